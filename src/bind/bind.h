@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The doors: C that turns the engine into Lua values. No policy lives here: no
+ * option name, no path, no default. A door fails as `nil, message, errno`;
+ * misuse by the caller raises. Doors never call Lua functions. */
+#ifndef LUNIK_BIND_H
+#define LUNIK_BIND_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "../err.h"
+
+/* type names of the handles, in the registry */
+#define PROC_T   "lunik.proc"
+#define CHAN_T   "lunik.chan"
+#define QMP_T    "lunik.qmp"
+#define LOCK_T   "lunik.lock"
+#define SIGNALS_T "lunik.signals"
+#define WATCH_T  "lunik.watch"
+#define UINT64_T "lunik.uint64"
+
+/* Pushes nil, message, errno; returns 3. */
+int bind_fail(lua_State *L, const struct err *e);
+
+/* Registers a handle's type: `methods` become __index, `meta` the metamethods. */
+void bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
+               const luaL_Reg *meta);
+
+/* Each pushes one table: the functions of lunik.core.<name>. */
+int bind_argv(lua_State *L);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The module lunik.core: one table of doors, composed from the list below. */
+#include "bind.h"
+
+static const luaL_Reg doors[] = {
+	{ "argv", bind_argv },
+	{ NULL, NULL },
+};
+
+int
+bind_fail(lua_State *L, const struct err *e)
+{
+	lua_pushnil(L);
+	lua_pushstring(L, e->text);
+	lua_pushinteger(L, e->code);
+	return 3;
+}
+
+void
+bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
+          const luaL_Reg *meta)
+{
+	luaL_newmetatable(L, name);
+	luaL_setfuncs(L, meta, 0);
+	lua_newtable(L);
+	luaL_setfuncs(L, methods, 0);
+	lua_setfield(L, -2, "__index");
+	lua_pop(L, 1);
+}
+
+__attribute__((visibility("default"))) int luaopen_lunik_core(lua_State *L);
+
+int
+luaopen_lunik_core(lua_State *L)
+{
+	const luaL_Reg *door;
+
+	luaL_checkversion(L);
+	lua_newtable(L);
+	for (door = doors; door->name; door++) {
+		door->func(L);
+		lua_setfield(L, -2, door->name);
+	}
+	return 1;
+}
