@@ -10,10 +10,14 @@ WARN     = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
 LUAINC  ?= $(shell pkg-config --cflags lua5.4 2>/dev/null || pkg-config --cflags lua)
 JSON     = $(shell pkg-config --cflags json-c)
 ALLC     = $(CFLAGS) $(WARN) -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(LUAINC) $(JSON) $(SAN)
+BUSTED   = B=$(B) $(LUA) $$(command -v busted)
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CORPORA ?= ../shared/tools
 
 SRC = src/err.c src/optstr.c src/shell.c
 BIND = src/bind/core.c src/bind/argv.c
 OBJ = $(SRC:%.c=$(B)/%.o) $(BIND:%.c=$(B)/%.o)
+CORE = $(wildcard $(BIND:src/bind/%.c=spec/%_spec.lua))
 
 build: $(B)/lib/lunik/core.so
 
@@ -25,7 +29,41 @@ $(B)/%.o: %.c $(wildcard src/*.h src/bind/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(ALLC) -c -o $@ $<
 
+deps:
+	@scripts/deps
+
+guest:
+	@guest/build
+
+test: deps
+	@$(MAKE) --no-print-directory build guest
+	@$(BUSTED)
+
+demo: deps
+	@$(MAKE) --no-print-directory build guest
+	@scripts/demo
+
+lint: deps
+	@scripts/lint
+
+san: deps
+	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory build B=$(B)/san SAN='$(SANITIZE)'
+	@scripts/san $(B) $(CORE)
+
+corpora: build
+	@scripts/corpora $(B) $(CORPORA)
+
+bench: build
+	@for b in bench/*.lua; do $(LUA) $$b || exit 1; done
+
+install: build
+	install -d $(DESTDIR)$(LIBDIR)/lunik $(DESTDIR)$(LUADIR) $(DESTDIR)$(BINDIR)
+	install -m 644 $(B)/lib/lunik/core.so $(DESTDIR)$(LIBDIR)/lunik
+	cp -R lua/lunik $(DESTDIR)$(LUADIR)
+	install -m 755 bin/lunik $(DESTDIR)$(BINDIR)
+
 clean:
 	rm -rf $(B)
 
-.PHONY: build clean
+.PHONY: build deps guest test demo lint san corpora bench install clean
