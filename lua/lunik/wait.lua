@@ -1,0 +1,44 @@
+-- SPDX-License-Identifier: MIT
+-- Waiting for handles of the core from a task: the handle is asked without blocking,
+-- and the loop sleeps on its descriptor. Outside a task the handle itself blocks.
+local errno = require "posix.errno"
+
+local wait = {}
+
+-- Calls `try(handle, seconds)` until it answers something other than "not yet".
+local function patiently(loop, handle, seconds, try)
+  if not loop:can_wait() then return try(handle, seconds) end
+  local ends = seconds and loop.now() + seconds
+  while true do
+    local result = table.pack(try(handle, 0))
+    if result[1] or result[3] ~= errno.ETIMEDOUT then
+      return table.unpack(result, 1, result.n)
+    end
+    local left = ends and ends - loop.now()
+    if left and left <= 0 then return table.unpack(result, 1, result.n) end
+    loop:wait(handle:fd(), "r", left)
+  end
+end
+
+-- A line from a channel, and the descriptors that came with it.
+function wait.line(loop, chan, seconds, max)
+  return patiently(loop, chan, seconds, function(from, limit)
+    return from:receive(limit, max)
+  end)
+end
+
+function wait.read(loop, chan, seconds, max)
+  return patiently(loop, chan, seconds, function(from, limit)
+    return from:read(max, limit)
+  end)
+end
+
+-- "exited", status | "killed", signal | nil, why, ETIMEDOUT
+function wait.exit(loop, proc, seconds)
+  return patiently(loop, proc, seconds, function(from, limit)
+    return from:wait(limit)
+  end)
+end
+
+
+return wait
