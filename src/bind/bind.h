@@ -7,6 +7,7 @@
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdint.h>
 
 #include "../err.h"
 
@@ -26,7 +27,17 @@ int bind_fail(lua_State *L, const struct err *e);
 void bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
                const luaL_Reg *meta);
 
+/* Seconds from now at idx as a deadline of due.h; nil or none is never. */
+int64_t bind_due(lua_State *L, int idx);
+
+/* A string without NUL at idx, else raises. */
+const char *bind_string(lua_State *L, int idx);
+
+/* The list of at most `max` descriptors at idx (nil or none is empty). */
+unsigned bind_fds(lua_State *L, int idx, int *fds, unsigned max);
+
 /* Each pushes one table: the functions of lunik.core.<name>. */
 int bind_argv(lua_State *L);
+int bind_chan(lua_State *L);
 
 #endif

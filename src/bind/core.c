@@ -4,6 +4,7 @@
 
 static const luaL_Reg doors[] = {
 	{ "argv", bind_argv },
+	{ "chan", bind_chan },
 	{ NULL, NULL },
 };
 

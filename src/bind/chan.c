@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* lunik.core.chan: unix streams as Lua handles. */
+#include <errno.h>
+
+#include "../chan.h"
+#include "../due.h"
+#include "bind.h"
+
+static struct chan *
+newchan(lua_State *L)
+{
+	struct chan *c = lua_newuserdatauv(L, sizeof *c, 0);
+
+	chan_init(c);
+	luaL_setmetatable(L, CHAN_T);
+	return c;
+}
+
+static struct chan *
+tochan(lua_State *L)
+{
+	struct chan *c = luaL_checkudata(L, 1, CHAN_T);
+
+	luaL_argcheck(L, c->fd >= 0, 1, "closed chan");
+	return c;
+}
+
+static struct chan *
+tostream(lua_State *L)
+{
+	struct chan *c = tochan(L);
+
+	luaL_argcheck(L, !c->listening, 1, "a listening chan has no bytes");
+	return c;
+}
+
+static int
+lib_connect(lua_State *L)
+{
+	const char *path = bind_string(L, 1);
+	int64_t due = bind_due(L, 2);
+	struct err e;
+
+	if (chan_connect(newchan(L), path, due, &e) < 0)
+		return bind_fail(L, &e);
+	return 1;
+}
+
+static lua_Integer
+optfield(lua_State *L, const char *name, lua_Integer absent, lua_Integer most)
+{
+	lua_Integer n = absent;
+	int isint = 1;
+
+	if (!lua_istable(L, 2))
+		return absent;
+	if (lua_getfield(L, 2, name) != LUA_TNIL)
+		n = lua_tointegerx(L, -1, &isint);
+	lua_pop(L, 1);
+	if (!isint || n < 0 || n > most)
+		luaL_error(L, "listen: %s: integer from 0 to %I expected", name, most);
+	return n;
+}
+
+static int
+lib_listen(lua_State *L)
+{
+	const char *path = bind_string(L, 1);
+	lua_Integer backlog, mode;
+	struct err e;
+
+	if (!lua_isnoneornil(L, 2))
+		luaL_checktype(L, 2, LUA_TTABLE);
+	backlog = optfield(L, "backlog", 16, 4096);
+	mode = optfield(L, "mode", 0600, 0777);
+	if (chan_listen(newchan(L), path, (int)backlog, (unsigned)mode, &e) < 0)
+		return bind_fail(L, &e);
+	return 1;
+}
+
+static int
+lib_pair(lua_State *L)
+{
+	struct chan *a = newchan(L), *b = newchan(L);
+	struct err e;
+
+	if (chan_pair(a, b, &e) < 0)
+		return bind_fail(L, &e);
+	return 2;
+}
+
+static int
+lib_adopt(lua_State *L)
+{
+	lua_Integer fd = luaL_checkinteger(L, 1);
+	struct err e;
+
+	luaL_argcheck(L, fd >= 0 && fd <= 0x7fffffff, 1, "descriptor expected");
+	if (chan_adopt(newchan(L), (int)fd, &e) < 0)
+		return bind_fail(L, &e);
+	return 1;
+}
+
+static int
+m_fd(lua_State *L)
+{
+	lua_pushinteger(L, tochan(L)->fd);
+	return 1;
+}
+
+static int
+m_accept(lua_State *L)
+{
+	struct chan *c = tochan(L);
+	int64_t due = bind_due(L, 2);
+	struct err e;
+
+	luaL_argcheck(L, c->listening, 1, "a listening chan expected");
+	if (chan_accept(c, newchan(L), due, &e) < 0)
+		return bind_fail(L, &e);
+	return 1;
+}
+
+static int
+m_send(lua_State *L)
+{
+	struct chan *c = tostream(L);
+	struct chan_out out;
+	int fds[CHAN_FDS];
+	struct err e;
+	int64_t due;
+
+	out.s = luaL_checklstring(L, 2, &out.n);
+	due = bind_due(L, 3);
+	out.fds = fds;
+	out.nfds = bind_fds(L, 4, fds, CHAN_FDS);
+	luaL_argcheck(L, out.n || !out.nfds, 2, "descriptors need a byte to go with");
+	if (chan_send(c, &out, due, &e) < 0)
+		return bind_fail(L, &e);
+	lua_pushboolean(L, 1);
+	return 1;
+}
+
+/* bytes, and the list of descriptors if any came with them */
+static int
+received(lua_State *L, struct chan *c, const struct chan_in *in)
+{
+	unsigned i;
+
+	lua_pushlstring(L, in->s, in->n);
+	if (!in->nfds)
+		return 1;
+	lua_createtable(L, (int)in->nfds, 0);
+	/* the table has its room: nothing raises once one has been handed over */
+	for (i = 0; i < in->nfds; i++) {
+		lua_pushinteger(L, c->fds[i]);
+		lua_rawseti(L, -2, i + 1);
+	}
+	c->nfds = 0;
+	return 2;
+}
+
+static unsigned
+optwant(lua_State *L, int idx)
+{
+	lua_Integer n = luaL_optinteger(L, idx, 0);
+
+	luaL_argcheck(L, n >= 0 && n <= CHAN_FDS, idx, "too many descriptors");
+	return (unsigned)n;
+}
+
+static size_t
+optmax(lua_State *L, int idx)
+{
+	lua_Integer n = luaL_optinteger(L, idx, 65536);
+
+	luaL_argcheck(L, n > 0 && n <= 1 << 30, idx, "1 to 2^30 bytes expected");
+	return (size_t)n;
+}
+
+static int
+m_receive(lua_State *L)
+{
+	struct chan *c = tostream(L);
+	int64_t due = bind_due(L, 2);
+	size_t max = optmax(L, 3);
+	unsigned want = optwant(L, 4);
+	struct chan_in in;
+	struct err e;
+
+	if (chan_line(c, max, want, due, &in, &e) < 0)
+		return bind_fail(L, &e);
+	return received(L, c, &in);
+}
+
+static int
+m_read(lua_State *L)
+{
+	struct chan *c = tostream(L);
+	size_t max = optmax(L, 2);
+	int64_t due = bind_due(L, 3);
+	unsigned want = optwant(L, 4);
+	struct chan_in in;
+	struct err e;
+
+	if (chan_read(c, max, want, due, &in, &e) < 0)
+		return bind_fail(L, &e);
+	return received(L, c, &in);
+}
+
+static int
+m_shutdown(lua_State *L)
+{
+	struct chan *c = tochan(L);
+	struct err e;
+
+	if (chan_shutdown(c, &e) < 0)
+		return bind_fail(L, &e);
+	lua_pushboolean(L, 1);
+	return 1;
+}
+
+static int
+m_release(lua_State *L)
+{
+	struct chan *c = tochan(L);
+	struct err e;
+	int fd = chan_release(c, &e);
+
+	if (fd < 0)
+		return bind_fail(L, &e);
+	lua_pushinteger(L, fd);
+	return 1;
+}
+
+static int
+m_close(lua_State *L)
+{
+	chan_close(luaL_checkudata(L, 1, CHAN_T));
+	lua_pushboolean(L, 1);
+	return 1;
+}
+
+static const luaL_Reg lib[] = {
+	{ "connect", lib_connect },
+	{ "listen", lib_listen },
+	{ "pair", lib_pair },
+	{ "adopt", lib_adopt },
+	{ NULL, NULL },
+};
+
+static const luaL_Reg methods[] = {
+	{ "fd", m_fd },
+	{ "accept", m_accept },
+	{ "send", m_send },
+	{ "receive", m_receive },
+	{ "read", m_read },
+	{ "shutdown", m_shutdown },
+	{ "release", m_release },
+	{ "close", m_close },
+	{ NULL, NULL },
+};
+
+static const luaL_Reg meta[] = {
+	{ "__gc", m_close },
+	{ "__close", m_close },
+	{ NULL, NULL },
+};
+
+int
+bind_chan(lua_State *L)
+{
+	bind_type(L, CHAN_T, methods, meta);
+	luaL_newlib(L, lib);
+	return 1;
+}
