@@ -14,8 +14,9 @@ BUSTED   = B=$(B) $(LUA) $$(command -v busted)
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CORPORA ?= ../shared/tools
 
-SRC = src/err.c src/optstr.c src/shell.c src/due.c src/unixaddr.c src/chan.c src/chanio.c
-BIND = src/bind/core.c src/bind/argv.c src/bind/args.c src/bind/chan.c
+SRC = src/err.c src/optstr.c src/shell.c src/due.c src/unixaddr.c src/chan.c src/chanio.c \
+	src/proc.c src/closefrom.c src/spawn.c src/share.c
+BIND = src/bind/core.c src/bind/argv.c src/bind/args.c src/bind/chan.c src/bind/proc.c
 OBJ = $(SRC:%.c=$(B)/%.o) $(BIND:%.c=$(B)/%.o)
 CORE = $(wildcard $(BIND:src/bind/%.c=spec/%_spec.lua))
 

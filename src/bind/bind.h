@@ -39,5 +39,6 @@ unsigned bind_fds(lua_State *L, int idx, int *fds, unsigned max);
 /* Each pushes one table: the functions of lunik.core.<name>. */
 int bind_argv(lua_State *L);
 int bind_chan(lua_State *L);
+int bind_proc(lua_State *L);
 
 #endif

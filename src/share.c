@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "share.h"
+
+static int
+write_file(const char *path, const char *s)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, s, strlen(s));
+	close(fd);
+	return n < 0 ? -1 : 0;
+}
+
+/* "0 ID 1", by hand: snprintf is not async-signal-safe */
+static int
+map_root(const char *path, unsigned id)
+{
+	char line[32] = "0 ", digits[16];
+	size_t n = 0, len = 2;
+
+	do
+		digits[n++] = (char)('0' + id % 10);
+	while (id /= 10);
+	while (n)
+		line[len++] = digits[--n];
+	memcpy(line + len, " 1\n", 4);
+	return write_file(path, line);
+}
+
+static int
+become_root(unsigned uid, unsigned gid, const char **call)
+{
+	*call = "setgroups";
+	if (write_file("/proc/self/setgroups", "deny") < 0)
+		return -1;
+	*call = "uid_map";
+	if (map_root("/proc/self/uid_map", uid) < 0)
+		return -1;
+	*call = "gid_map";
+	return map_root("/proc/self/gid_map", gid);
+}
+
+/* A new mount namespace, with the working directory's counterpart in it. */
+static int
+leave(const struct share *s, const char **call)
+{
+	unsigned uid = geteuid(), gid = getegid();
+
+	*call = "unshare";
+	if (unshare(CLONE_NEWNS | (s->user ? CLONE_NEWUSER : 0)) < 0)
+		return -1;
+	if (s->user && become_root(uid, gid, call) < 0)
+		return -1;
+	/* not private: what the host unmounts must not stay busy in here */
+	*call = "mount";
+	return mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
+}
+
+static int
+attach(const struct share *s, const char **call)
+{
+	struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+		            (s->readonly ? MOUNT_ATTR_RDONLY : 0),
+		.propagation = MS_PRIVATE,
+	};
+	int tree;
+
+	*call = "open_tree";
+	tree = open_tree(AT_FDCWD, ".",
+	                 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (tree < 0)
+		return -1;
+	*call = "mount_setattr";
+	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
+	                  sizeof attr) < 0)
+		return -1;
+	*call = "move_mount";
+	if (move_mount(tree, "", AT_FDCWD, s->at, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return -1;
+	return close(tree);
+}
+
+int
+share_enter(const struct share *s, const char **call)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_MAGICLINKS,
+	};
+	int fd = s->from_fd;
+
+	*call = "openat2";
+	if (s->from)
+		fd = (int)syscall(SYS_openat2, AT_FDCWD, s->from, &how, sizeof how);
+	if (fd < 0)
+		return -1;
+	/* A descriptor stays in the old namespace, but unshare moves the working
+	 * directory into the new one: nothing is looked up by name again. */
+	*call = "fchdir";
+	if (fchdir(fd) < 0)
+		return -1;
+	if (leave(s, call) < 0 || attach(s, call) < 0)
+		return -1;
+	*call = "chdir";
+	return chdir("/");
+}

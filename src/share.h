@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* A host directory made safe to export: in a mount namespace of the calling
+ * process it appears, with everything mounted below it, at a fixed place that
+ * needs no quoting. What is readonly is so for submounts too; set-user-ID bits
+ * and device nodes are dead; later mounts of the host's do not show up. */
+#ifndef LUNIK_SHARE_H
+#define LUNIK_SHARE_H
+
+#include <stdbool.h>
+
+struct share {
+	const char *from;       /* any bytes; NULL: the directory `from_fd` */
+	int from_fd;
+	const char *at;         /* absolute, an empty directory */
+	bool readonly;
+	bool user;              /* in a user namespace where the caller is root,
+	                         * for callers who are not */
+};
+
+/* Moves the process there for good and chdirs to /. Async-signal-safe: for a
+ * child between fork and exec. -1 with errno and the name of the call. */
+int share_enter(const struct share *s, const char **call);
+
+#endif
