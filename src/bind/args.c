@@ -27,6 +27,25 @@ bind_string(lua_State *L, int idx)
 	return s;
 }
 
+lua_Integer
+bind_option(lua_State *L, int idx, const char *name, lua_Integer absent,
+            lua_Integer most)
+{
+	lua_Integer n = absent;
+	int isint = 1;
+
+	if (lua_isnoneornil(L, idx))
+		return absent;
+	luaL_checktype(L, idx, LUA_TTABLE);
+	lua_pushstring(L, name);
+	if (lua_rawget(L, idx) != LUA_TNIL)
+		n = lua_tointegerx(L, -1, &isint);
+	lua_pop(L, 1);
+	if (!isint || n < 0 || n > most)
+		luaL_error(L, "%s: integer from 0 to %I expected", name, most);
+	return n;
+}
+
 unsigned
 bind_fds(lua_State *L, int idx, int *fds, unsigned max)
 {

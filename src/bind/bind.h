@@ -33,12 +33,18 @@ int64_t bind_due(lua_State *L, int idx);
 /* A string without NUL at idx, else raises. */
 const char *bind_string(lua_State *L, int idx);
 
+/* The integer from 0 to `most` under `name` in the table at idx, which may be
+ * nil or none; `absent` if it is not there. */
+lua_Integer bind_option(lua_State *L, int idx, const char *name,
+                        lua_Integer absent, lua_Integer most);
+
 /* The list of at most `max` descriptors at idx (nil or none is empty). */
 unsigned bind_fds(lua_State *L, int idx, int *fds, unsigned max);
 
 /* Each pushes one table: the functions of lunik.core.<name>. */
 int bind_argv(lua_State *L);
 int bind_chan(lua_State *L);
+int bind_json(lua_State *L);
 int bind_proc(lua_State *L);
 
 #endif

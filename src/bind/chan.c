@@ -46,33 +46,14 @@ lib_connect(lua_State *L)
 	return 1;
 }
 
-static lua_Integer
-optfield(lua_State *L, const char *name, lua_Integer absent, lua_Integer most)
-{
-	lua_Integer n = absent;
-	int isint = 1;
-
-	if (!lua_istable(L, 2))
-		return absent;
-	if (lua_getfield(L, 2, name) != LUA_TNIL)
-		n = lua_tointegerx(L, -1, &isint);
-	lua_pop(L, 1);
-	if (!isint || n < 0 || n > most)
-		luaL_error(L, "listen: %s: integer from 0 to %I expected", name, most);
-	return n;
-}
-
 static int
 lib_listen(lua_State *L)
 {
 	const char *path = bind_string(L, 1);
-	lua_Integer backlog, mode;
+	lua_Integer backlog = bind_option(L, 2, "backlog", 16, 4096);
+	lua_Integer mode = bind_option(L, 2, "mode", 0600, 0777);
 	struct err e;
 
-	if (!lua_isnoneornil(L, 2))
-		luaL_checktype(L, 2, LUA_TTABLE);
-	backlog = optfield(L, "backlog", 16, 4096);
-	mode = optfield(L, "mode", 0600, 0777);
 	if (chan_listen(newchan(L), path, (int)backlog, (unsigned)mode, &e) < 0)
 		return bind_fail(L, &e);
 	return 1;

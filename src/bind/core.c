@@ -5,6 +5,7 @@
 static const luaL_Reg doors[] = {
 	{ "argv", bind_argv },
 	{ "chan", bind_chan },
+	{ "json", bind_json },
 	{ "proc", bind_proc },
 	{ NULL, NULL },
 };

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <json_tokener.h>
+#include <linkhash.h>
+#include <math.h>
+#include <string.h>
+
+#include "json.h"
+#include "utf8.h"
+
+/* What a pass over the text learns; every member but the limits starts at 0. */
+struct scan {
+	const char *s, *p, *end;
+	unsigned nesting;
+	unsigned depth, deepest;
+	bool nul;               /* in the last string */
+	bool broken;            /* somewhere: not UTF-8 */
+	bool huge;              /* somewhere: a number that may be infinite */
+	const char *refused;
+};
+
+static int
+malformed(const struct scan *s, const char *what, struct err *e)
+{
+	return err_set(e, EBADMSG, "json: %s at byte %zu", what,
+	               (size_t)(s->p - s->s) + 1);
+}
+
+static void
+refuse(struct scan *s, const char *why)
+{
+	if (!s->refused)
+		s->refused = why;
+}
+
+static int
+scanescape(struct scan *s, struct err *e)
+{
+	size_t left = (size_t)(s->end - s->p);
+
+	if (left < 2 || !strchr("\"\\/bfnrtu", s->p[1]) || !s->p[1])
+		return malformed(s, "unknown escape", e);
+	if (left >= 6 && memcmp(s->p, "\\u0000", 6) == 0)
+		s->nul = true;
+	s->p += 2;
+	return 0;
+}
+
+/* from the opening quote to behind the closing one */
+static int
+scanstring(struct scan *s, struct err *e)
+{
+	size_t n;
+
+	s->nul = false;
+	for (s->p++; s->p < s->end && *s->p != '"';) {
+		if (*s->p == '\\') {
+			if (scanescape(s, e) < 0)
+				return -1;
+			continue;
+		}
+		if ((unsigned char)*s->p < 0x20)
+			return malformed(s, "control character in a string", e);
+		n = utf8_length(s->p, (size_t)(s->end - s->p));
+		s->broken |= n == 0;
+		s->p += n ? n : 1;
+	}
+	if (s->p == s->end)
+		return malformed(s, "unfinished string", e);
+	s->p++;
+	return 0;
+}
+
+static size_t
+digits(struct scan *s)
+{
+	const char *from = s->p;
+
+	while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
+		s->p++;
+	return (size_t)(s->p - from);
+}
+
+/* decimal digits without leading zeros, compared as numbers */
+static bool
+above(const char *d, size_t n, const char *limit)
+{
+	size_t len = strlen(limit);
+
+	return n > len || (n == len && memcmp(d, limit, n) > 0);
+}
+
+static bool
+skip(struct scan *s, const char *any)
+{
+	if (s->p == s->end || !*s->p || !strchr(any, *s->p))
+		return false;
+	s->p++;
+	return true;
+}
+
+static int
+scannumber(struct scan *s, struct err *e)
+{
+	bool negative = skip(s, "-"), integer = true;
+	const char *first = s->p;
+	size_t n = digits(s);
+
+	if (!n || (n > 1 && *first == '0'))
+		return malformed(s, "bad number", e);
+	s->huge |= n > 300;
+	if (skip(s, ".")) {
+		integer = false;
+		if (!digits(s))
+			return malformed(s, "bad number", e);
+	}
+	if (skip(s, "eE")) {
+		integer = false;
+		s->huge = true;
+		skip(s, "+-");
+		if (!digits(s))
+			return malformed(s, "bad number", e);
+	}
+	if (integer && negative && above(first, n, "9223372036854775808"))
+		refuse(s, "integer below -2^63");
+	if (integer && !negative && above(first, n, "18446744073709551615"))
+		refuse(s, "integer above 2^64-1");
+	return 0;
+}
+
+static int
+scanword(struct scan *s, struct err *e)
+{
+	static const char *const words[] = { "true", "false", "null" };
+	size_t i, n;
+
+	for (i = 0; i < 3; i++) {
+		n = strlen(words[i]);
+		if ((size_t)(s->end - s->p) >= n && memcmp(s->p, words[i], n) == 0) {
+			s->p += n;
+			return 0;
+		}
+	}
+	return malformed(s, "unexpected byte", e);
+}
+
+static int
+scantoken(struct scan *s, struct err *e)
+{
+	switch (*s->p) {
+	case '"':
+		return scanstring(s, e);
+	case '{': case '[':
+		if (++s->depth > s->deepest)
+			s->deepest = s->depth;
+		if (s->depth > s->nesting)
+			return err_set(e, EMSGSIZE, "json: nested deeper than %u",
+			               s->nesting);
+		break;
+	case '}': case ']':
+		if (s->depth-- == 0)
+			return malformed(s, "unexpected byte", e);
+		break;
+	case ':':
+		/* what came before is a key, and json-c's keys end at a NUL */
+		if (s->nul)
+			refuse(s, "NUL in a key");
+		break;
+	case ' ': case '\t': case '\r': case '\n': case ',':
+		break;
+	case '-': case '0': case '1': case '2': case '3': case '4':
+	case '5': case '6': case '7': case '8': case '9':
+		return scannumber(s, e);
+	default:
+		return scanword(s, e);
+	}
+	s->p++;
+	return 0;
+}
+
+static int
+scan(struct scan *s, const struct json_text *t, struct err *e)
+{
+	memset(s, 0, sizeof *s);
+	s->s = s->p = t->s;
+	s->end = t->s + t->n;
+	s->nesting = t->nesting;
+	if (t->n > JSON_LONGEST)
+		return err_set(e, EMSGSIZE, "json: over %zu bytes", JSON_LONGEST);
+	while (s->p < s->end)
+		if (scantoken(s, e) < 0)
+			return -1;
+	if (s->broken && !t->repair)
+		return err_set(e, EBADMSG, "json: a string is not UTF-8");
+	return 0;
+}
+
+static int
+build(const char *text, size_t n, unsigned depth, struct json_object **out,
+      struct err *e)
+{
+	struct json_tokener *tok = json_tokener_new_ex((int)depth + 2);
+	enum json_tokener_error why;
+	struct json_object *o;
+
+	if (!tok)
+		return err_sys(e, "json");
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
+	o = json_tokener_parse_ex(tok, text, (int)n);
+	/* a number goes on until something else comes: the NUL of "" does */
+	if (json_tokener_get_error(tok) == json_tokener_continue)
+		o = json_tokener_parse_ex(tok, "", 1);
+	why = json_tokener_get_error(tok);
+	json_tokener_free(tok);
+	if (why != json_tokener_success)
+		return err_set(e, EBADMSG, "json: %s", json_tokener_error_desc(why));
+	*out = o;
+	return 0;
+}
+
+static int
+rebuild(const struct json_text *t, unsigned depth, struct json_object **out,
+        struct err *e)
+{
+	struct buf b = { NULL, 0, 0 };
+	const char *p = t->s, *end = t->s + t->n;
+	size_t n;
+	int r = 0;
+
+	while (p < end && r == 0) {
+		n = utf8_length(p, (size_t)(end - p));
+		r = n ? buf_put(&b, p, n, e) : buf_put(&b, "\xef\xbf\xbd", 3, e);
+		p += n ? n : 1;
+	}
+	if (r == 0 && b.len > JSON_LONGEST)
+		r = err_set(e, EMSGSIZE, "json: over %zu bytes", JSON_LONGEST);
+	if (r == 0)
+		r = build(b.s, b.len, depth, out, e);
+	buf_done(&b);
+	return r;
+}
+
+static bool
+infinite(struct json_object *o)
+{
+	size_t i;
+
+	switch (json_object_get_type(o)) {
+	case json_type_double:
+		return !isfinite(json_object_get_double(o));
+	case json_type_array:
+		for (i = 0; i < json_object_array_length(o); i++)
+			if (infinite(json_object_array_get_idx(o, i)))
+				return true;
+		return false;
+	case json_type_object: {
+		json_object_object_foreach(o, key, value) {
+			(void)key;
+			if (infinite(value))
+				return true;
+		}
+		return false;
+	}
+	default:
+		return false;
+	}
+}
+
+int
+json_parse(const struct json_text *t, struct json_object **out,
+           const char **refused, struct err *e)
+{
+	struct json_object *o = NULL;
+	struct scan s;
+	int r;
+
+	if (scan(&s, t, e) < 0)
+		return -1;
+	r = s.broken ? rebuild(t, s.deepest, &o, e)
+	             : build(t->s, t->n, s.deepest, &o, e);
+	if (r < 0)
+		return -1;
+	if (s.huge && infinite(o))
+		refuse(&s, "number beyond a double");
+	if (s.refused && !refused) {
+		json_object_put(o);
+		return err_set(e, ERANGE, "json: %s", s.refused);
+	}
+	if (refused)
+		*refused = s.refused;
+	*out = o;
+	return 0;
+}
