@@ -46,5 +46,8 @@ int bind_argv(lua_State *L);
 int bind_chan(lua_State *L);
 int bind_json(lua_State *L);
 int bind_proc(lua_State *L);
+int bind_lock(lua_State *L);
+int bind_signals(lua_State *L);
+int bind_watch(lua_State *L);
 
 #endif

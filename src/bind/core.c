@@ -7,6 +7,9 @@ static const luaL_Reg doors[] = {
 	{ "chan", bind_chan },
 	{ "json", bind_json },
 	{ "proc", bind_proc },
+	{ "lock", bind_lock },
+	{ "signals", bind_signals },
+	{ "watch", bind_watch },
 	{ NULL, NULL },
 };
 

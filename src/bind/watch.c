@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* lunik.core.watch: changes of files and folders. */
+#include <string.h>
+
+#include "../watch.h"
+#include "bind.h"
+
+static int
+lib_open(lua_State *L)
+{
+	struct watch *w = lua_newuserdatauv(L, sizeof *w, 0);
+	struct err e;
+
+	watch_init(w);
+	luaL_setmetatable(L, WATCH_T);
+	return watch_open(w, &e) < 0 ? bind_fail(L, &e) : 1;
+}
+
+static struct watch *
+towatch(lua_State *L)
+{
+	struct watch *w = luaL_checkudata(L, 1, WATCH_T);
+
+	luaL_argcheck(L, w->fd >= 0, 1, "closed watch");
+	return w;
+}
+
+static int
+m_fd(lua_State *L)
+{
+	lua_pushinteger(L, towatch(L)->fd);
+	return 1;
+}
+
+static int
+m_add(lua_State *L)
+{
+	struct watch *w = towatch(L);
+	const char *path = bind_string(L, 2);
+	uint32_t mask;
+	struct err e;
+	int wd;
+
+	if (watch_mask(bind_string(L, 3), &mask, &e) < 0)
+		return luaL_argerror(L, 3, e.text);
+	wd = watch_add(w, path, mask, &e);
+	if (wd < 0)
+		return bind_fail(L, &e);
+	lua_pushinteger(L, wd);
+	return 1;
+}
+
+static void
+pushmask(lua_State *L, uint32_t mask)
+{
+	const char *word;
+	uint32_t bit;
+	size_t i;
+
+	lua_createtable(L, 0, 2);
+	for (i = 0; (word = watch_word(i, &bit)); i++)
+		if (mask & bit) {
+			lua_pushboolean(L, 1);
+			lua_setfield(L, -2, word);
+		}
+}
+
+static int
+m_next(lua_State *L)
+{
+	struct watch *w = towatch(L);
+	const struct inotify_event *event;
+	struct err e;
+
+	event = watch_next(w, bind_due(L, 2), &e);
+	if (!event)
+		return bind_fail(L, &e);
+	lua_createtable(L, 0, 3);
+	lua_pushinteger(L, event->wd);
+	lua_setfield(L, -2, "wd");
+	pushmask(L, event->mask);
+	lua_setfield(L, -2, "mask");
+	if (event->len) {
+		lua_pushlstring(L, event->name, strnlen(event->name, event->len));
+		lua_setfield(L, -2, "name");
+	}
+	return 1;
+}
+
+static int
+m_close(lua_State *L)
+{
+	watch_close(luaL_checkudata(L, 1, WATCH_T));
+	return 0;
+}
+
+static const luaL_Reg lib[] = {
+	{ "open", lib_open },
+	{ NULL, NULL },
+};
+
+static const luaL_Reg methods[] = {
+	{ "fd", m_fd },
+	{ "add", m_add },
+	{ "next", m_next },
+	{ "close", m_close },
+	{ NULL, NULL },
+};
+
+static const luaL_Reg meta[] = {
+	{ "__gc", m_close },
+	{ "__close", m_close },
+	{ NULL, NULL },
+};
+
+int
+bind_watch(lua_State *L)
+{
+	bind_type(L, WATCH_T, methods, meta);
+	luaL_newlib(L, lib);
+	return 1;
+}
