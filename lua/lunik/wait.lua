@@ -27,10 +27,24 @@ function wait.line(loop, chan, seconds, max)
   end)
 end
 
-function wait.read(loop, chan, seconds, max)
+function wait.read(loop, chan, seconds, max, fds)
   return patiently(loop, chan, seconds, function(from, limit)
-    return from:read(max, limit)
+    return from:read(max, limit, fds)
   end)
+end
+
+local CHUNK = 16384     -- a unix socket that is writable has room for more than this
+
+-- All of `bytes`. After a failure a part may have gone.
+function wait.send(loop, chan, bytes, seconds)
+  if not loop:can_wait() then return chan:send(bytes, seconds) end
+  local ends = seconds and loop.now() + seconds
+  for at = 1, #bytes, CHUNK do
+    local ok, why, code = loop:wait(chan:fd(), "w", ends and ends - loop.now())
+    if ok then ok, why, code = chan:send(bytes:sub(at, at + CHUNK - 1), 0) end
+    if not ok then return nil, why, code end
+  end
+  return true
 end
 
 -- "exited", status | "killed", signal | nil, why, ETIMEDOUT

@@ -1,0 +1,83 @@
+-- SPDX-License-Identifier: MIT
+-- Checks a table of fields against rows: every problem at once, each with the
+-- line of the field that it is about.
+local kind = require "lunik.kind"
+local suggest = require "lunik.suggest"
+
+local check = {}
+
+-- Adds a problem. `at` is a position list ({file, line} and its callers), `path` the
+-- field ("mount.tag"). `about` = "host" marks what another host would not have.
+function check.add(problems, at, path, why, about)
+  problems[#problems + 1] = { at = at, path = path, why = why, about = about }
+end
+
+local function place(at)
+  local words = {}
+  for i, position in ipairs(at or {}) do
+    local line = position.line and ":" .. position.line or ""
+    words[i] = (i > 1 and "called from " or "") .. position.file .. line
+  end
+  return table.concat(words, ", ")
+end
+check.place = place
+
+-- One problem as text: `vm.lua:7: mount.tag: required`.
+function check.text(problem)
+  local where = place(problem.at)
+  return (where ~= "" and where .. ": " or "") .. (problem.path and problem.path .. ": " or "") .. problem.why
+end
+
+-- The field names of rows, for suggestions.
+function check.names(rows)
+  local names = {}
+  for i, row in ipairs(rows) do names[i] = row[1] end
+  return names
+end
+
+-- The position of field `name` of a thing written at `at`, where known.
+local function line(given, name)
+  local field_at = given.lines and given.lines[name]
+  return field_at and { field_at, table.unpack(given.at or {}, 2) } or given.at
+end
+check.line = line
+
+local function unknown(rows, given, where, problems)
+  local known, names = {}, check.names(rows)
+  for _, name in ipairs(names) do known[name] = true end
+  local wrong = {}
+  for name in pairs(given.fields) do
+    if not known[name] then wrong[#wrong + 1] = name end
+  end
+  table.sort(wrong, function(a, b) return tostring(a) < tostring(b) end)
+  for _, name in ipairs(wrong) do
+    if type(name) == "string" then
+      check.add(problems, line(given, name), where .. "." .. name,
+        "no such field" .. suggest.hint(name, names))
+    else
+      check.add(problems, given.at, where, ("no place for %s at position %s"):format(
+        kind.show(given.fields[name]), tostring(name)))
+    end
+  end
+end
+
+-- given = { fields = {name = value}, at = position, lines = {name = position} }.
+-- Returns the canonical table: defaults filled in, unknown fields reported.
+function check.fields(rows, given, where, context, problems)
+  local out = {}
+  for _, row in ipairs(rows) do
+    local name, value = row[1], given.fields[row[1]]
+    if value == nil then
+      out[name] = row.default
+      if row.required then check.add(problems, given.at, where .. "." .. name, "required: " .. row.kind.expects) end
+    else
+      local canonical, why = row.kind.read(value, context)
+      if canonical == nil then check.add(problems, line(given, name), where .. "." .. name, why) end
+      out[name] = canonical
+    end
+  end
+  unknown(rows, given, where, problems)
+  return out
+end
+
+return check

@@ -1,0 +1,102 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik help`: printed from the rows that run.
+local cli = require "lunik.cli"
+local device = require "lunik.device"
+local exit = require "lunik.exit"
+local hook = require "lunik.hook"
+local scalar = require "lunik.scalar"
+local suggest = require "lunik.suggest"
+
+local help = { name = "help", summary = "explain a verb, a family of devices, or a hook point" }
+
+function help.args(command)
+  command:argument("topic", "what to explain"):args "?"
+end
+
+local function field_line(row)
+  local default = ""
+  if row.default ~= nil and type(row.default) ~= "function" and type(row.default) ~= "table" then
+    default = (" [%s]"):format(tostring(row.default))
+  end
+  return ("    %-12s %s%s\n"):format(row[1], row.doc or "", row.required and " (required)" or default)
+end
+
+local function fields(rows, out)
+  for _, row in ipairs(rows) do
+    out:write(field_line(row))
+    out:write(("    %-12s   %s\n"):format("", row.kind.expects or ""))
+  end
+end
+
+local function machine(out)
+  out:write "machine { … }: its own fields; items such as disk { … } stand among them\n"
+  fields(scalar, out)
+end
+
+local function family(name, out)
+  local about = device.family(name)
+  out:write(("%s { … }: %s\n"):format(name, about.doc))
+  for _, kind in ipairs(about.kinds) do
+    local row = device.row(name, kind)
+    out:write(("  kind = \"%s\": %s\n"):format(kind, row.doc))
+    fields(row.known, out)
+  end
+end
+
+local function hook_point(row, out)
+  out:write(("on(\"%s\", function(%s) … end): %s\n"):format(row.name, table.concat(row.gets, ", "), row.doc))
+  local order = { written = "as written", reverse = "last written first", arrival = "as they arrive" }
+  local raise = { problem = "a problem of the recipe", undo = "the start is undone", report = "reported; the machine stays" }
+  out:write(("  phase %s; order: %s; if it raises: %s; %s\n"):format(row.phase, order[row.order], raise[row.raise],
+    row.waits and "may wait" or "may not wait"))
+end
+
+local function hooks(out)
+  for _, row in ipairs(hook.rows) do hook_point(row, out) end
+end
+
+local function topics()
+  local list = { "machine", "hooks" }
+  for _, from in ipairs { device.families, cli.verbs } do
+    for _, name in ipairs(from) do list[#list + 1] = name end
+  end
+  for _, row in ipairs(hook.rows) do list[#list + 1] = row.name end
+  return list
+end
+
+local function overview(out)
+  out:write "lunik launches QEMU machines from Lua recipes.\n\nverbs (lunik VERB --help has the options):\n"
+  for _, name in ipairs(cli.verbs) do out:write(("  %-10s %s\n"):format(name, cli.verb(name).summary)) end
+  out:write "\nin a recipe (lunik help WORD):\n"
+  out:write(("  %-10s %s\n"):format("machine", "the machine and its own fields"))
+  for _, name in ipairs(device.families) do out:write(("  %-10s %s\n"):format(name, device.family(name).doc)) end
+  out:write(("  %-10s %s\n"):format("hooks", "on(\"…\", fn): the user's code on events"))
+end
+
+local function is_in(list, name)
+  for _, one in ipairs(list) do
+    if one == name then return true end
+  end
+end
+
+function help.run(args, out)
+  local topic = args.topic
+  if not topic then
+    overview(out)
+  elseif topic == "machine" then
+    machine(out)
+  elseif topic == "hooks" then
+    hooks(out)
+  elseif is_in(device.families, topic) then
+    family(topic, out)
+  elseif hook.find(topic) then
+    hook_point(hook.find(topic), out)
+  elseif is_in(cli.verbs, topic) then
+    return cli.main({ topic, "--help" }, out)
+  else
+    return nil, ("nothing about '%s'%s"):format(topic, suggest.hint(topic, topics())), exit.usage
+  end
+  return exit.ok
+end
+
+return help

@@ -1,0 +1,49 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik version`: of lunik and of what it found on this host.
+local core = require "lunik.core"
+local exit = require "lunik.exit"
+local host = require "lunik.host"
+local lunik = require "lunik"
+
+local version = { name = "version", summary = "print versions, and what this host can do" }
+
+function version.args(command)
+  command:flag("--json", "as JSON")
+end
+
+-- "QEMU emulator version 7.2.22 (…)" -> "7.2.22"
+local function qemu_version(path)
+  local reader, writer = core.chan.pair()
+  local child = core.proc.spawn { argv = { path, "--version" }, fds = { [1] = writer:fd() } }
+  writer:close()
+  local text = child and reader:read(4096, 5) or ""
+  if child then child:wait(5) end
+  reader:close()
+  return text:match "version (%S+)"
+end
+
+local function facts()
+  local program = host.program("qemu-system-" .. host.arch)
+  local works, why = host.kvm()
+  local daemon = host.virtiofsd()
+  return { lunik = 1, version = lunik.version, lua = _VERSION,
+    qemu = program and { path = program, version = qemu_version(program) } or nil,
+    virtiofsd = daemon and { path = daemon.path, make = daemon.make } or nil,
+    kvm = { works = works or false, why = why } }
+end
+
+function version.run(args, out)
+  local found = facts()
+  if args.json then
+    out:write(core.json.encode(found), "\n")
+    return exit.ok
+  end
+  out:write(("lunik %s, %s\n"):format(found.version, found.lua))
+  out:write(found.qemu and ("qemu %s, %s\n"):format(found.qemu.version or "?", found.qemu.path) or "qemu: not found\n")
+  out:write(found.virtiofsd and ("virtiofsd (%s), %s\n"):format(found.virtiofsd.make, found.virtiofsd.path)
+    or "virtiofsd: not found\n")
+  out:write(found.kvm.works and "kvm works\n" or ("kvm does not work: %s\n"):format(found.kvm.why))
+  return exit.ok
+end
+
+return version

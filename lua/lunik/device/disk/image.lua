@@ -1,0 +1,86 @@
+-- SPDX-License-Identifier: MIT
+-- A disk in an image file or on a block device of the host.
+local format = require "lunik.device.disk.format"
+local kind = require "lunik.kind"
+local name = require "lunik.device.name"
+local qemu = require "lunik.qemu"
+
+local image = {
+  doc = "an image file, used as it is or under an overlay",
+  fields = {
+    { "file", kind = kind.path(), required = true, doc = "the image" },
+    { "format", kind = kind.one_of(format.names), doc = "of the file; told from its name, never guessed from bytes a guest wrote" },
+    { "overlay", kind = kind.either(kind.bool, kind.path()), default = false,
+      doc = "true: writes are thrown away at the end; a path: kept there" },
+    { "size", kind = kind.size, doc = "with create: of the image; with overlay: of the overlay, if larger" },
+    { "create", kind = kind.bool, default = false, doc = "make the image if it is not there" },
+    { "readonly", kind = kind.bool, default = false, doc = "the guest cannot write" },
+    { "bus", kind = kind.one_of { "virtio", "scsi", "nvme", "sata" }, default = "virtio", doc = "what it is plugged into" },
+    { "id", kind = kind.id, doc = "from the file's name" },
+    { "serial", kind = kind.string, doc = "serial number that the guest sees" },
+    { "boot", kind = kind.int(0, 255), doc = "boot order, lowest first (bootindex)" },
+    { "discard", kind = kind.bool, default = true, doc = "blocks that the guest discards are freed" },
+  },
+}
+
+-- QEMU takes node names of up to 31 bytes; the file's node is the id and "-file".
+local longest = 26
+
+function image.complete(disk)
+  disk.id = disk.id or disk.file and name.from_path(disk.file, longest)
+  disk.format = disk.format or disk.file and format.of_name(disk.file)
+end
+
+function image.check(disk, context)
+  if disk.id and #disk.id > longest then return nil, "id", ("at most %d characters"):format(longest) end
+  if disk.overlay and disk.readonly then
+    return nil, "overlay", "a disk cannot be both readonly and have an overlay for its writes"
+  end
+  if disk.create and not disk.size then return nil, "create", "needs a size" end
+  if disk.size and not disk.create and not disk.overlay then
+    return nil, "size", "is for create = true or an overlay; this image has its own"
+  end
+  if disk.serial and #disk.serial > 20 then return nil, "serial", "QEMU cuts it after 20 characters" end
+  if disk.bus == "sata" and disk.readonly then return nil, "readonly", "a sata disk cannot be; use bus = \"scsi\"" end
+  return format.check(disk, context)
+end
+
+local frontends = {
+  virtio = { driver = "virtio-blk-pci" },
+  scsi = { driver = "scsi-hd", scsi = true },
+  nvme = { driver = "nvme" },
+  sata = { driver = "ide-hd" },
+}
+
+function image.needs(disk)
+  return { scsi = frontends[disk.bus].scsi }
+end
+
+local function files(plan, disk)
+  if disk.overlay then
+    local kept = disk.overlay ~= true
+    local path = kept and disk.overlay or plan:state_file(disk.id .. ".overlay.qcow2")
+    plan:file { kind = "overlay", path = path, base = disk.file, base_format = disk.format, size = disk.size, keep = kept }
+    return path, "qcow2"
+  end
+  if disk.create then
+    plan:file { kind = "image", path = disk.file, size = disk.size, format = disk.format, keep = true }
+  end
+  return disk.file, disk.format
+end
+
+function image.emit(plan, disk)
+  local path, form = files(plan, disk)
+  local common = { ["read-only"] = disk.readonly or nil, discard = disk.discard and "unmap" or nil }
+  local driver = plan.host.kind(path) == "device" and "host_device" or "file"
+  plan:add(qemu.blockdev { driver = driver, ["node-name"] = disk.id .. "-file", filename = path,
+    ["read-only"] = common["read-only"], discard = common.discard })
+  plan:add(qemu.blockdev { driver = form, ["node-name"] = disk.id, file = disk.id .. "-file",
+    ["read-only"] = common["read-only"], discard = common.discard,
+    ["cache.no-flush"] = disk.overlay == true or nil })
+  plan:add(qemu.device { frontends[disk.bus].driver, id = disk.id, drive = disk.id,
+    bus = disk.bus == "scsi" and "scsi.0" or nil, bootindex = disk.boot,
+    serial = disk.serial or disk.bus == "nvme" and disk.id:sub(1, 20) or nil })
+end
+
+return image

@@ -1,0 +1,52 @@
+-- SPDX-License-Identifier: MIT
+-- What the kinds of mount share: where from, where to, under which tag.
+local kind = require "lunik.kind"
+local name = require "lunik.device.name"
+
+local share = {}
+
+local in_guest = { name = "guest path", expects = "an absolute path of the guest", read = function(value)
+  if type(value) == "string" and value:sub(1, 1) == "/" and not value:find "%z" then
+    return #value > 1 and value:gsub("/+$", "") or value
+  end
+  return nil, "an absolute path of the guest expected, got " .. kind.show(value)
+end }
+
+-- The fields of every mount, followed by those of a kind.
+function share.fields(own)
+  local fields = {
+    { "from", kind = kind.path "directory", required = true, doc = "directory of the host" },
+    { "to", kind = in_guest, doc = "where the guest mounts it; left out, the guest does that itself" },
+    { "tag", kind = kind.string, doc = "the name the guest mounts it by; from the last part of `to`, else of `from`" },
+    { "readonly", kind = kind.bool, default = false, doc = "the guest cannot write, whatever it is" },
+  }
+  for _, row in ipairs(own) do fields[#fields + 1] = row end
+  return fields
+end
+
+function share.complete(mount, most)
+  local path = mount.to or mount.from
+  mount.tag = mount.tag or path and name.from_path(path, most)
+end
+
+function share.check(mount, most)
+  if not mount.tag then return true end
+  if mount.tag == "" then return nil, "tag", "cannot be empty" end
+  if #mount.tag > most then
+    return nil, "tag", ("'%s' has %d bytes; a %s tag has at most %d"):format(mount.tag, #mount.tag, mount.kind, most)
+  end
+  return true
+end
+
+-- An id of QEMU's from a tag, which may be any text.
+function share.id(mount)
+  return "fs-" .. mount.tag:gsub("[^%w._-]", "-")
+end
+
+function share.guest(plan, mount)
+  if mount.to then
+    plan:guest_mount { tag = mount.tag, type = mount.kind, to = mount.to, readonly = mount.readonly }
+  end
+end
+
+return share

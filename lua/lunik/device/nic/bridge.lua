@@ -1,0 +1,22 @@
+-- SPDX-License-Identifier: MIT
+-- A port on a bridge of the host, made by qemu-bridge-helper, which lunik runs.
+local card = require "lunik.device.nic.card"
+local kind = require "lunik.kind"
+local qemu = require "lunik.qemu"
+
+local bridge = {
+  doc = "a port on a bridge of the host, by qemu-bridge-helper",
+  fields = card.fields {
+    { "bridge", kind = kind.string, default = "br0", doc = "the bridge; /etc/qemu/bridge.conf must allow it" },
+  },
+  complete = card.complete,
+}
+
+function bridge.emit(plan, nic)
+  plan:descriptor { name = nic.id, kind = "bridge", bridge = nic.bridge }
+  plan:add(qemu.netdev { "tap", id = nic.id, br = qemu.descriptor(nic.id,
+    { "br", nic.bridge, "helper", "/usr/lib/qemu/qemu-bridge-helper" }, { "fd", "%d" }) })
+  card.emit(plan, nic)
+end
+
+return bridge

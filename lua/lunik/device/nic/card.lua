@@ -1,0 +1,29 @@
+-- SPDX-License-Identifier: MIT
+-- What the kinds of network card share: the front end that the guest sees.
+local kind = require "lunik.kind"
+local name = require "lunik.device.name"
+local qemu = require "lunik.qemu"
+
+local card = {}
+
+-- The fields of a kind, followed by those of every card.
+function card.fields(own)
+  local fields = { table.unpack(own) }
+  for _, row in ipairs {
+    { "id", kind = kind.id, doc = "net0, net1, … in order" },
+    { "mac", kind = kind.mac, doc = "made from the machine's name, so that it stays" },
+    { "model", kind = kind.string, default = "virtio-net-pci", doc = "the card that the guest sees, a QEMU device" },
+  } do fields[#fields + 1] = row end
+  return fields
+end
+
+function card.complete(nic, context)
+  nic.id = nic.id or "net" .. context.index - 1
+  nic.mac = nic.mac or name.mac(context.name .. "/" .. nic.id)
+end
+
+function card.emit(plan, nic)
+  plan:add(qemu.device { nic.model, id = nic.id, netdev = nic.id, mac = nic.mac })
+end
+
+return card

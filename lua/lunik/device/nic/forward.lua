@@ -1,0 +1,57 @@
+-- SPDX-License-Identifier: MIT
+-- The kind of value of `forward`: { ssh = 22, ["8080"] = 80, dns = { guest = 53, protocol = "udp" } }.
+-- A key that is a number is the host's port; a name gets a port chosen when the machine
+-- starts. Canonical: a list of { name, protocol, address, port, guest }, sorted.
+local kind = require "lunik.kind"
+
+local tcp_port = kind.int(1, 65535)
+
+local ipv4 = { read = function(value)
+  if type(value) == "string" and value:find "^%d+%.%d+%.%d+%.%d+$" then return value end
+  return nil, "an IPv4 address expected, got " .. kind.show(value)
+end }
+
+local record = kind.record("a forward such as { guest = 53, protocol = \"udp\" }",
+  { guest = tcp_port, host = tcp_port, protocol = kind.one_of { "tcp", "udp" }, address = ipv4 })
+
+local function read_table(value, context)
+  local out, why = record.read(value, context)
+  if out and not out.guest then return nil, "guest: required: a port of the guest" end
+  return out, why
+end
+
+local function read_one(key, value, context)
+  local host = context.host
+  local spec, why
+  if type(value) == "table" then
+    spec, why = read_table(value, context)
+  else
+    local guest
+    guest, why = tcp_port.read(value)
+    spec = guest and { guest = guest }
+  end
+  if not spec then return nil, why end
+  local number = math.tointeger(tonumber(key))
+  if number and not tcp_port.read(number) then return nil, "a host port from 1 to 65535 expected" end
+  local port = spec.host or number or 0
+  if port ~= 0 and port < host.unprivileged_port and host.uid ~= 0 then
+    return nil, ("host port %d is below %d and needs root; a name in its place gets a free port"):format(
+      port, host.unprivileged_port)
+  end
+  return { name = tostring(key), protocol = spec.protocol or "tcp", address = spec.address or "127.0.0.1",
+    port = port, guest = spec.guest }
+end
+
+return { name = "forward", expects = "forwards such as { ssh = 22, [\"8080\"] = 80 }", read = function(value, context)
+  if type(value) ~= "table" then
+    return nil, "forwards such as { ssh = 22, [\"8080\"] = 80 } expected, got " .. kind.show(value)
+  end
+  local out = {}
+  for key, member in pairs(value) do
+    local one, why = read_one(key, member, context)
+    if not one then return nil, ("[%s]: %s"):format(kind.show(key), why) end
+    out[#out + 1] = one
+  end
+  table.sort(out, function(a, b) return a.name < b.name end)
+  return out
+end }

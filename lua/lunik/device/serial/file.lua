@@ -1,0 +1,20 @@
+-- SPDX-License-Identifier: MIT
+-- A serial port that writes to a file.
+local kind = require "lunik.kind"
+local qemu = require "lunik.qemu"
+
+local file = {
+  doc = "writes to a file",
+  fields = {
+    { "file", kind = kind.path(), required = true, doc = "the file; it grows" },
+    { "append", kind = kind.bool, default = false, doc = "keep what is in it" },
+  },
+}
+
+function file.emit(plan, serial)
+  local id = plan:id "serial"
+  plan:add(qemu.chardev { "file", id = id, path = serial.file, append = serial.append or nil })
+  plan:add(qemu.serial { "chardev:" .. id })
+end
+
+return file

@@ -1,0 +1,49 @@
+-- SPDX-License-Identifier: MIT
+-- lunik's public API:
+--   local lunik = require "lunik"
+--   local machine = lunik.load "vm.lua"      check a recipe
+--   local plan    = lunik.plan "vm.lua"      and see what running it would do
+-- Failures are nil and a list of problems; lunik.text(problems) is what to show.
+local lunik = { version = "0.1.0" }
+
+-- Memory that reading a recipe may take, in bytes, in the lunik program.
+local limit = 256 << 20
+
+local function host_of(options) return options.host or require "lunik.host" end
+
+-- Reads and checks the recipe at `path`. options: set = { cpus = "2" }, host, dir,
+-- limit_memory (the lunik program's; bytes or true).
+function lunik.load(path, options)
+  options = options or {}
+  local memory = require "lunik.core".memory
+  if options.limit_memory then memory.limit(limit) end
+  local raw, machine, problems
+  raw, problems = require "lunik.recipe".load(path, host_of(options), { dir = options.dir })
+  if raw then machine, problems = require "lunik.machine".new(raw, options) end
+  if options.limit_memory then memory.limit(nil) end
+  if not machine then return nil, problems end
+  machine.raw = raw
+  return machine
+end
+
+-- Reads, checks and plans. Returns plan and machine. What only this host lacks (no
+-- QEMU, no KVM) is a problem too, unless options.anyway: then it is in plan.lacks.
+function lunik.plan(path, options)
+  options = options or {}
+  local machine, problems = lunik.load(path, options)
+  if not machine then return nil, problems end
+  local plan
+  plan, problems = require "lunik.plan".build(machine, host_of(options))
+  if not plan then return nil, problems end
+  if #plan.lacks > 0 and not options.anyway then return nil, plan.lacks end
+  return plan, machine
+end
+
+-- A list of problems as lines of text.
+function lunik.text(problems)
+  local check, lines = require "lunik.check", {}
+  for i, problem in ipairs(problems) do lines[i] = check.text(problem) end
+  return table.concat(lines, "\n")
+end
+
+return lunik

@@ -1,0 +1,210 @@
+-- SPDX-License-Identifier: MIT
+-- Kinds of value: what a field may hold, and its canonical form: bytes, seconds,
+-- absolute paths. A kind is { name, expects, read = function(value, context) ->
+-- canonical | nil, why }; `parse` (optional) takes the text behind --set.
+-- A path kind asks the context's host what is there; nothing else leaves here.
+local suggest = require "lunik.suggest"
+
+local kind = {}
+
+-- A value as the recipe's author would recognise it.
+function kind.show(value)
+  if type(value) == "string" then
+    local text = #value > 60 and value:sub(1, 57) .. "..." or value
+    return "'" .. text:gsub("[%c]", function(c) return ("\\x%02x"):format(c:byte()) end) .. "'"
+  end
+  if type(value) == "number" or type(value) == "boolean" then return tostring(value) end
+  return "a " .. type(value)
+end
+
+local function define(name, expects, read, parse)
+  return { name = name, expects = expects, parse = parse, read = function(value, context)
+    local canonical, why = read(value, context)
+    if canonical ~= nil then return canonical end
+    return nil, why or ("%s expected, got %s"):format(expects, kind.show(value))
+  end }
+end
+
+kind.any = define("any", "a value", function(value) return value end)
+
+kind.string = define("string", "text", function(value)
+  if type(value) ~= "string" then return nil end
+  if value:find "%z" then return nil, "a NUL byte in " .. kind.show(value) end
+  return value
+end)
+
+kind.bool = define("bool", "true or false", function(value)
+  if type(value) == "boolean" then return value end
+end, function(text)
+  local words = { ["true"] = true, on = true, yes = true, ["false"] = false, off = false, no = false }
+  if words[text] == nil then return text end
+  return words[text]
+end)
+
+kind.func = define("function", "a function", function(value)
+  if type(value) == "function" then return value end
+end)
+
+-- Whole numbers from `least` to `most` (either may be nil).
+function kind.int(least, most)
+  local expects = "a whole number"
+  if least and most then expects = ("a whole number from %d to %d"):format(least, most)
+  elseif least then expects = ("a whole number, at least %d"):format(least) end
+  return define("int", expects, function(value)
+    local whole = type(value) == "number" and math.tointeger(value)
+    if whole and whole >= (least or whole) and whole <= (most or whole) then return whole end
+  end, function(text) return tonumber(text) or text end)
+end
+
+local units = { k = 10, m = 20, g = 30, t = 40, p = 50 }
+
+-- "4G", "512M", "1.5GiB" -> bytes; binary units as QEMU's (-m, size=).
+local function bytes(text)
+  local number, unit = text:match "^(%d+%.?%d*)([kKmMgGtTpP]?)i?[bB]?$"
+  if not number or text:find "^%d+%.?%d*$" then return nil end
+  local shift = unit == "" and 0 or units[unit:lower()]
+  local size = number:find("%.") and tonumber(number) * 2.0 ^ shift
+    or (math.tointeger(number) or 0x7fffffff) * (1 << shift)
+  local whole = size < 2.0 ^ 62 and math.tointeger(size)
+  return whole and whole > 0 and tonumber(number) <= 2.0 ^ (62 - shift) and whole or nil
+end
+
+kind.size = define("size", 'a size such as "512M" or "4G"', function(value)
+  if type(value) == "table" and math.type(value.bytes) == "integer" then return value.bytes end
+  if type(value) == "string" then return bytes(value) end
+  if type(value) == "number" then
+    return nil, ('a size with its unit expected, such as "%dM" or "%dG", got %s'):format(
+      value // 1 | 0, value // 1 | 0, kind.show(value))
+  end
+end)
+
+local seconds = { s = 1, m = 60, h = 3600, ms = 0.001 }
+
+kind.duration = define("duration", 'seconds, or a duration such as "90s" or "2m"', function(value)
+  if type(value) == "number" and value >= 0 and value < math.huge then return value end
+  if type(value) == "string" then
+    local number, unit = value:match "^(%d+%.?%d*)(%l+)$"
+    if number and seconds[unit] then return tonumber(number) * seconds[unit] end
+  end
+end, function(text) return tonumber(text) or text end)
+
+-- QEMU's own rule for ids (util/id.c:id_wellformed).
+kind.id = define("id", "an id: a letter, then letters, digits, '-', '.', '_'", function(value)
+  if type(value) == "string" and value:find "^%a[%w._-]*$" then return value end
+end)
+
+kind.name = define("name", "a name of letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit",
+  function(value)
+    if type(value) == "string" and #value <= 63 and value:find "^%w[%w._-]*$" then return value end
+  end)
+
+kind.uuid = define("uuid", "a UUID: 8-4-4-4-12 hexadecimal digits", function(value)
+  local shape = "^" .. ("%x"):rep(8) .. ("%-" .. ("%x"):rep(4)):rep(3) .. "%-" .. ("%x"):rep(12) .. "$"
+  if type(value) == "string" and value:find(shape) then return value:lower() end
+end)
+
+kind.mac = define("mac", "a unicast MAC address such as \"52:54:00:12:34:56\"", function(value)
+  if type(value) ~= "string" or not value:find("^%x%x" .. (":%x%x"):rep(5) .. "$") then return nil end
+  if tonumber(value:sub(1, 2), 16) & 1 == 1 then
+    return nil, "a unicast address expected, " .. kind.show(value) .. " is multicast"
+  end
+  return value:lower()
+end)
+
+-- One of `names` (a list of strings).
+function kind.one_of(names)
+  local known = {}
+  for _, name in ipairs(names) do known[name] = true end
+  return { name = "one_of", names = names, expects = "one of " .. table.concat(names, ", "),
+    read = function(value)
+      if known[value] then return value end
+      local hint = type(value) == "string" and suggest.hint(value, names) or ""
+      return nil, ("one of %s expected, got %s%s"):format(table.concat(names, ", "), kind.show(value), hint)
+    end }
+end
+
+-- A list whose members are all of one kind.
+function kind.list(member)
+  return define("list", "a list of " .. member.name, function(value, context)
+    if type(value) ~= "table" then return nil end
+    local out = {}
+    for i, v in ipairs(value) do
+      local canonical, why = member.read(v, context)
+      if canonical == nil then return nil, ("[%d]: %s"):format(i, why) end
+      out[i] = canonical
+    end
+    return out
+  end)
+end
+
+-- A table with some of the named members, each of its kind.
+function kind.record(expects, members)
+  local names = {}
+  for name in pairs(members) do names[#names + 1] = name end
+  table.sort(names)
+  return define("record", expects, function(value, context)
+    if type(value) ~= "table" then return nil end
+    local out = {}
+    for name, given in pairs(value) do
+      if not members[name] then
+        return nil, ("no such member %s%s"):format(kind.show(name), suggest.hint(tostring(name), names))
+      end
+      local why
+      out[name], why = members[name].read(given, context)
+      if out[name] == nil then return nil, name .. ": " .. why end
+    end
+    return out
+  end)
+end
+
+-- Either of two kinds; a string that neither reads is judged by the second.
+function kind.either(first, second)
+  local expects = first.expects .. ", or " .. second.expects
+  return define(first.name .. "|" .. second.name, expects, function(value, context)
+    local canonical = first.read(value, context)
+    if canonical ~= nil then return canonical end
+    local why
+    canonical, why = second.read(value, context)
+    return canonical, type(value) == "string" and why or nil
+  end, first.parse)
+end
+
+local function absolute(value, context)
+  if value == "~" or value:sub(1, 2) == "~/" then value = context.host.home .. value:sub(2) end
+  if value:sub(1, 1) ~= "/" then value = context.dir .. "/" .. value end
+  return value
+end
+
+-- "; did you mean 'x'?" from what lies in the folder of a path that is not there.
+local function near(value, path, host)
+  local folder, base = path:match "^(.*)/([^/]+)/*$"
+  local names = folder and host.list(folder == "" and "/" or folder)
+  local best = names and suggest.nearest(base, names)
+  if not best then return "" end
+  local plain = base:gsub("%p", "%%%0")
+  return ("; did you mean '%s'?"):format((value:gsub(plain .. "/*$", (best:gsub("%%", "%%%%")))))
+end
+
+-- A path, made absolute against the recipe's folder. `must` says what has to be
+-- there already: "file", "directory", or nil for nothing.
+function kind.path(must)
+  local what = must == "directory" and "directory" or "file"
+  return define("path", "a path", function(value, context)
+    if type(value) ~= "string" or value == "" then return nil end
+    if value:find "%z" then return nil, "a NUL byte in " .. kind.show(value) end
+    local path, host = absolute(value, context), context.host
+    local found = host.kind(path)
+    if must and not found then
+      return nil, ("no such %s %s%s"):format(what, kind.show(value), near(value, path, host))
+    end
+    if must == "directory" and found ~= "directory" then
+      return nil, kind.show(value) .. " is not a directory"
+    end
+    if must == "file" and found == "directory" then
+      return nil, kind.show(value) .. " is a directory"
+    end
+    return host.real(path)
+  end)
+end
+
+return kind

@@ -1,0 +1,191 @@
+-- SPDX-License-Identifier: MIT
+-- Reads the items of a draft: families by their rows, qemu.* by QEMU's, raw as it is;
+-- then holds them against each other.
+local check = require "lunik.check"
+local device = require "lunik.device"
+local item = require "lunik.item"
+local kind = require "lunik.kind"
+local need = require "lunik.need"
+local qemu = require "lunik.qemu"
+local suggest = require "lunik.suggest"
+
+local devices = {}
+
+local function given_of(entry, context)
+  local lines = setmetatable({}, { __index = function(_, name) return context.locate(entry, name) end })
+  return { fields = entry.fields, at = entry.at, lines = lines }
+end
+
+-- Which kind of its family the item is; an unknown one is a problem.
+local function kind_of(entry, family, given, problems)
+  local wanted = entry.fields.kind
+  if wanted == nil then return family.kinds[1] end
+  for _, name in ipairs(family.kinds) do
+    if name == wanted then return name end
+  end
+  check.add(problems, check.line(given, "kind"), entry.word .. ".kind", ("no %s of kind %s; there are: %s%s"):format(
+    entry.word, kind.show(wanted), table.concat(family.kinds, ", "),
+    type(wanted) == "string" and suggest.hint(wanted, family.kinds) or ""))
+end
+
+local function row_problem(out, entry, problems, field, why)
+  check.add(problems, field and out.at_of(field) or entry.at, entry.word .. (field and "." .. field or ""), why)
+end
+
+local function read_device(entry, context, problems)
+  local family = device.family(entry.word)
+  local given = given_of(entry, context)
+  local name = kind_of(entry, family, given, problems)
+  if not name then return nil end
+  local row, before = device.row(entry.word, name), #problems
+  local out = check.fields(row.known, given, entry.word, context, problems)
+  out.family, out.kind, out.row, out.at = entry.word, name, row, entry.at
+  out.at_of = function(field) return check.line(given, field) end
+  if row.complete then row.complete(out, context) end
+  if row.check and #problems == before then
+    local ok, field, why = row.check(out, context)
+    if not ok then row_problem(out, entry, problems, field, why) end
+  end
+  return out
+end
+
+local function option_value(value)
+  return type(value) == "string" or type(value) == "boolean" or math.type(value) == "integer"
+end
+
+-- A qemu.* value: its keys are QEMU's affair, their values must be such as it can read.
+local function read_option(entry, context, problems)
+  local name, given = entry.word:match "^qemu%.(.*)$", given_of(entry, context)
+  local row, before = qemu.rows[name], #problems
+  for key, value in pairs(entry.fields) do
+    if not option_value(value) then
+      check.add(problems, type(key) == "string" and check.line(given, key) or entry.at,
+        entry.word .. "." .. tostring(key), ("text, a whole number or a boolean expected, got %s"):format(kind.show(value)))
+    elseif type(value) == "string" and value:find "%z" then
+      check.add(problems, entry.at, entry.word .. "." .. tostring(key), "a NUL byte")
+    end
+  end
+  if (row.implied and (name == "device" or name == "object") or row.plain) and type(entry.fields[1]) ~= "string" then
+    check.add(problems, entry.at, entry.word, ("its first value is missing: %s { \"%s\", … }"):format(
+      entry.word, row.implied or "value"))
+  end
+  if #problems > before then return nil end
+  return { option = name, args = entry.fields, at = entry.at }
+end
+
+local function read_raw(entry, _, problems)
+  local words = {}
+  for _, word in item.each_positional(entry.fields) do
+    if type(word) ~= "string" or word:find "%z" then
+      check.add(problems, entry.at, "raw", ("text expected, got %s"):format(kind.show(word)))
+      return nil
+    end
+    words[#words + 1] = word
+  end
+  return { raw = words, at = entry.at }
+end
+
+local function reader(word)
+  if word == "raw" then return read_raw end
+  return word:find "^qemu%." and read_option or read_device
+end
+
+local function once(family, list, problems)
+  for i = 2, device.family(family).once and #list or 0 do
+    check.add(problems, list[i].at, family, "already given at " .. check.place(list[1].at))
+  end
+end
+
+local function unique(family, list, problems)
+  for _, field in ipairs(device.family(family).unique or {}) do
+    local seen = {}
+    for _, one in ipairs(list) do
+      local value = one[field]
+      if value and seen[value] then
+        check.add(problems, one.at_of(field), family .. "." .. field, ("'%s' is already used at %s; give one: %s = \"…\"")
+          :format(value, check.place(seen[value].at_of(field)), field))
+      end
+      if value then seen[value] = one end
+    end
+  end
+end
+
+-- Rules over all items of a family, and over the machine.
+local function hold_together(out, machine, problems)
+  local by_family = {}
+  for _, one in ipairs(out) do
+    if one.family then
+      by_family[one.family] = by_family[one.family] or {}
+      table.insert(by_family[one.family], one)
+    end
+  end
+  for _, family in ipairs(device.families) do
+    local list = by_family[family]
+    if list then
+      once(family, list, problems)
+      unique(family, list, problems)
+      local together = device.family(family).together
+      if together then together(list, machine, problems) end
+    end
+  end
+end
+
+local function join(out, machine, problems)
+  for _, one in ipairs(out) do
+    if one.row and one.row.join then
+      local ok, field, why = one.row.join(one, machine)
+      if not ok then row_problem(one, { word = one.family, at = one.at }, problems, field, why) end
+    end
+  end
+end
+
+-- Sums up what the devices need, and checks each need against the machine.
+local function needs(out, machine, problems)
+  machine.needs = {}
+  for _, one in ipairs(out) do
+    for name, much in pairs(one.row and one.row.needs and one.row.needs(one) or {}) do
+      local before = machine.needs[name]
+      machine.needs[name] = type(much) == "number" and (before or 0) + much or before or much
+      one.asks = one.asks or name
+    end
+  end
+  for _, row in ipairs(need) do
+    local much = machine.needs[row[1]]
+    local why = much and much ~= 0 and row.check and row.check(much, machine)
+    for _, one in ipairs(why and out or {}) do
+      if one.row and one.row.needs and one.row.needs(one)[row[1]] then
+        check.add(problems, one.at, one.family, why)
+        break
+      end
+    end
+  end
+end
+
+local function add_console(draft, machine)
+  if not machine.defaults then return end
+  for _, entry in ipairs(draft.items) do
+    if entry.word == "console" or entry.word == "serial" then return end
+  end
+  table.insert(draft.items, 1, item.new("console", {}, machine.at))
+end
+
+-- The canonical items of a draft, in order: { family, kind, row, fields… },
+-- { option, args } or { raw }.
+function devices.read(draft, machine, context, problems)
+  local out, counts = {}, {}
+  add_console(draft, machine)
+  for _, entry in ipairs(draft.items) do
+    counts[entry.word] = (counts[entry.word] or 0) + 1
+    local about = setmetatable({ index = counts[entry.word], name = machine.name,
+      missing = function(path) return ("no such file '%s'"):format(path) end }, { __index = context })
+    local one = reader(entry.word)(entry, about, problems)
+    if one then out[#out + 1] = one end
+  end
+  machine.items = out
+  join(out, machine, problems)
+  hold_together(out, machine, problems)
+  needs(out, machine, problems)
+  return out
+end
+
+return devices

@@ -1,0 +1,208 @@
+-- SPDX-License-Identifier: MIT
+-- From a machine to a plan: everything that carrying it out will do, as data. Nothing
+-- is touched here; launch reads nothing else. Devices write onto the plan through the
+-- methods below.
+--   argv, control   entries for core.argv.render; control is what lunik adds to hold
+--                   the machine (monitors, sandbox, paused start)
+--   descriptors     what QEMU inherits, as 3, 4, 5 … in this order
+--   files helpers qmp forwards guest console logs ready stop notes lacks
+local check = require "lunik.check"
+local core = require "lunik.core"
+local credential = require "lunik.credential"
+local need = require "lunik.need"
+local qemu = require "lunik.qemu"
+local scalar = require "lunik.scalar"
+
+local plan = {}
+plan.__index = plan
+
+-- Lua instructions that a `plan` hook may take.
+local budget = 50000000
+
+function plan:add(entry) table.insert(self.sink, entry) end
+function plan:descriptor(row) table.insert(self.descriptors, row) end
+function plan:file(row) table.insert(self.files, row) end
+function plan:forward(row) table.insert(self.forwards, row) end
+function plan:note(text) table.insert(self.notes, text) end
+function plan:guest_mount(row) table.insert(self.guest.mounts, row) end
+function plan:guest_agent(row) self.guest.agent = row end
+function plan:guest_ssh(row) self.guest.ssh = row end
+function plan:runtime_file(name) return self.runtime .. "/" .. name end
+function plan:state_file(name) return self.state .. "/" .. name end
+function plan:needed(name) return self.needs[name] end
+
+function plan:has_console(row) self.console = row end
+
+function plan:helper(row)
+  table.insert(self.helpers, row)
+  return row
+end
+
+-- The next free id with this stem: "serial0", "serial1", …
+function plan:id(stem)
+  local count = self.counts[stem] or 0
+  self.counts[stem] = count + 1
+  return stem .. count
+end
+
+-- The root port of a boot mount; `need` has emitted as many as are asked for.
+function plan:port() return self:id "boot" end
+
+-- A program that a helper runs. One that is not there is a lack of this host: the plan
+-- can still be shown, not carried out.
+function plan:program(name)
+  local found, why = self.host[name]()
+  if found then return found end
+  self:lack(why)
+  return { path = name, make = "rust" }
+end
+
+function plan:lack(why)
+  for _, lack in ipairs(self.lacks) do
+    if lack.why == why then return end
+  end
+  check.add(self.lacks, self.item and self.item.at, self.item and self.item.family, why, "host")
+end
+
+local function new(machine, host)
+  return setmetatable({
+    name = machine.name, arch = machine.arch, host = host, needs = machine.needs, counts = {},
+    runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
+    argv = {}, control = {}, descriptors = {}, files = {}, helpers = {}, qmp = {}, forwards = {},
+    guest = { mounts = {} }, ready = machine.ready, notes = { table.unpack(machine.notes) },
+    lacks = { table.unpack(machine.lacks or {}) },
+    stop = setmetatable(machine.stop or {}, { __index = { powerdown = 60, quit = 5, term = 5 } }),
+  }, plan)
+end
+
+local function binary(self, machine, host)
+  local name = machine.qemu or "qemu-system-" .. machine.arch
+  local path = host.program(name)
+  if not path then
+    self.lacks[#self.lacks + 1] = { at = machine.at, why = ("no QEMU found: %s is not in PATH"):format(name),
+      about = "host" }
+  end
+  return path or name
+end
+
+local function scalars(self, machine)
+  if machine.defaults then
+    self:add(qemu["no-user-config"]())
+    self:add(qemu.nodefaults())
+  end
+  for _, row in ipairs(scalar) do
+    local value = machine[row[1]]
+    if row.emit and (value ~= nil or row.emits_without) then row.emit(self, machine, value) end
+  end
+end
+
+local function devices(self, machine)
+  for _, row in ipairs(need) do
+    local much = machine.needs[row[1]]
+    if much and row.emit then row.emit(self, much) end
+  end
+  for _, item in ipairs(machine.items) do
+    self.item = item
+    if item.row then
+      if item.row.emit then item.row.emit(self, item) end
+    elseif item.raw then
+      for _, word in ipairs(item.raw) do self:add(word) end
+    else
+      self:add(qemu.entry(item.option, item.args))
+    end
+  end
+  self.item = nil
+end
+
+-- A monitor on a socket that QEMU is handed already listening.
+local function monitor(self, name, file)
+  local path = self:runtime_file(file)
+  self:descriptor { name = name, kind = "listen", path = path }
+  self:add(qemu.chardev { "socket", id = name,
+    path = qemu.descriptor(name, { "path", path, "server", true, "wait", false },
+      { "fd", "%d", "server", true, "wait", false }) })
+  self:add(qemu.mon { name, mode = "control" })
+end
+
+-- What holds the machine: lunik's monitor, one for the user's own tools, the lock that
+-- lives as long as QEMU does, the sandbox, and a start without running.
+local function control(self, machine)
+  self.sink = self.control
+  monitor(self, "lunik-monitor", "monitor.sock")
+  monitor(self, "lunik-qmp", "qmp.sock")
+  self:descriptor { name = "machine-lock", kind = "lock", path = self:runtime_file "machine.lock" }
+  if machine.sandbox then
+    self:add(qemu.sandbox { "on", obsolete = "deny", elevateprivileges = "deny", spawn = "deny",
+      resourcecontrol = "deny" })
+  end
+  self:add(qemu.S())
+  self.logs = { qemu = self:runtime_file "qemu.log" }
+  self.ready.timeout = machine.ready_within
+  self.sink = self.argv
+end
+
+local function hooks(self, machine, problems)
+  for _, hook in ipairs(machine.hooks) do
+    if hook.point == "plan" then
+      local ok, why = core.slice.call(budget, hook.fn, self, machine)
+      if not ok then problems[#problems + 1] = { why = tostring(why) } end
+    end
+  end
+end
+
+-- machine -> plan; `host` as in lunik.host. Fails only by what `plan` hooks raise.
+function plan.build(machine, host)
+  local self, problems = new(machine, host), {}
+  self.sink = self.argv
+  self.binary = binary(self, machine, host)
+  scalars(self, machine)
+  devices(self, machine)
+  if machine.defaults then credential.add(self, machine) end
+  hooks(self, machine, problems)
+  control(self, machine)
+  if #problems > 0 then return nil, problems end
+  return self
+end
+
+local function numbers(self)
+  local out = {}
+  for i, row in ipairs(self.descriptors) do out[row.name] = i + 2 end
+  return out
+end
+
+-- Puts pairs in the place of each descriptor of an entry.
+local function with_descriptors(entry, number)
+  local out = { entry[1], entry[2], implied = entry.implied }
+  for i = 3, #entry do
+    local element = entry[i]
+    if type(element) == "table" then
+      for _, word in ipairs(number and element.live or element.paste) do
+        out[#out + 1] = word == "%d" and number[element.fd] or word
+      end
+    else
+      out[#out + 1] = element
+    end
+  end
+  return out
+end
+
+-- The command line, program first. "paste" has paths where "live" has the numbers of
+-- inherited descriptors; `full` adds control. Returns nil and why for a value that no
+-- command line can carry.
+function plan.command(self, form, full)
+  local number, list = form == "live" and numbers(self) or nil, { self.binary }
+  for _, entries in ipairs { self.argv, full and self.control or {} } do
+    for _, entry in ipairs(entries) do
+      if type(entry) == "string" then
+        list[#list + 1] = entry
+      elseif entry.verbatim then
+        list[#list + 1], list[#list + 2] = entry[1], entry.verbatim
+      else
+        list[#list + 1] = with_descriptors(entry, number)
+      end
+    end
+  end
+  return core.argv.render(list)
+end
+
+return plan

@@ -1,0 +1,93 @@
+-- SPDX-License-Identifier: MIT
+-- Reads a recipe: runs a vm.lua in an environment that can compute but not act, and
+-- returns what it composed, every item with its line. Nothing is checked here.
+local check = require "lunik.check"
+local core = require "lunik.core"
+local environment = require "lunik.recipe.environment"
+local item = require "lunik.item"
+local kind = require "lunik.kind"
+local lines = require "lunik.recipe.lines"
+local safe = require "lunik.recipe.safe"
+
+local recipe = {}
+
+-- Lua instructions that reading may take; a long recipe takes thousands.
+recipe.budget = 50000000
+
+local function problem(why) return nil, { { why = why } } end
+
+-- Compiles text chunks only, and remembers their text for the snapshot and for `lines`.
+local function compiler(context)
+  return function(path, env)
+    local text, why = context.host.contents(path, 16 << 20)
+    if not text then return nil, why end
+    local shown = path:sub(1, #context.dir + 1) == context.dir .. "/"
+      and context.prefix .. path:sub(#context.dir + 2) or path
+    context.sources["@" .. shown] = shown
+    context.texts[shown], context.inputs.files[path] = text, text
+    return load((text:gsub("^#[^\n]*", "")), "@" .. shown, "t", env)
+  end
+end
+
+-- The position of field `name` of an item, from the text of the file that wrote it.
+local function locator(context)
+  local tokens, found = {}, setmetatable({}, { __mode = "k" })
+  return function(given, name)
+    local at = given.at and given.at[1]
+    local text = at and context.texts[at.file]
+    if not text then return nil end
+    tokens[at.file] = tokens[at.file] or lines.tokens(text)
+    local word = given.word:match "[^.]+$"
+    found[given] = found[given] or lines.fields(tokens[at.file], word, at.line, given.fields)
+    local line = found[given][name]
+    return line and { file = at.file, line = line }
+  end
+end
+
+local function outcome(context, ok, value)
+  if not ok then
+    local why = tostring(value):gsub("\nstack traceback:.*", function(trace)
+      return tostring(value):find "budget" and trace or ""
+    end)
+    return problem(why)
+  end
+  if not item.is(value) or value.word ~= "machine" then
+    local got = item.is(value) and ("%s { … }"):format(value.word) or value == nil and "nothing" or kind.show(value)
+    return problem(("%s: returns %s: a recipe ends with `return machine { … }`"):format(context.shown, got))
+  end
+  return { item = value, path = context.path, shown = context.shown, dir = context.dir, host = context.host,
+    inputs = context.inputs, locate = context.locate, context = context }
+end
+
+local function new_context(path, host, dir)
+  local folder, base = path:match "^(.*)/([^/]*)$"
+  folder, base = folder or ".", base or path
+  local context = { host = host, path = path, shown = path, sources = {}, texts = {},
+    prefix = path:match "^(.*/)[^/]*$" or "", inputs = { files = {}, env = {} } }
+  context.dir = dir or host.real(folder)
+  context.file = context.dir .. "/" .. base
+  context.compile = compiler(context)
+  context.locate = locator(context)
+  return context
+end
+
+-- Loads the recipe at `path` (a folder means its vm.lua) as seen from `host` (see lunik.host). Returns what it
+-- composed, or nil and a list of problems (check.text prints one).
+function recipe.load(path, host, options)
+  options = options or {}
+  if host.kind(path) == "directory" and not options.dir then path = path:gsub("/*$", "") .. "/vm.lua" end
+  local context = new_context(path, host, options.dir)
+  local env, globals = environment.new(context)
+  if not host.kind(context.file) then return problem(("no such recipe '%s'"):format(path)) end
+  local chunk, why = context.compile(context.file, env)
+  if not chunk then return problem(why) end
+  local _ <close> = safe.methods(globals)
+  return outcome(context, core.slice.call(options.budget or recipe.budget, chunk))
+end
+
+-- From now on `host.run` and its like work: the machine runs. `running` = { run = f }.
+function recipe.enter_running(raw, running) raw.context.running = running end
+
+recipe.text = check.text
+
+return recipe

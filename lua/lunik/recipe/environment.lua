@@ -1,0 +1,166 @@
+-- SPDX-License-Identifier: MIT
+-- What a recipe's chunk sees as its globals: harmless copies of Lua's own, the
+-- constructors, and env, host, read and require. A constructor's line is taken when
+-- its name is looked up, because `return machine { … }` is a tail call and leaves no
+-- frame to ask later.
+local check = require "lunik.check"
+local device = require "lunik.device"
+local item = require "lunik.item"
+local kind = require "lunik.kind"
+local qemu = require "lunik.qemu"
+local safe = require "lunik.recipe.safe"
+local suggest = require "lunik.suggest"
+
+local environment = {}
+
+-- The positions of the recipe's frames on the stack, innermost first.
+local function positions(sources, level)
+  local at = {}
+  while #at < 8 do
+    local info = debug.getinfo(level, "Sl")
+    if not info then break end
+    if sources[info.source] and info.currentline > 0 then
+      at[#at + 1] = { file = sources[info.source], line = info.currentline }
+    end
+    level = level + 1
+  end
+  return at
+end
+
+-- A constructor bound to the position of its name; a call that left a frame of the
+-- recipe knows better (`local d = disk … d { … }`).
+local function constructor(context, word, build)
+  local looked_up = positions(context.sources, 4)
+  return function(...)
+    local at, own, caller = looked_up, debug.getinfo(1, "t"), debug.getinfo(2, "S")
+    if not own.istailcall and caller and context.sources[caller.source] then
+      at = positions(context.sources, 3)
+    end
+    return build(word, at, ...)
+  end
+end
+
+local function of_table(word, at, fields, ...)
+  if type(fields) ~= "table" or item.is(fields) or select("#", ...) > 0 then
+    error(("%s: %s: a table expected: %s { … }"):format(check.place(at), word, word), 0)
+  end
+  return item.new(word, fields, at)
+end
+
+local function of_hook(word, at, point, hook)
+  return item.new(word, { point, hook }, at)
+end
+
+local function builders()
+  local out = { machine = of_table, part = of_table, raw = of_table, on = of_hook,
+    device = function(_, at, fields, ...) return of_table("qemu.device", at, fields, ...) end,
+    object = function(_, at, fields, ...) return of_table("qemu.object", at, fields, ...) end }
+  for _, name in ipairs(device.families) do out[name] = of_table end
+  return out
+end
+
+-- `qemu.rtc { … }`: the line is that of the last name.
+local function qemu_words(context)
+  return setmetatable({}, { __metatable = false,
+    __index = function(_, name)
+      if not qemu.rows[name] then
+        error(("qemu.%s: no such option%s"):format(tostring(name), suggest.hint(tostring(name), qemu.names())), 2)
+      end
+      return constructor(context, "qemu." .. name, of_table)
+    end,
+    __newindex = function() error("qemu: cannot be changed", 2) end })
+end
+
+local function scaled(factor)
+  return function(count)
+    local whole = type(count) == "number" and math.tointeger(count * factor)
+    if not whole or whole <= 0 then error("a positive number expected, got " .. kind.show(count), 2) end
+    return { bytes = whole }
+  end
+end
+
+local function env(context)
+  return function(name)
+    if type(name) ~= "string" then error("env: a name expected, got " .. kind.show(name), 2) end
+    local value = context.host.env(name)
+    context.inputs.env[name] = value or false
+    return value
+  end
+end
+
+-- Text of a file below the recipe's folder.
+local function read(context)
+  return function(path)
+    if type(path) ~= "string" then error("read: a path expected, got " .. kind.show(path), 2) end
+    local real = context.host.real(path:sub(1, 1) == "/" and path or context.dir .. "/" .. path)
+    if real:sub(1, #context.dir + 1) ~= context.dir .. "/" then
+      error(("read: '%s' is outside the recipe's folder"):format(path), 2)
+    end
+    local text, why = context.host.contents(real, 1 << 20)
+    if not text then error(("read: %s"):format(why), 2) end
+    context.inputs.files[real] = text
+    return text
+  end
+end
+
+-- A module beside the recipe, in the same environment; or an installed extension.
+local function require_beside(context, globals)
+  local loaded = {}
+  return function(name)
+    if type(name) ~= "string" then error("require: a name expected, got " .. kind.show(name), 2) end
+    if name:find "^lunik%.ext%.[%w_.]+$" then return (require(name)) end
+    if loaded[name] ~= nil then return loaded[name] end
+    if not name:find "^[%w_-][%w_.-]*$" or name:find("..", 1, true) then
+      error(("require: '%s' is not the name of a file beside the recipe"):format(name), 2)
+    end
+    local chunk, why = context.compile(context.dir .. "/" .. name:gsub("%.", "/") .. ".lua", globals)
+    if not chunk then error("require: " .. why, 2) end
+    loaded[name] = true
+    local value = chunk(name)
+    if value ~= nil then loaded[name] = value end
+    return loaded[name]
+  end
+end
+
+-- Facts of the host, and what only exists once a machine runs.
+local function host_facts(context)
+  local host = context.host
+  return { arch = host.arch, cpus = host.cpus, memory = host.memory, user = host.user,
+    run = function(...)
+      if not context.running then
+        error("host.run: only in hooks, while a machine runs; reading a recipe runs nothing", 2)
+      end
+      return context.running.run(...)
+    end }
+end
+
+local function sorted_names(...)
+  local names = {}
+  for _, from in ipairs { ... } do
+    for name in pairs(from) do names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
+
+-- The environment for one recipe. context: host, dir, sources, inputs, compile.
+function environment.new(context)
+  local globals, builds = safe.globals(), builders()
+  local env_table = {}
+  globals.KiB, globals.MiB, globals.GiB, globals.TiB = scaled(1 << 10), scaled(1 << 20), scaled(1 << 30), scaled(1 << 40)
+  globals.env, globals.read, globals.host = env(context), read(context), host_facts(context)
+  globals.qemu, globals._G = qemu_words(context), env_table
+  globals.require = require_beside(context, env_table)
+  setmetatable(env_table, { __metatable = false,
+    __index = function(_, name)
+      if globals[name] ~= nil then return globals[name] end
+      if builds[name] then return constructor(context, name, builds[name]) end
+      error(safe.missing(name, sorted_names(globals, builds)), 2)
+    end,
+    __newindex = function(_, name)
+      error(("global '%s' cannot be made: write 'local %s = …'"):format(tostring(name), tostring(name)), 2)
+    end })
+  return env_table, globals
+end
+
+return environment

@@ -1,0 +1,41 @@
+-- SPDX-License-Identifier: MIT
+-- The nearest right name for a wrong one.
+local suggest = {}
+
+-- Damerau-Levenshtein (restricted) over bytes, in rows.
+local function distance(a, b)
+  local before, last, this = {}, {}, {}
+  for j = 0, #b do last[j] = j end
+  for i = 1, #a do
+    this[0] = i
+    for j = 1, #b do
+      local same = a:byte(i) == b:byte(j)
+      this[j] = math.min(last[j] + 1, this[j - 1] + 1, last[j - 1] + (same and 0 or 1))
+      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        this[j] = math.min(this[j], before[j - 2] + 1)
+      end
+    end
+    before, last, this = last, this, before
+  end
+  return last[#b]
+end
+
+-- The name of `names` (a list) nearest to `wrong`, or nil when none is near.
+function suggest.nearest(wrong, names)
+  local best, least = nil, math.max(1, #wrong // 3) + 1
+  for _, name in ipairs(names) do
+    if math.abs(#name - #wrong) < least and #name < 256 then
+      local far = distance(wrong:lower(), name:lower())
+      if far < least then best, least = name, far end
+    end
+  end
+  return best
+end
+
+-- "; did you mean 'x'?", or nothing.
+function suggest.hint(wrong, names)
+  local name = #wrong < 256 and suggest.nearest(wrong, names)
+  return name and ("; did you mean '%s'?"):format(name) or ""
+end
+
+return suggest
