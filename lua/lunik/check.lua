@@ -22,6 +22,31 @@ local function place(at)
 end
 check.place = place
 
+-- What a recipe's function raised, as text. The traceback stays where it is the answer:
+-- in a loop that never ends.
+function check.reason(raised)
+  local text = tostring(raised)
+  if text:find("budget", 1, true) then return text end
+  return (text:gsub("\nstack traceback:.*", ""))
+end
+
+-- Sorts problems by file and line, those of one line as they were found.
+function check.sort(problems)
+  local rank = {}
+  for i, problem in ipairs(problems) do rank[problem] = i end
+  local function key(problem)
+    local at = problem.at and problem.at[1] or {}
+    return at.file or "", at.line or 0, rank[problem]
+  end
+  table.sort(problems, function(a, b)
+    local file_a, line_a, rank_a = key(a)
+    local file_b, line_b, rank_b = key(b)
+    if file_a ~= file_b then return file_a < file_b end
+    if line_a ~= line_b then return line_a < line_b end
+    return rank_a < rank_b
+  end)
+end
+
 -- One problem as text: `vm.lua:7: mount.tag: required`.
 function check.text(problem)
   local where = place(problem.at)

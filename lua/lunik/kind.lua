@@ -185,6 +185,11 @@ local function near(value, path, host)
   return ("; did you mean '%s'?"):format((value:gsub(plain .. "/*$", (best:gsub("%%", "%%%%")))))
 end
 
+-- "no such file 'x'", with the nearest name of its folder.
+function kind.no_such(what, written, path, host)
+  return ("no such %s %s%s"):format(what, kind.show(written), near(written, path, host))
+end
+
 -- A path, made absolute against the recipe's folder. `must` says what has to be
 -- there already: "file", "directory", or nil for nothing.
 function kind.path(must)
@@ -195,7 +200,7 @@ function kind.path(must)
     local path, host = absolute(value, context), context.host
     local found = host.kind(path)
     if must and not found then
-      return nil, ("no such %s %s%s"):format(what, kind.show(value), near(value, path, host))
+      return nil, kind.no_such(what, value, path, host)
     end
     if must == "directory" and found ~= "directory" then
       return nil, kind.show(value) .. " is not a directory"

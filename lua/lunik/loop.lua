@@ -59,9 +59,11 @@ function loop:can_wait()
 end
 
 -- Waits until `fd` can be read and/or written: events is "r", "w" or "rw". Returns
--- the events that hold | nil, why, ETIMEDOUT. An error on fd counts as both.
-function loop:wait(fd, events, seconds)
-  return self:request({ fd = fd, events = events }, seconds)
+-- the events that hold | nil, why, ETIMEDOUT. An error on fd counts as both. A
+-- `condition` that fires ends the wait as well, with what it was fired with.
+function loop:wait(fd, events, seconds, condition)
+  return self:request({ fd = fd, events = events, on = condition and condition.waiters },
+                      seconds)
 end
 
 function loop:sleep(seconds)

@@ -121,6 +121,7 @@ function machine.new(raw, options)
   out.hooks = hooks(draft, problems)
   out.items = devices.read(draft, out, context, problems)
   readiness(out, at, problems)
+  check.sort(problems)
   local lacks, wrong = {}, {}
   for _, problem in ipairs(problems) do
     local list = problem.about == "host" and lacks or wrong

@@ -39,7 +39,7 @@ end
 return {
   -- memory that a daemon can map; `scalar` emits it with the memory it must match
   { "shared_memory", check = function(_, machine)
-    if not machine.memory then return "needs machine.memory, since defaults = false" end
+    if not machine.memory and not machine.defaults then return "needs machine.memory, since defaults = false" end
   end },
   { "ports", emit = ports, check = check_ports },
   { "free_ports", emit = free_ports, check = check_ports },

@@ -9,6 +9,7 @@
 local check = require "lunik.check"
 local core = require "lunik.core"
 local credential = require "lunik.credential"
+local item = require "lunik.item"
 local need = require "lunik.need"
 local qemu = require "lunik.qemu"
 local scalar = require "lunik.scalar"
@@ -19,7 +20,13 @@ plan.__index = plan
 -- Lua instructions that a `plan` hook may take.
 local budget = 50000000
 
-function plan:add(entry) table.insert(self.sink, entry) end
+-- Adds an entry, or an item of a recipe such as qemu.device { … }.
+function plan:add(entry)
+  if item.is(entry) then entry = qemu.entry(entry.word:match "^qemu%.(.*)$", entry.fields) end
+  table.insert(self.sink, entry)
+end
+
+
 function plan:descriptor(row) table.insert(self.descriptors, row) end
 function plan:file(row) table.insert(self.files, row) end
 function plan:forward(row) table.insert(self.forwards, row) end
@@ -101,14 +108,14 @@ local function devices(self, machine)
     local much = machine.needs[row[1]]
     if much and row.emit then row.emit(self, much) end
   end
-  for _, item in ipairs(machine.items) do
-    self.item = item
-    if item.row then
-      if item.row.emit then item.row.emit(self, item) end
-    elseif item.raw then
-      for _, word in ipairs(item.raw) do self:add(word) end
+  for _, one in ipairs(machine.items) do
+    self.item = one
+    if one.row then
+      if one.row.emit then one.row.emit(self, one) end
+    elseif one.raw then
+      for _, word in ipairs(one.raw) do self:add(word) end
     else
-      self:add(qemu.entry(item.option, item.args))
+      self:add(qemu.entry(one.option, one.args))
     end
   end
   self.item = nil
@@ -145,7 +152,7 @@ local function hooks(self, machine, problems)
   for _, hook in ipairs(machine.hooks) do
     if hook.point == "plan" then
       local ok, why = core.slice.call(budget, hook.fn, self, machine)
-      if not ok then problems[#problems + 1] = { why = tostring(why) } end
+      if not ok then check.add(problems, nil, hook.at .. ": on plan", check.reason(why)) end
     end
   end
 end

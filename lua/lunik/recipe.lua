@@ -46,10 +46,7 @@ end
 
 local function outcome(context, ok, value)
   if not ok then
-    local why = tostring(value):gsub("\nstack traceback:.*", function(trace)
-      return tostring(value):find "budget" and trace or ""
-    end)
-    return problem(why)
+    return problem(check.reason(value))
   end
   if not item.is(value) or value.word ~= "machine" then
     local got = item.is(value) and ("%s { … }"):format(value.word) or value == nil and "nothing" or kind.show(value)
@@ -71,6 +68,11 @@ local function new_context(path, host, dir)
   return context
 end
 
+local function call(budget, chunk, globals)
+  local _ <close> = safe.methods(globals)
+  return core.slice.call(budget, chunk)
+end
+
 -- Loads the recipe at `path` (a folder means its vm.lua) as seen from `host` (see lunik.host). Returns what it
 -- composed, or nil and a list of problems (check.text prints one).
 function recipe.load(path, host, options)
@@ -81,8 +83,7 @@ function recipe.load(path, host, options)
   if not host.kind(context.file) then return problem(("no such recipe '%s'"):format(path)) end
   local chunk, why = context.compile(context.file, env)
   if not chunk then return problem(why) end
-  local _ <close> = safe.methods(globals)
-  return outcome(context, core.slice.call(options.budget or recipe.budget, chunk))
+  return outcome(context, call(options.budget or recipe.budget, chunk, globals))
 end
 
 -- From now on `host.run` and its like work: the machine runs. `running` = { run = f }.

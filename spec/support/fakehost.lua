@@ -30,6 +30,7 @@ function fakehost.new(over, real)
   function host.kind(path)
     path = normal(path)
     if host.files[path] ~= nil then return host.files[path] and "file" or nil end
+    if path:find "%.lua$" then return "file" end
     if path:find "missing" then return nil end
     if path:find "^/dev/" then return "device" end
     return path:find "%.[%w]+$" and "file" or path:find "id_" and "file" or path:find "vmlinu" and "file" or "directory"

@@ -68,7 +68,7 @@ local function configure(draft, raw, problems)
   for _, entry in ipairs(draft.hooks) do
     if entry.fields[1] == "configure" and type(entry.fields[2]) == "function" then
       local ok, why = core.slice.call(recipe_budget, entry.fields[2], raw.item.fields)
-      if not ok then check.add(problems, entry.at, "on configure", tostring(why)) end
+      if not ok then check.add(problems, entry.at, "on configure", check.reason(why)) end
     end
   end
 end

@@ -46,6 +46,7 @@ local function read_device(entry, context, problems)
     local ok, field, why = row.check(out, context)
     if not ok then row_problem(out, entry, problems, field, why) end
   end
+  out.broken = #problems > before
   return out
 end
 
@@ -132,28 +133,31 @@ end
 
 local function join(out, machine, problems)
   for _, one in ipairs(out) do
-    if one.row and one.row.join then
+    if one.row and one.row.join and not one.broken then
       local ok, field, why = one.row.join(one, machine)
       if not ok then row_problem(one, { word = one.family, at = one.at }, problems, field, why) end
     end
   end
 end
 
+local function asked(one)
+  return one.row and not one.broken and one.row.needs and one.row.needs(one) or {}
+end
+
 -- Sums up what the devices need, and checks each need against the machine.
 local function needs(out, machine, problems)
   machine.needs = {}
   for _, one in ipairs(out) do
-    for name, much in pairs(one.row and one.row.needs and one.row.needs(one) or {}) do
+    for name, much in pairs(asked(one)) do
       local before = machine.needs[name]
       machine.needs[name] = type(much) == "number" and (before or 0) + much or before or much
-      one.asks = one.asks or name
     end
   end
   for _, row in ipairs(need) do
     local much = machine.needs[row[1]]
     local why = much and much ~= 0 and row.check and row.check(much, machine)
     for _, one in ipairs(why and out or {}) do
-      if one.row and one.row.needs and one.row.needs(one)[row[1]] then
+      if asked(one)[row[1]] then
         check.add(problems, one.at, one.family, why)
         break
       end
@@ -177,7 +181,7 @@ function devices.read(draft, machine, context, problems)
   for _, entry in ipairs(draft.items) do
     counts[entry.word] = (counts[entry.word] or 0) + 1
     local about = setmetatable({ index = counts[entry.word], name = machine.name,
-      missing = function(path) return ("no such file '%s'"):format(path) end }, { __index = context })
+      written = entry.fields }, { __index = context })
     local one = reader(entry.word)(entry, about, problems)
     if one then out[#out + 1] = one end
   end

@@ -14,8 +14,8 @@ local suggest = require "lunik.suggest"
 local environment = {}
 
 -- The positions of the recipe's frames on the stack, innermost first.
-local function positions(sources, level)
-  local at = {}
+local function positions(sources)
+  local at, level = {}, 2
   while #at < 8 do
     local info = debug.getinfo(level, "Sl")
     if not info then break end
@@ -30,11 +30,11 @@ end
 -- A constructor bound to the position of its name; a call that left a frame of the
 -- recipe knows better (`local d = disk … d { … }`).
 local function constructor(context, word, build)
-  local looked_up = positions(context.sources, 4)
+  local looked_up = positions(context.sources)
   return function(...)
     local at, own, caller = looked_up, debug.getinfo(1, "t"), debug.getinfo(2, "S")
     if not own.istailcall and caller and context.sources[caller.source] then
-      at = positions(context.sources, 3)
+      at = positions(context.sources)
     end
     return build(word, at, ...)
   end

@@ -18,7 +18,7 @@ end
 local function bounded_rep(s, n, sep)
   local each = #tostring(s) + #(sep or "")
   if math.type(n) == "integer" and n > 0 and each > most_bytes // n then
-    error(("string.rep: more than %d bytes"):format(most_bytes), 2)
+    error(string.format("string.rep: more than %d bytes", most_bytes), 2)
   end
   return string.rep(s, n, sep)
 end
@@ -28,7 +28,7 @@ local function bounded_concat(list, sep, i, j)
   for index = i or 1, j or #list do
     local piece = list[index]
     total = total + (type(piece) == "string" and #piece or 24) + #(sep or "")
-    if total > most_bytes then error(("table.concat: more than %d bytes"):format(most_bytes), 2) end
+    if total > most_bytes then error(string.format("table.concat: more than %d bytes", most_bytes), 2) end
   end
   return table.concat(list, sep, i, j)
 end
@@ -42,8 +42,9 @@ end
 
 -- At worst a pattern with q repetitions tries the splits of n bytes: n^q / q!.
 local function steps(subject, pattern)
-  local _, repeats = pattern:gsub("%%.", "x"):gsub("%[.-%]", "x"):gsub("[*+?-]", "")
-  local worst = pattern:sub(1, 1) == "^" and 1 or #subject
+  local plain = string.gsub(string.gsub(pattern, "%%.", "x"), "%[.-%]", "x")
+  local _, repeats = string.gsub(plain, "[*+?-]", "")
+  local worst = string.sub(pattern, 1, 1) == "^" and 1 or #subject
   for i = 1, repeats do worst = worst * math.max(#subject / i, 1) end
   return repeats < 2 and 0 or worst
 end
@@ -52,7 +53,7 @@ local function bounded_match(name)
   local call = string[name]
   return function(subject, pattern, ...)
     if type(subject) == "string" and type(pattern) == "string" and steps(subject, pattern) > most_steps then
-      error(("string.%s: '%s' could take too long on %d bytes"):format(name, pattern, #subject), 2)
+      error(string.format("string.%s: '%s' could take too long on %d bytes", name, pattern, #subject), 2)
     end
     return call(subject, pattern, ...)
   end

@@ -2,6 +2,8 @@
 -- Formats of disk images: told by name, held against the first bytes. lunik never takes
 -- a format from the bytes alone: a guest that writes a qcow2 header onto its raw disk
 -- could otherwise read any file of the host at the next start.
+local kind = require "lunik.kind"
+
 local format = {
   names = { "qcow2", "raw", "vmdk", "vdi", "vhdx", "vpc", "qed" },
 }
@@ -48,7 +50,7 @@ function format.check(disk, context)
       if not disk.format then return nil, "format", "cannot be told from the file's name: say which" end
       return true
     end
-    return nil, "file", context.missing(disk.file)
+    return nil, "file", kind.no_such("file", context.written.file, disk.file, host)
   end
   if host.kind(disk.file) == "directory" then return nil, "file", ("'%s' is a directory"):format(disk.file) end
   local head, why = host.head(disk.file, 1 << 16)

@@ -1,0 +1,53 @@
+-- SPDX-License-Identifier: MIT
+-- What lunik itself does about QEMU's events, before the recipe's hooks hear of them.
+-- One row per event; none of them waits.
+local events = {}
+
+local LINGER = 2           -- seconds for a QEMU that was shut down to end by itself
+
+local rows = {}
+
+-- With -no-shutdown QEMU would stay; for lunik the machine has ended.
+function rows.SHUTDOWN(vm, data)
+  vm.seen.shutdown = vm.seen.shutdown or data.reason
+  vm.loop:spawn("shutdown", function()
+    if not vm.qemu.ended:wait(LINGER) then vm.monitor:exec "quit" end
+  end)
+end
+
+function rows.RESET(vm)
+  vm.seen.shutdown, vm.seen.panicked = nil, nil
+  vm.guest:restarted(false)
+end
+
+function rows.STOP(vm) vm.paused = true end
+function rows.RESUME(vm) vm.paused = false end
+
+-- A panic that pauses the machine leaves nobody who could end it.
+function rows.GUEST_PANICKED(vm, data)
+  vm.seen.panicked = true
+  if data.action == "pause" then vm:stop "the guest panicked" end
+end
+
+function rows.VSERPORT_CHANGE(vm, data)
+  local agent = vm.plan.guest.agent
+  if agent and (agent.device or "agent") == data.id then vm.guest:restarted(data.open) end
+end
+
+-- What a hook is given: the event's data, with its name and time beside them.
+local function for_hooks(event)
+  local out = { event = event.event, timestamp = event.timestamp, data = event.data }
+  for key, value in pairs(event.data or {}) do out[key] = value end
+  return out
+end
+
+-- Hears every event of the machine from now on, and those that have come already.
+function events.attach(vm)
+  vm.monitor:on_event(function(event)
+    local row = rows[event.event]
+    if row then row(vm, event.data or {}) end
+    vm.dispatch:post(event.event, vm, for_hooks(event))
+  end)
+end
+
+return events

@@ -1,0 +1,192 @@
+-- SPDX-License-Identifier: MIT
+-- Carries out a plan: directories, files, helpers, QEMU paused, its commands, the
+-- hooks of `started`, go. It is a transaction: whatever step fails, everything before
+-- it is taken back in reverse, and nothing stays behind.
+local unistd = require "posix.unistd"
+local errno = require "posix.errno"
+local files = require "lunik.launch.files"
+local helpers = require "lunik.launch.helpers"
+local qemu = require "lunik.launch.qemu"
+local state = require "lunik.state"
+local undo = require "lunik.undo"
+local vm = require "lunik.vm"
+
+local launch = {}
+
+-- What the programs we start may see of our environment.
+local PASSED = { "PATH", "HOME", "LANG", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "DISPLAY", "XAUTHORITY",
+                 "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER" }
+
+local function environment(id)
+  local env = { "LUNIK_ID=" .. id }
+  for _, name in ipairs(PASSED) do
+    local value = os.getenv(name)
+    if value then env[#env + 1] = name .. "=" .. value end
+  end
+  return env
+end
+
+local function random_id()
+  local source = assert(io.open("/dev/urandom", "rb"))
+  local _ <close> = source
+  return (source:read(16):gsub(".", function(c) return ("%02x"):format(c:byte()) end))
+end
+
+-- The sockets that lunik itself speaks on, by path: how they are known in `channels`.
+local function wanted(plan, options)
+  local want = {}
+  for _, spec in ipairs(plan.descriptors) do
+    if spec.name == "lunik-monitor" then want[spec.path] = spec.name end
+  end
+  if plan.guest.agent then want[plan.guest.agent.path] = "agent" end
+  if plan.console and (options.console or plan.ready.kind == "console") then
+    want[plan.console.path] = "console"
+  end
+  return want
+end
+
+local context = {}
+context.__index = context
+
+local function new(plan, loop, options, started)
+  local id = random_id()
+  return setmetatable({
+    plan = plan, loop = loop, id = id, started = started, env = environment(id),
+    tied = options.tied, seconds = options.seconds or 60, teller = options.tell or function() end,
+    hooks = options.hooks, wanted = wanted(plan, options), channels = {}, connections = {},
+    helpers = {} }, context)
+end
+
+function context:tell(kind, text)
+  self.teller(kind, text)
+end
+
+-- A handle that is of no use once the machine has ended.
+function context:closing(handle)
+  self.started:push("close", function() handle:close() end)
+end
+
+-- The machine's record: what is about to happen, written before it does.
+function context:intend(step)
+  local record = { lunik = 1, name = self.plan.name, id = self.id, step = step,
+                   supervisor = { pid = unistd.getpid() }, helpers = {}, temporary = {} }
+  record.qemu = self.qemu and { pid = self.qemu:pid() }
+  for i, helper in ipairs(self.helpers) do
+    record.helpers[i] = { name = helper.name, pid = helper:pid() }
+  end
+  for _, file in ipairs(self.plan.files) do
+    if not file.keep then table.insert(record.temporary, file.path) end
+  end
+  return state.record(self.plan.runtime, record)
+end
+
+-- Directories are removed when they are empty: what survives the machine keeps them.
+local function undo_directories(ctx, made)
+  for _, path in ipairs(made) do
+    ctx.started:push("remove " .. path, function()
+      local ok, why, code = unistd.rmdir(path)
+      if ok or code == errno.ENOTEMPTY or code == errno.ENOENT then return true end
+      return nil, why
+    end)
+  end
+end
+
+local function claim(ctx)
+  local mine, why = state.claim(ctx.plan)
+  if not mine then return nil, why end
+  ctx.claim = mine
+  undo_directories(ctx, mine.made)
+  ctx.started:push("give up " .. ctx.plan.runtime, function()
+    return state.yield(ctx.plan, mine)
+  end)
+  local made
+  made, why = state.directory(ctx.plan.state)
+  if not made then return nil, why end
+  undo_directories(ctx, made)
+  return ctx:intend "files and helpers"
+end
+
+-- Runs all jobs at once: true when every one is done | nil, why, when the first fails;
+-- the others are then cancelled.
+local function together(loop, jobs)
+  local tasks, left, over = {}, #jobs, loop:latch()
+  local _ <close> = setmetatable({}, { __close = function()
+    for _, task in ipairs(tasks) do task:cancel() end
+  end })
+  for i, job in ipairs(jobs) do
+    tasks[i] = loop:spawn("start", function()
+      local ok, why = job()
+      left = left - 1
+      if not ok then over:set(nil, why) elseif left == 0 then over:set(true) end
+    end)
+  end
+  if left == 0 then return true end
+  return over:wait()
+end
+
+-- Files are made while the helpers start: neither waits for the other.
+local function prepare(ctx)
+  local jobs = {}
+  for _, file in ipairs(ctx.plan.files) do
+    jobs[#jobs + 1] = function() return files.create(ctx, file) end
+  end
+  for i, helper in ipairs(ctx.plan.helpers) do
+    jobs[#jobs + 1] = function()
+      local running, why = helpers.start(ctx, helper)
+      ctx.helpers[i] = running
+      return running, why
+    end
+  end
+  return together(ctx.loop, jobs)
+end
+
+local function dead_helper(ctx)
+  for _, helper in ipairs(ctx.helpers) do
+    if helper.ended:is_set() then
+      return ("helper %s: %s"):format(helper.name, helper:describe())
+    end
+  end
+end
+
+-- A helper that died takes QEMU with it: its own words come first.
+local function because(ctx, why)
+  local dead = dead_helper(ctx)
+  return nil, dead and dead .. "\n" .. why or why
+end
+
+local function start_qemu(ctx)
+  local ok, why = ctx:intend "qemu"
+  if not ok then return nil, why end
+  ctx.qemu, why = qemu.start(ctx)
+  if not ctx.qemu then return nil, why end
+  ok, why = ctx:intend "handshake"
+  if ok then ctx.monitor, why = qemu.greet(ctx, ctx.qemu) end
+  if ctx.monitor then ok, why = qemu.configure(ctx, ctx.monitor) end
+  if ctx.monitor and ok then ctx.forwards, why = qemu.forwards(ctx, ctx.monitor) end
+  if ctx.forwards then return true end
+  return because(ctx, why)
+end
+
+-- Takes everything back now, so that what could not be is part of the reason.
+local function taken_back(started, why)
+  local failures = started:run()
+  if #failures == 0 then return why end
+  return why .. "\nand taking it back: " .. table.concat(failures, "; ")
+end
+
+-- Starts the machine of a plan, in a task of `loop`: vm | nil, why.
+-- options: hooks, tell(kind, text), console (lunik wants its output), tied (the machine
+-- dies with this process), seconds (for QEMU to answer)
+function launch.start(plan, loop, options)
+  local started <close> = undo.new()
+  local ctx = new(plan, loop, options or {}, started)
+  local ok, why = claim(ctx)
+  if ok then ok, why = prepare(ctx) end
+  if ok then ok, why = start_qemu(ctx) end
+  local machine
+  if ok then machine, why = vm.start(ctx) end
+  if not machine then return nil, taken_back(started, why) end
+  return machine
+end
+
+return launch

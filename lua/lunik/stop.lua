@@ -1,0 +1,97 @@
+-- SPDX-License-Identifier: MIT
+-- The way down: the guest is asked, then QEMU, then QEMU's process, each with its
+-- time; being told again climbs to the next rung at once.
+local errno = require "posix.errno"
+
+local stop = {}
+
+local SIGKILL, SIGTERM = 9, 15
+local LAST = 5                    -- seconds for the kernel to carry a SIGKILL out
+
+-- A monitor that closes meanwhile is QEMU on its way out.
+local function tell_qemu(vm, command)
+  local ok, why, code = vm.monitor:exec(command, nil, 2)
+  return ok ~= nil or code == errno.EPIPE or nil, why
+end
+
+-- The guest's own way: its agent, or the power button. A guest that does not run
+-- cannot hear either.
+local function powerdown(vm)
+  if vm.paused then return nil, "the guest is paused" end
+  if vm.guest.alive and vm.guest.agent then
+    local ok = vm.guest.agent:shutdown()
+    if ok then return true end
+  end
+  return tell_qemu(vm, "system_powerdown")
+end
+
+-- The rungs: what each does, and which field of the plan says how long it has.
+-- `forced` rungs take the machine from the guest.
+stop.rungs = {
+  { name = "powerdown", act = powerdown, text = "asking the guest to power off" },
+  { name = "quit", act = function(vm) return tell_qemu(vm, "quit") end, text = "telling QEMU to quit", forced = true },
+  { name = "term", act = function(vm) return vm.qemu:signal(SIGTERM) end,
+    text = "sending QEMU SIGTERM", forced = true },
+  { name = "kill", act = function(vm) return vm.qemu:signal(SIGKILL) end,
+    text = "sending QEMU SIGKILL", forced = true },
+}
+
+local ladder = {}
+ladder.__index = ladder
+
+function stop.new(vm)
+  return setmetatable({ vm = vm, asked = 0, again = vm.loop:condition() }, ladder)
+end
+
+-- Starts going down, or climbs to the next rung.
+function ladder:ask(reason)
+  self.asked = self.asked + 1
+  if self.asked > 1 then return self.again:fire() end
+  self.reason = reason
+  self.task = self.vm.loop:spawn("stop", self.work, self)
+end
+
+-- One rung: done at QEMU's end, at the end of its time, or when asked again, even while
+-- the rung's own command is on its way.
+local function stand(self, rung, seconds)
+  local vm, asked = self.vm, self.asked
+  local over = vm.loop:latch()
+  local tasks = {
+    vm.loop:spawn(rung.name, function()
+      if not rung.act(vm) then over:set "refused" end
+    end),
+    vm.loop:spawn("end", function() vm.qemu.ended:wait() over:set "ended" end),
+    vm.loop:spawn("again", function()
+      while self.asked == asked do self.again:wait() end
+      over:set "again"
+    end),
+  }
+  local how = over:wait(seconds)
+  for _, task in ipairs(tasks) do task:cancel() end
+  return how
+end
+
+-- Hooks of `stop` run first; being asked again does not wait for them.
+local function hooks(self)
+  local vm = self.vm
+  local task = vm.loop:spawn("stop hooks", function()
+    vm.dispatch:fire("stop", vm, self.reason)
+    self.again:fire()
+  end)
+  while not task.finished:is_set() and self.asked == 1 do self.again:wait() end
+  task:cancel()
+end
+
+function ladder:work()
+  local vm = self.vm
+  local how
+  hooks(self)
+  for _, rung in ipairs(stop.rungs) do
+    if vm.qemu.ended:is_set() then return end
+    if rung.forced then self.forced = self.forced or how or "late" end
+    vm:tell("stop", rung.text)
+    how = stand(self, rung, vm.plan.stop[rung.name] or LAST)
+  end
+end
+
+return stop

@@ -1,0 +1,181 @@
+-- SPDX-License-Identifier: MIT
+-- The handle on a running machine: what hooks and programs are given. Everything that
+-- can wait yields to the machine's loop.
+local console = require "lunik.console"
+local dispatch = require "lunik.dispatch"
+local ending = require "lunik.ending"
+local events = require "lunik.events"
+local guest = require "lunik.guest"
+local ready = require "lunik.ready"
+local ssh = require "lunik.guest.ssh"
+local stop = require "lunik.stop"
+
+local vm = {}
+vm.__index = vm
+
+local DRAIN = 5            -- seconds for the hooks of events that came before the end
+local CONSEQUENCE = 0.5    -- a helper that ends this shortly before QEMU ended with it
+
+local function new(ctx)
+  local self = setmetatable({
+    name = ctx.plan.name, id = ctx.id, plan = ctx.plan, loop = ctx.loop, qemu = ctx.qemu,
+    helpers = ctx.helpers, monitor = ctx.monitor, bound = ctx.forwards, seen = {}, tasks = {},
+    teller = ctx.teller, ended = ctx.loop:latch(), is_ready = ctx.loop:latch() }, vm)
+  local function tell(kind, text) self:tell(kind, text) end
+  local function problem(text) self:tell("problem", text) end
+  self.dispatch = dispatch.new(ctx.loop, ctx.hooks, problem)
+  self.guest = guest.new(ctx.loop, ctx.plan, ctx.channels.agent,
+                         function(name) return self:find_forward(name) end, tell)
+  self.console = ctx.channels.console and console.new(ctx.loop, ctx.channels.console)
+  self.ladder = stop.new(self)
+  return self
+end
+
+function vm:tell(kind, text)
+  self.teller(kind, text)
+end
+
+-- A task that ends with the machine.
+local function task(self, name, fn, ...)
+  self.tasks[#self.tasks + 1] = self.loop:spawn(name, fn, ...)
+end
+
+-- A helper that ends while the machine runs is heard of at once: who, why, what now.
+local function watch_helper(self, helper)
+  helper.ended:wait()
+  if self.qemu.ended:wait(CONSEQUENCE) or self.seen.shutdown then return end
+  local text = ("helper %s: %s; %s"):format(helper.name, helper:describe(), helper.means or "")
+  self.seen.helper = self.seen.helper or ("helper %s died"):format(helper.name)
+  self:tell("problem", text)
+  self.dispatch:post("helper-died", self, {
+    name = helper.name, kind = helper.kind, means = helper.means, text = text,
+    how = helper.ended.values[1], value = helper.ended.values[2] })
+end
+
+local function watch_monitor(self)
+  local why = self.monitor.closed:wait()
+  if self.qemu.ended:wait(2) then return end
+  self:tell("problem", "monitor: " .. tostring(why) .. "; QEMU runs on, and hears only signals")
+end
+
+local function become_ready(self)
+  local ok, why = ready.wait(self)
+  if ok then
+    self.is_ready:set(true)
+    self:tell("ready", "ready")
+    self.dispatch:fire("ready", self)
+  else
+    self.seen.late = "not ready in time: " .. why
+    self:tell("problem", self.seen.late)
+    self.is_ready:set(nil, why)
+  end
+end
+
+-- What is taken back when everything else has ended: tasks, then what launch started.
+local function finish(self)
+  local how, value = self.qemu.ended:wait()
+  self.monitor.closed:wait(1)        -- QEMU's last events are on their way still
+  self.dispatch:drain(DRAIN)
+  self.seen.how, self.seen.value, self.seen.forced = how, value, self.ladder.forced
+  self.how = ending.classify(self.seen)
+  self.how.status = how == "exited" and value or nil
+  self.how.signal = how == "killed" and value or nil
+  self.how.lines = self.qemu:last_lines(10)
+  self.is_ready:set(nil, "the machine has ended")
+  self.dispatch:fire("exit", self, self.how)
+  for _, failure in ipairs(self.undo:run()) do self:tell("problem", failure) end
+  self.ended:set(self.how)
+end
+
+local function retire(self)
+  for _, each in ipairs(self.tasks) do each:cancel() end
+  if self.ladder.task then self.ladder.task:cancel() end
+  self.dispatch:close()
+  self.monitor:close()
+end
+
+-- The machine of a context that launch has filled: hooks of `started`, then it runs.
+-- Takes the context's undo over when it succeeds | nil, why
+function vm.start(ctx)
+  local self = new(ctx)
+  ctx.started:push("tasks", function() retire(self) end)
+  events.attach(self)
+  local ok, why = self.dispatch:fire("started", self)
+  if ok then ok, why = self.monitor:exec("cont") end
+  if not ok then return nil, why end
+  if self.console then task(self, "console", self.console.work, self.console) end
+  task(self, "guest", self.guest.work, self.guest)
+  task(self, "ready", become_ready, self)
+  task(self, "monitor's end", watch_monitor, self)
+  for _, helper in ipairs(self.helpers) do
+    task(self, "watch " .. helper.name, watch_helper, self, helper)
+  end
+  self.undo = ctx.started:release()
+  self.loop:spawn("life of " .. self.name, finish, self)
+  return self
+end
+
+-- Runs a QMP command: what QEMU returned | nil, why, QEMU's error class or an errno
+function vm:qmp(command, arguments, seconds)
+  if command == "quit" then self.seen.told_to_quit = true end
+  return self.monitor:exec(command, arguments, seconds)
+end
+
+function vm:find_forward(name)
+  for _, forward in ipairs(self.bound) do
+    if forward.name == tostring(name) then return forward end
+  end
+end
+
+-- The host's port of a forward | nil, why
+function vm:forward(name)
+  local forward = self:find_forward(name)
+  if forward then return forward.port end
+  return nil, ("no forward named '%s'"):format(name)
+end
+
+-- Every forward: { name, protocol, address, port, guest }
+function vm:forwards()
+  local list = {}
+  for i, forward in ipairs(self.bound) do
+    list[i] = { name = forward.name, protocol = forward.protocol, address = forward.address,
+                port = forward.port, guest = forward.guest }
+  end
+  return list
+end
+
+-- The argument vector that reaches the guest by ssh | nil, why
+function vm:ssh_argv(...)
+  local access = self.plan.guest.ssh
+  if not access then return nil, "the machine has no ssh {}" end
+  return ssh.argv(self.plan, self:find_forward(access.forward), { ... })
+end
+
+-- Runs a program in the guest: status, stdout, stderr | nil, why. The status of a
+-- program that a signal ended is 128 and the signal.
+function vm:exec(argv)
+  local done, why, code = self.guest:exec(argv, { seconds = argv.seconds })
+  if not done then return nil, why, code end
+  return done.status or 128 + done.signal, done.out, done.err
+end
+
+-- The boot mounts: { tag, type, to, readonly, state, why }
+function vm:mounts()
+  return self.guest:mounts()
+end
+
+function vm:sleep(seconds)
+  self.loop:sleep(seconds)
+end
+
+-- Asks the machine to stop, or, once it is stopping, climbs a rung of the ladder.
+function vm:stop(reason)
+  self.ladder:ask(reason)
+end
+
+-- How the machine ended: { kind, text, code, status | signal, lines } | nil, why
+function vm:wait(seconds)
+  return self.ended:wait(seconds)
+end
+
+return vm

@@ -1,0 +1,2 @@
+disks = 3
+return machine {}

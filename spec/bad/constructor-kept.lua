@@ -1,0 +1,5 @@
+local d = disk
+return machine {
+  cpus = 1,
+  d { file = "missing.qcow2" },
+}

@@ -1,0 +1,1 @@
+return machine { disk { file = "a.qcow2", bus = "virtoi" } }

@@ -1,0 +1,4 @@
+return machine {
+  disk { file = "a/root.qcow2" },
+  disk { file = "b/root.qcow2" },
+}

@@ -1,0 +1,5 @@
+return machine {
+  nic {
+    forward = { ["80"] = 80 },
+  },
+}

@@ -1,0 +1,3 @@
+return machine {
+  on("configure", function(raw) error "not on Sundays" end),
+}

@@ -1,0 +1,1 @@
+return machine { on("ready", "echo ready") }

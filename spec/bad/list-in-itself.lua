@@ -1,0 +1,3 @@
+local list = {}
+list[1] = list
+return machine { list }

@@ -1,0 +1,3 @@
+return machine {
+  machine { cpus = 2 },
+}

@@ -1,0 +1,4 @@
+-- host: { listing = { ["/home/dev"] = { "missing-data", "other" } } }
+return machine {
+  mount { from = "~/missing-dat" },
+}

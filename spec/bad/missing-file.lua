@@ -1,0 +1,3 @@
+return machine {
+  disk { file = "missing.qcow2" },
+}

@@ -1,0 +1,2 @@
+-- host: { listing = { ["/home/dev/vm"] = { "vmlinuz-missing" } } }
+return machine { kernel = "vmlinux-missing" }

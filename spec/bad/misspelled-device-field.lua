@@ -1,0 +1,6 @@
+return machine {
+  disk {
+    file = "a.qcow2",
+    overlya = true,
+  },
+}

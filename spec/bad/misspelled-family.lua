@@ -1,0 +1,4 @@
+return machine {
+  cpus = 2,
+  dsik { file = "a.qcow2" },
+}

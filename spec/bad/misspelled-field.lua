@@ -1,0 +1,3 @@
+return machine {
+  memroy = "1G",
+}

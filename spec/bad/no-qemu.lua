@@ -1,0 +1,2 @@
+-- host: { program = function() return nil end }
+return machine {}

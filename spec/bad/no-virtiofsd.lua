@@ -1,0 +1,4 @@
+-- host: { virtiofsd = function() return nil, "no virtiofsd found: nowhere" end }
+return machine {
+  mount { from = "src" },
+}

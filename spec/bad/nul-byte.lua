@@ -1,0 +1,1 @@
+return machine { append = "a\0b" }

@@ -1,0 +1,7 @@
+return machine {
+  disk {
+    file = "a.qcow2",
+    readonly = true,
+    overlay = true,
+  },
+}

@@ -1,0 +1,1 @@
+return machine { disk { file = "missing-base.qcow2", overlay = true } }

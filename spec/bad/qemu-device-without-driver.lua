@@ -1,0 +1,1 @@
+return machine { qemu.device { id = "x" } }

@@ -1,0 +1,1 @@
+return machine { qemu.devise { "e1000" } }

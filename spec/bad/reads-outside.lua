@@ -1,0 +1,2 @@
+local secret = read "../../.ssh/id_rsa"
+return machine { append = secret }

@@ -1,0 +1,3 @@
+return machine {
+  ready = "agent",
+}

@@ -1,0 +1,1 @@
+return disk { file = "a.qcow2" }

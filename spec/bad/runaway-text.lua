@@ -1,0 +1,2 @@
+local text = ("x"):rep(1 << 40)
+return machine { append = text }

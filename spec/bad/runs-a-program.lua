@@ -1,0 +1,2 @@
+host.run { "true" }
+return machine {}

@@ -1,0 +1,1 @@
+return machine { memory = "4X" }

@@ -1,0 +1,3 @@
+return machine {
+  memory = 4,
+}

@@ -1,0 +1,1 @@
+return machine { stop = { powerdwn = 3 } }

@@ -1,0 +1,4 @@
+return machine {
+  cpus = 2,
+  "disk.qcow2",
+}

@@ -1,0 +1,4 @@
+return machine {
+  mount { from = "a", tag = "work" },
+  mount { from = "b", tag = "work" },
+}

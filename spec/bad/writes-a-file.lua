@@ -1,0 +1,3 @@
+local file = io.open("/tmp/x", "w")
+file:write "x"
+return machine {}

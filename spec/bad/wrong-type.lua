@@ -1,0 +1,5 @@
+return machine {
+  cpus = "four",
+  memory = true,
+  mount { from = "src", readonly = "yes" },
+}

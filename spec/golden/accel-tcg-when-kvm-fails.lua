@@ -1,0 +1,2 @@
+-- host: { kvm = function() return nil, "no /dev/kvm" end }
+return machine {}

@@ -1,0 +1,1 @@
+return machine { accel = "tcg", cpu = "qemu64" }

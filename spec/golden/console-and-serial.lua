@@ -1,0 +1,1 @@
+return machine { console {}, serial { file = "second.log", append = true } }

@@ -1,0 +1,1 @@
+return machine { console { kind = "virtio", log = "boot.log" } }

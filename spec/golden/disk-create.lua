@@ -1,0 +1,1 @@
+return machine { disk { file = "missing-yet.qcow2", create = true, size = "20G" } }

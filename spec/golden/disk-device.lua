@@ -1,0 +1,1 @@
+return machine { disk { file = "/dev/nvme0n1", format = "raw" } }

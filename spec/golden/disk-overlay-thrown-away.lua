@@ -1,0 +1,1 @@
+return machine { disk { file = "base.qcow2", overlay = true } }

@@ -1,0 +1,1 @@
+return machine { hotplug { ports = 17 }, mount { from = "a", to = "/a" } }

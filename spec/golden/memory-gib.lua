@@ -1,0 +1,1 @@
+return machine { memory = GiB(2.5) }

@@ -1,0 +1,2 @@
+-- bytes in the largest exact unit
+return machine { memory = "1536M" }

@@ -1,0 +1,4 @@
+return machine {
+  name = "web",
+  mount { kind = "9p", from = "/a,b", tag = "doc", readonly = true },
+}

@@ -1,0 +1,1 @@
+return machine { mount { from = "src", to = "/work" } }

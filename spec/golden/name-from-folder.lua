@@ -1,0 +1,2 @@
+-- the name comes from the folder, here "vm"
+return machine { cpus = 2 }

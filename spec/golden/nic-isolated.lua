@@ -1,0 +1,1 @@
+return machine { nic { isolated = true, forward = { ssh = 22 } } }

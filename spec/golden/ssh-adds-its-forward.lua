@@ -1,0 +1,1 @@
+return machine { nic {}, ssh { user = "dev" } }
