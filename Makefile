@@ -15,11 +15,12 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fram
 CORPORA ?= ../shared/tools
 
 SRC = src/err.c src/optstr.c src/shell.c src/due.c src/unixaddr.c src/chan.c src/chanio.c \
-	src/buf.c src/utf8.c src/json.c src/jsonput.c src/split.c \
+	src/buf.c src/utf8.c src/json.c src/jsonput.c src/split.c src/outq.c src/eventq.c \
+	src/qmpmsg.c src/qmp.c src/qmpio.c \
 	src/proc.c src/closefrom.c src/spawn.c src/share.c src/lock.c src/signals.c src/watch.c
 BIND = src/bind/core.c src/bind/argv.c src/bind/args.c src/bind/chan.c src/bind/proc.c \
-	src/bind/json.c src/bind/splitter.c src/bind/uint64.c src/bind/value.c src/bind/valueput.c \
-	src/bind/lock.c src/bind/signals.c src/bind/watch.c
+	src/bind/json.c src/bind/splitter.c src/bind/uint64.c src/bind/value.c src/bind/valueput.c src/bind/qmp.c \
+	src/bind/lock.c src/bind/signals.c src/bind/watch.c src/bind/slice.c src/bind/memory.c
 OBJ = $(SRC:%.c=$(B)/%.o) $(BIND:%.c=$(B)/%.o)
 CORE = $(wildcard $(BIND:src/bind/%.c=spec/%_spec.lua))
 
@@ -67,7 +68,10 @@ install: build
 	cp -R lua/lunik $(DESTDIR)$(LUADIR)
 	install -m 755 bin/lunik $(DESTDIR)$(BINDIR)
 
+docs: build
+	@LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(B)/lib/?.so;;" $(LUA) scripts/docs
+
 clean:
 	rm -rf $(B)
 
-.PHONY: build deps guest test demo lint san corpora bench install clean
+.PHONY: build deps guest test demo lint san corpora bench docs install clean

@@ -78,6 +78,14 @@ kind.size = define("size", 'a size such as "512M" or "4G"', function(value)
   end
 end)
 
+-- Bytes in the largest unit that is exact, as QEMU reads them.
+function kind.size.text(size)
+  for _, unit in ipairs { { 40, "T" }, { 30, "G" }, { 20, "M" }, { 10, "K" } } do
+    if size % (1 << unit[1]) == 0 then return (size >> unit[1]) .. unit[2] end
+  end
+  return size .. "B"
+end
+
 local seconds = { s = 1, m = 60, h = 3600, ms = 0.001 }
 
 kind.duration = define("duration", 'seconds, or a duration such as "90s" or "2m"', function(value)

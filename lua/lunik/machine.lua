@@ -51,9 +51,10 @@ local function with_defaults(values, at, context, notes, problems)
   local all = values.defaults ~= false
   for _, row in ipairs(scalar) do
     local name = row[1]
-    if values[name] == nil and not at[name] and row.default and (all or row.always) then
+    if values[name] == nil and not at[name] and row.default ~= nil and (all or row.always) then
       local note
-      values[name], note = row.default(values, context.host)
+      values[name] = row.default
+      if type(row.default) == "function" then values[name], note = row.default(values, context.host) end
       if note then notes[#notes + 1] = note end
     end
   end

@@ -1,19 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- The machine's own fields, a row each: what it holds, its default, and the options
--- it becomes. `default` may be a function of (values, host); it returns the value and,
+-- it becomes. `default` is a value, or a function of (values, host) that returns the value and,
 -- where the choice deserves one, a note. With `defaults = false` only what the recipe
 -- says is emitted.
 local kind = require "lunik.kind"
 local qemu = require "lunik.qemu"
 local suggest = require "lunik.suggest"
-
--- Bytes in the largest unit that is exact, as QEMU reads them.
-local function size(bytes)
-  for _, unit in ipairs { { 40, "T" }, { 30, "G" }, { 20, "M" }, { 10, "K" } } do
-    if bytes % (1 << unit[1]) == 0 then return (bytes >> unit[1]) .. unit[2] end
-  end
-  return bytes .. "B"
-end
 
 local boards = { x86_64 = "q35", i386 = "q35", aarch64 = "virt", arm = "virt", riscv64 = "virt" }
 
@@ -51,9 +43,9 @@ end
 
 -- virtiofs needs guest memory that its daemon can map, of exactly the machine's size
 local function memory(plan, machine)
-  plan:add(qemu.m { size(machine.memory) })
+  plan:add(qemu.m { kind.size.text(machine.memory) })
   if plan:needed "shared_memory" then
-    plan:add(qemu.object { "memory-backend-memfd", id = "mem", share = true, size = size(machine.memory) })
+    plan:add(qemu.object { "memory-backend-memfd", id = "mem", share = true, size = kind.size.text(machine.memory) })
   end
 end
 
@@ -81,23 +73,23 @@ return {
     default = choose_accel, check = check_accel, emit = one "accel" },
   { "cpu", kind = kind.string, doc = "CPU model; default: host under kvm, max under tcg",
     default = choose_cpu, emit = one "cpu" },
-  { "cpus", kind = kind.int(1, 1024), doc = "number of CPUs", default = function() return 1 end, emit = one "smp" },
-  { "memory", kind = kind.size, doc = "memory of the guest", default = function() return 1 << 30 end, emit = memory },
+  { "cpus", kind = kind.int(1, 1024), doc = "number of CPUs", default = 1, emit = one "smp" },
+  { "memory", kind = kind.size, doc = "memory of the guest", default = 1 << 30, emit = memory },
   { "uuid", kind = kind.uuid, doc = "UUID of the guest", emit = one "uuid" },
   { "firmware", kind = kind.path "file", doc = "firmware image in place of QEMU's own", emit = one "bios" },
   { "kernel", kind = kind.path "file", doc = "kernel to boot directly", emit = one "kernel" },
   { "initrd", kind = kind.path "file", doc = "initial ramdisk", emit = one "initrd" },
   { "append", kind = kind.string, doc = "kernel command line", emit = one "append" },
   { "display", kind = kind.string, doc = "where the screen is shown: none, gtk, sdl, …",
-    default = function() return "none" end, emit = one "display" },
+    default = "none", emit = one "display" },
   { "defaults", kind = kind.bool, doc = "false: lunik adds nothing of its own",
-    default = function() return true end, always = true },
+    default = true, always = true },
   { "sandbox", kind = kind.bool, doc = "false: QEMU runs without its seccomp filter",
-    default = function() return true end, always = true },
+    default = true, always = true },
   { "qemu", kind = kind.path "file", doc = "the QEMU binary; default: qemu-system-ARCH by PATH" },
   { "ready", kind = ready, doc = 'when it is ready: "qmp", "agent", "ssh" or "console: PATTERN"' },
   { "ready_within", kind = kind.duration, doc = "how long that may take, in seconds",
-    default = function() return 120 end, always = true },
+    default = 120, always = true },
   { "stop", kind = kind.record("times such as { powerdown = 60, quit = 5, term = 5 }",
       { powerdown = kind.duration, quit = kind.duration, term = kind.duration }),
     doc = "how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }" },

@@ -1,0 +1,179 @@
+---@meta
+-- Printed by `make docs` from the rows that lunik runs.
+
+---@class lunik.item
+
+---@class lunik.machine
+---@field name? string name; default: the recipe's folder
+---@field arch? string architecture of the guest; default: the host's
+---@field type? string QEMU's machine type; default: q35 on x86, virt on ARM and RISC-V
+---@field accel? string kvm, tcg, …; default: kvm where it works, else tcg
+---@field cpu? string CPU model; default: host under kvm, max under tcg
+---@field cpus? integer number of CPUs
+---@field memory? string|table memory of the guest
+---@field uuid? string UUID of the guest
+---@field firmware? string firmware image in place of QEMU's own
+---@field kernel? string kernel to boot directly
+---@field initrd? string initial ramdisk
+---@field append? string kernel command line
+---@field display? string where the screen is shown: none, gtk, sdl, …
+---@field defaults? boolean false: lunik adds nothing of its own
+---@field sandbox? boolean false: QEMU runs without its seccomp filter
+---@field qemu? string the QEMU binary; default: qemu-system-ARCH by PATH
+---@field ready? string when it is ready: "qmp", "agent", "ssh" or "console: PATTERN"
+---@field ready_within? number|string how long that may take, in seconds
+---@field stop? table how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }
+
+---A machine; items stand among its fields.
+---@param fields lunik.machine
+---@return lunik.item
+function machine(fields) end
+
+
+---A piece of a machine.
+---@param fields lunik.machine
+---@return lunik.item
+function part(fields) end
+
+---@class lunik.disk
+---@field file? string the image
+---@field format? "qcow2"|"raw"|"vmdk"|"vdi"|"vhdx"|"vpc"|"qed" of the file; told from its name, never guessed from bytes a guest wrote
+---@field overlay? boolean|string true: writes are thrown away at the end; a path: kept there
+---@field size? string|table with create: of the image; with overlay: of the overlay, if larger
+---@field create? boolean make the image if it is not there
+---@field readonly? boolean the guest cannot write
+---@field bus? "virtio"|"scsi"|"nvme"|"sata" what it is plugged into
+---@field id? string from the file's name
+---@field serial? string serial number that the guest sees
+---@field boot? integer boot order, lowest first (bootindex)
+---@field discard? boolean blocks that the guest discards are freed
+
+---a disk
+---@param fields lunik.disk
+---@return lunik.item
+function disk(fields) end
+
+---@class lunik.nic
+---@field forward? table<string, integer|table> host ports that lead into the guest
+---@field isolated? boolean the guest reaches neither the host nor the outside
+---@field hostname? string the name that DHCP gives the guest
+---@field id? string net0, net1, … in order
+---@field mac? string made from the machine's name, so that it stays
+---@field model? string the card that the guest sees, a QEMU device
+---@field kind? "user"|"tap"|"bridge" which kind of nic
+---@field ifname? string the interface, as `ip tuntap` made it
+---@field bridge? string the bridge; /etc/qemu/bridge.conf must allow it
+
+---a network card
+---@param fields lunik.nic
+---@return lunik.item
+function nic(fields) end
+
+---@class lunik.mount
+---@field from? string directory of the host
+---@field to? string where the guest mounts it; left out, the guest does that itself
+---@field tag? string the name the guest mounts it by; from the last part of `to`, else of `from`
+---@field readonly? boolean the guest cannot write, whatever it is
+---@field cache? "auto"|"never"|"always" how far the guest may trust what it has read
+---@field kind? "virtiofs"|"9p" which kind of mount
+---@field security? "mapped-xattr"|"mapped-file"|"passthrough"|"none" how owners and modes of the guest's files are kept (security_model)
+
+---a directory of the host in the guest
+---@param fields lunik.mount
+---@return lunik.item
+function mount(fields) end
+
+---@class lunik.console
+---@field log? string a file that gets all output; kept
+---@field kind? "serial"|"virtio" which kind of console
+
+---the console that lunik shows on the terminal and keeps a log of
+---@param fields lunik.console
+---@return lunik.item
+function console(fields) end
+
+---@class lunik.serial
+---@field file? string the file; it grows
+---@field append? boolean keep what is in it
+---@field kind? "file"|"socket" which kind of serial
+---@field socket? string path of the socket
+
+---a serial port that goes somewhere else than the console
+---@param fields lunik.serial
+---@return lunik.item
+function serial(fields) end
+
+---@class lunik.agent
+---@field channel? string the port's name in the guest
+
+---the channel of QEMU's guest agent
+---@param fields lunik.agent
+---@return lunik.item
+function agent(fields) end
+
+---@class lunik.ssh
+---@field user? string user in the guest
+---@field key? string private key; left out, ssh chooses
+---@field port? integer where the guest's sshd listens
+
+---how to log in to the guest
+---@param fields lunik.ssh
+---@return lunik.item
+function ssh(fields) end
+
+---@class lunik.hotplug
+---@field ports? integer how many; each takes one device
+
+---room for devices that come while the machine runs
+---@param fields lunik.hotplug
+---@return lunik.item
+function hotplug(fields) end
+
+
+---Options of QEMU, typed.
+---@type table<string, fun(fields: table): lunik.item>
+qemu = {}
+
+---@param fields table
+---@return lunik.item
+function raw(fields) end
+
+---@param fields table
+---@return lunik.item
+function device(fields) end
+
+---@param fields table
+---@return lunik.item
+function object(fields) end
+
+---@param point string
+---@param hook fun(...)
+---@return lunik.item
+function on(point, hook) end
+
+---@param name string
+---@return string?
+function env(name) end
+
+---@param path string
+---@return string
+function read(path) end
+
+---@param count number
+---@return table
+function KiB(count) end
+
+---@param count number
+---@return table
+function MiB(count) end
+
+---@param count number
+---@return table
+function GiB(count) end
+
+---@param count number
+---@return table
+function TiB(count) end
+
+---@type { arch: string, cpus: integer, memory: integer, user: string, run: fun(...) }
+host = {}
