@@ -1,0 +1,102 @@
+-- SPDX-License-Identifier: MIT
+-- A process beside lunik that runs as long as the machine: QEMU or a helper. Its
+-- output goes to a log, which outlives us both; its end is seen at once.
+local core = require "lunik.core"
+local errno = require "posix.errno"
+local fcntl = require "posix.fcntl"
+local unistd = require "posix.unistd"
+local wait = require "lunik.wait"
+
+local child = {}
+child.__index = child
+
+local SIGKILL, SIGTERM = 9, 15
+local GRACE = 2                -- seconds between asking a process to end and ending it
+
+local function open_log(path)
+  local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_TRUNC | fcntl.O_APPEND
+                | fcntl.O_CLOEXEC
+  local fd, why = fcntl.open(path, flags, 384)
+  if not fd then return nil, "open " .. why end
+  return fd
+end
+
+local function watch(self)
+  self.ended:set(wait.exit(self.loop, self.proc))
+end
+
+-- options: name, argv, env, fds (beside 1 and 2), log, share, tied (dies with us)
+-- A child | nil, why. `started` learns how to end it.
+function child.start(loop, options, started)
+  local log, why = open_log(options.log)
+  if not log then return nil, why end
+  local fds = { [1] = log, [2] = log }
+  for to, from in pairs(options.fds) do fds[to] = from end
+  local proc
+  proc, why = core.proc.spawn {
+    argv = options.argv, env = options.env, fds = fds, share = options.share, group = true,
+    path = not options.argv[1]:find("/", 1, true), umask = 63, seconds = 10,
+    pdeathsig = options.tied and SIGTERM or nil,
+  }
+  unistd.close(log)
+  if not proc then return nil, why end
+  local new = setmetatable({ loop = loop, name = options.name, log = options.log, proc = proc,
+                             ended = loop:latch() }, child)
+  started:push("end " .. options.name, function() return new:stop() end)
+  new.watcher = loop:spawn("watch " .. options.name, watch, new)
+  return new
+end
+
+function child:pid()
+  return self.proc:pid()
+end
+
+-- The last lines it wrote, at most `count`.
+function child:last_lines(count)
+  local file = io.open(self.log)
+  if not file then return {} end
+  local _ <close> = file
+  file:seek("end", -math.min(file:seek "end", 8192))
+  local lines = {}
+  for line in file:lines() do
+    if line:find "%S" then lines[#lines + 1] = line end
+  end
+  return table.move(lines, math.max(1, #lines - count + 1), #lines, 1, {})
+end
+
+-- How it ended, with its last lines: "exited with status 1: …"
+function child:describe()
+  local how, value = table.unpack(self.ended.values or {})
+  local text = how == "exited" and ("exited with status %d"):format(value)
+               or how == "killed" and ("killed by signal %d"):format(value)
+               or how and "ended, nobody knows how" or "still running"
+  local lines = self:last_lines(5)
+  return #lines > 0 and text .. ": " .. table.concat(lines, "\n  ") or text
+end
+
+function child:signal(signo)
+  return self.proc:signal_group(signo)
+end
+
+-- Its end, seen before anybody else does: { how, value } in `ended`.
+local function await(self, seconds)
+  local how, value = wait.exit(self.loop, self.proc, seconds)
+  if how then self.ended:set(how, value) end
+  return how
+end
+
+-- Asks it to end, then ends it: true | nil, why
+function child:stop()
+  self.watcher:cancel()
+  for _, signo in ipairs { SIGTERM, SIGKILL } do
+    if await(self, 0) then break end
+    local sent, why, code = self.proc:signal_group(signo)
+    if not sent and code ~= errno.ESRCH then return nil, why end
+    await(self, GRACE)
+  end
+  if not self.ended:is_set() then return nil, ("process %d does not end"):format(self:pid()) end
+  self.proc:close()
+  return true
+end
+
+return child

@@ -1,0 +1,82 @@
+-- SPDX-License-Identifier: MIT
+-- Starts QEMU paused and speaks to it until it is a whole machine: the reply to
+-- qmp_capabilities, not the greeting, says that every device exists. Its death is
+-- watched all the while, and what it said last is the reason given.
+local child = require "lunik.launch.child"
+local descriptors = require "lunik.launch.descriptors"
+local forwards = require "lunik.forwards"
+local monitor = require "lunik.monitor"
+local plan = require "lunik.plan"
+
+local qemu = {}
+
+-- QEMU as a child that has its descriptors | nil, why
+function qemu.start(ctx)
+  local argv, problem = plan.command(ctx.plan, "live", true)
+  if not argv then return nil, problem end
+  local open <close>, why = descriptors.open(ctx)
+  if not open then return nil, why end
+  local running
+  running, why = child.start(ctx.loop, {
+    name = "qemu", argv = argv, env = ctx.env, fds = open.fds, log = ctx.plan.logs.qemu,
+    tied = ctx.tied }, ctx.started)
+  if not running then return nil, why end
+  ctx:tell("qemu", ("%s started (pid %d)"):format(ctx.plan.binary, running:pid()))
+  return running
+end
+
+-- What is heard first: the monitor's answer or QEMU's end.
+local function first_of(ctx, running, asked)
+  local heard = ctx.loop:latch()
+  local tasks = {
+    ctx.loop:spawn("handshake", function() heard:set(asked()) end),
+    ctx.loop:spawn("end of qemu", function()
+      running.ended:wait()
+      heard:set(nil, "ended")
+    end),
+  }
+  local _ <close> = setmetatable({}, { __close = function()
+    for _, task in ipairs(tasks) do task:cancel() end
+  end })
+  return heard:wait()
+end
+
+local function failed(running, why)
+  local ended = running.ended:wait(why == "ended" and 0 or 0.5)
+  return nil, ("qemu: %s"):format(ended and running:describe() or why)
+end
+
+-- The monitor of a QEMU that has made all its devices | nil, why
+function qemu.greet(ctx, running)
+  local chan = assert(ctx.channels["lunik-monitor"], "a plan without a monitor")
+  local speaking, why = monitor.open(ctx.loop, chan)
+  if not speaking then return nil, why end
+  local ok
+  ok, why = first_of(ctx, running, function() return speaking:handshake(ctx.seconds) end)
+  if ok then return speaking end
+  local lines = running:last_lines(3)
+  if not running.ended:is_set() and #lines > 0 then
+    why = ("%s: %s"):format(why, table.concat(lines, "\n  "))
+  end
+  return failed(running, why)
+end
+
+-- The plan's own commands, before the guest runs: true | nil, why
+function qemu.configure(ctx, speaking)
+  for _, entry in ipairs(ctx.plan.qmp) do
+    local ok, why = speaking:exec(entry.execute, entry.arguments, ctx.seconds)
+    if ok == nil then return nil, why end
+  end
+  return true
+end
+
+-- The forwards with the ports that QEMU chose | nil, why
+function qemu.forwards(ctx, speaking)
+  if #ctx.plan.forwards == 0 then return {} end
+  local text, why = speaking:exec("human-monitor-command", { ["command-line"] = "info usernet" },
+                                  ctx.seconds)
+  if not text then return nil, why end
+  return forwards.match(ctx.plan.forwards, text)
+end
+
+return qemu

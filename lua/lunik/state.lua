@@ -1,0 +1,215 @@
+-- SPDX-License-Identifier: MIT
+-- A machine's directories, and who owns the machine. Liveness is two locks, never the
+-- text of a file: supervisor.lock, and machine.lock, whose descriptor QEMU and its
+-- helpers inherit. Both free means that whatever lies there is stale.
+local dirent = require "posix.dirent"
+local errno = require "posix.errno"
+local fcntl = require "posix.fcntl"
+local stat = require "posix.sys.stat"
+local stdio = require "posix.stdio"
+local unistd = require "posix.unistd"
+local core = require "lunik.core"
+
+local state = {}
+
+local SHARED = 1 << 4 | 1 << 1        -- group or others may write
+local STICKY = 1 << 9
+
+local function parent(path)
+  return path:match "^(.+)/[^/]+$" or "/"
+end
+
+-- Why a directory cannot be trusted with what lunik keeps there | nil
+local function distrust(info, strict)
+  if stat.S_ISLNK(info.st_mode) ~= 0 then return "a symbolic link" end
+  if stat.S_ISDIR(info.st_mode) == 0 then return "not a directory" end
+  local mine = info.st_uid == unistd.geteuid()
+  if not mine and (strict or info.st_uid ~= 0) then
+    return ("belongs to user %d"):format(info.st_uid)
+  end
+  local open = strict and info.st_mode & 63 ~= 0
+               or info.st_mode & SHARED ~= 0 and info.st_mode & STICKY == 0
+  if open then return ("open to others (mode %04o)"):format(info.st_mode & 4095) end
+end
+
+local function trusted(path)
+  local info, why = stat.lstat(path)
+  if not info then return nil, why end
+  why = distrust(info, true)
+  if why then return nil, ("%s: %s"):format(path, why) end
+  local above = parent(path)
+  info, why = stat.stat(above)
+  if not info then return nil, why end
+  why = distrust(info, false)
+  if why then return nil, ("%s: %s"):format(above, why) end
+  return true
+end
+
+-- Makes a directory below what there is; `made` learns which were made.
+local function make(path, made)
+  if path == "/" or stat.stat(path) then return true end
+  local ok, why = make(parent(path), made)
+  if not ok then return nil, why end
+  local code
+  ok, why, code = stat.mkdir(path, 448)
+  if ok then
+    made[#made + 1] = path
+  elseif code ~= errno.EEXIST then
+    return nil, "mkdir " .. why
+  end
+  return true
+end
+
+-- Makes `path` and the parents it lacks, for this user alone. Returns the directories
+-- made, outermost first | nil, why. What is already there must be ours.
+function state.directory(path)
+  local made = {}
+  local ok, why = make(path, made)
+  if ok then ok, why = trusted(path) end
+  if ok then return made end
+  for i = #made, 1, -1 do unistd.rmdir(made[i]) end
+  return nil, why
+end
+
+-- The process that took the lock on `path`, as the kernel lists it | nil
+local function holder(path)
+  local info, locks = stat.stat(path), io.open("/proc/locks")
+  if not info or not locks then return nil end
+  local _ <close> = locks
+  for line in locks:lines() do
+    local pid, inode = line:match "FLOCK%s+%S+%s+%S+%s+(%d+)%s+%x+:%x+:(%d+)"
+    if inode and math.tointeger(inode) == info.st_ino then return pid end
+  end
+end
+
+local function already_running(plan, path)
+  local record = state.read(plan.runtime)
+  local pid = record and record.qemu and record.qemu.pid
+  pid = path:find "machine%.lock$" and pid or holder(path)
+  local who = pid and ("pid %s holds %s"):format(pid, path) or path .. " is held"
+  return ("machine '%s' is already running (%s)"):format(plan.name, who)
+end
+
+-- The lock is worth something only on the file that the path names now: its last
+-- owner may have removed the one that was opened.
+local function still_there(lock, path)
+  local held, now = stat.stat("/proc/self/fd/" .. lock:fd()), stat.stat(path)
+  return held and now and held.st_ino == now.st_ino and held.st_dev == now.st_dev
+end
+
+local function take(plan, path)
+  local lock, why, code = core.lock.take(path)
+  if not lock and code == errno.EWOULDBLOCK then return nil, already_running(plan, path) end
+  if not lock then return nil, why, code == errno.ENOENT end
+  if still_there(lock, path) then return lock end
+  lock:close()
+  return nil, path .. ": removed while it was being taken", true
+end
+
+local function both(plan)
+  local made, why = state.directory(plan.runtime)
+  if not made then return nil, why end
+  local supervisor, again
+  supervisor, why, again = take(plan, plan.runtime .. "/supervisor.lock")
+  if not supervisor then return nil, why, again end
+  local machine
+  machine, why, again = take(plan, plan.runtime .. "/machine.lock")
+  if machine then return { supervisor = supervisor, machine = machine, made = made } end
+  supervisor:close()
+  return nil, why, again
+end
+
+-- Makes the machine ours: its runtime directory and both locks, with what a dead
+-- machine left behind removed. Returns { supervisor, machine, made } | nil, why.
+function state.claim(plan)
+  local claim, why, again
+  for _ = 1, 10 do                    -- a machine that is just ending removes the directory
+    claim, why, again = both(plan)
+    if claim or not again then break end
+  end
+  if not claim then return nil, why end
+  local ok
+  ok, why = state.clean(plan.runtime)
+  if ok then return claim end
+  state.disown(claim)
+  return nil, why
+end
+
+function state.disown(claim)
+  claim.machine:close()
+  claim.supervisor:close()
+end
+
+local function remove(path)
+  local info = stat.lstat(path)
+  if not info then return true end
+  local gone, why = (stat.S_ISDIR(info.st_mode) ~= 0 and unistd.rmdir or unistd.unlink)(path)
+  if not gone then return nil, "remove " .. why end
+  return true
+end
+
+local LOCKS = { ["supervisor.lock"] = true, ["machine.lock"] = true, ["."] = true, [".."] = true }
+
+-- Removes what is in a runtime directory, and the throw-away files elsewhere that
+-- its record names; the caller holds both locks. The locks stay.
+function state.clean(runtime)
+  local record = state.read(runtime)
+  for _, path in ipairs(record and record.temporary or {}) do
+    local ok, why = remove(path)
+    if not ok then return nil, why end
+  end
+  for _, name in ipairs(dirent.dir(runtime)) do
+    local ok, why = true, nil
+    if not LOCKS[name] then ok, why = remove(runtime .. "/" .. name) end
+    if not ok then return nil, why end
+  end
+  return true
+end
+
+-- Gives the machine up: the runtime directory goes, last of all the locks in it.
+function state.yield(plan, claim)
+  local ok, why = state.clean(plan.runtime)
+  for _, name in ipairs { "machine.lock", "supervisor.lock" } do
+    unistd.unlink(plan.runtime .. "/" .. name)
+  end
+  -- somebody who starts the machine again may already be in there: it is theirs then
+  unistd.rmdir(plan.runtime)
+  state.disown(claim)
+  return ok, why
+end
+
+-- All of `text` into a new file of ours.
+local function write(path, text)
+  local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_TRUNC | fcntl.O_CLOEXEC
+  local fd, why = fcntl.open(path, flags, 384)
+  while fd and #text > 0 do
+    local n
+    n, why = unistd.write(fd, text)
+    if not n then break end
+    text = text:sub(n + 1)
+  end
+  if fd then unistd.close(fd) end
+  if #text > 0 then return nil, ("write %s: %s"):format(path, why) end
+  return true
+end
+
+-- Writes the machine's record so that nobody ever reads half of it. It is not synced:
+-- after a power loss there is no machine for it to describe.
+function state.record(runtime, record)
+  local path = runtime .. "/vm.json"
+  local ok, why = write(path .. ".tmp", core.json.encode(record) .. "\n")
+  if not ok then return nil, why end
+  ok, why = stdio.rename(path .. ".tmp", path)
+  if not ok then return nil, "rename " .. why end
+  return true
+end
+
+-- The record of the machine in `runtime` | nil, why
+function state.read(runtime)
+  local file, why = io.open(runtime .. "/vm.json")
+  if not file then return nil, why end
+  local _ <close> = file
+  return core.json.decode(file:read "a")
+end
+
+return state
