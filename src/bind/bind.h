@@ -49,5 +49,7 @@ int bind_proc(lua_State *L);
 int bind_lock(lua_State *L);
 int bind_signals(lua_State *L);
 int bind_watch(lua_State *L);
+int bind_slice(lua_State *L);
+int bind_memory(lua_State *L);
 
 #endif

@@ -10,6 +10,8 @@ static const luaL_Reg doors[] = {
 	{ "lock", bind_lock },
 	{ "signals", bind_signals },
 	{ "watch", bind_watch },
+	{ "slice", bind_slice },
+	{ "memory", bind_memory },
 	{ NULL, NULL },
 };
 

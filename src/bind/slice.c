@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/* lunik.core.slice: Lua that is run for so many instructions and no further. A
+ * count hook yields or ends what loops; it is inherited by the coroutines made
+ * inside, so nothing escapes into one. The one door that runs Lua functions. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bind.h"
+
+#define STEP 1000               /* instructions between two looks, at most */
+#define SPENT "instruction budget of %I spent"
+#define MASK (LUA_MASKCOUNT | LUA_MASKCALL)
+
+struct slice {
+	struct slice *outer;    /* the one in which this one is being run */
+	lua_State *co;
+	lua_Integer used;       /* by co and the coroutines that it resumed */
+	lua_Integer budget;
+	lua_Integer end;        /* where `used` ends this slice */
+	int step;
+	bool sliced;            /* the hook yielded, not the coroutine */
+	bool spent;
+};
+
+static const char current;      /* registry: the slice that is being run */
+static const char slices;       /* registry: coroutine -> slice, weak keys */
+
+static struct slice *
+running(lua_State *L)
+{
+	struct slice *s;
+
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &current);
+	s = lua_touserdata(L, -1);
+	lua_pop(L, 1);
+	return s;
+}
+
+static void
+run_in(lua_State *L, struct slice *s)
+{
+	lua_pushlightuserdata(L, s);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &current);
+}
+
+/* The slice whose budget is spent, if there is one. */
+static const struct slice *
+charge(struct slice *s, lua_Integer n)
+{
+	const struct slice *spent = NULL;
+
+	for (; s; s = s->outer) {
+		s->used += n;
+		if (s->used >= s->budget)
+			spent = s;
+	}
+	return spent;
+}
+
+/* Unwinds without lua_error: that would run xpcall's handler here, inside the
+ * hook, where no hook can stop it. Memory errors have no handler; this one asks
+ * for more than there is address space. */
+static void
+unwind(lua_State *L)
+{
+	lua_newuserdatauv(L, SIZE_MAX / 4, 0);
+}
+
+/* Keeps where it was found, for whoever ran the slice. */
+static void
+note(lua_State *L, struct slice *s, lua_Integer budget)
+{
+	s->spent = true;
+	luaL_where(L, 0);
+	lua_pushfstring(L, "%s" SPENT, lua_tostring(L, -1), (LUAI_UACINT)budget);
+	luaL_traceback(L, L, lua_tostring(L, -1), 0);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, s);
+	lua_pop(L, 2);
+}
+
+/* pcall may catch the unwinding, but gets to run no further instruction. */
+static void
+stop(lua_State *L, const struct slice *s, bool count)
+{
+	if (!count) {
+		/* a coroutine that just begins has no handler yet */
+		luaL_error(L, "instruction budget spent");
+	} else if (L == s->co && lua_isyieldable(L)) {
+		lua_yield(L, 0);
+	} else {
+		lua_sethook(L, lua_gethook(L), MASK, 1);
+		unwind(L);
+	}
+}
+
+/* A coroutine that begins may end before its first count: else loops that make
+ * coroutines would be all but free. */
+static bool
+begins(lua_State *L, const struct slice *s)
+{
+	lua_Debug caller;
+
+	return L != s->co && !lua_getstack(L, 1, &caller);
+}
+
+static void
+hook(lua_State *L, lua_Debug *ar)
+{
+	struct slice *s = running(L);
+	bool count = ar->event == LUA_HOOKCOUNT;
+	const struct slice *spent;
+
+	if (!s) {               /* a coroutine that outlived its slice */
+		lua_sethook(L, NULL, 0, 0);
+		return;
+	}
+	if (!count && !begins(L, s))
+		return;
+	spent = charge(s, lua_gethookcount(L));
+	if (spent) {
+		if (!s->spent)
+			note(L, s, spent->budget);
+		stop(L, s, count);
+	} else if (count && L == s->co && s->used >= s->end &&
+	           lua_isyieldable(L)) {
+		s->sliced = true;
+		lua_yield(L, 0);
+	}
+}
+
+/* Runs what still has to be closed, within the same bounds. */
+static void
+finish(lua_State *L, struct slice *s)
+{
+	s->outer = running(L);
+	run_in(L, s);
+#if LUA_VERSION_RELEASE_NUM >= 50406
+	lua_closethread(s->co, L);
+#else
+	lua_resetthread(s->co);
+#endif
+	run_in(L, s->outer);
+	lua_settop(s->co, 0);
+}
+
+/* Pushes onto L the message that ended the coroutine, with a traceback if it is
+ * a string, and the message alone. */
+static void
+explain(lua_State *L, struct slice *s, int status)
+{
+	if (s->spent) {
+		lua_pushfstring(L, SPENT, (LUAI_UACINT)s->budget);
+		if (lua_rawgetp(L, LUA_REGISTRYINDEX, s) != LUA_TSTRING) {
+			lua_pop(L, 1);
+			lua_pushvalue(L, -1);
+		}
+		lua_pushnil(L);
+		lua_rawsetp(L, LUA_REGISTRYINDEX, s);
+	} else {
+		lua_xmove(s->co, L, 1);
+		if (lua_type(L, -1) == LUA_TSTRING && status != LUA_ERRMEM)
+			luaL_traceback(L, s->co, lua_tostring(L, -1), 0);
+		else
+			lua_pushvalue(L, -1);
+	}
+	lua_insert(L, -2);
+}
+
+/* Resumes s->co with `nargs` values from its stack: lua_resume's status, but an
+ * error for one whose budget is spent, whatever it made of that. Then message
+ * and plain message are on L, else *nres values on s->co. */
+static int
+resume(lua_State *L, struct slice *s, int nargs, int *nres)
+{
+	int status;
+
+	/* setting it anew after a yield of its own would lose one count */
+	if (lua_gethook(s->co) != hook || lua_gethookcount(s->co) != s->step)
+		lua_sethook(s->co, hook, MASK, s->step);
+	s->sliced = false;
+	s->outer = running(L);
+	run_in(L, s);
+	status = lua_resume(s->co, L, nargs, nres);
+	run_in(L, s->outer);
+	if (s->used >= s->budget)
+		s->spent = true;        /* by a slice inside that ended itself */
+	if (s->spent)
+		status = LUA_ERRRUN;
+	if (status == LUA_OK || status == LUA_YIELD)
+		return status;
+	explain(L, s, status);  /* may raise, so the slice is over already */
+	finish(L, s);
+	return status;
+}
+
+/* All `n` values on top of s->co, onto L. */
+static void
+take(lua_State *L, struct slice *s, int n)
+{
+	if (!lua_checkstack(L, n + 1)) {
+		lua_pop(s->co, n);
+		luaL_error(L, "too many results");
+	}
+	lua_xmove(s->co, L, n);
+}
+
+static struct slice *
+slice_of(lua_State *L, lua_State *co, lua_Integer instructions)
+{
+	struct slice *s;
+
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &slices);
+	lua_pushvalue(L, 1);
+	if (lua_rawget(L, -2) == LUA_TUSERDATA)
+		return lua_touserdata(L, -1);
+	lua_pop(L, 1);
+	lua_pushvalue(L, 1);
+	s = lua_newuserdatauv(L, sizeof *s, 0); /* slices, co, s */
+	*s = (struct slice){ .co = co };
+	s->step = instructions < STEP ? (int)instructions : STEP;
+	lua_pushvalue(L, -1);
+	lua_insert(L, -4);                      /* s, slices, co, s */
+	lua_rawset(L, -3);
+	lua_pop(L, 1);
+	return s;
+}
+
+static const char *
+not_resumable(lua_State *L, lua_State *co)
+{
+	lua_Debug ar;
+
+	if (lua_status(co) == LUA_YIELD)
+		return NULL;
+	if (co == L || (lua_status(co) == LUA_OK && lua_getstack(co, 0, &ar)))
+		return "cannot resume non-suspended coroutine";
+	if (lua_status(co) != LUA_OK || lua_gettop(co) == 0)
+		return "cannot resume dead coroutine";
+	return NULL;
+}
+
+/* resume(co, instructions, budget|nil, …) -> "done", … | "wait", yielded… |
+ * "sliced" | "error", message with traceback, message */
+static int
+lib_resume(lua_State *L)
+{
+	lua_State *co = lua_tothread(L, 1);
+	lua_Integer instructions = luaL_checkinteger(L, 2);
+	lua_Integer budget = luaL_optinteger(L, 3, LUA_MAXINTEGER);
+	int n = lua_gettop(L) - 3, status;
+	struct slice *s;
+	const char *why;
+
+	luaL_argexpected(L, co, 1, "coroutine");
+	luaL_argcheck(L, instructions > 0, 2, "not positive");
+	why = not_resumable(L, co);
+	if (why) {
+		lua_pushliteral(L, "error");
+		lua_pushstring(L, why);
+		lua_pushvalue(L, -1);
+		return 3;
+	}
+	s = slice_of(L, co, instructions);
+	lua_insert(L, 4);                       /* stays while it runs */
+	n = s->sliced || n < 0 ? 0 : n;
+	lua_settop(L, 4 + n);
+	luaL_argcheck(L, lua_checkstack(co, n + 1), 1, "too many arguments");
+	lua_xmove(L, co, n);
+	s->budget = budget;
+	s->end = instructions < LUA_MAXINTEGER - s->used
+	         ? s->used + instructions : LUA_MAXINTEGER;
+	status = resume(L, s, n, &n);
+	if (status == LUA_YIELD && s->sliced) {
+		lua_pushliteral(L, "sliced");
+		return 1;
+	}
+	if (status == LUA_OK || status == LUA_YIELD) {
+		lua_pushstring(L, status == LUA_OK ? "done" : "wait");
+		take(L, s, n);
+		return n + 1;
+	}
+	lua_pushliteral(L, "error");
+	lua_insert(L, -3);
+	return 3;
+}
+
+/* used(co) -> the instructions that its slices have taken, in whole steps */
+static int
+lib_used(lua_State *L)
+{
+	const struct slice *s;
+
+	luaL_checktype(L, 1, LUA_TTHREAD);
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &slices);
+	lua_pushvalue(L, 1);
+	lua_rawget(L, -2);
+	s = lua_touserdata(L, -1);
+	lua_pushinteger(L, s ? s->used : 0);
+	return 1;
+}
+
+/* call(n, f, …) -> true, results… | false, message with traceback, message */
+static int
+lib_call(lua_State *L)
+{
+	lua_Integer budget = luaL_checkinteger(L, 1);
+	struct slice s = { .budget = budget, .end = LUA_MAXINTEGER };
+	int n = lua_gettop(L) - 2, status;
+
+	luaL_argcheck(L, budget > 0, 1, "not positive");
+	luaL_checktype(L, 2, LUA_TFUNCTION);
+	s.step = budget < STEP ? (int)budget : STEP;
+	s.co = lua_newthread(L);
+	lua_insert(L, 2);                       /* budget, co, f, … */
+	luaL_argcheck(L, lua_checkstack(s.co, n + 2), 2, "too many arguments");
+	lua_xmove(L, s.co, n + 1);
+	status = resume(L, &s, n, &n);
+	if (status == LUA_OK) {
+		lua_pushboolean(L, 1);
+		take(L, &s, n);
+		return n + 1;
+	}
+	lua_pushboolean(L, 0);
+	if (status != LUA_YIELD) {
+		lua_insert(L, -3);
+		return 3;
+	}
+	finish(L, &s);
+	lua_pushliteral(L, "attempt to yield from outside a coroutine");
+	lua_pushvalue(L, -1);
+	return 3;
+}
+
+static const luaL_Reg lib[] = {
+	{ "resume", lib_resume },
+	{ "used", lib_used },
+	{ "call", lib_call },
+	{ NULL, NULL },
+};
+
+int
+bind_slice(lua_State *L)
+{
+	lua_newtable(L);
+	lua_newtable(L);
+	lua_pushliteral(L, "k");
+	lua_setfield(L, -2, "__mode");
+	lua_setmetatable(L, -2);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &slices);
+	luaL_newlib(L, lib);
+	return 1;
+}
