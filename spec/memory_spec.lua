@@ -4,13 +4,16 @@ local run = require "support.run"
 
 local MiB = 1 << 20
 
+local function lifted(...)
+  core.memory.limit(nil)
+  return ...
+end
+
 -- Runs f with so much more memory than there is in use; asserts need some themselves.
 local function within(more, f, ...)
   collectgarbage()
   core.memory.limit(math.floor(collectgarbage "count" * 1024) + more)
-  local results = table.pack(pcall(f, ...))
-  core.memory.limit(nil)
-  return table.unpack(results, 1, results.n)
+  return lifted(pcall(f, ...))
 end
 
 describe("memory.limit", function()
