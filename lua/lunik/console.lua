@@ -28,8 +28,9 @@ function console:work()
   end
 end
 
+-- What a guest does not take in time is dropped, so that whoever types is still heard.
 function console:send(bytes)
-  return wait.send(self.loop, self.chan, bytes)
+  return wait.send(self.loop, self.chan, bytes, 1)
 end
 
 -- Waits until the guest has said something that a Lua pattern matches: true | nil, why

@@ -1,17 +1,19 @@
 -- SPDX-License-Identifier: MIT
 -- How a machine ended, from what was seen of it. A function of its arguments.
+local exit = require "lunik.exit"
+
 local ending = {}
 
 -- The kinds of end, and the exit status of `lunik run` for each.
 ending.kinds = {
-  poweroff = { code = 0, doc = "the guest powered off" },
-  reset = { code = 0, doc = "the guest reset, and the machine was to end then" },
-  quit = { code = 0, doc = "a hook of the recipe told QEMU to quit" },
-  crash = { code = 4, doc = "QEMU crashed" },
-  helper = { code = 4, doc = "the guest ended well, after a helper had crashed" },
-  panic = { code = 5, doc = "the guest panicked" },
-  deadline = { code = 6, doc = "something took longer than its deadline" },
-  killed = { code = 7, doc = "ended from outside" },
+  poweroff = { code = exit.ok, doc = "the guest powered off" },
+  reset = { code = exit.ok, doc = "the guest reset, and the machine was to end then" },
+  quit = { code = exit.ok, doc = "a hook of the recipe told QEMU to quit" },
+  crash = { code = exit.crashed, doc = "QEMU crashed" },
+  helper = { code = exit.crashed, doc = "the guest ended well, after a helper had crashed" },
+  panic = { code = exit.panicked, doc = "the guest panicked" },
+  deadline = { code = exit.deadline, doc = "something took longer than its deadline" },
+  killed = { code = exit.killed, doc = "ended from outside" },
 }
 
 -- Signals by which somebody ends a program, as opposed to those of a crash.
@@ -64,8 +66,8 @@ end
 -- Returns { kind, text, code }.
 function ending.classify(seen)
   local kind, text = of_qemu(seen)
-  if ending.kinds[kind].code == 0 and seen.helper then kind, text = "helper", seen.helper end
-  if ending.kinds[kind].code == 0 and seen.late then kind, text = "deadline", seen.late end
+  if ending.kinds[kind].code == exit.ok and seen.helper then kind, text = "helper", seen.helper end
+  if ending.kinds[kind].code == exit.ok and seen.late then kind, text = "deadline", seen.late end
   return { kind = kind, text = text, code = ending.kinds[kind].code }
 end
 

@@ -53,8 +53,8 @@ local function new(plan, loop, options, started)
   return setmetatable({
     plan = plan, loop = loop, id = id, started = started, env = environment(id),
     tied = options.tied, seconds = options.seconds or 60, teller = options.tell or function() end,
-    hooks = options.hooks, wanted = wanted(plan, options), channels = {}, connections = {},
-    helpers = {} }, context)
+    hooks = options.hooks, console = options.console, wanted = wanted(plan, options),
+    began = loop.now(), channels = {}, connections = {}, helpers = {} }, context)
 end
 
 function context:tell(kind, text)
@@ -167,19 +167,28 @@ local function start_qemu(ctx)
   return because(ctx, why)
 end
 
+-- A start that is cancelled has nobody to answer to: it tells what was not taken back.
+local function telling(ctx)
+  return setmetatable({}, { __close = function()
+    for _, failure in ipairs(ctx.started.failures) do ctx:tell("problem", failure) end
+  end })
+end
+
 -- Takes everything back now, so that what could not be is part of the reason.
 local function taken_back(started, why)
   local failures = started:run()
+  started.failures = {}
   if #failures == 0 then return why end
   return why .. "\nand taking it back: " .. table.concat(failures, "; ")
 end
 
 -- Starts the machine of a plan, in a task of `loop`: vm | nil, why.
--- options: hooks, tell(kind, text), console (lunik wants its output), tied (the machine
+-- options: hooks, tell(kind, text), console(bytes) (hears what the guest says), tied (the machine
 -- dies with this process), seconds (for QEMU to answer)
 function launch.start(plan, loop, options)
-  local started <close> = undo.new()
-  local ctx = new(plan, loop, options or {}, started)
+  local ctx = new(plan, loop, options or {}, undo.new())
+  local _ <close> = telling(ctx)
+  local started <close> = ctx.started
   local ok, why = claim(ctx)
   if ok then ok, why = prepare(ctx) end
   if ok then ok, why = start_qemu(ctx) end

@@ -20,13 +20,14 @@ local function new(ctx)
   local self = setmetatable({
     name = ctx.plan.name, id = ctx.id, plan = ctx.plan, loop = ctx.loop, qemu = ctx.qemu,
     helpers = ctx.helpers, monitor = ctx.monitor, bound = ctx.forwards, seen = {}, tasks = {},
-    teller = ctx.teller, ended = ctx.loop:latch(), is_ready = ctx.loop:latch() }, vm)
+    teller = ctx.teller, began = ctx.began, ended = ctx.loop:latch(), is_ready = ctx.loop:latch() }, vm)
   local function tell(kind, text) self:tell(kind, text) end
   local function problem(text) self:tell("problem", text) end
   self.dispatch = dispatch.new(ctx.loop, ctx.hooks, problem)
   self.guest = guest.new(ctx.loop, ctx.plan, ctx.channels.agent,
                          function(name) return self:find_forward(name) end, tell)
   self.console = ctx.channels.console and console.new(ctx.loop, ctx.channels.console)
+  if self.console and ctx.console then self.console:listen(ctx.console) end
   self.ladder = stop.new(self)
   return self
 end
@@ -62,7 +63,7 @@ local function become_ready(self)
   local ok, why = ready.wait(self)
   if ok then
     self.is_ready:set(true)
-    self:tell("ready", "ready")
+    self:tell("ready", ("ready after %.1f s"):format(self.loop.now() - self.began))
     self.dispatch:fire("ready", self)
   else
     self.seen.late = "not ready in time: " .. why
@@ -102,6 +103,7 @@ function vm.start(ctx)
   events.attach(self)
   local ok, why = self.dispatch:fire("started", self)
   if ok then ok, why = self.monitor:exec("cont") end
+  if ok then ok, why = ctx:intend "running" end
   if not ok then return nil, why end
   if self.console then task(self, "console", self.console.work, self.console) end
   task(self, "guest", self.guest.work, self.guest)

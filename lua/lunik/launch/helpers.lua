@@ -117,7 +117,7 @@ function helpers.start(ctx, helper)
   if listening then listening:close() end
   if not running then return nil, ("helper %s: %s"):format(helper.name, why) end
   running.means, running.kind = helper.means, helper.kind
-  ctx:tell("helper", ("%s started (pid %d)"):format(helper.name, running:pid()))
+  ctx:tell("helper", ("helper %s started (pid %d)"):format(helper.name, running:pid()))
   local ok
   ok, why = prove(ctx, helper, running)
   if not ok then return nil, why end

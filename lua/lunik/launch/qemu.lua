@@ -21,7 +21,7 @@ function qemu.start(ctx)
     name = "qemu", argv = argv, env = ctx.env, fds = open.fds, log = ctx.plan.logs.qemu,
     tied = ctx.tied }, ctx.started)
   if not running then return nil, why end
-  ctx:tell("qemu", ("%s started (pid %d)"):format(ctx.plan.binary, running:pid()))
+  ctx:tell("qemu", ("%s started (pid %d)"):format(argv[1], running:pid()))
   return running
 end
 

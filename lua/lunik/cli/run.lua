@@ -1,0 +1,155 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik run`: a machine in the foreground, its console on the terminal. It ends with
+-- the machine, and the machine with it.
+local cli = require "lunik.cli"
+local core = require "lunik.core"
+local exit = require "lunik.exit"
+local launch = require "lunik.launch"
+local loop = require "lunik.loop"
+local signal = require "posix.signal"
+local stdio = require "posix.stdio"
+local terminal = require "lunik.terminal"
+
+local run = { name = "run", summary = "start a machine in the foreground" }
+
+local ESCAPE = "\x1d"                                -- Ctrl-]
+local STDIN = 0
+
+-- What ends a program politely, and what would stop or end us over a terminal or pipe.
+local ASKING = { [signal.SIGINT] = "SIGINT", [signal.SIGTERM] = "SIGTERM",
+                 [signal.SIGHUP] = "SIGHUP", [signal.SIGQUIT] = "SIGQUIT" }
+local HEARD = { signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE,
+                signal.SIGTTIN, signal.SIGTTOU, signal.SIGCONT }
+
+function run.args(command)
+  cli.recipe_args(command)
+  command:flag("--no-console", "leave the terminal alone; the console's output is not shown")
+end
+
+local session = {}
+session.__index = session
+
+-- Prints progress; the kinds are those of launch and vm.
+function session:tell(kind, text)
+  local about = kind == "problem" and "problem: " or ""
+  self.err:write("lunik: ", about, text, "\n")
+  self.err:flush()
+end
+
+-- The first request stops the machine, or the start; each further one climbs a rung.
+function session:ask(why)
+  self:tell("stop", why)
+  if self.vm then return self.vm:stop(why) end
+  self.interrupted = why
+  if self.starting then self.starting:cancel() end
+end
+
+local function typed(self, bytes)
+  local at = bytes:find(ESCAPE, 1, true)
+  self.vm.console:send(at and bytes:sub(1, at - 1) or bytes)
+  if not at then return end
+  self:ask "Ctrl-]"
+  typed(self, bytes:sub(at + 1))
+end
+
+-- Puts the guest's console on the terminal, when the terminal is ours at the moment.
+function session:attach()
+  if self.keyboard or not self.vm or not self.vm.console or not self.interactive then return end
+  if not terminal.is_ours(STDIN) then return end
+  local raw, why = terminal.raw(STDIN)
+  if not raw then return self:tell("problem", "terminal: " .. why) end
+  self.raw = raw
+  self:tell("console", "the console is on this terminal; Ctrl-] stops the machine")
+  self.keyboard = self.loop:spawn("keyboard", function()
+    local _ <close> = raw
+    terminal.read(self.loop, STDIN, function(bytes) typed(self, bytes) end)
+    self.keyboard = nil
+  end)
+end
+
+-- A signal is either a request to end, or the shell giving the terminal back.
+local function hear(self)
+  while true do
+    self.loop:wait(self.signals:fd(), "r")
+    local signo = self.signals:next(0)
+    if ASKING[signo] then
+      self:ask(ASKING[signo])
+    elseif signo == signal.SIGCONT then
+      if self.keyboard then self.keyboard:cancel() end
+      self.keyboard = nil
+      self:attach()
+    end
+  end
+end
+
+local function describe_access(self, vm)
+  for _, forward in ipairs(vm:forwards()) do
+    self:tell("forward", ("forward %s: %s %s:%d to port %d of the guest"):format(forward.name,
+      forward.protocol, forward.address == "" and "*" or forward.address, forward.port,
+      forward.guest))
+  end
+  local ssh = vm:ssh_argv()
+  if ssh then self:tell("ssh", core.argv.shell(ssh)) end
+end
+
+local function start(self, plan, machine)
+  local options = {
+    hooks = machine.hooks, tied = true,
+    tell = function(kind, text) self:tell(kind, text) end,
+    console = self.console and terminal.writer(self.loop, stdio.fileno(self.out)) or nil,
+  }
+  self.starting = self.loop:spawn("start", launch.start, plan, self.loop, options)
+  local ran, vm, why = self.starting:join()
+  self.starting = nil
+  if ran and vm then
+    self.vm = vm
+    if self.interrupted then vm:stop(self.interrupted) end
+    return vm
+  end
+  if self.interrupted then return nil, "interrupted by " .. self.interrupted, exit.killed end
+  if not ran then error(vm, 0) end
+  return nil, why, exit.start
+end
+
+-- A machine that nobody looks at and that is not ready in time is of no use.
+local function judge(self, vm)
+  if vm.is_ready:wait() or self.keyboard or vm.qemu.ended:is_set() then return end
+  vm:stop "not ready in time"
+end
+
+local function report(self, how)
+  if how.code == exit.ok then
+    self:tell("end", how.text)
+    return exit.ok
+  end
+  local lines = how.kind == "crash" and how.lines or {}
+  return nil, table.concat({ how.text, table.unpack(lines) }, "\n"), how.code
+end
+
+local function supervise(self, plan, machine)
+  local listener = self.loop:spawn("signals", hear, self)
+  local vm, why, code = start(self, plan, machine)
+  local result = table.pack(nil, why, code)
+  if vm then
+    describe_access(self, vm)
+    self:attach()
+    self.loop:spawn("ready", judge, self, vm)
+    result = table.pack(report(self, vm:wait()))
+  end
+  if self.keyboard then self.keyboard:cancel() end
+  listener:cancel()
+  return table.unpack(result, 1, 3)
+end
+
+function run.run(args, out, err)
+  local plan, machine, code = cli.plan(args)
+  if not plan then return nil, machine, code end
+  local signals <close> = assert(core.signals.open(HEARD))
+  local l <close> = loop.new()
+  local self = setmetatable({ loop = l, signals = signals, out = out, err = err,
+                              console = not args.no_console,
+                              interactive = not args.no_console }, session)
+  return l:run(supervise, self, plan, machine)
+end
+
+return run
