@@ -6,6 +6,7 @@ static const luaL_Reg doors[] = {
 	{ "argv", bind_argv },
 	{ "chan", bind_chan },
 	{ "json", bind_json },
+	{ "qmp", bind_qmp },
 	{ "proc", bind_proc },
 	{ "lock", bind_lock },
 	{ "signals", bind_signals },
