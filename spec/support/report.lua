@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- busted's output: a line per file and per slow case as they end, failures where they
--- happen, and at last `N passed, N failed`. A pending case did not pass, and a run of no case at all fails.
+-- happen, and at last `N passed, N failed`. A pending case did not pass, and a run of no
+-- case at all fails.
 local busted = require "busted"
 local base = require "busted.outputHandlers.base"
 
