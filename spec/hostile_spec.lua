@@ -23,8 +23,7 @@ end
 local function as_shown(text)
   local out, at = {}, 1
   while at <= #text do
-    local good = utf8.len(text, at)
-    local _, bad = utf8.len(text, at)
+    local good, bad = utf8.len(text, at)
     out[#out + 1] = text:sub(at, (good and #text + 1 or bad) - 1)
     out[#out + 1] = not good and "\u{FFFD}" or nil
     at = good and #text + 1 or bad + 1
