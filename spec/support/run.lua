@@ -35,17 +35,22 @@ function run.output(options)
   return text, child:wait(30)
 end
 
--- A Lua script in a process of its own, with this build of lunik.core.
+-- A Lua script in a process of its own, with this build of lunik.core. `options.prefix` is put
+-- before its command, `options.mounts` is shell run first in a mount namespace of its own.
 function run.lua(script, options)
   options = options or {}
-  options.argv = { "lua5.4", "-e", ("package.cpath = %q package.path = %q "):format(
-    package.cpath, package.path) .. script }
-  options.path = true
-  options.env = options.env or {}
-  table.insert(options.env, "LD_PRELOAD=" .. (options.preload or os.getenv "LD_PRELOAD" or ""))
-  table.insert(options.env, "ASAN_OPTIONS=" .. (os.getenv "ASAN_OPTIONS" or ""))
-  options.preload = nil
-  return run.output(options)
+  local argv = options.prefix or {}
+  if options.mounts then
+    argv = { "unshare", "-rm", "sh", "-ec", options.mounts .. '\nexec "$@"', "sh" }
+  end
+  argv[#argv + 1] = "lua5.4"
+  argv[#argv + 1] = "-e"
+  argv[#argv + 1] = ("package.cpath = %q package.path = %q "):format(package.cpath, package.path)
+    .. script
+  local preload = ("%s %s"):format(os.getenv "LD_PRELOAD" or "", options.preload or "")
+  return run.output { argv = argv, path = true, fds = options.fds or { [2] = 2 },
+    env = { "PATH=" .. os.getenv "PATH", "LD_PRELOAD=" .. preload,
+      "ASAN_OPTIONS=" .. (os.getenv "ASAN_OPTIONS" or "") } }
 end
 
 -- How many descriptors this process has open, dropped handles closed.

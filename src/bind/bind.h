@@ -52,5 +52,6 @@ int bind_signals(lua_State *L);
 int bind_watch(lua_State *L);
 int bind_slice(lua_State *L);
 int bind_memory(lua_State *L);
+int bind_kvm(lua_State *L);
 
 #endif

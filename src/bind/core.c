@@ -13,6 +13,7 @@ static const luaL_Reg doors[] = {
 	{ "watch", bind_watch },
 	{ "slice", bind_slice },
 	{ "memory", bind_memory },
+	{ "kvm", bind_kvm },
 	{ NULL, NULL },
 };
 
