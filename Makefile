@@ -10,6 +10,8 @@ WARN     = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
 LUAINC  ?= $(shell pkg-config --cflags lua5.4 2>/dev/null || pkg-config --cflags lua)
 JSON     = $(shell pkg-config --cflags json-c)
 ALLC     = $(CFLAGS) $(WARN) -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(LUAINC) $(JSON) $(SAN)
+HERE     = LUA_PATH="lua/?.lua;lua/?/init.lua;bench/?.lua;build/deps/share/?.lua;build/deps/share/?/init.lua;;" \
+	LUA_CPATH="$(B)/lib/?.so;build/deps/lib/?.so;;"
 BUSTED   = B=$(B) $(LUA) $$(command -v busted)
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CORPORA ?= ../shared/tools
@@ -52,7 +54,7 @@ test: deps
 
 demo: deps
 	@$(MAKE) --no-print-directory build guest
-	@scripts/demo
+	@$(HERE) scripts/demo
 
 lint: deps
 	@scripts/lint
@@ -66,7 +68,7 @@ corpora: build
 	@scripts/corpora $(B) $(CORPORA)
 
 bench: build
-	@for b in bench/*.lua; do $(LUA) $$b || exit 1; done
+	@for b in argv startup; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
 install: build
 	install -d $(DESTDIR)$(LIBDIR)/lunik $(DESTDIR)$(LUADIR) $(DESTDIR)$(BINDIR)
@@ -75,7 +77,7 @@ install: build
 	install -m 755 bin/lunik $(DESTDIR)$(BINDIR)
 
 docs: build
-	@LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(B)/lib/?.so;;" $(LUA) scripts/docs
+	@$(HERE) scripts/docs
 
 clean:
 	rm -rf $(B)

@@ -6,6 +6,7 @@ local core = require "lunik.core"
 local exit = require "lunik.exit"
 local launch = require "lunik.launch"
 local loop = require "lunik.loop"
+local running = require "lunik.running"
 local signal = require "posix.signal"
 local stdio = require "posix.stdio"
 local terminal = require "lunik.terminal"
@@ -149,6 +150,7 @@ function run.run(args, out, err)
   local self = setmetatable({ loop = l, signals = signals, out = out, err = err,
                               console = not args.no_console,
                               interactive = not args.no_console }, session)
+  running.enter(machine, l)
   return l:run(supervise, self, plan, machine)
 end
 
