@@ -1,35 +1,37 @@
 -- SPDX-License-Identifier: MIT
 -- Is KVM usable here? Tried, since some hosts open /dev/kvm and then crawl. "Works" is
--- remembered for this boot; a failure never is, it may have been a busy moment.
+-- remembered for this boot. A failure is tried again, it may have been a busy moment or a
+-- missing permission; unless the kernel's module explains it, for as long as that is loaded.
+local cache = require "lunik.host.cache"
 local core = require "lunik.core"
+local errno = require "posix.errno"
 local host = require "lunik.host"
 
-local function memory_file()
-  local boot = (host.head("/proc/sys/kernel/random/boot_id", 64) or ""):match "^[%x-]+"
-  return boot and ("%s/kvm-works-%s"):format(host.cache, boot)
+local function boot()
+  return (host.head("/proc/sys/kernel/random/boot_id", 64) or ""):match "^[%x-]+"
 end
 
-local function remember(path)
-  local stat = require "posix.sys.stat"
-  stat.mkdir(host.cache:match "^(.*)/[^/]*$", tonumber("755", 8))
-  stat.mkdir(host.cache, tonumber("700", 8))
-  local file = path and io.open(path, "w")
-  if file then file:close() end
-end
-
--- A module of the host kernel that is known to run guests by emulation: its name, for
--- the message; the verdict stays the trial's.
+-- A module of the host kernel that is known to run guests by emulation; the verdict stays
+-- the trial's, the name goes into the message.
 local function culprit()
-  if host.kind "/sys/module/kvm_intel" or host.kind "/sys/module/kvm_amd" then return "" end
-  return host.kind "/sys/module/kvm_pvm" and "; the host's module is kvm_pvm" or ""
+  if host.kind "/sys/module/kvm_intel" or host.kind "/sys/module/kvm_amd" then return nil end
+  return host.kind "/sys/module/kvm_pvm" and "kvm_pvm" or nil
 end
 
 -- Returns true, or nil and why not.
 return function()
-  local path = memory_file()
-  if path and host.kind(path) == "file" and host.kind "/dev/kvm" then return true end
-  local works, why = core.kvm.probe(2)
-  if not works then return nil, why .. culprit() end
-  remember(path)
-  return true
+  local module = culprit()
+  local key = ("kvm-%s-%s"):format(boot() or "unknown", module or "usual")
+  local known = host.kind "/dev/kvm" and boot() and cache.get(key)
+  if known == "works" then return true end
+  if known and module then return nil, known end
+  local works, why, code = core.kvm.probe(2)
+  if works then
+    cache.put(key, "works")
+    return true
+  end
+  if not module then return nil, why end
+  why = ("%s; the host's module is %s"):format(why, module)
+  if code == errno.EOPNOTSUPP or code == errno.ETIMEDOUT then cache.put(key, why) end
+  return nil, why
 end

@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- Finds virtiofsd: by QEMU's vhost-user descriptors (docs/interop/vhost-user.json),
 -- then where distributions put it, then by PATH. Two makes take different flags.
+local cache = require "lunik.host.cache"
 local core = require "lunik.core"
 local host = require "lunik.host"
+local stat = require "posix.sys.stat"
 
 local folders = { "/etc/qemu/vhost-user", "/usr/local/share/qemu/vhost-user", "/usr/share/qemu/vhost-user" }
 local places = { "/usr/libexec/virtiofsd", "/usr/lib/qemu/virtiofsd", "/usr/lib/virtiofsd",
@@ -32,9 +34,9 @@ local function find()
   return host.program "virtiofsd"
 end
 
--- The C daemon of QEMU up to 7.x came with it in qemu's own folder; the Rust one
--- names its features in --print-capabilities.
-local function make(path)
+-- The C daemon of QEMU up to 7.x and the Rust one that followed it: only the second names
+-- features in --print-capabilities.
+local function ask(path)
   local reader, writer = core.chan.pair()
   local daemon <close> = core.proc.spawn { argv = { path, "--print-capabilities" }, fds = { [1] = writer:fd() } }
   writer:close()
@@ -47,6 +49,17 @@ local function make(path)
   reader:close()
   daemon:wait(2)
   return text:find '"features"' and "rust" or "c"
+end
+
+-- Asked once for each daemon: by its path, size and time of change.
+local function make(path)
+  local found = stat.stat(path)
+  local key = ("virtiofsd-%d-%d-%d-%d"):format(found.st_dev, found.st_ino, found.st_size, found.st_mtime)
+  local known = cache.get(key)
+  if known == "c" or known == "rust" then return known end
+  local answer = ask(path)
+  cache.put(key, answer)
+  return answer
 end
 
 -- Returns { path, make = "c" | "rust" }, or nil and why not.
