@@ -28,12 +28,13 @@ end
 -- The rungs: what each does, and which field of the plan says how long it has.
 -- `forced` rungs take the machine from the guest.
 stop.rungs = {
-  { name = "powerdown", act = powerdown, text = "asking the guest to power off" },
-  { name = "quit", act = function(vm) return tell_qemu(vm, "quit") end, text = "telling QEMU to quit", forced = true },
-  { name = "term", act = function(vm) return vm.qemu:signal(SIGTERM) end,
-    text = "sending QEMU SIGTERM", forced = true },
-  { name = "kill", act = function(vm) return vm.qemu:signal(SIGKILL) end,
-    text = "sending QEMU SIGKILL", forced = true },
+  { name = "powerdown", text = "asking the guest to power off", act = powerdown },
+  { name = "quit", text = "telling QEMU to quit", forced = true,
+    act = function(vm) return tell_qemu(vm, "quit") end },
+  { name = "term", text = "sending QEMU SIGTERM", forced = true,
+    act = function(vm) return vm.qemu:signal(SIGTERM) end },
+  { name = "kill", text = "sending QEMU SIGKILL", forced = true,
+    act = function(vm) return vm.qemu:signal(SIGKILL) end },
 }
 
 local ladder = {}

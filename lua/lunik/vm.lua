@@ -20,7 +20,8 @@ local function new(ctx)
   local self = setmetatable({
     name = ctx.plan.name, id = ctx.id, plan = ctx.plan, loop = ctx.loop, qemu = ctx.qemu,
     helpers = ctx.helpers, monitor = ctx.monitor, bound = ctx.forwards, seen = {}, tasks = {},
-    teller = ctx.teller, began = ctx.began, ended = ctx.loop:latch(), is_ready = ctx.loop:latch() }, vm)
+    teller = ctx.teller, began = ctx.began, ended = ctx.loop:latch(),
+    is_ready = ctx.loop:latch() }, vm)
   local function tell(kind, text) self:tell(kind, text) end
   local function problem(text) self:tell("problem", text) end
   self.dispatch = dispatch.new(ctx.loop, ctx.hooks, problem)
