@@ -25,7 +25,7 @@ local function until_awaited(path, expected)
 end
 
 local function waiter(path)
-  return run.start { argv = { "lua5.4", "-e", ([[
+  return run.start { argv = { run.interpreter, "-e", ([[
     package.cpath = %q
     local lock, why = require "lunik.core".lock.take(%q, { wait = 60 })
     io.write(lock and "got it" or why)

@@ -225,37 +225,27 @@ start(struct child *c, int *high, struct proc *p, int64_t due, struct err *e)
 	return n < 0 ? -1 : 0;
 }
 
-static int
-executable(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return -1;
-	errno = EACCES;
-	return S_ISREG(st.st_mode) ? faccessat(AT_FDCWD, path, X_OK, AT_EACCESS)
-	                           : -1;
-}
-
-/* Like execvp, but before fork, and without PATH's relative folders, whose
- * meaning a cwd would change. EACCES wins over ENOENT. */
+/* Like execvp, but before fork; without PATH's relative folders, whose meaning
+ * a cwd would change; and what cannot be seen is not there. */
 static int
 search(const char *name, char *path, size_t size, struct err *e)
 {
 	const char *dir = getenv("PATH"), *end;
 	int code = ENOENT, n;
+	struct stat st;
 
 	if (!dir)
 		dir = "/usr/bin:/bin";
 	for (; *name && *dir; dir = *end ? end + 1 : end) {
 		end = strchrnul(dir, ':');
 		n = snprintf(path, size, "%.*s/%s", (int)(end - dir), dir, name);
-		if (*dir != '/' || n < 0 || (size_t)n >= size)
+		if (*dir != '/' || n < 0 || (size_t)n >= size ||
+		    stat(path, &st) < 0)
 			continue;
-		if (executable(path) == 0)
+		code = EACCES;
+		if (S_ISREG(st.st_mode) &&
+		    faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0)
 			return 0;
-		if (errno != ENOENT && errno != ENOTDIR)
-			code = errno;
 	}
 	errno = code;
 	return err_sys(e, "exec %s", name);

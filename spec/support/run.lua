@@ -2,7 +2,8 @@
 local proc = require "lunik.core".proc
 local unistd = require "posix.unistd"
 
-local run = {}
+-- `make san` has one of its own, since only that can load its build of lunik.core
+local run = { interpreter = os.getenv "LUA" or "lua5.4" }
 
 -- Everything that can be read from `fd`, which is closed.
 function run.drain(fd)
@@ -35,21 +36,21 @@ function run.output(options)
   return text, child:wait(30)
 end
 
--- A Lua script in a process of its own, with this build of lunik.core. `options.prefix` is put
--- before its command, `options.mounts` is shell run first in a mount namespace of its own.
+-- A Lua script in a process of its own, with this build of lunik.core. `options.mounts` is shell
+-- to run before it, in a mount namespace of its own.
 function run.lua(script, options)
   options = options or {}
-  local argv = options.prefix or {}
+  local argv = {}
   if options.mounts then
-    argv = { "unshare", "-rm", "sh", "-ec", options.mounts .. '\nexec "$@"', "sh" }
+    local flags = unistd.geteuid() == 0 and "-m" or "-rm"
+    argv = { "unshare", flags, "sh", "-ec", options.mounts .. '\nexec "$@"', "sh" }
   end
-  argv[#argv + 1] = "lua5.4"
+  argv[#argv + 1] = run.interpreter
   argv[#argv + 1] = "-e"
   argv[#argv + 1] = ("package.cpath = %q package.path = %q "):format(package.cpath, package.path)
     .. script
-  local preload = ("%s %s"):format(os.getenv "LD_PRELOAD" or "", options.preload or "")
   return run.output { argv = argv, path = true, fds = options.fds or { [2] = 2 },
-    env = { "PATH=" .. os.getenv "PATH", "LD_PRELOAD=" .. preload,
+    env = { "PATH=" .. os.getenv "PATH", "LD_PRELOAD=" .. (options.preload or ""),
       "ASAN_OPTIONS=" .. (os.getenv "ASAN_OPTIONS" or "") } }
 end
 

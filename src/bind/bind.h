@@ -18,6 +18,7 @@
 #define LOCK_T   "lunik.lock"
 #define SIGNALS_T "lunik.signals"
 #define WATCH_T  "lunik.watch"
+#define TAP_T    "lunik.tap"
 #define UINT64_T "lunik.uint64"
 
 /* Pushes nil, message, errno; returns 3. */
@@ -53,5 +54,6 @@ int bind_watch(lua_State *L);
 int bind_slice(lua_State *L);
 int bind_memory(lua_State *L);
 int bind_kvm(lua_State *L);
+int bind_tap(lua_State *L);
 
 #endif

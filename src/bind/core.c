@@ -14,6 +14,7 @@ static const luaL_Reg doors[] = {
 	{ "slice", bind_slice },
 	{ "memory", bind_memory },
 	{ "kvm", bind_kvm },
+	{ "tap", bind_tap },
 	{ NULL, NULL },
 };
 

@@ -1,0 +1,195 @@
+-- What a share promises: the directory with all that is mounted below it, at a fixed place, and
+-- nothing else; read-only for good where asked.
+local run = require "support.run"
+local errno = require "posix.errno"
+local stdlib = require "posix.stdlib"
+
+-- A tree on a tmpfs with another one below; `nobody` may write to it.
+local tree = [[
+  mount -t tmpfs none /mnt
+  mkdir -p /mnt/from/sub /mnt/at
+  mount -t tmpfs none /mnt/from/sub
+  echo top > /mnt/from/file
+  echo below > /mnt/from/sub/file
+  chmod -R a+rwX /mnt
+]]
+
+local prelude = [[
+  package.cpath = package.cpath .. ";" .. %q
+  local proc = require "lunik.core".proc
+  function shared(share, command, options)
+    options = options or {}
+    share.at = share.at or "/mnt/at"
+    options.share = share
+    options.argv = { "sh", "-c", command }
+    options.path = true
+    options.env = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C" }
+    options.fds = options.fds or { [1] = 1, [2] = 1 }
+    local child, why, code = proc.spawn(options)
+    if not child then return print(why, code) end
+    return child
+  end
+  function inside(...)
+    local child <close> = shared(...)
+    if child then child:wait(30) end
+  end
+]]
+
+describe("a share", function()
+  -- the module, where a user who may not read the build directory can
+  local folder
+
+  setup(function()
+    folder = stdlib.mkdtemp "/tmp/lunik-spec-XXXXXX"
+    local core = assert(package.searchpath("lunik.core", package.cpath))
+    os.execute(("mkdir %s/lunik && cp %s %s/lunik && chmod -R a+rX %s")
+      :format(folder, core, folder, folder))
+  end)
+
+  teardown(function() os.execute("rm -rf " .. folder) end)
+
+  local function script(text) return prelude:format(folder .. "/?.so") .. text end
+
+  -- With the privileges to mount.
+  local function root(text, more)
+    return (run.lua(script(text), { mounts = tree .. (more or "") }))
+  end
+
+  -- Without: what remains for them is a user namespace.
+  local function user(text)
+    local drop = [[
+      drop="setpriv --reuid=65534 --regid=65534 --clear-groups"
+      if $drop true 2>/dev/null; then set -- $drop "$@"; fi]]
+    return (run.lua(script(text), { mounts = tree .. drop }))
+  end
+
+  for name, as in pairs { ["the superuser"] = root, ["an ordinary user"] = user } do
+    local options = as == user and "user = true, " or ""
+
+    it("shows a directory and what is mounted below it, to " .. name, function()
+      assert.equal("top\nbelow\n", as(([[
+        inside({ %s from = "/mnt/from" }, "cd /mnt/at; cat file sub/file; echo new > sub/new")
+        assert(io.open "/mnt/from/sub/new":read "a" == "new\n")
+      ]]):format(options)))
+    end)
+
+    it("is read-only below mounts too, for " .. name, function()
+      assert.equal("touch: cannot touch '/mnt/at/x': Read-only file system\n" ..
+        "touch: cannot touch '/mnt/at/sub/x': Read-only file system\n" ..
+        "rm: cannot remove '/mnt/at/sub/file': Read-only file system\n", as(([[
+        inside({ %s from = "/mnt/from", readonly = true },
+          "touch /mnt/at/x; touch /mnt/at/sub/x; rm -f /mnt/at/sub/file")
+      ]]):format(options)))
+    end)
+
+    it("kills devices and set-user-ID bits, for " .. name, function()
+      assert.equal("/mnt/at rw,nosuid,nodev\n/mnt/at/sub rw,nosuid,nodev\n", (as(([[
+        inside({ %s from = "/mnt/from" },
+          "grep ' /mnt/at' /proc/self/mountinfo | cut -d ' ' -f 5,6")
+      ]]):format(options)):gsub(",relatime", ""):gsub(",inode64", "")))
+    end)
+
+    it("takes any name from " .. name, function()
+      assert.equal(("found\n"):rep(8), as(([[
+        for _, name in ipairs { "a,b", "new\nline", "\xff\xfe", " sp ace ", "-dash", "c:d",
+                                "back\\slash", "=,readonly=off" } do
+          local path = "/mnt/from/" .. name
+          assert(proc.spawn { argv = { "mkdir", "-m", "777", path },
+            path = true }):wait(10)
+          io.open(path .. "/f", "w"):write "found\n":close()
+          inside({ %s from = path }, "cat /mnt/at/f")
+        end
+      ]]):format(options)))
+    end)
+
+    it("starts in the root folder, or where it is told, for " .. name, function()
+      assert.equal("/\n/mnt/at/sub\n", as(([[
+        inside({ %s from = "/mnt/from" }, "pwd")
+        inside({ %s from = "/mnt/from" }, "pwd", { cwd = "/mnt/at/sub" })
+      ]]):format(options, options)))
+    end)
+
+    it("leaves the caller's own namespace alone, for " .. name, function()
+      assert.equal("true\n", as(([[
+        local function mounts() return io.open "/proc/self/mountinfo":read "a" end
+        local before = mounts()
+        local child = shared({ %s from = "/mnt/from" }, "exec sleep 1000")
+        print(before == mounts())
+        child:signal(9)
+        child:wait(10)
+      ]]):format(options)))
+    end)
+  end
+
+  it("makes an ordinary user root inside, and its files the user's own outside", function()
+    assert.equal("0 0\n0 0\ntrue\n", user [[
+      inside({ user = true, from = "/mnt/from" },
+        "echo $(id -u) $(id -g); touch /mnt/at/mine; stat -c '%u %g' /mnt/at/mine")
+      local uid = io.popen "id -u":read "n"
+      print(io.popen "stat -c %u /mnt/from/mine":read "n" == uid)
+    ]])
+  end)
+
+  it("exports a directory by descriptor, whatever its name has become", function()
+    assert.equal("top\nbelow\n", root [[
+      local fcntl = require "posix.fcntl"
+      local fd = fcntl.open("/mnt/from", fcntl.O_RDONLY)
+      assert(os.rename("/mnt/from", "/mnt/was"))
+      assert(os.execute "mkdir /mnt/from; echo other > /mnt/from/file")
+      inside({ from_fd = fd }, "cd /mnt/at; cat file sub/file")
+    ]])
+  end)
+
+  it("takes a path that is relative to the caller's folder", function()
+    assert.equal("below\n", root [[
+      require "posix.unistd".chdir "/mnt/from"
+      inside({ from = "sub" }, "cat /mnt/at/file")
+    ]])
+  end)
+
+  it("does not get what the host mounts later, nor keeps what it unmounts", function()
+    assert.equal("empty\nno other\n", root([[
+      local unistd = require "posix.unistd"
+      local r, w = unistd.pipe()
+      local ready, started = unistd.pipe()
+      local child = shared({ from = "/mnt/from" }, [=[
+        echo >&4
+        read go <&3
+        ls /mnt/at/late | grep . || echo empty
+        grep ' /mnt/other ' /proc/self/mountinfo || echo no other
+      ]=], { fds = { [1] = 1, [3] = r, [4] = started } })
+      unistd.read(ready, 1)
+      assert(os.execute "mount -t tmpfs none /mnt/from/late; touch /mnt/from/late/file")
+      assert(os.execute "umount /mnt/other")
+      unistd.write(w, "\n")
+      child:wait(30)
+    ]], [[
+      mount --make-rshared /
+      mkdir /mnt/from/late /mnt/other
+      mount -t tmpfs none /mnt/other
+    ]]))
+  end)
+
+  it("names the call that failed", function()
+    local expected = {
+      "share /no/such: openat2: No such file or directory\t2",
+      "share /mnt/from/file: openat2: Not a directory\t20",
+      "share /proc/self/cwd: openat2: Too many levels of symbolic links\t40",
+      "share descriptor: fchdir: Bad file descriptor\t9",
+      "share /mnt/from: move_mount: No such file or directory\t2",
+      "share /mnt/from: move_mount: Invalid argument\t22",
+    }
+    assert.equal(table.concat(expected, "\n") .. "\n", root [[
+      inside({ from = "/no/such" }, "true")
+      inside({ from = "/mnt/from/file" }, "true")
+      inside({ from = "/proc/self/cwd" }, "true")
+      inside({ from_fd = 999 }, "true")
+      inside({ from = "/mnt/from", at = "/mnt/no" }, "true")
+      inside({ from = "/mnt/from", at = "/mnt/from/file" }, "true")
+    ]])
+    assert.equal(("share /mnt/from: unshare: Operation not permitted\t%d\n"):format(errno.EPERM),
+      (run.lua(script [[
+        inside({ from = "/mnt/from" }, "true")
+      ]], { mounts = tree .. [[set -- setpriv --bounding-set -all --inh-caps -all "$@"]] })))
+  end)
+end)
