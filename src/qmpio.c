@@ -142,10 +142,10 @@ receive(struct qmp *q)
 	}
 	if (n < 0 && errno == EAGAIN && !q->cut)
 		return false;
-	if (q->cut) {
-		die(q, &q->dead);
-	} else if (n == 0 || errno == ECONNRESET) {
+	if (n == 0 || errno == ECONNRESET) {
 		ended(q);
+	} else if (q->cut) {
+		die(q, &q->dead);
 	} else {
 		err_sys(&e, "receive");
 		die(q, &e);
