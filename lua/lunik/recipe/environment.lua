@@ -124,14 +124,16 @@ end
 
 -- Facts of the host, and what only exists once a machine runs.
 local function host_facts(context)
-  local host = context.host
-  return { arch = host.arch, cpus = host.cpus, memory = host.memory, user = host.user,
-    run = function(...)
-      if not context.running then
-        error("host.run: only in hooks, while a machine runs; reading a recipe runs nothing", 2)
-      end
-      return context.running.run(...)
-    end }
+  local facts = { arch = true, cpus = true, memory = true, user = true }
+  local function run(...)
+    if not context.running then
+      error("host.run: only in hooks, while a machine runs; reading a recipe runs nothing", 2)
+    end
+    return context.running.run(...)
+  end
+  -- asked for one by one: a user's name may cost a look into the network
+  return setmetatable({ run = run }, { __metatable = false,
+    __index = function(_, name) return facts[name] and context.host[name] or nil end })
 end
 
 local function sorted_names(...)
