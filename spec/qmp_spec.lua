@@ -320,7 +320,10 @@ describe("qmp", function()
     end)
 
     it("reads a stream that comes a byte at a time", function()
-      meet { { "drip", '{"return":"größe €😀 }{\\"","id":1}', 0 }, "hang" }
+      meet {
+        function(self) self:command() end,
+        { "drip", '{"return":"größe €😀 }{\\"","id":1}', 0 }, "hang",
+      }
       assert.equal('größe €😀 }{"', monitor:exec("x", nil, LONG))
     end)
 

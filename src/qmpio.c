@@ -2,6 +2,7 @@
 /* The half of qmp.h that moves bytes, and sorts the messages among them. */
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -58,16 +59,14 @@ answer(struct qmp *q, struct qmpmsg *m)
 {
 	struct qmp_cmd *c = qmpcmd_find(q, m);
 
-	if (!c)
-		return;
-	if (c->id == 0)
+	if (c && c->id == 0) {
+		cmds_remove(&q->pending, c);
+		free(c);
 		negotiated(q, m);
-	if (q->state == QMP_DEAD)
-		return;
-	qmpcmd_answer(q, c, m);
-	m->o = NULL;
-	if (c->id == 0)
-		qmp_forget(q, c);
+	} else if (c) {
+		qmpcmd_answer(q, c, m);
+		m->o = NULL;
+	}
 }
 
 static void
