@@ -5,6 +5,7 @@ BINDIR  ?= $(PREFIX)/bin
 LUADIR  ?= $(PREFIX)/share/lua/5.4
 LIBDIR  ?= $(PREFIX)/lib/lua/5.4
 B       ?= build
+Q        = $(if $(V),,@)
 CFLAGS  ?= -O2 -g
 WARN     = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
 LUAINC  ?= $(shell pkg-config --cflags lua5.4 2>/dev/null || pkg-config --cflags lua)
@@ -26,22 +27,26 @@ BIND = src/bind/core.c src/bind/argv.c src/bind/args.c src/bind/chan.c src/bind/
 	src/bind/lock.c src/bind/signals.c src/bind/watch.c src/bind/slice.c src/bind/memory.c \
 	src/bind/kvm.c src/bind/tap.c
 OBJ = $(SRC:%.c=$(B)/%.o) $(BIND:%.c=$(B)/%.o)
-CORE = $(wildcard $(BIND:src/bind/%.c=spec/%_spec.lua))
 
 build: $(B)/lib/lunik/core.so $(B)/lunik
 
 $(B)/lib/lunik/core.so: $(OBJ)
 	@mkdir -p $(@D)
-	$(CC) -shared $(SAN) $(LDFLAGS) -o $@ $(OBJ) $$(pkg-config --libs json-c)
+	@echo "cc $@"
+	$(Q)$(CC) -shared $(SAN) $(LDFLAGS) -o $@ $(OBJ) $$(pkg-config --libs json-c)
 
 $(B)/lunik: bin/lunik
 	@mkdir -p $(@D)
-	sed '1s|.*|#!'$$(command -v $(LUA))'|' $< > $@
-	chmod 755 $@
+	@sed '1s|.*|#!'$$(command -v $(LUA))'|' $< > $@
+	@chmod 755 $@
+
+$(B)/lua: $(B)/spec/support/interpreter.o
+	$(Q)$(CC) $(SAN) -o $@ $< $$(pkg-config --libs lua5.4)
 
 $(B)/%.o: %.c $(wildcard src/*.h src/bind/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(ALLC) -c -o $@ $<
+	@echo "cc $<"
+	$(Q)$(CC) $(ALLC) -c -o $@ $<
 
 deps:
 	@scripts/deps
@@ -62,8 +67,8 @@ lint: deps
 
 san: deps
 	@$(MAKE) --no-print-directory build
-	@$(MAKE) --no-print-directory build B=$(B)/san SAN='$(SANITIZE)'
-	@scripts/san $(B) $(CORE)
+	@$(MAKE) --no-print-directory build $(B)/san/lua B=$(B)/san SAN='$(SANITIZE)'
+	@scripts/san $(B)
 
 corpora: build
 	@scripts/corpora $(B) $(CORPORA)

@@ -30,7 +30,7 @@ local function waiter(path)
     local lock, why = require "lunik.core".lock.take(%q, { wait = 60 })
     io.write(lock and "got it" or why)
   ]]):format(package.cpath, path) }, path = true,
-    env = { "LD_PRELOAD=" .. (os.getenv "LD_PRELOAD" or ""),
+    env = { "PATH=" .. os.getenv "PATH",
       "ASAN_OPTIONS=" .. (os.getenv "ASAN_OPTIONS" or "") } }
 end
 

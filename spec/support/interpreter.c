@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* A Lua interpreter that `make san` builds with the sanitizers: what it starts is then an
+ * ordinary program, as it would not be under LD_PRELOAD.
+ * Usage: interpreter SCRIPT [ARG…] or interpreter -e CODE */
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <string.h>
+
+int
+main(int argc, char **argv)
+{
+	lua_State *L = luaL_newstate();
+	int i, failed;
+
+	if (!L || argc < 2)
+		return 2;
+	luaL_openlibs(L);
+	lua_createtable(L, argc - 2, 1);
+	for (i = 1; i < argc; i++) {
+		lua_pushstring(L, argv[i]);
+		lua_rawseti(L, -2, i - 1);
+	}
+	lua_setglobal(L, "arg");
+	if (argc > 2 && strcmp(argv[1], "-e") == 0)
+		failed = luaL_dostring(L, argv[2]);
+	else
+		failed = luaL_dofile(L, argv[1]);
+	if (failed)
+		fprintf(stderr, "%s\n", lua_tostring(L, -1));
+	lua_close(L);
+	return failed;
+}
