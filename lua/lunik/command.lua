@@ -79,12 +79,12 @@ function command.run(loop, argv, options)
            out = written(readers[1]), err = written(readers[2]) }
 end
 
--- How a result reads in a message: "exited with status 1: its last line"
-function command.describe(how, value, text)
-  local last = (text or ""):match "([^\n]+)%s*$"
-  local end_of_it = how == "exited" and ("exited with status %d"):format(value)
-                    or how == "killed" and ("killed by signal %d"):format(value) or "ended"
-  return last and end_of_it .. ": " .. last or end_of_it
+-- How a result reads in a message: "exited with status 1: what it said"
+function command.describe(result)
+  local how = result.status and ("exited with status %d"):format(result.status)
+              or result.signal and ("killed by signal %d"):format(result.signal) or "ended"
+  local said = result.err:gsub("%s+$", ""):gsub("\n+", "; ")
+  return said ~= "" and how .. ": " .. said or how
 end
 
 return command

@@ -103,7 +103,10 @@ function vm.start(ctx)
   ctx.started:push("tasks", function() retire(self) end)
   events.attach(self)
   local ok, why = self.dispatch:fire("started", self)
-  if ok then ok, why = self.monitor:exec("cont") end
+  if ok then
+    ok, why = self.monitor:exec "cont"
+    why = why and "qemu: cont: " .. why
+  end
   if ok then ok, why = ctx:intend "running" end
   if not ok then return nil, why end
   if self.console then task(self, "console", self.console.work, self.console) end

@@ -11,9 +11,9 @@ function fake.start(loop, commands)
   local ours, theirs = core.chan.pair()
   local self = { chan = theirs, heard = {}, loop = loop }
 
-  function self:say(text) wait.send(loop, theirs, text .. "\n", 5) end
+  function self.say(_, text) wait.send(loop, theirs, text .. "\n", 5) end
 
-  function self:answer(request)
+  local function answer(request)
     local handler = commands[request.execute]
     if not handler then
       return { error = { class = "CommandNotFound", desc = "The command " .. request.execute ..
@@ -31,7 +31,7 @@ function fake.start(loop, commands)
     end
     local request = core.json.decode((line:gsub("^\xff", "")))
     self.heard[#self.heard + 1] = request.execute
-    local value = self:answer(request)
+    local value = answer(request)
     if value then self:say((delimited and "\xff" or "") .. core.json.encode(value)) end
   end
 
@@ -54,8 +54,8 @@ function fake.programs(programs)
     ["guest-exec"] = function(arguments)
       local program = programs[arguments.path]
       if not program then
-        return nil, { class = "GenericError", desc = "Guest agent command failed, error was " ..
-          "'Failed to execute child process “" .. arguments.path .. "” (No such file or directory)'" }
+        return nil, { class = "GenericError", desc = ("Guest agent command failed, error was "
+          .. "'Failed to execute child process “%s”'"):format(arguments.path) }
       end
       states[#states + 1] = program(arguments)
       return { pid = #states }

@@ -34,9 +34,7 @@ local function qemu_img(ctx, file, path)
   local done, why = command.run(ctx.loop, argv, { seconds = PATIENCE, env = ctx.env })
   if not done then return nil, why end
   if done.status == 0 then return true end
-  local how, value = "exited", done.status
-  if done.signal then how, value = "killed", done.signal end
-  return nil, ("qemu-img: %s"):format(command.describe(how, value, done.err))
+  return nil, "qemu-img " .. command.describe(done)
 end
 
 -- A throw-away file of an earlier run is in the way; one to keep is what we want.

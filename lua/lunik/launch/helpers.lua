@@ -87,8 +87,8 @@ local function spawn(ctx, helper, listening)
 end
 
 -- Why a helper cannot be used, with what it said itself when it has ended.
-local function failed(running, why)
-  local ended = running.ended:wait(1)
+local function failed(running, why, code)
+  local ended = code == errno.EPIPE and running.ended:wait(1)
   return nil, ("helper %s: %s"):format(running.name, ended and running:describe() or why)
 end
 
@@ -96,9 +96,9 @@ local function prove(ctx, helper, running)
   local proof = proofs[helper.kind]
   local connection = ctx.connections[helper.name]
   if not proof or not connection then return true end
-  local ok, why = proof(ctx.loop, connection)
+  local ok, why, code = proof(ctx.loop, connection)
   if ok then return true end
-  return failed(running, why)
+  return failed(running, why, code)
 end
 
 -- Starts one helper of the plan and proves it alive: a child | nil, why

@@ -65,7 +65,7 @@ end
 function qemu.configure(ctx, speaking)
   for _, entry in ipairs(ctx.plan.qmp) do
     local ok, why = speaking:exec(entry.execute, entry.arguments, ctx.seconds)
-    if ok == nil then return nil, why end
+    if ok == nil then return nil, ("qemu: %s: %s"):format(entry.execute, why) end
   end
   return true
 end

@@ -1,0 +1,78 @@
+-- A QEMU that follows a script: `lua5.4 fake_qemu.lua ACTS …`, its monitor listening on
+-- descriptor 3. ACTS is JSON, a list of acts that are done in order:
+--   { "accept" }  { "greet" }  { "say", TEXT }  { "bytes", TEXT }  { "stderr", TEXT }
+--   { "hear", COMMAND }       waits for that command and keeps its id
+--   { "return", VALUE }  { "error", CLASS, TEXT }   answers the one heard last
+--   { "event", NAME, DATA }  { "serve" }   answers everything with {} until the end
+--   { "hang" }  { "ignore", SIGNAL… }  { "exit", STATUS }  { "die", SIGNAL }
+local core = require "lunik.core"
+local signal = require "posix.signal"
+local unistd = require "posix.unistd"
+
+local listening = assert(core.chan.adopt(3))
+local client, request
+local object = core.json.object
+
+local function send(value) client:send(core.json.encode(value) .. "\r\n", 10) end
+
+local acts = {}
+
+function acts.accept() client = assert(listening:accept(10)) end
+function acts.say(text) client:send(text .. "\r\n", 10) end
+function acts.bytes(text) client:send(text, 10) end
+function acts.stderr(text) io.stderr:write(text, "\n") end
+function acts.event(name, data)
+  send { event = name, data = data, timestamp = { seconds = 1, microseconds = 2 } }
+end
+acts["return"] = function(value) send { ["return"] = value or object {}, id = request.id } end
+acts["error"] = function(class, desc)
+  send { error = { class = class, desc = desc }, id = request.id }
+end
+function acts.exit(status) os.exit(status, true) end
+function acts.die(signo)
+  signal.signal(signo, signal.SIG_DFL)
+  signal.kill(unistd.getpid(), signo)
+end
+function acts.hang() while true do unistd.sleep(1000) end end
+function acts.ignore(...)
+  for _, signo in ipairs { ... } do signal.signal(signo, signal.SIG_IGN) end
+end
+
+local splitter = core.json.splitter()
+
+-- Commands need not end in a newline: one JSON value after the other.
+local function hear()
+  local text = splitter:next()
+  while not text do
+    local bytes = client:read(65536)
+    if not bytes then os.exit(0) end
+    splitter:feed(bytes)
+    text = splitter:next()
+  end
+  request = core.json.decode(text)
+  return request.execute
+end
+
+function acts.hear(command)
+  repeat until hear() == command
+end
+
+function acts.serve()
+  while true do
+    hear()
+    acts["return"]()
+    if request.execute == "quit" then os.exit(0, true) end
+  end
+end
+
+function acts.greet()
+  acts.accept()
+  send { QMP = { version = { qemu = { major = 7, minor = 2, micro = 0 }, package = "" },
+                 capabilities = core.json.array {} } }
+  acts.hear "qmp_capabilities"
+  acts["return"]()
+end
+
+for _, act in ipairs(core.json.decode(arg[1])) do
+  acts[act[1]](table.unpack(act, 2))
+end
