@@ -93,7 +93,8 @@ describe("a proc", function()
   end)
 end)
 
-describe("proc.open", function()
+-- #native: valgrind knows no pidfd_open
+describe("proc.open #native", function()
   it("waits for and signals a process that is nobody's child here", function()
     local pid = tonumber((output { "sh", "-c", "setsid sleep 1000 >/dev/null & echo $!" }))
     local orphan = assert(core.proc.open(pid))

@@ -18,7 +18,7 @@ local function isolated(script)
         end
         function exists(name) return flags(name) ~= nil end
       ]] .. script },
-    env = { "PATH=" .. os.getenv "PATH", "LD_PRELOAD=" .. (os.getenv "LD_PRELOAD" or ""),
+    env = { "PATH=" .. os.getenv "PATH",
       "ASAN_OPTIONS=" .. (os.getenv "ASAN_OPTIONS" or "") } })
 end
 

@@ -39,9 +39,14 @@ struct child {
 static _Noreturn void
 give_up(const struct child *c, enum step step, size_t which, const char *call)
 {
-	struct report r = { step, (int)which, errno, call };
+	struct report r;
 	ssize_t n;
 
+	memset(&r, 0, sizeof r);        /* what lies between the members too */
+	r.step = step;
+	r.which = (int)which;
+	r.code = errno;
+	r.call = call;
 	do
 		n = write(c->report, &r, sizeof r);
 	while (n < 0 && errno == EINTR);

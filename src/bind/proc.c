@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lunik.core.proc: programs started with exactly what is listed, and their end. */
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "../due.h"
@@ -66,8 +67,9 @@ static char **
 strings(lua_State *L, int idx, const char *name)
 {
 	lua_Integer i, n;
-	const char **v;
+	const char *s;
 	size_t len;
+	char **v;
 
 	if (!option(L, idx, name, LUA_TTABLE))
 		return NULL;
@@ -76,13 +78,14 @@ strings(lua_State *L, int idx, const char *name)
 	for (i = 0; i < n; i++) {               /* list, v */
 		if (lua_rawgeti(L, -2, i + 1) != LUA_TSTRING)
 			luaL_error(L, "spawn: %s: list of strings expected", name);
-		v[i] = lua_tolstring(L, -1, &len);
-		if (strlen(v[i]) != len)
+		s = lua_tolstring(L, -1, &len);
+		if (strlen(s) != len)
 			luaL_error(L, "spawn: %s: a NUL byte", name);
+		v[i] = (char *)(uintptr_t)s;    /* execve's type; it writes not */
 		lua_pop(L, 1);
 	}
 	v[n] = NULL;
-	return (char **)v;
+	return v;
 }
 
 static void
