@@ -102,6 +102,16 @@ describe("slice.call", function()
     assert.is_true(made < N / 300, made)
   end)
 
+  it("charges an instruction that takes long for its time", function()
+    local function joins(text)
+      local joined
+      for _ = 1, 1000 do joined = text .. "x" end
+      return joined
+    end
+    assert.is_true(slice.call(N, joins, "x"))
+    assert.is_false(slice.call(N, joins, ("x"):rep(8 << 20)))
+  end)
+
   it("runs nothing once the budget is spent, but closes what is open", function()
     local after, closed = 0, {}
     local file = io.tmpfile()

@@ -4,10 +4,13 @@
  * inside, so nothing escapes into one. The one door that runs Lua functions. */
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "bind.h"
 
 #define STEP 1000               /* instructions between two looks, at most */
+#define CALL_STEP 100           /* the same, where time counts as well */
+#define NANOSECONDS 100         /* of processor time that count as one more */
 #define SPENT "instruction budget of %I spent"
 #define MASK (LUA_MASKCOUNT | LUA_MASKCALL)
 
@@ -17,6 +20,7 @@ struct slice {
 	lua_Integer used;       /* by co and the coroutines that it resumed */
 	lua_Integer budget;
 	lua_Integer end;        /* where `used` ends this slice */
+	lua_Integer clock;      /* call only: processor time at the last look */
 	int step;
 	bool sliced;            /* the hook yielded, not the coroutine */
 	bool spent;
@@ -41,6 +45,30 @@ run_in(lua_State *L, struct slice *s)
 {
 	lua_pushlightuserdata(L, s);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &current);
+}
+
+static lua_Integer
+processor_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (lua_Integer)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* What `n` instructions cost. One that joins two long strings is not like one that
+ * adds two numbers: the time it took is charged in its place. */
+static lua_Integer
+cost(struct slice *s, lua_Integer n)
+{
+	lua_Integer now, took;
+
+	if (s->clock == 0)
+		return n;
+	now = processor_time();
+	took = (now - s->clock) / NANOSECONDS;
+	s->clock = now;
+	return took > n ? took : n;
 }
 
 /* The slice whose budget is spent, if there is one. */
@@ -116,7 +144,7 @@ hook(lua_State *L, lua_Debug *ar)
 	}
 	if (!count && !begins(L, s))
 		return;
-	spent = charge(s, lua_gethookcount(L));
+	spent = charge(s, cost(s, lua_gethookcount(L)));
 	if (spent) {
 		if (!s->spent)
 			note(L, s, spent->budget);
@@ -309,7 +337,8 @@ lib_call(lua_State *L)
 
 	luaL_argcheck(L, budget > 0, 1, "not positive");
 	luaL_checktype(L, 2, LUA_TFUNCTION);
-	s.step = budget < STEP ? (int)budget : STEP;
+	s.step = budget < CALL_STEP ? (int)budget : CALL_STEP;
+	s.clock = processor_time();
 	s.co = lua_newthread(L);
 	lua_insert(L, 2);                       /* budget, co, f, … */
 	luaL_argcheck(L, lua_checkstack(s.co, n + 2), 2, "too many arguments");
