@@ -8,7 +8,8 @@ B       ?= build
 Q        = $(if $(V),,@)
 CFLAGS  ?= -O2 -g
 WARN     = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
-LUAINC  ?= $(shell pkg-config --cflags lua5.4 2>/dev/null || pkg-config --cflags lua)
+LUAPC    = $(shell pkg-config --exists lua5.4 && echo lua5.4 || echo lua)
+LUAINC  ?= $(shell pkg-config --cflags $(LUAPC))
 JSON     = $(shell pkg-config --cflags json-c)
 ALLC     = $(CFLAGS) $(WARN) -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(LUAINC) $(JSON) $(SAN)
 HERE     = LUA_PATH="lua/?.lua;lua/?/init.lua;bench/?.lua;build/deps/share/?.lua;build/deps/share/?/init.lua;;" \
@@ -34,6 +35,10 @@ $(B)/lib/lunik/core.so: $(OBJ)
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	$(Q)$(CC) -shared $(SAN) $(LDFLAGS) -o $@ $(OBJ) $$(pkg-config --libs json-c)
+
+$(B)/lib/liblunik.so: $(OBJ) $(B)/src/embed/lunik.o
+	@mkdir -p $(@D)
+	$(CC) -shared $(SAN) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs json-c $(LUAPC))
 
 $(B)/lunik: bin/lunik
 	@mkdir -p $(@D)
@@ -65,12 +70,14 @@ demo: deps
 lint: deps
 	@scripts/lint
 
-san: deps
+sanitized: deps
 	@$(MAKE) --no-print-directory build
 	@$(MAKE) --no-print-directory build $(B)/san/lua B=$(B)/san SAN='$(SANITIZE)'
+
+san: sanitized
 	@scripts/san $(B)
 
-corpora: build
+corpora: sanitized
 	@scripts/corpora $(B) $(CORPORA)
 
 bench: build
@@ -85,7 +92,14 @@ install: build
 docs: build
 	@$(HERE) scripts/docs
 
+install-c: $(B)/lib/liblunik.so
+	install -d $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(B)/lib/liblunik.so $(DESTDIR)$(PREFIX)/lib
+	install -m 644 src/embed/lunik.h $(DESTDIR)$(PREFIX)/include
+
+$(B)/src/embed/lunik.o: ALLC += -DLUADIR='"$(LUADIR)"'
+
 clean:
 	rm -rf $(B)
 
-.PHONY: build deps guest test demo lint san corpora bench docs install clean
+.PHONY: build deps guest test demo lint sanitized san corpora bench docs install install-c clean
