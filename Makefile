@@ -17,6 +17,7 @@ HERE     = LUA_PATH="lua/?.lua;lua/?/init.lua;bench/?.lua;build/deps/share/?.lua
 BUSTED   = B=$(B) $(LUA) $$(command -v busted)
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CORPORA ?= ../shared/tools
+SECONDS ?= 20
 
 SRC = src/err.c src/optstr.c src/shell.c src/due.c src/unixaddr.c src/chan.c src/chanio.c \
 	src/buf.c src/utf8.c src/json.c src/jsonput.c src/split.c src/outq.c src/eventq.c \
@@ -38,7 +39,8 @@ $(B)/lib/lunik/core.so: $(OBJ)
 
 $(B)/lib/liblunik.so: $(OBJ) $(B)/src/embed/lunik.o
 	@mkdir -p $(@D)
-	$(CC) -shared $(SAN) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs json-c $(LUAPC))
+	@echo "cc $@"
+	$(Q)$(CC) -shared $(SAN) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs json-c $(LUAPC))
 
 $(B)/lunik: bin/lunik
 	@mkdir -p $(@D)
@@ -46,7 +48,7 @@ $(B)/lunik: bin/lunik
 	@chmod 755 $@
 
 $(B)/lua: $(B)/spec/support/interpreter.o
-	$(Q)$(CC) $(SAN) -o $@ $< $$(pkg-config --libs lua5.4)
+	$(Q)$(CC) $(SAN) -o $@ $< $$(pkg-config --libs $(LUAPC))
 
 $(B)/%.o: %.c $(wildcard src/*.h src/bind/*.h)
 	@mkdir -p $(@D)
@@ -80,6 +82,9 @@ san: sanitized
 corpora: sanitized
 	@scripts/corpora $(B) $(CORPORA)
 
+fuzz: deps
+	@scripts/fuzz $(B) $(SECONDS) $(SRC)
+
 bench: build
 	@for b in argv startup; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
@@ -102,4 +107,4 @@ $(B)/src/embed/lunik.o: ALLC += -DLUADIR='"$(LUADIR)"'
 clean:
 	rm -rf $(B)
 
-.PHONY: build deps guest test demo lint sanitized san corpora bench docs install install-c clean
+.PHONY: build deps guest test demo lint sanitized san corpora fuzz bench docs install install-c clean
