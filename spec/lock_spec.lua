@@ -87,7 +87,7 @@ describe("lock.take", function()
 
   it("is held by whoever inherits the descriptor, for as long as they live", function()
     local lock = assert(take(path))
-    local child = assert(core.proc.spawn { argv = { "sleep", "1000" }, path = true,
+    local child = assert(core.proc.spawn { argv = { "sleep", "60" }, path = true,
       fds = { [9] = lock:fd() } })
     lock:close()
     assert.equal(errno.EWOULDBLOCK, select(3, take(path)))
@@ -98,7 +98,7 @@ describe("lock.take", function()
 
   it("is not passed to programs by itself", function()
     local lock = assert(take(path))
-    local child = assert(core.proc.spawn { argv = { "sleep", "1000" }, path = true })
+    local child = assert(core.proc.spawn { argv = { "sleep", "60" }, path = true })
     lock:close()
     assert(take(path)):close()
     child:signal(9)

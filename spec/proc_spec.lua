@@ -16,7 +16,7 @@ end
 
 local function sleeper(options)
   options = options or {}
-  options.argv, options.path = { "sleep", "1000" }, true
+  options.argv, options.path = { "sleep", "60" }, true
   return assert(spawn(options))
 end
 
@@ -49,7 +49,7 @@ describe("a proc", function()
   end)
 
   it("signals the group that it leads", function()
-    local child, reader = run.start { argv = { "sh", "-c", "sleep 1000 & echo; wait" }, path = true,
+    local child, reader = run.start { argv = { "sh", "-c", "sleep 60 & echo; wait" }, path = true,
       group = true, env = { "PATH=/usr/bin:/bin" } }
     assert.equal("\n", unistd.read(reader, 1))
     assert.is_true(child:signal_group(9))
@@ -96,7 +96,7 @@ end)
 -- #native: valgrind knows no pidfd_open
 describe("proc.open #native", function()
   it("waits for and signals a process that is nobody's child here", function()
-    local pid = tonumber((output { "sh", "-c", "setsid sleep 1000 >/dev/null & echo $!" }))
+    local pid = tonumber((output { "sh", "-c", "setsid sleep 60 >/dev/null & echo $!" }))
     local orphan = assert(core.proc.open(pid))
     assert.equal(pid, orphan:pid())
     assert.equal(errno.ETIMEDOUT, select(3, orphan:wait(0)))
@@ -109,7 +109,7 @@ describe("proc.open #native", function()
 
   it("signals its group", function()
     local text = output { "sh", "-c",
-      "setsid sh -c 'echo $$; sleep 1000 >/dev/null & exec sleep 1000 >/dev/null' &" }
+      "setsid sh -c 'echo $$; sleep 60 >/dev/null & exec sleep 60 >/dev/null' &" }
     local orphan = assert(core.proc.open(tonumber(text)))
     assert.is_true(orphan:signal_group(9))
     assert.equal("gone", (orphan:wait(10)))

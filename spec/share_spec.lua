@@ -113,7 +113,7 @@ describe("a share", function()
       assert.equal("true\n", as(([[
         local function mounts() return io.open "/proc/self/mountinfo":read "a" end
         local before = mounts()
-        local child = shared({ %s from = "/mnt/from" }, "exec sleep 1000")
+        local child = shared({ %s from = "/mnt/from" }, "exec sleep 60")
         print(before == mounts())
         child:signal(9)
         child:wait(10)

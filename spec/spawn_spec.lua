@@ -73,7 +73,7 @@ describe("proc.spawn", function()
       local child = assert(proc.spawn { argv = { "ls", "/proc/self/fd" }, path = true,
         fds = { [1] = 1, [300] = 2 } })
       assert(child:wait(10) == "exited")
-      child = assert(proc.spawn { argv = { "sleep", "1000" }, path = true })
+      child = assert(proc.spawn { argv = { "sleep", "60" }, path = true })
       assert(child:signal(9))
       assert(child:wait(10) == "killed")
     ]], { preload = preload, fds = { [2] = 2, [77] = 2, [78] = 2 } })
@@ -155,7 +155,7 @@ describe("proc.spawn", function()
   it("ends a program with the one that started it #native", function()
     local pid = tonumber((run.lua [[
       local proc = require "lunik.core".proc
-      local child = assert(proc.spawn { argv = { "sleep", "1000" }, path = true, pdeathsig = 9 })
+      local child = assert(proc.spawn { argv = { "sleep", "60" }, path = true, pdeathsig = 9 })
       io.write(child:pid())
     ]]))
     local orphan, _, code = core.proc.open(pid)
