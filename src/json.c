@@ -243,27 +243,21 @@ rebuild(const struct json_text *t, unsigned depth, struct json_object **out,
 static bool
 infinite(struct json_object *o)
 {
+	enum json_type type = json_object_get_type(o);
+	struct lh_entry *member;
 	size_t i;
 
-	switch (json_object_get_type(o)) {
-	case json_type_double:
+	if (type == json_type_double)
 		return !isfinite(json_object_get_double(o));
-	case json_type_array:
+	if (type == json_type_array)
 		for (i = 0; i < json_object_array_length(o); i++)
 			if (infinite(json_object_array_get_idx(o, i)))
 				return true;
-		return false;
-	case json_type_object: {
-		json_object_object_foreach(o, key, value) {
-			(void)key;
-			if (infinite(value))
+	if (type == json_type_object)
+		lh_foreach(json_object_get_object(o), member)
+			if (infinite(lh_entry_v(member)))
 				return true;
-		}
-		return false;
-	}
-	default:
-		return false;
-	}
+	return false;
 }
 
 int

@@ -137,7 +137,7 @@ split_next(struct split *s, const char **text, size_t *n, struct err *e)
 	if (r < 0)
 		return -1;
 	if (s->pos - s->start > s->size) {
-		s->depth += r;          /* so that the next call ends up here too */
+		s->depth = 1;           /* so that the next call ends up here too */
 		return err_set(e, EPROTO, "message over %zu bytes", s->size);
 	}
 	*text = s->buf + s->start;

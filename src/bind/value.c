@@ -79,12 +79,14 @@ pusharray(lua_State *L, struct json_object *o, int types)
 static void
 pushobject(lua_State *L, struct json_object *o, int types)
 {
+	struct lh_entry *member;
+
 	lua_createtable(L, 0, json_object_object_length(o));
 	lua_pushvalue(L, types + 1);
 	lua_setmetatable(L, -2);
-	json_object_object_foreach(o, key, value) {
-		lua_pushstring(L, key);
-		push(L, value, types);
+	lh_foreach(json_object_get_object(o), member) {
+		lua_pushstring(L, lh_entry_k(member));
+		push(L, lh_entry_v(member), types);
 		lua_rawset(L, -3);
 	}
 }
