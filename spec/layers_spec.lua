@@ -1,0 +1,232 @@
+-- SPDX-License-Identifier: MIT
+-- The shape of the house, read from its files: who may require whom, what C may know, and
+-- how long things may get.
+
+-- From the top. A module requires modules of lower layers, and of its own family (host,
+-- host.kvm, host.cache). The longest name that fits says where a module stands.
+local layers = {
+  { "cli", "embed", "reference" },
+  { "init" },
+  { "launch", "running" },
+  { "vm" },
+  { "console", "dispatch", "ending", "events", "forwards", "monitor", "ready", "stop",
+    "terminal" },
+  { "guest" },
+  { "command" },
+  { "plan" },
+  { "machine", "recipe" },
+  { "credential", "device", "need", "scalar" },
+  { "check", "qemu" },
+  { "exit", "hook", "host", "item", "kind", "loop", "sliced", "state", "undo", "wait" },
+  { "guest.base64", "latch", "printable", "recipe.pattern", "suggest" },
+  { "core" },
+}
+
+local ceiling = { c = 500, lua = 300, ["function"] = 60, columns = 100 }
+
+local function files(where, pattern)
+  local found = {}
+  local list <close> = assert(io.popen(("find %s -type f -name '%s'"):format(where, pattern)))
+  for path in list:lines() do found[#found + 1] = path end
+  assert(#found > 0, where .. ": no " .. pattern)
+  table.sort(found)
+  return found
+end
+
+local function lines(path)
+  local list = {}
+  for line in io.lines(path) do list[#list + 1] = line end
+  return list
+end
+
+local function text(path)
+  local file <close> = assert(io.open(path))
+  return file:read "a"
+end
+
+local function module(path)
+  local name = path:match "^lua/lunik/(.*)%.lua$":gsub("/", ".")
+  return name
+end
+
+local used = { core = true }
+
+-- The layer of a module, and the name in `layers` that put it there.
+local function place(name)
+  local prefix = name
+  while prefix do
+    for level, names in ipairs(layers) do
+      for _, each in ipairs(names) do
+        if each == prefix then
+          used[each] = true
+          return level, each
+        end
+      end
+    end
+    prefix = prefix:match "^(.*)%.[^.]*$"
+  end
+end
+
+-- The modules of lunik that a file names in a require, dynamic ones by what they begin with.
+local function required(path)
+  local names, source = {}, text(path):gsub("%-%-[^\n]*", "")
+  for name in source:gmatch "require%s*%(?%s*[\"'](lunik[%w_.]*)[\"']" do
+    names[#names + 1] = name == "lunik" and "init" or name:match "^lunik%.(.-)%.?$"
+  end
+  return names
+end
+
+local function family(name) return (name:match "^[^.]*") end
+
+-- Problems of one module, one line each.
+local function misplaced(path, name)
+  local problems, level = {}, place(name)
+  if not level then return { path .. ": in no layer" } end
+  for _, other in ipairs(required(path)) do
+    local below = place(other)
+    if not below then
+      problems[#problems + 1] = ("%s: requires %s, which is in no layer"):format(path, other)
+    elseif below <= level and family(other) ~= family(name) then
+      problems[#problems + 1] = ("%s: requires %s, which is not below"):format(path, other)
+    end
+  end
+  return problems
+end
+
+-- { name, first line, length } of every function: in C by its brace in the first column, in
+-- Lua by the `end` that is indented as its first line.
+local function c_functions(list)
+  local found, first = {}, nil
+  for number, line in ipairs(list) do
+    if line:find "^[%a_][%w_]*%(" then first = number end
+    if line:find "^}" and first then
+      found[#found + 1] = { list[first], first, number - first + 1 }
+      first = nil
+    end
+  end
+  return found
+end
+
+local function lua_functions(list)
+  local found = {}
+  for first, line in ipairs(list) do
+    local indent = line:match "^(%s*).*%f[%w_]function%f[^%w_]"
+    if indent and not line:find "%f[%w_]end%f[^%w_]" then
+      local last = first + 1
+      local closing = "^" .. indent .. "end%f[^%w_]"
+      while list[last] and not list[last]:find(closing) do last = last + 1 end
+      found[#found + 1] = { line, first, last - first + 1 }
+    end
+  end
+  return found
+end
+
+local function too_long(paths, functions, limit)
+  local problems = {}
+  for _, path in ipairs(paths) do
+    local list = lines(path)
+    if #list > limit then problems[#problems + 1] = ("%s: %d lines"):format(path, #list) end
+    for _, each in ipairs(functions(list)) do
+      if each[3] > ceiling["function"] then
+        problems[#problems + 1] = ("%s:%d: %d lines: %s"):format(path, each[2], each[3], each[1])
+      end
+    end
+  end
+  return problems
+end
+
+local function width(line)
+  return utf8.len((line:gsub("\t", "        "))) or #line
+end
+
+describe("the house", function()
+  it("requires downwards only", function()
+    local problems = {}
+    for _, path in ipairs(files("lua/lunik", "*.lua")) do
+      table.move(misplaced(path, module(path)), 1, 100, #problems + 1, problems)
+    end
+    assert.same({}, problems)
+  end)
+
+  it("has no layer for what is gone", function()
+    local gone = {}
+    for _, path in ipairs(files("lua/lunik", "*.lua")) do place(module(path)) end
+    for _, names in ipairs(layers) do
+      for _, name in ipairs(names) do
+        if not used[name] then gone[#gone + 1] = name end
+      end
+    end
+    assert.same({}, gone)
+  end)
+
+  it("sees a require that goes up", function()
+    local path = os.tmpname()
+    local file <close> = assert(io.open(path, "w"))
+    file:write [[
+      local cli = require "lunik.cli"
+      -- require "lunik.vm"
+      local core, family = require"lunik.core", require("lunik.host." .. cli)
+      return require "lunik", require "lunik.nowhere"
+    ]]
+    file:flush()
+    local problems = misplaced(path, "host")
+    os.remove(path)
+    assert.same({
+      path .. ": requires cli, which is not below",
+      path .. ": requires init, which is not below",
+      path .. ": requires nowhere, which is in no layer",
+    }, problems)
+    assert.same({ path .. ": in no layer" }, misplaced(path, "nowhere.at.all"))
+  end)
+
+  it("has an engine that does not know Lua", function()
+    local knowing = {}
+    for _, path in ipairs(files("src -maxdepth 1", "*.[ch]")) do
+      local source = text(path)
+      if source:find "lua%.h" or source:find "lauxlib" or source:find "lua_State" then
+        knowing[#knowing + 1] = path
+      end
+    end
+    assert.same({}, knowing)
+  end)
+
+  it("has doors that do not know QEMU", function()
+    local names = { virtiofsd = true }
+    for _, name in ipairs(require "lunik.qemu".names()) do names[name] = #name > 4 end
+    names.object = nil -- JSON's
+    local knowing = {}
+    for _, path in ipairs(files("src/bind", "*.c")) do
+      for literal in text(path):gmatch '"([^"\n]*)"' do
+        if names[literal] or literal:find "^[-/]%l" or literal:find "virtio" then
+          knowing[#knowing + 1] = ("%s: %q"):format(path, literal)
+        end
+      end
+    end
+    assert.same({}, knowing)
+  end)
+
+  it("has C that can be seen the end of", function()
+    assert.same({}, too_long(files("src", "*.c"), c_functions, ceiling.c))
+  end)
+
+  it("has Lua that can be seen the end of", function()
+    assert.same({}, too_long(files("lua/lunik", "*.lua"), lua_functions, ceiling.lua))
+  end)
+
+  it("has C that fits the screen", function()
+    local wide = {}
+    for _, path in ipairs(files("src", "*.[ch]")) do
+      for number, line in ipairs(lines(path)) do
+        if width(line) > ceiling.columns then wide[#wide + 1] = ("%s:%d"):format(path, number) end
+      end
+    end
+    assert.same({}, wide)
+  end)
+
+  it("measures functions by where they end", function()
+    assert.same({ { "f(void)", 2, 4 } }, c_functions { "int", "f(void)", "{", "\treturn g(", "}" })
+    local list = { "local function f()", "  x(function()", "    y()", "  end)", "end",
+      "local g = function() end" }
+    assert.same({ { list[1], 1, 5 }, { list[2], 2, 3 } }, lua_functions(list))
+  end)
+end)
