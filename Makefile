@@ -47,6 +47,9 @@ $(B)/lunik: bin/lunik
 	@sed '1s|.*|#!'$$(command -v $(LUA))'|' $< > $@
 	@chmod 755 $@
 
+$(B)/lib/floor.so: $(B)/bench/floor.o
+	$(Q)$(CC) -shared -o $@ $<
+
 $(B)/lua: $(B)/spec/support/interpreter.o
 	$(Q)$(CC) $(SAN) -o $@ $< $$(pkg-config --libs $(LUAPC))
 
@@ -85,8 +88,8 @@ corpora: sanitized
 fuzz: deps
 	@scripts/fuzz $(B) $(SECONDS) $(SRC)
 
-bench: build
-	@for b in argv startup; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
+bench: build $(B)/lib/floor.so
+	@for b in argv startup qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
 install: build
 	install -d $(DESTDIR)$(LIBDIR)/lunik $(DESTDIR)$(LUADIR) $(DESTDIR)$(BINDIR)
