@@ -14,6 +14,7 @@ JSON     = $(shell pkg-config --cflags json-c)
 ALLC     = $(CFLAGS) $(WARN) -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(LUAINC) $(JSON) $(SAN)
 HERE     = LUA_PATH="lua/?.lua;lua/?/init.lua;bench/?.lua;build/deps/share/?.lua;build/deps/share/?/init.lua;;" \
 	LUA_CPATH="$(B)/lib/?.so;build/deps/lib/?.so;;"
+placed   = '1s|.*|\#!'$$(command -v $(LUA))'|; s|^local home .*|local home = "$(1)"|'
 BUSTED   = B=$(B) $(LUA) $$(command -v busted)
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CORPORA ?= ../shared/tools
@@ -44,7 +45,7 @@ $(B)/lib/liblunik.so: $(OBJ) $(B)/src/embed/lunik.o
 
 $(B)/lunik: bin/lunik
 	@mkdir -p $(@D)
-	@sed '1s|.*|#!'$$(command -v $(LUA))'|' $< > $@
+	@sed $(call placed,$(abspath $@)) $< > $@
 	@chmod 755 $@
 
 $(B)/lib/floor.so: $(B)/bench/floor.o
@@ -91,11 +92,15 @@ fuzz: deps
 bench: build $(B)/lib/floor.so
 	@for b in argv startup qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
+# where deps had to fetch luaposix, it goes along
 install: build
 	install -d $(DESTDIR)$(LIBDIR)/lunik $(DESTDIR)$(LUADIR) $(DESTDIR)$(BINDIR)
 	install -m 644 $(B)/lib/lunik/core.so $(DESTDIR)$(LIBDIR)/lunik
 	cp -R lua/lunik $(DESTDIR)$(LUADIR)
-	install -m 755 bin/lunik $(DESTDIR)$(BINDIR)
+	[ ! -e build/deps/share ] || cp -RL build/deps/share/posix $(DESTDIR)$(LUADIR)
+	[ ! -e build/deps/share ] || cp -RL build/deps/lib/posix $(DESTDIR)$(LIBDIR)
+	sed $(call placed,$(BINDIR)/lunik) bin/lunik > $(DESTDIR)$(BINDIR)/lunik
+	chmod 755 $(DESTDIR)$(BINDIR)/lunik
 
 docs: build
 	@$(HERE) scripts/docs
