@@ -126,6 +126,8 @@ split_next(struct split *s, const char **text, size_t *n, struct err *e)
 {
 	int r = 0;
 
+	if (!s->buf)
+		return 0;
 	if (s->depth == 0 && between(s, e) < 0)
 		return -1;
 	while (s->pos < s->end && r == 0) {
