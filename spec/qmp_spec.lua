@@ -3,12 +3,12 @@
 local core = require "lunik.core"
 local dirent = require "posix.dirent"
 local errno = require "posix.errno"
-local fakeqemu = require "support.fakeqemu"
+local qmp_peer = require "support.qmp_peer"
 local fcntl = require "posix.fcntl"
 local unistd = require "posix.unistd"
 local chan, json = core.chan, core.json
 
-local GREETING = json.encode(fakeqemu.greeting)
+local GREETING = json.encode(qmp_peer.greeting)
 local LONG = 20         -- seconds; nothing here takes them
 
 local function open_descriptors()
@@ -23,7 +23,7 @@ describe("qmp", function()
 
   -- a monitor on a fake that plays the rows
   local function open(rows, limits)
-    fake = fakeqemu.start(rows)
+    fake = qmp_peer.start(rows)
     monitor = assert(core.qmp.open(fake.chan, limits))
     return monitor
   end
@@ -94,7 +94,7 @@ describe("qmp", function()
       assert.is_nil(monitor:greeting())
       assert.equal(99, monitor:handshake(LONG).version.qemu.major)
       assert.equal(99, monitor:greeting().version.qemu.major)
-      assert.same(fakeqemu.status, monitor:exec("query-status", nil, LONG))
+      assert.same(qmp_peer.status, monitor:exec("query-status", nil, LONG))
     end)
 
     it("sends no arguments where nothing is offered, and no byte too many", function()
@@ -165,7 +165,7 @@ describe("qmp", function()
 
     it("is not needed for a blocking command, which waits for it", function()
       open { "hello", "serve" }
-      assert.same(fakeqemu.status, monitor:exec("query-status", nil, LONG))
+      assert.same(qmp_peer.status, monitor:exec("query-status", nil, LONG))
     end)
 
     it("holds commands back until it is over, and ignores answers to them", function()

@@ -30,10 +30,14 @@ compare(lua_State *L)
 	return sign * ((*u > (uint64_t)n) - (*u < (uint64_t)n));
 }
 
+/* asked of any two userdata, and no reason to raise */
 static int
 mt_eq(lua_State *L)
 {
-	lua_pushboolean(L, compare(L) == 0);
+	const uint64_t *a = luaL_testudata(L, 1, UINT64_T);
+	const uint64_t *b = luaL_testudata(L, 2, UINT64_T);
+
+	lua_pushboolean(L, a && b && *a == *b);
 	return 1;
 }
 

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A QEMU that speaks QMP from a list of rows, in a process of its own:
+-- The far end of a monitor, forked from the spec: speaks QMP from a list of rows.
+-- (fake_qemu.lua is a whole program, for what is to be spawned.)
 --   "greeting"  "hello" (greeting and capabilities)  "serve" (answers on, until the end)
 --   "hang" (until the client has gone)  "die" (now)
 --   { "reply", value }  { "error", class, desc }     to the next command
@@ -11,21 +12,21 @@ local unistd = require "posix.unistd"
 local wait = require "posix.sys.wait"
 local chan, json = core.chan, core.json
 
-local fakeqemu = {
+local qmp_peer = {
   greeting = { QMP = { capabilities = { "oob" }, version = {
     qemu = { major = 7, minor = 2, micro = 22 }, package = "fake" } } },
   status = { running = false, singlestep = false, status = "prelaunch" },
 }
-fakeqemu.__index = fakeqemu
+qmp_peer.__index = qmp_peer
 
 local PATIENCE = 20
 
-function fakeqemu:say(object)
+function qmp_peer:say(object)
   assert(self.chan:send(json.encode(object) .. "\r\n", PATIENCE))
 end
 
 -- The next command; nil at the client's end.
-function fakeqemu:command()
+function qmp_peer:command()
   local text, why = self.splitter:next()
   while not text do
     assert(not why, why)
@@ -44,11 +45,11 @@ end
 local rows = {}
 
 function rows:greeting()
-  self:say(fakeqemu.greeting)
+  self:say(qmp_peer.greeting)
 end
 
 function rows:hello()
-  self:say(fakeqemu.greeting)
+  self:say(qmp_peer.greeting)
   local command = self:command()
   assert(command and command.execute == "qmp_capabilities", "capabilities must come first")
   self:say { ["return"] = {}, id = command.id }
@@ -90,7 +91,7 @@ end
 function rows:serve()
   for command in self.command, self do
     if command.execute == "query-status" then
-      self:say { ["return"] = fakeqemu.status, id = command.id }
+      self:say { ["return"] = qmp_peer.status, id = command.id }
     elseif command.execute == "query-name" then
       self:say { ["return"] = { name = "vm" }, id = command.id }
     else
@@ -101,8 +102,8 @@ function rows:serve()
 end
 
 -- Plays the rows to a connected chan, here and now.
-function fakeqemu.play(connection, list)
-  local fake = setmetatable({ chan = connection, splitter = json.splitter(), ids = {} }, fakeqemu)
+function qmp_peer.play(connection, list)
+  local fake = setmetatable({ chan = connection, splitter = json.splitter(), ids = {} }, qmp_peer)
   for _, row in ipairs(list) do
     if type(row) == "function" then
       row(fake)
@@ -115,8 +116,8 @@ function fakeqemu.play(connection, list)
 end
 
 local function child(connection, list)
-  local ok, why = xpcall(fakeqemu.play, debug.traceback, connection, list)
-  if not ok then io.stderr:write("fake qemu: ", tostring(why), "\n") end
+  local ok, why = xpcall(qmp_peer.play, debug.traceback, connection, list)
+  if not ok then io.stderr:write("qmp peer: ", tostring(why), "\n") end
   unistd._exit(ok and 0 or 1)
 end
 
@@ -124,7 +125,7 @@ local running = {}
 running.__index = running
 
 -- Starts it: a handle with .chan, the client's end.
-function fakeqemu.start(list)
+function qmp_peer.start(list)
   local ours, theirs = assert(chan.pair())
   io.stdout:flush()
   local pid = assert(unistd.fork())
@@ -143,4 +144,4 @@ function running:finish()
   return how == "exited" and status == 0
 end
 
-return fakeqemu
+return qmp_peer
