@@ -5,9 +5,8 @@ local fakehost = require "support.fakehost"
 local host = require "lunik.host"
 local lunik = require "lunik"
 local paused = require "support.paused"
+local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
-local stdlib = require "posix.stdlib"
-local unistd = require "posix.unistd"
 
 local seed = os.time()
 local alphabet = { ",", ",,", "=", "\"", "'", "\\", "\n", "\t", " ", ":", "-", "{", "}", "[", "%", "$", "`", ";", "~",
@@ -33,22 +32,9 @@ end
 
 local function same(wanted, got) return as_shown(got) == as_shown(wanted) end
 
-local function remove(folder)
-  for name in require "posix.dirent".files(folder) do
-    if name ~= "." and name ~= ".." then
-      local path = folder .. "/" .. name
-      if host.kind(path) == "directory" then remove(path) else unistd.unlink(path) end
-    end
-  end
-  unistd.rmdir(folder)
-end
-
 -- A machine under TCG with everything of its runtime in `folder`.
 local function plan_of(text, folder)
-  local path = folder .. "/vm.lua"
-  local file = assert(io.open(path, "w"))
-  file:write(text)
-  file:close()
+  local path = scratch.write(folder .. "/vm.lua", text)
   local real = setmetatable({ runtime = folder .. "/run", state = folder .. "/state",
     kvm = function() return nil, "not in this spec" end }, { __index = host })
   local plan, problems = lunik.plan(path, { host = real })
@@ -66,10 +52,10 @@ describe("hostile bytes", function()
 
   before_each(function()
     math.randomseed(seed)
-    folder = stdlib.mkdtemp "/tmp/lunik-hostile-XXXXXX"
+    folder = scratch.new()
     stat.mkdir(folder .. "/run")
   end)
-  after_each(function() remove(folder) end)
+  after_each(function() scratch.remove(folder) end)
 
   it("name disks that a real QEMU opens", function()
     local names, text = {}, { "return machine {\n  memory = '64M'," }
@@ -77,9 +63,7 @@ describe("hostile bytes", function()
       local name = random_name() .. ".raw"
       if not names[name] and not name:find("/", 1, true) then
         names[#names + 1], names[name] = name, true
-        local file = assert(io.open(folder .. "/" .. name, "w"))
-        file:write(("\0"):rep(512))
-        file:close()
+        scratch.write(folder .. "/" .. name, ("\0"):rep(512))
         text[#text + 1] = ("  disk { file = %q, id = %q, bus = 'scsi' },"):format("./" .. name, "d" .. #names)
       end
     end
@@ -130,7 +114,7 @@ describe("hostile bytes", function()
       qemu:close()
       assert.is_true(same(value, name), ("seed %d: %q became %q"):format(seed, value, name))
       assert.is_true(same(value, port), ("seed %d: %q became %q"):format(seed, value, port))
-      remove(folder .. "/run")
+      scratch.remove(folder .. "/run")
       stat.mkdir(folder .. "/run")
     end
   end)

@@ -1,0 +1,60 @@
+-- The C embedding API: examples/embed compiled and run against liblunik.
+local core = require "lunik.core"
+local scratch = require "support.scratch"
+
+local build = os.getenv "B" or "build"
+
+local function run(argv, env)
+  local reader, writer = core.chan.pair()
+  local child <close> = assert(core.proc.spawn { argv = argv, path = true, env = env,
+    fds = { [1] = writer:fd(), [2] = writer:fd() } })
+  writer:close()
+  local text = {}
+  repeat text[#text + 1] = reader:read(65536, 60) until not text[#text] or text[#text] == ""
+  reader:close()
+  local _, status = child:wait(60)
+  return status, table.concat(text)
+end
+
+describe("liblunik", function()
+  local folder, program, env
+
+  setup(function()
+    folder = scratch.new()
+    program = folder .. "/embed"
+    local path = "PATH=" .. os.getenv "PATH"
+    local status, text = run({ "make", "B=" .. build, build .. "/lib/liblunik.so" }, { path })
+    assert.equal(0, status, text)
+    status, text = run({ "cc", "-Wall", "-Wextra", "-Werror", "-Isrc/embed", "examples/embed/embed.c",
+      "-L" .. build .. "/lib", "-llunik", "-o", program }, { path })
+    assert.equal(0, status, text)
+    env = { path, "LD_LIBRARY_PATH=" .. build .. "/lib", "LUNIK_LUA=lua", "HOME=" .. folder,
+      "XDG_RUNTIME_DIR=" .. folder, "LUA_PATH=build/deps/share/?.lua;build/deps/share/?/init.lua;;",
+      "LUA_CPATH=build/deps/lib/?.so;;" }
+  end)
+  teardown(function() scratch.remove(folder) end)
+
+  local function write(text) return scratch.write(folder .. "/vm.lua", text) end
+
+  it("runs a machine to its end and tells of it", function()
+    local recipe = write [[return machine { name = "embedded", accel = "tcg", memory = "64M", ready = "qmp",
+      nic { forward = { ssh = 22 } }, stop = { powerdown = 0, quit = 5 } }]]
+    local status, text = run({ program, recipe, "cpus=2" }, env)
+    assert.matches("%-smp 2 ", text)
+    assert.matches("\nready: ready after [%d.]+ s\nssh: %d+\n", text)
+    assert.equal(0, status, text)
+  end)
+
+  it("says every problem, with its line", function()
+    local status, text = run({ program, write "return machine {\n  cpsu = 2,\n  memory = 3,\n}" }, env)
+    assert.equal(1, status)
+    assert.matches("vm.lua:2: machine.cpsu: no such field; did you mean 'cpu'?\n", text, 1, true)
+    assert.matches("vm.lua:3: machine.memory: a size", text, 1, true)
+  end)
+
+  it("says what is missing where lunik's Lua half is not", function()
+    local status, text = run({ program, write "" }, { "LD_LIBRARY_PATH=" .. build .. "/lib", "LUNIK_LUA=/nowhere" })
+    assert.equal(1, status)
+    assert.matches("module 'lunik.embed' not found", text, 1, true)
+  end)
+end)
