@@ -10,7 +10,8 @@
 
 #define STEP 1000               /* instructions between two looks, at most */
 #define CALL_STEP 100           /* the same, where time counts as well */
-#define NANOSECONDS 100         /* of processor time that count as one more */
+#define LONG 1000000            /* nanoseconds between two looks that get charged */
+#define NANOSECONDS 100         /* of a long stretch that count as an instruction */
 #define SPENT "instruction budget of %I spent"
 #define MASK (LUA_MASKCOUNT | LUA_MASKCALL)
 
@@ -20,7 +21,7 @@ struct slice {
 	lua_Integer used;       /* by co and the coroutines that it resumed */
 	lua_Integer budget;
 	lua_Integer end;        /* where `used` ends this slice */
-	lua_Integer clock;      /* call only: processor time at the last look */
+	lua_Integer clock;      /* call only: the time of the last look */
 	int step;
 	bool sliced;            /* the hook yielded, not the coroutine */
 	bool spent;
@@ -48,16 +49,17 @@ run_in(lua_State *L, struct slice *s)
 }
 
 static lua_Integer
-processor_time(void)
+nanoseconds(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (lua_Integer)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* What `n` instructions cost. One that joins two long strings is not like one that
- * adds two numbers: the time it took is charged in its place. */
+ * adds two numbers: a stretch that takes long is charged for its time. What is short is
+ * counted only, so that a usual recipe's cost is the same at every reading. */
 static lua_Integer
 cost(struct slice *s, lua_Integer n)
 {
@@ -65,10 +67,10 @@ cost(struct slice *s, lua_Integer n)
 
 	if (s->clock == 0)
 		return n;
-	now = processor_time();
-	took = (now - s->clock) / NANOSECONDS;
+	now = nanoseconds();
+	took = now - s->clock;
 	s->clock = now;
-	return took > n ? took : n;
+	return took < LONG ? n : took / NANOSECONDS;
 }
 
 /* The slice whose budget is spent, if there is one. */
@@ -338,7 +340,7 @@ lib_call(lua_State *L)
 	luaL_argcheck(L, budget > 0, 1, "not positive");
 	luaL_checktype(L, 2, LUA_TFUNCTION);
 	s.step = budget < CALL_STEP ? (int)budget : CALL_STEP;
-	s.clock = processor_time();
+	s.clock = nanoseconds();
 	s.co = lua_newthread(L);
 	lua_insert(L, 2);                       /* budget, co, f, … */
 	luaL_argcheck(L, lua_checkstack(s.co, n + 2), 2, "too many arguments");
