@@ -17,8 +17,9 @@ local layers = {
   { "machine", "recipe" },
   { "credential", "device", "need", "scalar" },
   { "check", "qemu" },
-  { "exit", "hook", "host", "item", "kind", "loop", "sliced", "state", "undo", "wait" },
-  { "guest.base64", "latch", "printable", "recipe.pattern", "suggest" },
+  { "exit", "hook", "host", "kind", "loop", "safe", "sliced", "state", "undo", "wait" },
+  { "plain" },
+  { "guest.base64", "item", "latch", "pattern", "printable", "suggest" },
   { "core" },
 }
 

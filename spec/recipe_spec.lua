@@ -1,6 +1,7 @@
 -- Reading a recipe: harmless, bounded, every item with its line.
 local check = require "lunik.check"
 local fakehost = require "support.fakehost"
+local item = require "lunik.item"
 local recipe = require "lunik.recipe"
 
 -- Loads recipe text (and files beside it) from a host made of tables.
@@ -31,7 +32,7 @@ describe("recipe.load", function()
 
   it("knows the line of an item that spans lines, and of its fields", function()
     local raw = assert(load_text "return machine {\n  disk {\n    file = 'x',\n  },\n}")
-    local disk = raw.item.fields[1]
+    local disk = item.open(raw.item.fields[1])
     assert.equal("vm.lua:2", check.place(disk.at))
     assert.same({ file = "vm.lua", line = 3 }, raw.locate(disk, "file"))
   end)
@@ -39,7 +40,7 @@ describe("recipe.load", function()
   it("names the callers of a helper function, across files", function()
     local raw = assert(load_text("local lib = require 'lib.disks'\nreturn machine {\n  (lib.root()),\n}",
       { ["lib/disks.lua"] = "local lib = {}\nfunction lib.root()\n  local d = disk { file = 'x' }\n  return d\nend\nreturn lib" }))
-    assert.equal("lib/disks.lua:3, called from vm.lua:3", check.place(raw.item.fields[1].at))
+    assert.equal("lib/disks.lua:3, called from vm.lua:3", check.place(item.open(raw.item.fields[1]).at))
   end)
 
   it("remembers what was read: files, modules, environment", function()
@@ -61,7 +62,7 @@ describe("recipe.load", function()
   it("gives a method call the bounded functions too, and Lua's back afterwards", function()
     assert.matches("^vm.lua:1: string.rep: more than", problem "local x = ('x'):rep(1e15 // 1 | 0)")
     assert.equal(string, getmetatable("").__index)
-    assert.matches("could take too long", problem "local x = ('a'):rep(9999):find(('a*'):rep(30) .. 'b')")
+    assert.matches("^vm.lua:1: instruction budget", problem "local x = ('a'):rep(9999):find(('a*'):rep(30) .. 'b')")
     assert.equal(string, getmetatable("").__index)
   end)
 

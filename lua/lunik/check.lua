@@ -1,33 +1,54 @@
 -- SPDX-License-Identifier: MIT
 -- Checks a table of fields against rows: every problem at once, each with the
 -- line of the field that it is about.
+local core = require "lunik.core"
 local kind = require "lunik.kind"
+local printable = require "lunik.printable"
 local suggest = require "lunik.suggest"
 
 local check = {}
 
+-- Lua instructions that an error of a recipe may take to become text.
+local budget = 1000000
+
 -- Adds a problem. `at` is a position list ({file, line} and its callers), `path` the
 -- field ("mount.tag"). `about` = "host" marks what another host would not have.
 function check.add(problems, at, path, why, about)
-  problems[#problems + 1] = { at = at, path = path, why = why, about = about }
+  problems[#problems + 1] = { at = at, path = path and printable(path), why = printable(why), about = about }
 end
 
 local function place(at)
   local words = {}
   for i, position in ipairs(at or {}) do
     local line = position.line and ":" .. position.line or ""
-    words[i] = (i > 1 and "called from " or "") .. position.file .. line
+    words[i] = (i > 1 and "called from " or "") .. printable(position.file) .. line
   end
   return table.concat(words, ", ")
 end
 check.place = place
 
--- What a recipe's function raised, as text. The traceback stays where it is the answer:
--- in a loop that never ends.
-function check.reason(raised)
-  local text = tostring(raised)
-  if text:find("budget", 1, true) then return text end
-  return (text:gsub("\nstack traceback:.*", ""))
+-- A traceback without the frames of lunik's own files, which the recipe's author cannot
+-- change: "vm.lua:3: why", and where that was called from.
+local function own_frames(trace, why)
+  local frames, first = {}, nil
+  for line in trace:gmatch "\n\t([^\n]*)" do
+    if not line:find "lunik/pattern%.lua:" and not line:find "lunik/safe[%l/]*%.lua:" then
+      frames[#frames + 1] = line
+      first = first or line:match "^(.-:%d+): in "
+    end
+  end
+  return ("%s%s\nstack traceback:\n\t%s"):format(first and first .. ": " or "", why, table.concat(frames, "\n\t"))
+end
+
+-- What a recipe's function raised, as text: of a budget that is spent with the traceback,
+-- since that is the answer to it. core.slice.call gives both.
+function check.reason(raised, message)
+  if message == "not enough memory" then return "more memory is taken than a recipe may" end
+  if type(message) == "string" and message:find "^instruction budget of %d+ spent$" then
+    return printable(own_frames(raised, message), "\n\t")
+  end
+  local ok, text = core.slice.call(budget, tostring, message)
+  return printable(ok and text or "an error that cannot be shown", "\n\t")
 end
 
 -- Sorts problems by file and line, those of one line as they were found.

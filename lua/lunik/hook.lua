@@ -15,7 +15,7 @@ hook.rows = {
     doc = "the recipe as written, before it is checked; may edit it" },
   { name = "plan", phase = "reading", gets = { "plan", "machine" }, waits = false,
     order = "written", raise = "problem",
-    doc = "the finished plan, before anything is started; may edit it" },
+    doc = "copies of the plan and of the machine's fields; plan:add(qemu.device { … }) adds" },
   { name = "started", phase = "running", gets = { "vm" }, waits = true,
     order = "written", raise = "undo",
     doc = "QEMU answers and is still paused" },

@@ -11,28 +11,42 @@ local lunik = { version = "0.1.0" }
 -- Memory that reading a recipe may take, in bytes, in the lunik program.
 local limit = 256 << 20
 
+local no_memory = "not enough memory"   -- what Lua raises
+
 local function host_of(options) return options.host or require "lunik.host" end
 
--- Reads and checks the recipe at `path`. options: set = { cpus = "2" }, host, dir,
--- limit_memory (the lunik program's; bytes or true).
-function lunik.load(path, options)
-  options = options or {}
+local function trace(why)
+  return why == no_memory and why or debug.traceback(why)
+end
+
+-- The limit is lifted before anything else: there may be no room left.
+local function lifted(ok, ...)
+  require "lunik.core".memory.limit(nil)
+  if ok then return ... end
+  if ... ~= no_memory then error(..., 0) end
+  return nil, { { why = ("the recipe takes more than %d MiB of memory"):format(limit >> 20) } }
+end
+
+-- Calls work(…), which reads a recipe, within the memory that it may take.
+local function bounded(options, work, ...)
+  if not options.limit_memory then return work(...) end
   local memory = require "lunik.core".memory
-  if options.limit_memory then memory.limit(limit) end
-  local raw, machine, problems
-  raw, problems = require "lunik.recipe".load(path, host_of(options), { dir = options.dir })
-  if raw then machine, problems = require "lunik.machine".new(raw, options) end
-  if options.limit_memory then memory.limit(nil) end
+  memory.limit(limit)
+  return lifted(xpcall(work, trace, ...))
+end
+
+local function load_machine(path, options)
+  local raw, problems = require "lunik.recipe".load(path, host_of(options), { dir = options.dir })
+  if not raw then return nil, problems end
+  local machine
+  machine, problems = require "lunik.machine".new(raw, options)
   if not machine then return nil, problems end
   machine.raw = raw
   return machine
 end
 
--- Reads, checks and plans. Returns plan and machine. What only this host lacks (no
--- QEMU, no KVM) is a problem too, unless options.anyway: then it is in plan.lacks.
-function lunik.plan(path, options)
-  options = options or {}
-  local machine, problems = lunik.load(path, options)
+local function build_plan(path, options)
+  local machine, problems = load_machine(path, options)
   if not machine then return nil, problems end
   local plan
   plan, problems = require "lunik.plan".build(machine, host_of(options))
@@ -41,36 +55,18 @@ function lunik.plan(path, options)
   return plan, machine
 end
 
--- The hooks of a machine and those of the caller, all by the recipe's rules.
-local function hooks_of(machine, options)
-  local hooks = { table.unpack(machine.hooks) }
-  for point, fn in pairs(options.on or {}) do hooks[#hooks + 1] = { point = point, fn = fn, at = "lunik.run" } end
-  return hooks
-end
-
--- Starts the recipe's machine in a task of `loop` (see lunik.loop): a vm (lunik.vm), or nil
--- and problems. options, besides those of lunik.plan: on = { ready = function(vm) … end, … },
--- more hooks; tell(kind, text), which hears of progress; console(bytes), of the guest's console.
-function lunik.start(path, loop, options)
+-- Reads and checks the recipe at `path`. options: set = { cpus = "2" }, host, dir,
+-- limit_memory = true (of the whole Lua state, so for programs such as lunik).
+function lunik.load(path, options)
   options = options or {}
-  local plan, machine = lunik.plan(path, options)
-  if not plan then return nil, machine end
-  require "lunik.running".enter(machine, loop)
-  local vm, why = require "lunik.launch".start(plan, loop, { hooks = hooks_of(machine, options), tied = true,
-    tell = options.tell, console = options.console })
-  if not vm then return nil, { { why = why } } end
-  return vm
+  return bounded(options, load_machine, path, options)
 end
 
--- Runs the recipe's machine to its end. Returns how it ended, { kind, text, code } with the
--- program's exit code, or nil and problems when it did not start.
-function lunik.run(path, options)
-  local loop <close> = require "lunik.loop".new()
-  return loop:run(function()
-    local vm, problems = lunik.start(path, loop, options)
-    if not vm then return nil, problems end
-    return vm:wait()
-  end)
+-- Reads, checks and plans. Returns plan and machine. What only this host lacks (no
+-- QEMU, no KVM) is a problem too, unless options.anyway: then it is in plan.lacks.
+function lunik.plan(path, options)
+  options = options or {}
+  return bounded(options, build_plan, path, options)
 end
 
 -- A list of problems as lines of text.

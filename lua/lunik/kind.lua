@@ -3,18 +3,23 @@
 -- absolute paths. A kind is { name, expects, read = function(value, context) ->
 -- canonical | nil, why }; `parse` (optional) takes the text behind --set.
 -- A path kind asks the context's host what is there; nothing else leaves here.
+local plain = require "lunik.plain"
+local printable = require "lunik.printable"
 local suggest = require "lunik.suggest"
 
 local kind = {}
 
+-- The beginning of a long text, cut between characters.
+local function shortened(text)
+  if #text <= 60 then return text end
+  return text:sub(1, 57):gsub("[\xc0-\xff][\x80-\xbf]*$", "") .. "..."
+end
+
 -- A value as the recipe's author would recognise it.
 function kind.show(value)
-  if type(value) == "string" then
-    local text = #value > 60 and value:sub(1, 57) .. "..." or value
-    return "'" .. text:gsub("[%c]", function(c) return ("\\x%02x"):format(c:byte()) end) .. "'"
-  end
+  if type(value) == "string" then return "'" .. printable(shortened(value)) .. "'" end
   if type(value) == "number" or type(value) == "boolean" then return tostring(value) end
-  return "a " .. type(value)
+  return plain.shown(value) or "a " .. type(value)
 end
 
 local function define(name, expects, read, parse)
@@ -24,8 +29,6 @@ local function define(name, expects, read, parse)
     return nil, why or ("%s expected, got %s"):format(expects, kind.show(value))
   end }
 end
-
-kind.any = define("any", "a value", function(value) return value end)
 
 kind.string = define("string", "text", function(value)
   if type(value) ~= "string" then return nil end
@@ -41,8 +44,9 @@ end, function(text)
   return words[text]
 end)
 
-kind.func = define("function", "a function", function(value)
-  if type(value) == "function" then return value end
+-- What QEMU calls a thing: a board, a CPU model. Its options are not part of its name.
+kind.word = define("word", "a name without commas and blanks", function(value)
+  if type(value) == "string" and value:find "^[^%s%c,]+$" then return value end
 end)
 
 -- Whole numbers from `least` to `most` (either may be nil).
@@ -60,21 +64,25 @@ local units = { k = 10, m = 20, g = 30, t = 40, p = 50 }
 
 -- "4G", "512M", "1.5GiB" -> bytes; binary units as QEMU's (-m, size=).
 local function bytes(text)
+  if #text > 32 then return nil end
   local number, unit = text:match "^(%d+%.?%d*)([kKmMgGtTpP]?)i?[bB]?$"
   if not number or text:find "^%d+%.?%d*$" then return nil end
   local shift = unit == "" and 0 or units[unit:lower()]
   local size = number:find("%.") and tonumber(number) * 2.0 ^ shift
-    or (math.tointeger(number) or 0x7fffffff) * (1 << shift)
+    or (math.tointeger(tonumber(number)) or 0x7fffffff) * (1 << shift)
   local whole = size < 2.0 ^ 62 and math.tointeger(size)
   return whole and whole > 0 and tonumber(number) <= 2.0 ^ (62 - shift) and whole or nil
 end
 
 kind.size = define("size", 'a size such as "512M" or "4G"', function(value)
-  if type(value) == "table" and math.type(value.bytes) == "integer" then return value.bytes end
+  if type(value) == "table" and math.type(value.bytes) == "integer" and value.bytes > 0 then
+    return value.bytes
+  end
   if type(value) == "string" then return bytes(value) end
   if type(value) == "number" then
-    return nil, ('a size with its unit expected, such as "%dM" or "%dG", got %s'):format(
-      value // 1 | 0, value // 1 | 0, kind.show(value))
+    local whole = math.tointeger(value // 1)
+    if not whole or whole <= 0 then return nil end
+    return nil, ('a size with its unit expected, such as "%dM" or "%dG", got %s'):format(whole, whole, kind.show(value))
   end
 end)
 
@@ -90,7 +98,7 @@ local seconds = { s = 1, m = 60, h = 3600, ms = 0.001 }
 
 kind.duration = define("duration", 'seconds, or a duration such as "90s" or "2m"', function(value)
   if type(value) == "number" and value >= 0 and value < math.huge then return value end
-  if type(value) == "string" then
+  if type(value) == "string" and #value <= 32 then
     local number, unit = value:match "^(%d+%.?%d*)(%l+)$"
     if number and seconds[unit] then return tonumber(number) * seconds[unit] end
   end
@@ -131,20 +139,6 @@ function kind.one_of(names)
     end }
 end
 
--- A list whose members are all of one kind.
-function kind.list(member)
-  return define("list", "a list of " .. member.name, function(value, context)
-    if type(value) ~= "table" then return nil end
-    local out = {}
-    for i, v in ipairs(value) do
-      local canonical, why = member.read(v, context)
-      if canonical == nil then return nil, ("[%d]: %s"):format(i, why) end
-      out[i] = canonical
-    end
-    return out
-  end)
-end
-
 -- A table with some of the named members, each of its kind.
 function kind.record(expects, members)
   local names = {}
@@ -153,12 +147,12 @@ function kind.record(expects, members)
   return define("record", expects, function(value, context)
     if type(value) ~= "table" then return nil end
     local out = {}
-    for name, given in pairs(value) do
+    for _, name in ipairs(plain.keys(value) or {}) do
       if not members[name] then
         return nil, ("no such member %s%s"):format(kind.show(name), suggest.hint(tostring(name), names))
       end
       local why
-      out[name], why = members[name].read(given, context)
+      out[name], why = members[name].read(value[name], context)
       if out[name] == nil then return nil, name .. ": " .. why end
     end
     return out
@@ -198,6 +192,12 @@ function kind.no_such(what, written, path, host)
   return ("no such %s %s%s"):format(what, kind.show(written), near(written, path, host))
 end
 
+kind.longest_path = 4095        -- PATH_MAX and a NUL, limits.h
+
+function kind.too_long(path)
+  return ("a path of at most %d bytes expected, got %d"):format(kind.longest_path, #path)
+end
+
 -- A path, made absolute against the recipe's folder. `must` says what has to be
 -- there already: "file", "directory", or nil for nothing.
 function kind.path(must)
@@ -205,6 +205,7 @@ function kind.path(must)
   return define("path", "a path", function(value, context)
     if type(value) ~= "string" or value == "" then return nil end
     if value:find "%z" then return nil, "a NUL byte in " .. kind.show(value) end
+    if #value > kind.longest_path then return nil, kind.too_long(value) end
     local path, host = absolute(value, context), context.host
     local found = host.kind(path)
     if must and not found then

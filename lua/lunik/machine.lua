@@ -7,6 +7,7 @@ local device = require "lunik.device"
 local devices = require "lunik.machine.devices"
 local hook = require "lunik.hook"
 local kind = require "lunik.kind"
+local plain = require "lunik.plain"
 local scalar = require "lunik.scalar"
 local suggest = require "lunik.suggest"
 
@@ -77,7 +78,7 @@ end
 local function hook_hint(point)
   local names = {}
   for i, row in ipairs(hook.rows) do names[i] = row.name end
-  local near = suggest.hint(tostring(point), names)
+  local near = type(point) == "string" and suggest.hint(point, names) or ""
   return near ~= "" and near or "; there are: " .. table.concat(names, ", ") .. ", and QEMU's events"
 end
 
@@ -87,10 +88,11 @@ local function hooks(draft, problems)
     local point, fn = entry.fields[1], entry.fields[2]
     if type(point) ~= "string" or not hook.find(point) then
       check.add(problems, entry.at, "on", ("no hook point %s%s"):format(kind.show(point), hook_hint(point)))
-    elseif type(fn) ~= "function" then
-      check.add(problems, entry.at, "on", ("'%s': a function expected, got a %s"):format(point, type(fn)))
+    elseif type(fn) ~= "function" or plain.shown(fn) then
+      check.add(problems, entry.at, "on", ("'%s': a function expected, got %s"):format(point,
+        fn == nil and "nothing" or kind.show(fn)))
     else
-      out[#out + 1] = { point = point, fn = fn, at = check.place(entry.at) }
+      out[#out + 1] = { point = point, fn = fn, at = check.place(entry.at), position = entry.at }
     end
   end
   return out

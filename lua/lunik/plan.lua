@@ -9,23 +9,40 @@
 local check = require "lunik.check"
 local core = require "lunik.core"
 local credential = require "lunik.credential"
-local item = require "lunik.item"
 local need = require "lunik.need"
+local planned = require "lunik.plan.hook"
 local qemu = require "lunik.qemu"
 local scalar = require "lunik.scalar"
 
 local plan = {}
 plan.__index = plan
 
--- Lua instructions that a `plan` hook may take.
-local budget = 50000000
+-- Options whose ids must differ from each other, and the key that holds the id.
+local identified = { ["-device"] = "id", ["-netdev"] = "id", ["-chardev"] = "id", ["-object"] = "id",
+  ["-fsdev"] = "id", ["-blockdev"] = "node-name" }
 
--- Adds an entry, or an item of a recipe such as qemu.device { … }.
-function plan:add(entry)
-  if item.is(entry) then entry = qemu.entry(entry.word:match "^qemu%.(.*)$", entry.fields) end
-  table.insert(self.sink, entry)
+-- Two things of one id: QEMU would refuse to start.
+local function claim(self, entry)
+  local key = identified[entry[1]]
+  for i = 3, key and #entry or 0, 2 do
+    if entry[i] == key and type(entry[i + 1]) == "string" then
+      local name = entry[1] .. " " .. entry[i + 1]
+      local before, one = self.ids[name], self.item or {}
+      if before then
+        check.add(self.problems, one.at, one.family or one.option and "qemu." .. one.option,
+          ("the id '%s' is already used by %s"):format(entry[i + 1], before.at
+            and check.place(before.at) or "lunik itself"))
+      end
+      self.ids[name] = before or one
+    end
+  end
 end
 
+-- Adds an entry for core.argv.render.
+function plan:add(entry)
+  if type(entry) == "table" then claim(self, entry) end
+  table.insert(self.sink, entry)
+end
 
 function plan:descriptor(row) table.insert(self.descriptors, row) end
 function plan:file(row) table.insert(self.files, row) end
@@ -75,7 +92,7 @@ local function new(machine, host)
   return setmetatable({
     name = machine.name, arch = machine.arch, host = host, needs = machine.needs, counts = {},
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
-    argv = {}, control = {}, descriptors = {}, files = {}, helpers = {}, qmp = {}, forwards = {},
+    ids = {}, problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {}, qmp = {}, forwards = {},
     guest = { mounts = {} }, ready = machine.ready, notes = { table.unpack(machine.notes) },
     lacks = { table.unpack(machine.lacks or {}) },
     stop = setmetatable(machine.stop or {}, { __index = { powerdown = 60, quit = 5, term = 5 } }),
@@ -148,26 +165,19 @@ local function control(self, machine)
   self.sink = self.argv
 end
 
-local function hooks(self, machine, problems)
-  for _, hook in ipairs(machine.hooks) do
-    if hook.point == "plan" then
-      local ok, why = core.slice.call(budget, hook.fn, self, machine)
-      if not ok then check.add(problems, nil, hook.at .. ": on plan", check.reason(why)) end
-    end
-  end
-end
-
--- machine -> plan; `host` as in lunik.host. Fails only by what `plan` hooks raise.
+-- machine -> plan, or nil and problems: ids that collide, what `plan` hooks raised.
+-- `host` is as in lunik.host.
 function plan.build(machine, host)
-  local self, problems = new(machine, host), {}
+  local self = new(machine, host)
   self.sink = self.argv
   self.binary = binary(self, machine, host)
   scalars(self, machine)
   devices(self, machine)
   if machine.defaults then credential.add(self, machine) end
-  hooks(self, machine, problems)
+  planned.run(self, machine)
   control(self, machine)
-  if #problems > 0 then return nil, problems end
+  if #self.problems > 0 then return nil, self.problems end
+  self.problems, self.ids = nil, nil
   return self
 end
 

@@ -2,24 +2,24 @@
 -- Reads a recipe: runs a vm.lua in an environment that can compute but not act, and
 -- returns what it composed, every item with its line. Nothing is checked here.
 local check = require "lunik.check"
-local core = require "lunik.core"
 local environment = require "lunik.recipe.environment"
 local item = require "lunik.item"
 local kind = require "lunik.kind"
 local lines = require "lunik.recipe.lines"
-local safe = require "lunik.recipe.safe"
+local printable = require "lunik.printable"
+local safe = require "lunik.safe"
 
 local recipe = {}
 
--- Lua instructions that reading may take; a long recipe takes thousands.
-recipe.budget = 50000000
+-- The longest text of a recipe or of a module beside it, in bytes.
+local longest = 1 << 20
 
 local function problem(why) return nil, { { why = why } } end
 
 -- Compiles text chunks only, and remembers their text for the snapshot and for `lines`.
 local function compiler(context)
   return function(path, env)
-    local text, why = context.host.contents(path, 16 << 20)
+    local text, why = context.host.contents(path, longest)
     if not text then return nil, why end
     local shown = path:sub(1, #context.dir + 1) == context.dir .. "/"
       and context.prefix .. path:sub(#context.dir + 2) or path
@@ -31,28 +31,28 @@ end
 
 -- The position of field `name` of an item, from the text of the file that wrote it.
 local function locator(context)
-  local tokens, found = {}, setmetatable({}, { __mode = "k" })
+  local files, found = {}, setmetatable({}, { __mode = "k" })
   return function(given, name)
     local at = given.at and given.at[1]
     local text = at and context.texts[at.file]
     if not text then return nil end
-    tokens[at.file] = tokens[at.file] or lines.tokens(text)
+    files[at.file] = files[at.file] or lines.tokens(text)
     local word = given.word:match "[^.]+$"
-    found[given] = found[given] or lines.fields(tokens[at.file], word, at.line, given.fields)
+    found[given] = found[given] or lines.fields(files[at.file], word, at.line, given.fields)
     local line = found[given][name]
     return line and { file = at.file, line = line }
   end
 end
 
-local function outcome(context, ok, value)
-  if not ok then
-    return problem(check.reason(value))
+local function outcome(context, ok, value, message)
+  if not ok then return problem(check.reason(value, message)) end
+  local machine = item.open(value)
+  if not machine or machine.word ~= "machine" then
+    local got = machine and ("%s { … }"):format(machine.word) or value == nil and "nothing" or kind.show(value)
+    return problem(("%s: returns %s: a recipe ends with `return machine { … }`"):format(
+      printable(context.shown), got))
   end
-  if not item.is(value) or value.word ~= "machine" then
-    local got = item.is(value) and ("%s { … }"):format(value.word) or value == nil and "nothing" or kind.show(value)
-    return problem(("%s: returns %s: a recipe ends with `return machine { … }`"):format(context.shown, got))
-  end
-  return { item = value, path = context.path, shown = context.shown, dir = context.dir, host = context.host,
+  return { item = machine, path = context.path, shown = context.shown, dir = context.dir, host = context.host,
     inputs = context.inputs, locate = context.locate, context = context }
 end
 
@@ -68,22 +68,17 @@ local function new_context(path, host, dir)
   return context
 end
 
-local function call(budget, chunk, globals)
-  local _ <close> = safe.methods(globals)
-  return core.slice.call(budget, chunk)
-end
-
 -- Loads the recipe at `path` (a folder means its vm.lua) as seen from `host` (see lunik.host). Returns what it
 -- composed, or nil and a list of problems (check.text prints one).
 function recipe.load(path, host, options)
   options = options or {}
   if host.kind(path) == "directory" and not options.dir then path = path:gsub("/*$", "") .. "/vm.lua" end
   local context = new_context(path, host, options.dir)
-  local env, globals = environment.new(context)
-  if not host.kind(context.file) then return problem(("no such recipe '%s'"):format(path)) end
+  local env = environment.new(context)
+  if not host.kind(context.file) then return problem("no such recipe " .. kind.show(path)) end
   local chunk, why = context.compile(context.file, env)
-  if not chunk then return problem(why) end
-  return outcome(context, call(options.budget or recipe.budget, chunk, globals))
+  if not chunk then return problem(printable(why, "\n")) end
+  return outcome(context, safe.call(chunk))
 end
 
 -- From now on `host.run` and its like work: the machine runs. `running` = { run = f }.

@@ -4,6 +4,7 @@
 -- where the choice deserves one, a note. With `defaults = false` only what the recipe
 -- says is emitted.
 local kind = require "lunik.kind"
+local pattern = require "lunik.pattern"
 local qemu = require "lunik.qemu"
 local suggest = require "lunik.suggest"
 
@@ -53,11 +54,21 @@ local function one(name)
   return function(plan, machine, value) plan:add(qemu[name] { value }) end
 end
 
+-- It becomes part of the name of a program.
+local arch = { name = "arch", expects = "an architecture such as x86_64 or aarch64", read = function(value)
+  if type(value) == "string" and value:find "^%w[%w_]*$" and #value < 32 then return value end
+  return nil, "an architecture such as x86_64 or aarch64 expected, got " .. kind.show(value)
+end }
+
 -- "console: login:" waits for a text of the console, a Lua pattern.
 local ready = { name = "ready", expects = 'one of "qmp", "agent", "ssh", "console: PATTERN"', read = function(value)
   if value == "qmp" or value == "agent" or value == "ssh" then return { kind = value } end
-  local pattern = type(value) == "string" and value:match "^console:%s*(.+)$"
-  if pattern and pcall(string.find, "", pattern) then return { kind = "console", pattern = pattern } end
+  local text = type(value) == "string" and value:match "^console:%s*(.+)$"
+  if text then
+    local ok, why = pcall(pattern.compile, text, true)
+    if not ok then return nil, why end
+    return { kind = "console", pattern = text }
+  end
   return nil, ('one of "qmp", "agent", "ssh", "console: PATTERN" expected, got %s%s'):format(kind.show(value),
     type(value) == "string" and suggest.hint(value, { "qmp", "agent", "ssh", "console" }) or "")
 end }
@@ -65,13 +76,13 @@ end }
 return {
   { "name", kind = kind.name, doc = "name; default: the recipe's folder",
     emit = one "name", default = function(values) return values.folder end },
-  { "arch", kind = kind.string, doc = "architecture of the guest; default: the host's",
+  { "arch", kind = arch, doc = "architecture of the guest; default: the host's",
     default = function(_, host) return host.arch end, always = true },
-  { "type", kind = kind.string, doc = "QEMU's machine type; default: q35 on x86, virt on ARM and RISC-V",
+  { "type", kind = kind.word, doc = "QEMU's machine type; default: q35 on x86, virt on ARM and RISC-V",
     default = function(values) return boards[values.arch] end, emit = machine_type, emits_without = true },
-  { "accel", kind = kind.string, doc = "kvm, tcg, …; default: kvm where it works, else tcg",
+  { "accel", kind = kind.word, doc = "kvm, tcg, …; default: kvm where it works, else tcg",
     default = choose_accel, check = check_accel, emit = one "accel" },
-  { "cpu", kind = kind.string, doc = "CPU model; default: host under kvm, max under tcg",
+  { "cpu", kind = kind.word, doc = "CPU model; default: host under kvm, max under tcg",
     default = choose_cpu, emit = one "cpu" },
   { "cpus", kind = kind.int(1, 1024), doc = "number of CPUs", default = 1, emit = one "smp" },
   { "memory", kind = kind.size, doc = "memory of the guest", default = 1 << 30, emit = memory },
@@ -80,7 +91,7 @@ return {
   { "kernel", kind = kind.path "file", doc = "kernel to boot directly", emit = one "kernel" },
   { "initrd", kind = kind.path "file", doc = "initial ramdisk", emit = one "initrd" },
   { "append", kind = kind.string, doc = "kernel command line", emit = one "append" },
-  { "display", kind = kind.string, doc = "where the screen is shown: none, gtk, sdl, …",
+  { "display", kind = kind.word, doc = "where the screen is shown: none, gtk, sdl, …",
     default = "none", emit = one "display" },
   { "defaults", kind = kind.bool, doc = "false: lunik adds nothing of its own",
     default = true, always = true },

@@ -3,62 +3,89 @@
 -- their precedence (parts in list order, then the machine's own, then --set), items in
 -- the order in which they were written.
 local check = require "lunik.check"
-local core = require "lunik.core"
 local item = require "lunik.item"
 local kind = require "lunik.kind"
+local plain = require "lunik.plain"
+local safe = require "lunik.safe"
 
 local compose = {}
-
--- Lua instructions that a hook of the reading phase may take.
-local recipe_budget = 50000000
 
 -- A list nested deeper than this contains itself.
 local deepest = 100
 
 local splice
 
-local function scalars(draft, given, locate)
-  local names = {}
-  for name in pairs(given.fields) do
-    if type(name) == "string" then names[#names + 1] = name end
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    local at = locate(given, name)
-    draft.scalars[#draft.scalars + 1] = { name = name, value = given.fields[name],
-      at = at and { at, table.unpack(given.at, 2) } or given.at }
+local function scalars(draft, owner, context)
+  for _, name in ipairs(plain.keys(owner.fields) or {}) do
+    if type(name) == "string" then
+      local at = context.locate(owner, name)
+      draft.scalars[#draft.scalars + 1] = { name = name, value = plain.copy(owner.fields[name], context.counted),
+        at = at and { at, table.unpack(owner.at, 2) } or owner.at }
+    end
   end
 end
 
-local function splice_item(draft, value, context)
-  if value.word == "part" then
-    splice(draft, value.fields, value, context)
-    scalars(draft, value, context.locate)
-  elseif value.word == "machine" then
-    check.add(context.problems, value.at, "machine", "a machine inside a machine: a piece of one is part { … }")
-  elseif value.word == "on" then
-    draft.hooks[#draft.hooks + 1] = value
+local function add(list, opened, context)
+  local fields, why = plain.fields(opened.fields, context.counted)
+  if not fields then
+    check.add(context.problems, opened.at, opened.word, why .. ": a plain table expected")
   else
-    draft.items[#draft.items + 1] = value
+    list[#list + 1] = { word = opened.word, fields = fields, at = opened.at }
   end
 end
 
--- Puts the positional values of `list` in place; `owner` is the item they stand in.
-function splice(draft, list, owner, context)
-  context.depth = context.depth + 1
-  if context.depth > deepest then
-    check.add(context.problems, owner.at, owner.word, "a list that contains itself")
-    context.depth = context.depth - 1
-    return
+local function splice_item(draft, opened, context)
+  if opened.word == "part" then
+    splice(draft, opened.fields, opened, context, true)
+    scalars(draft, opened, context)
+  elseif opened.word == "machine" then
+    check.add(context.problems, opened.at, "machine", "a machine inside a machine: a piece of one is part { … }")
+  else
+    add(opened.word == "on" and draft.hooks or draft.items, opened, context)
   end
-  for index, value in item.each_positional(list) do
-    if item.is(value) then
-      splice_item(draft, value, context)
-    elseif type(value) == "table" and getmetatable(value) == nil then
-      splice(draft, value, owner, context)
-    elseif value then
-      check.add(context.problems, owner.at, owner.word, ("value %d is %s: items such as disk { … } expected"):format(
-        index, kind.show(value)))
+end
+
+-- Says once for each owner why a list of its cannot be spliced.
+local function refuse(owner, why, context)
+  local said = context.said[owner] or {}
+  if not said[why] then check.add(context.problems, owner.at, owner.word, why) end
+  said[why], context.said[owner] = true, said
+end
+
+local function splice_value(draft, key, value, owner, context)
+  local opened = item.open(value)
+  context.counted.n = context.counted.n + 1
+  if opened then
+    splice_item(draft, opened, context)
+  elseif type(value) == "table" then
+    splice(draft, value, owner, context)
+  elseif value then
+    check.add(context.problems, owner.at, owner.word, ("value %d is %s: items such as disk { … } expected"):format(
+      key, kind.show(value)))
+  end
+end
+
+-- The keys of a list in the order of splicing, or nil and why it is none.
+local function keys_of(list, context)
+  if context.depth > deepest then return nil, "a list that contains itself" end
+  if debug.getmetatable(list) then return nil, "a table with a metatable: a plain table expected" end
+  return plain.keys(list)
+end
+
+-- Puts the positional values of `list` in place; `owner` is the item they stand in, and
+-- `named` says that the list may have names: a machine's or a part's scalars.
+function splice(draft, list, owner, context, named)
+  context.depth = context.depth + 1
+  local keys, why = keys_of(list, context)
+  if not keys then refuse(owner, why, context) end
+  for _, key in ipairs(keys or {}) do
+    if context.counted.n > plain.most then
+      refuse(context.root, ("more than %d values"):format(plain.most), context)
+      break
+    elseif math.type(key) == "integer" then
+      splice_value(draft, key, list[key], owner, context)
+    elseif not named then
+      refuse(owner, ("no place for '%s' in a list of items"):format(key), context)
     end
   end
   context.depth = context.depth - 1
@@ -67,17 +94,18 @@ end
 local function configure(draft, raw, problems)
   for _, entry in ipairs(draft.hooks) do
     if entry.fields[1] == "configure" and type(entry.fields[2]) == "function" then
-      local ok, why = core.slice.call(recipe_budget, entry.fields[2], raw.item.fields)
-      if not ok then check.add(problems, entry.at, "on configure", check.reason(why)) end
+      local ok, why, message = safe.call(entry.fields[2], raw.item.fields)
+      if not ok then check.add(problems, entry.at, "on configure", check.reason(why, message)) end
     end
   end
 end
 
 local function flatten(raw, problems)
   local draft = { scalars = {}, items = {}, hooks = {} }
-  local context = { locate = raw.locate, problems = problems, depth = 0 }
-  splice(draft, raw.item.fields, raw.item, context)
-  scalars(draft, raw.item, raw.locate)
+  local context = { locate = raw.locate, root = raw.item, problems = problems, depth = 0, counted = { n = 0 },
+    said = {} }
+  splice(draft, raw.item.fields, raw.item, context, true)
+  if not debug.getmetatable(raw.item.fields) then scalars(draft, raw.item, context) end
   return draft
 end
 

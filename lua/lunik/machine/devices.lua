@@ -3,9 +3,9 @@
 -- then holds them against each other.
 local check = require "lunik.check"
 local device = require "lunik.device"
-local item = require "lunik.item"
 local kind = require "lunik.kind"
 local need = require "lunik.need"
+local plain = require "lunik.plain"
 local qemu = require "lunik.qemu"
 local suggest = require "lunik.suggest"
 
@@ -54,34 +54,61 @@ local function option_value(value)
   return type(value) == "string" or type(value) == "boolean" or math.type(value) == "integer"
 end
 
+-- Why a value of a qemu.* cannot stand there, or nil.
+local function option_problem(row, key, value)
+  local word = "qemu." .. row[1]
+  if key ~= 1 and (math.type(key) == "integer" or row.plain or row.flag) or key == 1 and row.flag then
+    return ("no place for %s"):format(kind.show(value))
+  elseif key == 1 and not row.plain and not row.implied then
+    return ("no place for %s: %s takes names and values"):format(kind.show(value), word)
+  elseif math.type(key) ~= "integer" and not key:find "^[^,=%c%s]+$" then
+    return "not a name that QEMU can read"
+  elseif key == 1 and type(value) == "boolean" or not option_value(value) then
+    return ("text, a whole number or a boolean expected, got %s"):format(kind.show(value))
+  elseif type(value) == "string" and value:find "%z" then
+    return "a NUL byte in " .. kind.show(value)
+  end
+end
+
+local needs_first = { device = true, object = true }
+
 -- A qemu.* value: its keys are QEMU's affair, their values must be such as it can read.
 local function read_option(entry, context, problems)
   local name, given = entry.word:match "^qemu%.(.*)$", given_of(entry, context)
   local row, before = qemu.rows[name], #problems
-  for key, value in pairs(entry.fields) do
-    if not option_value(value) then
-      check.add(problems, type(key) == "string" and check.line(given, key) or entry.at,
-        entry.word .. "." .. tostring(key), ("text, a whole number or a boolean expected, got %s"):format(kind.show(value)))
-    elseif type(value) == "string" and value:find "%z" then
-      check.add(problems, entry.at, entry.word .. "." .. tostring(key), "a NUL byte")
+  for _, key in ipairs(plain.keys(entry.fields)) do
+    local why = option_problem(row, key, entry.fields[key])
+    local named = type(key) == "string"
+    if why then
+      check.add(problems, named and check.line(given, key) or entry.at,
+        named and entry.word .. "." .. key or entry.word, why)
     end
   end
-  if (row.implied and (name == "device" or name == "object") or row.plain) and type(entry.fields[1]) ~= "string" then
+  if (needs_first[name] or row.plain) and entry.fields[1] == nil then
     check.add(problems, entry.at, entry.word, ("its first value is missing: %s { \"%s\", … }"):format(
       entry.word, row.implied or "value"))
   end
   if #problems > before then return nil end
+  if row.plain then entry.fields[1] = tostring(entry.fields[1]) end
   return { option = name, args = entry.fields, at = entry.at }
+end
+
+-- A qemu.* value that a hook made: { option, args }, or nil.
+function devices.option(entry, problems)
+  return read_option(entry, { locate = function() return nil end }, problems)
 end
 
 local function read_raw(entry, _, problems)
   local words = {}
-  for _, word in item.each_positional(entry.fields) do
-    if type(word) ~= "string" or word:find "%z" then
+  for _, key in ipairs(plain.keys(entry.fields)) do
+    local word = entry.fields[key]
+    if math.type(key) ~= "integer" then
+      check.add(problems, entry.at, "raw", ("no place for '%s': raw takes words"):format(key))
+    elseif word and (type(word) ~= "string" or word:find "%z") then
       check.add(problems, entry.at, "raw", ("text expected, got %s"):format(kind.show(word)))
-      return nil
+    elseif word then
+      words[#words + 1] = word
     end
-    words[#words + 1] = word
   end
   return { raw = words, at = entry.at }
 end
@@ -170,7 +197,7 @@ local function add_console(draft, machine)
   for _, entry in ipairs(draft.items) do
     if entry.word == "console" or entry.word == "serial" then return end
   end
-  table.insert(draft.items, 1, item.new("console", {}, machine.at))
+  table.insert(draft.items, 1, { word = "console", fields = {}, at = machine.at })
 end
 
 -- The canonical items of a draft, in order: { family, kind, row, fields… },

@@ -8,7 +8,7 @@ local device = require "lunik.device"
 local item = require "lunik.item"
 local kind = require "lunik.kind"
 local qemu = require "lunik.qemu"
-local safe = require "lunik.recipe.safe"
+local safe = require "lunik.safe"
 local suggest = require "lunik.suggest"
 
 local environment = {}
@@ -41,7 +41,7 @@ local function constructor(context, word, build)
 end
 
 local function of_table(word, at, fields, ...)
-  if type(fields) ~= "table" or item.is(fields) or select("#", ...) > 0 then
+  if type(fields) ~= "table" or item.open(fields) or select("#", ...) > 0 then
     error(("%s: %s: a table expected: %s { … }"):format(check.place(at), word, word), 0)
   end
   return item.new(word, fields, at)
@@ -59,12 +59,16 @@ local function builders()
   return out
 end
 
+-- A name that was looked up: any value may be one, in _G[x].
+local function shown(name) return type(name) == "string" and name:sub(1, 60) or kind.show(name) end
+
 -- `qemu.rtc { … }`: the line is that of the last name.
 local function qemu_words(context)
   return setmetatable({}, { __metatable = false,
     __index = function(_, name)
       if not qemu.rows[name] then
-        error(("qemu.%s: no such option%s"):format(tostring(name), suggest.hint(tostring(name), qemu.names())), 2)
+        name = shown(name)
+        error(("qemu.%s: no such option%s"):format(name, suggest.hint(name, qemu.names())), 2)
       end
       return constructor(context, "qemu." .. name, of_table)
     end,
@@ -81,21 +85,28 @@ end
 
 local function env(context)
   return function(name)
-    if type(name) ~= "string" then error("env: a name expected, got " .. kind.show(name), 2) end
+    if type(name) ~= "string" or name:find "[%z=]" then
+      error("env: a name expected, got " .. kind.show(name), 2)
+    end
     local value = context.host.env(name)
     context.inputs.env[name] = value or false
     return value
   end
 end
 
+-- The real path of what lies below the recipe's folder; nil for what does not.
+local function below(context, path)
+  local real = context.host.real(path:sub(1, 1) == "/" and path or context.dir .. "/" .. path)
+  local top = context.dir:gsub("/*$", "/")
+  return real:sub(1, #top) == top and real or nil
+end
+
 -- Text of a file below the recipe's folder.
 local function read(context)
   return function(path)
     if type(path) ~= "string" then error("read: a path expected, got " .. kind.show(path), 2) end
-    local real = context.host.real(path:sub(1, 1) == "/" and path or context.dir .. "/" .. path)
-    if real:sub(1, #context.dir + 1) ~= context.dir .. "/" then
-      error(("read: '%s' is outside the recipe's folder"):format(path), 2)
-    end
+    local real = below(context, path)
+    if not real then error(("read: %s is outside the recipe's folder"):format(kind.show(path)), 2) end
     local text, why = context.host.contents(real, 1 << 20)
     if not text then error(("read: %s"):format(why), 2) end
     context.inputs.files[real] = text
@@ -103,18 +114,45 @@ local function read(context)
   end
 end
 
+-- An extension that the user installed: never one that lies where lunik happens to be
+-- called, though Lua's own path begins there.
+local function extension(name)
+  if package.loaded[name] then return package.loaded[name] end
+  local templates = {}
+  for template in package.path:gmatch "[^;]+" do
+    if template:sub(1, 1) == "/" then templates[#templates + 1] = template end
+  end
+  local path = package.searchpath(name, table.concat(templates, ";"))
+  if not path then error(("require: no extension '%s' is installed"):format(name), 3) end
+  local value = assert(loadfile(path))(name, path)
+  package.loaded[name] = value == nil or value
+  return package.loaded[name]
+end
+
+local function beside(context, name, env)
+  if not name:find "^[%w_-][%w_.-]*$" or name:find("..", 1, true) or #name > 200 then
+    error(("require: %s is not the name of a file beside the recipe"):format(kind.show(name)), 3)
+  end
+  local path = context.dir .. "/" .. name:gsub("%.", "/") .. ".lua"
+  if not below(context, path) then
+    error(("require: '%s' is outside the recipe's folder"):format(name), 3)
+  end
+  local chunk, why = context.compile(path, env)
+  if not chunk then error("require: " .. why, 3) end
+  return chunk
+end
+
 -- A module beside the recipe, in the same environment; or an installed extension.
-local function require_beside(context, globals)
+local function require_beside(context, env)
   local loaded = {}
   return function(name)
     if type(name) ~= "string" then error("require: a name expected, got " .. kind.show(name), 2) end
-    if name:find "^lunik%.ext%.[%w_.]+$" then return (require(name)) end
-    if loaded[name] ~= nil then return loaded[name] end
-    if not name:find "^[%w_-][%w_.-]*$" or name:find("..", 1, true) then
-      error(("require: '%s' is not the name of a file beside the recipe"):format(name), 2)
+    if name:find "^lunik%.ext%.[%w_]+$" then
+      local value = extension(name)
+      return value
     end
-    local chunk, why = context.compile(context.dir .. "/" .. name:gsub("%.", "/") .. ".lua", globals)
-    if not chunk then error("require: " .. why, 2) end
+    if loaded[name] ~= nil then return loaded[name] end
+    local chunk = beside(context, name, env)
     loaded[name] = true
     local value = chunk(name)
     if value ~= nil then loaded[name] = value end
@@ -147,7 +185,7 @@ end
 
 -- The environment for one recipe. context: host, dir, sources, inputs, compile.
 function environment.new(context)
-  local globals, builds = safe.globals(), builders()
+  local globals, builds = safe.globals(context), builders()
   local env_table = {}
   globals.KiB, globals.MiB, globals.GiB, globals.TiB = scaled(1 << 10), scaled(1 << 20), scaled(1 << 30), scaled(1 << 40)
   globals.env, globals.read, globals.host = env(context), read(context), host_facts(context)
@@ -157,12 +195,13 @@ function environment.new(context)
     __index = function(_, name)
       if globals[name] ~= nil then return globals[name] end
       if builds[name] then return constructor(context, name, builds[name]) end
-      error(safe.missing(name, sorted_names(globals, builds)), 2)
+      error(safe.missing(shown(name), sorted_names(globals, builds)), 2)
     end,
     __newindex = function(_, name)
-      error(("global '%s' cannot be made: write 'local %s = …'"):format(tostring(name), tostring(name)), 2)
+      name = shown(name)
+      error(("global '%s' cannot be made: write 'local %s = …'"):format(name, name), 2)
     end })
-  return env_table, globals
+  return env_table
 end
 
 return environment

@@ -28,7 +28,7 @@ end
 local function backing(head)
   if #head < 20 then return nil end
   local offset, size = (">I8I4"):unpack(head, 9)
-  if offset == 0 or size == 0 or size > 1023 or offset + size > #head then return nil end
+  if offset <= 0 or offset > #head or size == 0 or size > 1023 or offset + size > #head then return nil end
   return head:sub(offset + 1, offset + size)
 end
 

@@ -7,6 +7,7 @@ local share = {}
 
 local in_guest = { name = "guest path", expects = "an absolute path of the guest", read = function(value)
   if type(value) == "string" and value:sub(1, 1) == "/" and not value:find "%z" then
+    if #value > kind.longest_path then return nil, kind.too_long(value) end
     return #value > 1 and value:gsub("/+$", "") or value
   end
   return nil, "an absolute path of the guest expected, got " .. kind.show(value)
@@ -38,9 +39,10 @@ function share.check(mount, most)
   return true
 end
 
--- An id of QEMU's from a tag, which may be any text.
+-- An id of QEMU's from a tag, which may be any text; no two tags share one.
 function share.id(mount)
-  return "fs-" .. mount.tag:gsub("[^%w._-]", "-")
+  if mount.tag:find "^[%w._-]+$" then return "fs-" .. mount.tag end
+  return "fs." .. mount.tag:gsub("[^%w_-]", function(c) return (".%02x"):format(c:byte()) end)
 end
 
 function share.guest(plan, mount)

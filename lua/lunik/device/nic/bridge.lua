@@ -1,13 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- A port on a bridge of the host, made by qemu-bridge-helper, which lunik runs.
 local card = require "lunik.device.nic.card"
-local kind = require "lunik.kind"
 local qemu = require "lunik.qemu"
 
 local bridge = {
   doc = "a port on a bridge of the host, by qemu-bridge-helper",
   fields = card.fields {
-    { "bridge", kind = kind.string, default = "br0", doc = "the bridge; /etc/qemu/bridge.conf must allow it" },
+    { "bridge", kind = card.interface, default = "br0", doc = "the bridge; /etc/qemu/bridge.conf must allow it" },
   },
   complete = card.complete,
 }

@@ -3,11 +3,15 @@
 -- A key that is a number is the host's port; a name gets a port chosen when the machine
 -- starts. Canonical: a list of { name, protocol, address, port, guest }, sorted.
 local kind = require "lunik.kind"
+local plain = require "lunik.plain"
 
 local tcp_port = kind.int(1, 65535)
 
 local ipv4 = { read = function(value)
-  if type(value) == "string" and value:find "^%d+%.%d+%.%d+%.%d+$" then return value end
+  local parts = type(value) == "string" and { value:match "^(%d%d?%d?)%.(%d%d?%d?)%.(%d%d?%d?)%.(%d%d?%d?)$" } or {}
+  local fits = #parts == 4
+  for _, part in ipairs(parts) do fits = fits and tonumber(part) <= 255 end
+  if fits then return value end
   return nil, "an IPv4 address expected, got " .. kind.show(value)
 end }
 
@@ -33,12 +37,13 @@ local function read_one(key, value, context)
   if not spec then return nil, why end
   local number = math.tointeger(tonumber(key))
   if number and not tcp_port.read(number) then return nil, "a host port from 1 to 65535 expected" end
+  if not number and not kind.name.read(key) then return nil, "a host port or a name such as 'ssh' expected" end
   local port = spec.host or number or 0
   if port ~= 0 and port < host.unprivileged_port and host.uid ~= 0 then
     return nil, ("host port %d is below %d and needs root; a name in its place gets a free port"):format(
       port, host.unprivileged_port)
   end
-  return { name = tostring(key), protocol = spec.protocol or "tcp", address = spec.address or "127.0.0.1",
+  return { name = tostring(number or key), protocol = spec.protocol or "tcp", address = spec.address or "127.0.0.1",
     port = port, guest = spec.guest }
 end
 
@@ -47,8 +52,8 @@ return { name = "forward", expects = "forwards such as { ssh = 22, [\"8080\"] = 
     return nil, "forwards such as { ssh = 22, [\"8080\"] = 80 } expected, got " .. kind.show(value)
   end
   local out = {}
-  for key, member in pairs(value) do
-    local one, why = read_one(key, member, context)
+  for _, key in ipairs(plain.keys(value) or {}) do
+    local one, why = read_one(key, value[key], context)
     if not one then return nil, ("[%s]: %s"):format(kind.show(key), why) end
     out[#out + 1] = one
   end

@@ -1,0 +1,53 @@
+-- SPDX-License-Identifier: MIT
+-- Runs the hooks of the point `plan`. They see copies of what is planned and may add to
+-- it; nothing of lunik's own comes into a recipe's hands.
+local check = require "lunik.check"
+local devices = require "lunik.machine.devices"
+local item = require "lunik.item"
+local kind = require "lunik.kind"
+local plain = require "lunik.plain"
+local qemu = require "lunik.qemu"
+local safe = require "lunik.safe"
+local scalar = require "lunik.scalar"
+
+local hook = {}
+
+-- plan:add(qemu.device { … })
+local function adder(plan, at)
+  return function(_, value)
+    local made = item.open(value)
+    if not made or not made.word:find "^qemu%." then
+      error("plan:add: a value such as qemu.device { … } expected, got " .. kind.show(value), 2)
+    end
+    local fields, why = plain.fields(made.fields, { n = 0 })
+    if not fields then error(("plan:add: %s: %s"):format(made.word, why), 2) end
+    local option = devices.option({ word = made.word, fields = fields, at = made.at }, plan.problems)
+    if option then
+      plan.item = { at = at, option = option.option }
+      plan:add(qemu.entry(option.option, option.args))
+      plan.item = nil
+    end
+  end
+end
+
+local function view_of(plan, at)
+  return { name = plan.name, arch = plan.arch, argv = plan:command "paste", add = adder(plan, at) }
+end
+
+-- The machine's own fields, as they were understood.
+local function facts(machine)
+  local out = {}
+  for _, row in ipairs(scalar) do out[row[1]] = plain.copy(machine[row[1]], { n = 0 }) end
+  return out
+end
+
+function hook.run(plan, machine)
+  for _, one in ipairs(machine.hooks) do
+    if one.point == "plan" then
+      local ok, why, message = safe.call(one.fn, view_of(plan, one.position), facts(machine))
+      if not ok then check.add(plan.problems, one.position, "on plan", check.reason(why, message)) end
+    end
+  end
+end
+
+return hook
