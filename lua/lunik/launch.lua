@@ -80,11 +80,13 @@ function context:intend(step)
   return state.record(self.plan.runtime, record)
 end
 
--- Directories are removed when they are empty: what survives the machine keeps them.
-local function undo_directories(ctx, made)
-  for _, path in ipairs(made) do
-    ctx.started:push("remove " .. path, function()
-      local ok, why, code = unistd.rmdir(path)
+-- The directories made for `path` are removed when they are empty, and so is the one that
+-- all machines share: what survives a machine keeps them.
+local function undo_directories(ctx, path, made)
+  local list = table.move(made, 1, #made, 2, { state.parent(path) })
+  for _, dir in ipairs(list) do
+    ctx.started:push("remove " .. dir, function()
+      local ok, why, code = unistd.rmdir(dir)
       if ok or code == errno.ENOTEMPTY or code == errno.ENOENT then return true end
       return nil, why
     end)
@@ -95,14 +97,14 @@ local function claim(ctx)
   local mine, why = state.claim(ctx.plan)
   if not mine then return nil, why end
   ctx.claim = mine
-  undo_directories(ctx, mine.made)
+  undo_directories(ctx, ctx.plan.runtime, mine.made)
   ctx.started:push("give up " .. ctx.plan.runtime, function()
     return state.yield(ctx.plan, mine)
   end)
   local made
   made, why = state.directory(ctx.plan.state)
   if not made then return nil, why end
-  undo_directories(ctx, made)
+  undo_directories(ctx, ctx.plan.state, made)
   return ctx:intend "files and helpers"
 end
 

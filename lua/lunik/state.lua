@@ -15,7 +15,7 @@ local state = {}
 local SHARED = 1 << 4 | 1 << 1        -- group or others may write
 local STICKY = 1 << 9
 
-local function parent(path)
+function state.parent(path)
   return path:match "^(.+)/[^/]+$" or "/"
 end
 
@@ -37,7 +37,7 @@ local function trusted(path)
   if not info then return nil, why end
   why = distrust(info, true)
   if why then return nil, ("%s: %s"):format(path, why) end
-  local above = parent(path)
+  local above = state.parent(path)
   info, why = stat.stat(above)
   if not info then return nil, why end
   why = distrust(info, false)
@@ -48,14 +48,13 @@ end
 -- Makes a directory below what there is; `made` learns which were made.
 local function make(path, made)
   if path == "/" or stat.stat(path) then return true end
-  local ok, why = make(parent(path), made)
-  if not ok then return nil, why end
-  local code
+  local ok, why, code = make(state.parent(path), made)
+  if not ok then return nil, why, code end
   ok, why, code = stat.mkdir(path, 448)
   if ok then
     made[#made + 1] = path
   elseif code ~= errno.EEXIST then
-    return nil, "mkdir " .. why
+    return nil, "mkdir " .. why, code
   end
   return true
 end
@@ -63,8 +62,11 @@ end
 -- Makes `path` and the parents it lacks, for this user alone. Returns the directories
 -- made, outermost first | nil, why. What is already there must be ours.
 function state.directory(path)
-  local made = {}
-  local ok, why = make(path, made)
+  local made, ok, why, code = {}, nil, nil, nil
+  for _ = 1, 10 do           -- another machine that ends may remove an empty parent
+    ok, why, code = make(path, made)
+    if code ~= errno.ENOENT then break end
+  end
   if ok then ok, why = trusted(path) end
   if ok then return made end
   for i = #made, 1, -1 do unistd.rmdir(made[i]) end

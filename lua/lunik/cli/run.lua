@@ -71,8 +71,8 @@ end
 -- A signal is either a request to end, or the shell giving the terminal back.
 local function hear(self)
   while true do
-    self.loop:wait(self.signals:fd(), "r")
-    local signo = self.signals:next(0)
+    self.loop:wait(self.signals.fd(), "r")
+    local signo = self.signals.next()
     if ASKING[signo] then
       self:ask(ASKING[signo])
     elseif signo == signal.SIGCONT then
@@ -142,10 +142,22 @@ local function supervise(self, plan, machine)
   return table.unpack(result, 1, 3)
 end
 
+-- Signals as a descriptor. One that is still unread when they are signals again would
+-- end the program: a SIGPIPE of output that nobody wanted to read.
+local function hearing()
+  local signals = assert(core.signals.open(HEARD))
+  local self = { fd = function() return signals:fd() end }
+  function self.next() return signals:next(0) end
+  return setmetatable(self, { __close = function()
+    repeat until not signals:next(0)
+    signals:close()
+  end })
+end
+
 function run.run(args, out, err)
   local plan, machine, code = cli.plan(args)
   if not plan then return nil, machine, code end
-  local signals <close> = assert(core.signals.open(HEARD))
+  local signals <close> = hearing()
   local l <close> = loop.new()
   local self = setmetatable({ loop = l, signals = signals, out = out, err = err,
                               console = not args.no_console,
