@@ -9,11 +9,14 @@ local function run(argv, env)
   local child <close> = assert(core.proc.spawn { argv = argv, path = true, env = env,
     fds = { [1] = writer:fd(), [2] = writer:fd() } })
   writer:close()
-  local text = {}
-  repeat text[#text + 1] = reader:read(65536, 60) until not text[#text] or text[#text] == ""
+  local text, more = ""
+  repeat
+    more = reader:read(65536, 60)
+    text = text .. (more or "")
+  until not more
   reader:close()
   local _, status = child:wait(60)
-  return status, table.concat(text)
+  return status, text
 end
 
 describe("liblunik", function()
