@@ -69,6 +69,38 @@ function lunik.plan(path, options)
   return bounded(options, build_plan, path, options)
 end
 
+-- The hooks of a machine and those of the caller, all by the recipe's rules.
+local function hooks_of(machine, options)
+  local hooks = { table.unpack(machine.hooks) }
+  for point, fn in pairs(options.on or {}) do hooks[#hooks + 1] = { point = point, fn = fn, at = "lunik.run" } end
+  return hooks
+end
+
+-- Starts the recipe's machine in a task of `loop` (see lunik.loop): a vm (lunik.vm), or nil
+-- and problems. options, besides those of lunik.plan: on = { ready = function(vm) … end, … },
+-- more hooks; tell(kind, text), which hears of progress; console(bytes), of the guest's console.
+function lunik.start(path, loop, options)
+  options = options or {}
+  local plan, machine = lunik.plan(path, options)
+  if not plan then return nil, machine end
+  require "lunik.running".enter(machine, loop)
+  local vm, why = require "lunik.launch".start(plan, loop, { hooks = hooks_of(machine, options), tied = true,
+    tell = options.tell, console = options.console })
+  if not vm then return nil, { { why = why } } end
+  return vm
+end
+
+-- Runs the recipe's machine to its end. Returns how it ended, { kind, text, code } with the
+-- program's exit code, or nil and problems when it did not start.
+function lunik.run(path, options)
+  local loop <close> = require "lunik.loop".new()
+  return loop:run(function()
+    local vm, problems = lunik.start(path, loop, options)
+    if not vm then return nil, problems end
+    return vm:wait()
+  end)
+end
+
 -- A list of problems as lines of text.
 function lunik.text(problems)
   local check, lines = require "lunik.check", {}
