@@ -64,7 +64,8 @@ describe("lunik run", function()
       begin()
       scratch.write(share .. "/from-host", "written by the host\n")
       start(([[
-        nic { forward = { ssh = 22 } }, agent {}, ssh { user = "root", key = guest .. "/id_ed25519" },
+        nic { forward = { ssh = 22 } }, agent {},
+        ssh { user = "root", key = guest .. "/id_ed25519" },
         console {}, hotplug { ports = 2 },
         mount { from = %q, to = "/work" },
         mount { from = %q, to = "/fixed", readonly = true },

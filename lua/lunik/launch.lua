@@ -80,10 +80,11 @@ function context:intend(step)
   return state.record(self.plan.runtime, record)
 end
 
--- The directories made for `path` are removed when they are empty, and so is the one that
--- all machines share: what survives a machine keeps them.
+-- The directories made for `path` are removed when they are empty, and so are those that
+-- a dead machine left: `path` and the one that all machines share.
 local function undo_directories(ctx, path, made)
-  local list = table.move(made, 1, #made, 2, { state.parent(path) })
+  local list = table.move(made, 1, #made, 1, {})
+  table.move({ state.parent(path), path }, 1, 2, #list + 1, list)
   for _, dir in ipairs(list) do
     ctx.started:push("remove " .. dir, function()
       local ok, why, code = unistd.rmdir(dir)

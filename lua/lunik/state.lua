@@ -62,7 +62,8 @@ end
 -- Makes `path` and the parents it lacks, for this user alone. Returns the directories
 -- made, outermost first | nil, why. What is already there must be ours.
 function state.directory(path)
-  local made, ok, why, code = {}, nil, nil, nil
+  local made = {}
+  local ok, why, code
   for _ = 1, 10 do           -- another machine that ends may remove an empty parent
     ok, why, code = make(path, made)
     if code ~= errno.ENOENT then break end

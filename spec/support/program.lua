@@ -63,7 +63,8 @@ function program:expect(pattern, seconds)
       return table.unpack(found, 3, found.n)
     end
     if not more(self, ends) then
-      error(("'%s' did not come; what came is:\n%s"):format(pattern, self.text:sub(self.from):sub(-3000)), 2)
+      local rest = self.text:sub(self.from):sub(-3000)
+      error(("'%s' did not come; what came is:\n%s"):format(pattern, rest), 2)
     end
   end
 end
