@@ -1,15 +1,21 @@
 -- SPDX-License-Identifier: MIT
 -- QEMU's options: a row each, grouped as QEMU's manual groups them. Building a value
 -- touches nothing; the quoting is the C core's (core.argv).
---   { name, implied = first key, order = keys that come first, plain = verbatim
---     value, flag = no value, once, underscores = keys spelled with one, doc }
-local groups = { "standard", "block", "display", "network", "character", "boot", "debug", "generic" }
+--   { name, grammar, implied = first key, order = keys that come first, once,
+--     underscores = keys spelled with one, doc }
+local groups = { "standard", "block", "usb", "display", "i386", "network", "character", "boot",
+  "debug", "generic" }
 
 local qemu = { rows = {} }
+
+-- Grammars whose value is a list of pairs; what follows any other is one value, or none.
+local paired = { opts = true, keyval = true, cpu = true }
 
 for _, group in ipairs(groups) do
   for _, row in ipairs(require("lunik.qemu." .. group)) do
     row.group = group
+    row.flag = row.flag or row.grammar == "flag"
+    row.plain = row.plain or row.grammar and not row.flag and not paired[row.grammar]
     qemu.rows[row[1]] = row
   end
 end

@@ -15,8 +15,6 @@ return {
     doc = "name of the guest" },
   { "uuid", plain = true, once = true,
     doc = "UUID of the guest" },
-  { "smbios", order = { "type" },
-    doc = "SMBIOS structures" },
   { "device", implied = "driver", order = { "id", "bus", "addr" },
     doc = "a device" },
 }

@@ -1,0 +1,128 @@
+-- SPDX-License-Identifier: MIT
+-- Kinds of value that QEMU's options take, beside those of lunik.kind. They read what a
+-- recipe may write and say what is rendered: a string, an integer or a boolean. A size or
+-- a path stays as it was written: it is QEMU that reads it.
+local base = require "lunik.kind"
+local suggest = require "lunik.suggest"
+
+local kind = { id = base.id, uuid = base.uuid, mac = base.mac, one_of = base.one_of }
+
+local function define(name, expects, read, more)
+  local made = { name = name, expects = expects, read = function(value)
+    local out, why = read(value)
+    if out ~= nil then return out end
+    return nil, why or ("%s expected, got %s"):format(expects, base.show(value))
+  end }
+  for key, each in pairs(more or {}) do made[key] = each end
+  return made
+end
+
+kind.define = define
+
+-- qapi_bool_parse (qapi/qapi-util.c)
+local truth = { on = true, yes = true, ["true"] = true, y = true,
+  off = false, no = false, ["false"] = false, n = false }
+
+local function bool(value)
+  if type(value) == "boolean" then return value end
+  return truth[value]
+end
+
+kind.on_off = define("on_off", "true or false", bool)
+
+-- true, false, or one of `names`, which are words beside on and off.
+function kind.on_off_or(names)
+  local known, all = {}, { "on", "off", table.unpack(names) }
+  for _, name in ipairs(names) do known[name] = true end
+  local expects = "one of " .. table.concat(all, ", ")
+  return define("on_off_or", expects, function(value)
+    if known[value] then return value end
+    local out = bool(value)
+    if out ~= nil or type(value) ~= "string" then return out end
+    return nil, ("%s expected, got %s%s"):format(expects, base.show(value), suggest.hint(value, all))
+  end, { names = all })
+end
+
+kind.on_off_auto = kind.on_off_or { "auto" }
+
+-- A whole number from `least` to `most` (either may be nil); text as QEMU reads it ("0x10").
+function kind.int(least, most)
+  local expects = base.int(least, most).expects
+  return define("int", expects, function(value)
+    local whole = value
+    if type(value) == "string" then
+      local digits = value:match "^%-?%d+$" or value:match "^%-?0[xX]%x+$"
+      whole = digits and tonumber(digits)
+    end
+    whole = type(whole) == "number" and math.tointeger(whole)
+    if not whole or whole < (least or whole) or whole > (most or whole) then return nil end
+    return type(value) == "string" and value or whole
+  end, { least = least, most = most })
+end
+
+kind.count = kind.int(0)
+kind.byte = kind.int(0, 255)
+kind.port = kind.int(0, 65535)
+
+function kind.power_of_two(least)
+  return define("power_of_two", "a power of two, at least " .. least, function(value)
+    local whole = tonumber(value)
+    whole = whole and math.tointeger(whole)
+    if whole and whole >= least and whole & (whole - 1) == 0 then return value end
+  end, { least = least })
+end
+
+-- qemu_strtosz (util/cutils.c): bytes, or a number with a binary unit.
+kind.size = define("size", 'a size: bytes, or text such as "512M" or "4G"', function(value)
+  if type(value) == "string" then
+    local number = value:match "^(%d+%.?%d*)[bBkKmMgGtTpPeE]?$" or value:match "^0[xX]%x+$"
+    return number and value
+  end
+  local whole = type(value) == "number" and math.tointeger(value)
+  return whole and whole >= 0 and whole or nil
+end)
+
+-- As kind.size, but a bare number is MiB (-m).
+kind.mebibytes = define("mebibytes", 'a size such as "4G", or a number of MiB', kind.size.read)
+
+kind.text = define("text", "text", function(value)
+  if math.type(value) == "integer" then return tostring(value) end
+  if type(value) ~= "string" then return nil end
+  if value:find "%z" then return nil, "a NUL byte in " .. base.show(value) end
+  return value
+end)
+
+kind.path = define("path", "a path", function(value)
+  if type(value) == "string" and value ~= "" and not value:find "%z" then return value end
+end)
+
+-- What the binary calls a thing: it knows which there are.
+kind.word = define("word", "a name without commas and blanks", function(value)
+  if type(value) == "string" and value:find "^[^%s%c,]+$" then return value end
+end)
+
+-- A word, of which `names` are those that are documented; builds may have others.
+function kind.word_such_as(names)
+  return define("word", "a name such as " .. table.concat(names, ", "), kind.word.read,
+    { names = names, open = true })
+end
+
+-- The name or address of a host.
+kind.address = define("address", "a host's name or address", function(value)
+  if type(value) == "string" and value:find "^[%w:._%%-]*$" then return value end
+end)
+
+-- The id of something that another option defines, in the name space `space`.
+function kind.ref(space)
+  return define("ref", ("the id of a %s"):format(space), function(value)
+    if type(value) == "string" and value ~= "" and not value:find "[%z%s]" then return value end
+  end, { ref = space })
+end
+
+-- Any value that can be written: for keys that only the binary knows.
+kind.any = define("any", "text, a whole number or a boolean", function(value)
+  if type(value) == "boolean" or math.type(value) == "integer" then return value end
+  if type(value) == "string" and not value:find "%z" then return value end
+end)
+
+return kind
