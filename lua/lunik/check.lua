@@ -27,26 +27,42 @@ local function place(at)
 end
 check.place = place
 
--- A traceback without the frames of lunik's own files, which the recipe's author cannot
--- change: "vm.lua:3: why", and where that was called from.
-local function own_frames(trace, why)
-  local frames, first = {}, nil
-  for line in trace:gmatch "\n\t([^\n]*)" do
-    if not line:find "lunik/pattern%.lua:" and not line:find "lunik/safe[%l/]*%.lua:" then
-      frames[#frames + 1] = line
-      first = first or line:match "^(.-:%d+): in "
-    end
+local own_files = { "lunik/pattern%.lua:%d+: ", "lunik/safe[%l/]*%.lua:%d+: " }
+
+-- Whether a line of a traceback, or the beginning of a message, is about lunik's own files.
+local function is_own(text)
+  for _, file in ipairs(own_files) do
+    if text:find("^[^\n ]*" .. file) then return true end
   end
-  return ("%s%s\nstack traceback:\n\t%s"):format(first and first .. ": " or "", why, table.concat(frames, "\n\t"))
 end
 
--- What a recipe's function raised, as text: of a budget that is spent with the traceback,
--- since that is the answer to it. core.slice.call gives both.
+-- The frames of a traceback that are the recipe's, and the place of the first.
+local function recipe_frames(trace)
+  local frames, first = {}, nil
+  for line in trace:gmatch "\n\t([^\n]*)" do
+    if not is_own(line) then
+      frames[#frames + 1] = line
+      first = first or line:match "^([^%[].-:%d+): in "
+    end
+  end
+  return frames, first
+end
+
+-- A budget that is spent is explained by where the recipe was; any other message by its
+-- first line. What was raised in lunik's own files is put where they were called.
+local function explained(trace, message)
+  local frames, first = recipe_frames(trace)
+  local spent = message:find "^instruction budget of %d+ spent$"
+  if first and (spent or is_own(message)) then
+    message = first .. ": " .. (spent and message or message:match ":%d+: (.*)$")
+  end
+  return spent and ("%s\nstack traceback:\n\t%s"):format(message, table.concat(frames, "\n\t")) or message
+end
+
+-- What a recipe's function raised, as text. core.slice.call gives both arguments.
 function check.reason(raised, message)
   if message == "not enough memory" then return "more memory is taken than a recipe may" end
-  if type(message) == "string" and message:find "^instruction budget of %d+ spent$" then
-    return printable(own_frames(raised, message), "\n\t")
-  end
+  if type(message) == "string" then return printable(explained(raised, message), "\n\t") end
   local ok, text = core.slice.call(budget, tostring, message)
   return printable(ok and text or "an error that cannot be shown", "\n\t")
 end

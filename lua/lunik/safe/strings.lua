@@ -82,7 +82,7 @@ local function finder(compile)
     s, p = text_of("find", s), text_of("find", p)
     local at = start("find", s, init)
     if at > #s + 1 then return nil end
-    if plain or not string.find(p, "[%^%$%*%+%?%.%(%)%[%]%%%-]") then
+    if plain or not string.find(p, "[%^%$%*%+%?%.%(%[%%%-]") then
       return find_plain(s, p, at)
     end
     local compiled = compile("find", p, true)
@@ -99,7 +99,8 @@ local function matcher(compile)
     local at = start("match", s, init)
     if at > #s + 1 then return nil end
     local from, _, captures = pattern.search(compile("match", p, true), s, at)
-    if from then return table.unpack(captures, 1, captures.n) end
+    if not from then return nil end
+    return table.unpack(captures, 1, captures.n)
   end
 end
 

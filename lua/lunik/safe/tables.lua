@@ -36,7 +36,7 @@ end
 local function insert(list, ...)
   local n = length("insert", list)
   if select("#", ...) == 2 then bounded("insert", whole((...)), n) end
-  table.insert(list, ...)
+  return table.insert(list, ...)
 end
 
 local function remove(list, at)
@@ -82,6 +82,7 @@ end
 
 local function unpack(list, i, j)
   local n = length("unpack", list)
+  bounded("unpack", whole(i) or 1, whole(j) or n)
   return table.unpack(list, i, j or n)
 end
 
