@@ -64,7 +64,13 @@ function check.reason(raised, message)
   if message == "not enough memory" then return "more memory is taken than a recipe may" end
   if type(message) == "string" then return printable(explained(raised, message), "\n\t") end
   local ok, text = core.slice.call(budget, tostring, message)
-  return printable(ok and text or "an error that cannot be shown", "\n\t")
+  text = ok and text:gsub("^([%w.]+): 0x%x+$", "a %1") or "an error that cannot be shown"
+  return printable(text, "\n\t")
+end
+
+-- Adds what a hook raised.
+function check.raised(problems, at, path, raised, message)
+  problems[#problems + 1] = { at = at, path = path, why = check.reason(raised, message) }
 end
 
 -- Sorts problems by file and line, those of one line as they were found.

@@ -33,7 +33,7 @@ function plain.keys(list)
     elseif type(key) == "string" and #key <= plain.longest then
       texts[#texts + 1] = key
     else
-      return nil, ("a table with a %s for a key"):format(item.open(key) and "item" or type(key))
+      return nil, "a table with a key that is neither a name nor a position"
     end
   end
   table.sort(keys)

@@ -48,7 +48,10 @@ local function locator(context)
 end
 
 local function outcome(context, ok, value, message)
-  if not ok then return problem(check.reason(value, message)) end
+  if not ok then
+    local why = check.reason(value, message)
+    return problem(type(message) == "string" and why or ("%s: raised %s"):format(printable(context.shown), why))
+  end
   local machine = item.open(value)
   if not machine or machine.word ~= "machine" then
     local got = machine and ("%s { … }"):format(machine.word) or value == nil and "nothing" or kind.show(value)

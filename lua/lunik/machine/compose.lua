@@ -95,7 +95,7 @@ local function configure(draft, raw, problems)
   for _, entry in ipairs(draft.hooks) do
     if entry.fields[1] == "configure" and type(entry.fields[2]) == "function" then
       local ok, why, message = safe.call(entry.fields[2], raw.item.fields)
-      if not ok then check.add(problems, entry.at, "on configure", check.reason(why, message)) end
+      if not ok then check.raised(problems, entry.at, "on configure", why, message) end
     end
   end
 end

@@ -45,7 +45,7 @@ function hook.run(plan, machine)
   for _, one in ipairs(machine.hooks) do
     if one.point == "plan" then
       local ok, why, message = safe.call(one.fn, view_of(plan, one.position), facts(machine))
-      if not ok then check.add(plan.problems, one.position, "on plan", check.reason(why, message)) end
+      if not ok then check.raised(plan.problems, one.position, "on plan", why, message) end
     end
   end
 end
