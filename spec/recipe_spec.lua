@@ -124,3 +124,57 @@ describe("recipe.load", function()
     assert.equal("vm.lua:1: attempt to index a nil value (local 'x')", problem "local x local y = x.z")
   end)
 end)
+
+-- Where each problem of a machine is shown; a missing file says which item it is about.
+describe("the line of a problem", function()
+  local lunik = require "lunik"
+
+  local cases = {
+    ["an item that spans lines"] = { "return machine {\n  disk {\n    id = 'x',\n    file = 'missing',\n  },\n}", "vm.lua:4" },
+    ["a name and a table on two lines"] = { "return machine {\n  disk\n  -- why\n  {\n  file = 'missing' } }", "vm.lua:5" },
+    ["parentheses"] = { "return machine({ disk({\n file = 'missing' }) })", "vm.lua:2" },
+    ["several on a line"] = { "return machine { nic {}, disk { id = 'a', file = 'x.raw' }, disk {\nid = 'b', readonly = true,\nfile = 'missing' } }",
+      "vm.lua:3" },
+    ["a tail call"] = { "local function f()\n  return disk { file = 'missing' }\nend\nreturn machine { (f()) }",
+      "vm.lua:2, called from vm.lua:4" },
+    ["tail calls in a row"] = { "local function f()\n return disk { file = 'missing' }\nend\nlocal function g()\n return f()\nend\nreturn machine { (g()) }",
+      "vm.lua:2, called from vm.lua:7" },
+    ["another name"] = { "local d = disk\nreturn machine {\n  cpus = 1,\n  d {\n    file = 'missing' } }", "vm.lua:5" },
+    ["another name, by a tail call"] = { "local d = disk\nlocal function f()\n return d { file = 'missing' }\nend\nreturn machine { (f()) }",
+      "vm.lua:5" },
+    ["a loop"] = { "local t = {}\nfor i = 1, 2 do\n  t[i] = disk { id = 'd' .. i, file = i == 2 and 'missing' or 'x.raw' }\nend\nreturn machine { t }",
+      "vm.lua:3" },
+    ["a constructor that is passed on"] = { "local function map(make, list)\n  local t = {}\n  for i, v in ipairs(list) do\n    t[i] = make { file = v }\n  end\n  return t\nend\nreturn machine {\n  map(disk, { 'missing' }) }",
+      "vm.lua:4, called from vm.lua:9" },
+    ["a constructor called by C"] = { "local _, d = pcall(disk,\n { file = 'missing' })\nreturn machine { d }", "vm.lua:1" },
+    ["a method"] = { "local site = {}\nfunction site:root()\n  local d = disk { file = self.file }\n  return d\nend\nsite.file = 'missing'\nreturn machine {\n  site:root() }",
+      "vm.lua:3, called from vm.lua:8" },
+    ["a module's item"] = { "local lib = require 'lib'\nreturn machine { lib }", "lib.lua:2, called from vm.lua:1",
+      { ["lib.lua"] = "-- lib\nlocal d = disk { file = 'missing' }\nreturn d" } },
+    ["a module's function"] = { "local lib = require 'lib'\nreturn machine {\n lib 'missing' }", "lib.lua:2, called from vm.lua:3",
+      { ["lib.lua"] = "return function(file)\n  return disk { file = file }\nend" } },
+    ["fields made elsewhere"] = { "local fields = {\n  file = 'missing' }\nreturn machine {\n  disk(fields) }", "vm.lua:4" },
+    ["text that looks like fields"] = { "return machine { disk {\n  -- file = 1\n  id = 'file', serial = [[\nfile = ]],\n  boot = 1, file = 'missing' } }",
+      "vm.lua:5" },
+    ["functions among fields"] = { "return machine {\n  on('ready', function() if true then local file = 1 else for _ = 1, 2 do file = 2 end end end), disk {\n  file = 'missing' } }",
+      "vm.lua:3" },
+    ["qemu by another name"] = { "local q = qemu\nreturn machine {\n  cpus = 1,\n  q.device {\n 'x',\n    addr = {} } }", "vm.lua:6" },
+    ["a scalar"] = { "return machine {\n\n  cpus = 1,\n  kernel = 'missing' }", "vm.lua:4" },
+    ["a scalar of a part"] = { "local function p()\n  return part {\n    kernel = 'missing' }\nend\nreturn machine {\n  p() }",
+      "vm.lua:3, called from vm.lua:6" },
+    ["windows line ends"] = { "return machine {\r\n  disk {\r\n    file = 'missing' } }", "vm.lua:3" },
+    ["a first line that is not Lua"] = { "#!/usr/bin/env lunik\nreturn machine {\n  kernel = 'missing' }", "vm.lua:3" },
+  }
+
+  for name, case in pairs(cases) do
+    it("is right for " .. name, function()
+      local files = case[3] or {}
+      files["vm.lua"] = case[1]
+      local host = fakehost.new()
+      function host.contents(path) return files[path:match "^/home/dev/vm/(.*)$"], "none" end
+      local plan, problems = lunik.plan("vm.lua", { host = host, dir = "/home/dev/vm" })
+      assert.is_nil(plan)
+      assert.equal(case[2], check.place(problems[1].at))
+    end)
+  end
+end)

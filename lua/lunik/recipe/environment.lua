@@ -13,10 +13,13 @@ local suggest = require "lunik.suggest"
 
 local environment = {}
 
+-- How many frames a position has at most.
+local most_frames = 8
+
 -- The positions of the recipe's frames on the stack, innermost first.
 local function positions(sources)
   local at, level = {}, 2
-  while #at < 8 do
+  while #at < most_frames do
     local info = debug.getinfo(level, "Sl")
     if not info then break end
     if sources[info.source] and info.currentline > 0 then
@@ -27,16 +30,25 @@ local function positions(sources)
   return at
 end
 
+-- Whether what was looked up in one place is called from there by a tail call: then the
+-- frame that did both is gone, and those below it are still there.
+local function tail_called(looked_up, now)
+  if #looked_up ~= #now + 1 and #now < most_frames then return false end
+  for i = 2, #looked_up do
+    if looked_up[i].file ~= now[i - 1].file or looked_up[i].line ~= now[i - 1].line then return false end
+  end
+  return true
+end
+
 -- A constructor bound to the position of its name; a call that left a frame of the
 -- recipe knows better (`local d = disk … d { … }`).
 local function constructor(context, word, build)
   local looked_up = positions(context.sources)
   return function(...)
-    local at, own, caller = looked_up, debug.getinfo(1, "t"), debug.getinfo(2, "S")
-    if not own.istailcall and caller and context.sources[caller.source] then
-      at = positions(context.sources)
-    end
-    return build(word, at, ...)
+    local now, own, caller = positions(context.sources), debug.getinfo(1, "t"), debug.getinfo(2, "S")
+    local by_recipe = not own.istailcall and caller and context.sources[caller.source]
+    if not by_recipe and (#now == 0 or tail_called(looked_up, now)) then now = looked_up end
+    return build(word, now, ...)
   end
 end
 

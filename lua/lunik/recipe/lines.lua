@@ -86,25 +86,51 @@ local function fields(tokens, open)
   return found
 end
 
--- The lines of the fields of the constructor `word` on `line`: { name = line }. With
--- several on one line, the first that has every name of `given` (a set) is taken.
-function lines.fields(tokens, word, line, given)
-  local best
-  for i, t in ipairs(tokens) do
-    if t[1] == "word" and t[2] == word and t[3] == line then
-      local open = i + 1
-      while tokens[open] and (tokens[open][2] == "(" or tokens[open][2] == ".") do open = open + 1 end
-      if tokens[open] and tokens[open][2] == "{" then
-        local found, all = fields(tokens, open), true
-        for name in pairs(given) do
-          if type(name) == "string" and not found[name] then all = false end
-        end
-        if all then return found end
-        best = best or found
-      end
-    end
+-- The index of the "{" of a call whose name is token i, if it is one.
+local function opening(tokens, i)
+  local open = i + 1
+  while tokens[open] and (tokens[open][2] == "(" or tokens[open][2] == ".") do open = open + 1 end
+  return tokens[i][1] == "word" and tokens[open] and tokens[open][2] == "{" and open or nil
+end
+
+local function has_all(found, given)
+  for name in pairs(given) do
+    if type(name) == "string" and not found[name] then return false end
   end
-  return best or {}
+  return true
+end
+
+-- Where the tokens of each line begin, found once.
+local function first_of(tokens, line)
+  if not tokens.first then
+    tokens.first = {}
+    for i = #tokens, 1, -1 do tokens.first[tokens[i][3]] = i end
+  end
+  return tokens.first[line] or #tokens + 1
+end
+
+-- The lines of the fields of the constructor `word` on `line`: { name = line }. With
+-- several on one line, the first that has every name of `given` (a set) is taken; one
+-- that goes by another name (`local d = disk`) must have them too.
+function lines.fields(tokens, word, line, given)
+  local best, other
+  local i = first_of(tokens, line)
+  -- Lua counts a name to the line of what follows it
+  if tokens[i - 1] and tokens[i - 1][2] == word and opening(tokens, i - 1) == i then
+    return fields(tokens, i)
+  end
+  while tokens[i] and tokens[i][3] == line do
+    local open = opening(tokens, i)
+    if open then
+      local found = fields(tokens, open)
+      local all, named = has_all(found, given), tokens[i][2] == word
+      if all and named then return found end
+      best = best or named and found
+      other = other or all and found
+    end
+    i = i + 1
+  end
+  return best or other or {}
 end
 
 return lines
