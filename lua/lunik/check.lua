@@ -56,7 +56,8 @@ local function explained(trace, message)
   if first and (spent or is_own(message)) then
     message = first .. ": " .. (spent and message or message:match ":%d+: (.*)$")
   end
-  return spent and ("%s\nstack traceback:\n\t%s"):format(message, table.concat(frames, "\n\t")) or message
+  if not spent or #frames == 0 then return message end
+  return ("%s\nstack traceback:\n\t%s"):format(message, table.concat(frames, "\n\t"))
 end
 
 -- What a recipe's function raised, as text. core.slice.call gives both arguments.

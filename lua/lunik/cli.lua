@@ -34,7 +34,7 @@ end
 
 -- The options that every verb with a recipe takes.
 function cli.recipe_args(command)
-  command:argument("recipe", "the recipe"):args "?":default "vm.lua"
+  command:argument("recipe", "the recipe, or its folder; left out: vm.lua"):args "?"
   command:option("--set", "override a field of the machine"):argname "FIELD=VALUE":count "*"
 end
 
@@ -79,7 +79,16 @@ local function parse(argv, name)
   local p = parser(name)
   local ok, args = p:pparse(argv)
   if not ok then return nil, args end
+  args.recipe = args.recipe or "vm.lua"
   return args
+end
+
+-- What could not be written (a full disk, a closed descriptor) is no success.
+local function flushed(out, err, code)
+  local ok, why = out:flush()
+  if ok or code ~= exit.ok then return code end
+  err:write("lunik: cannot write: ", why, "\n")
+  return exit.problems
 end
 
 -- Runs the verb in argv; returns the exit code.
@@ -87,7 +96,7 @@ function cli.main(argv, out, err)
   out, err = out or io.stdout, err or io.stderr
   local name = argv[1]
   if name == nil then
-    out:write(parser():get_help(), "\n")
+    cli.verb "help".run({}, err)
     return exit.usage
   elseif name == "--version" then
     name, argv = "version", { "version" }
@@ -105,7 +114,7 @@ function cli.main(argv, out, err)
     complain(err, verb.name, text)
     return failed or exit.problems
   end
-  return code
+  return flushed(out, err, code)
 end
 
 return cli

@@ -3,6 +3,7 @@
 local cli = require "lunik.cli"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
+local printable = require "lunik.printable"
 
 local check = { name = "check", summary = "check a recipe against itself and this host" }
 
@@ -15,7 +16,7 @@ local function as_json(problems)
   local list = core.json.array {}
   for i, problem in ipairs(problems) do
     local at = problem.at and problem.at[1] or {}
-    list[i] = { file = at.file, line = at.line, field = problem.path, why = problem.why,
+    list[i] = { file = at.file and printable(at.file), line = at.line, field = problem.path, why = problem.why,
       host = problem.about == "host" }
   end
   return core.json.encode { lunik = 1, ok = #list == 0, problems = list }
@@ -31,8 +32,8 @@ function check.run(args, out)
     return plan and exit.ok or exit.problems
   end
   if not plan then return nil, lunik.text(problems) end
-  out:write(("%s: %s is fine\n"):format(args.recipe, plan.name))
-  for _, note in ipairs(plan.notes) do out:write("  ", note, "\n") end
+  out:write(("%s: %s is fine\n"):format(printable(args.recipe), plan.name))
+  for _, note in ipairs(plan.notes) do out:write("  ", printable(note), "\n") end
   return exit.ok
 end
 

@@ -3,6 +3,7 @@
 local cli = require "lunik.cli"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
+local printable = require "lunik.printable"
 
 local plan = { name = "plan", summary = "print what running the machine would do" }
 
@@ -51,7 +52,7 @@ local function print_sections(p, out)
     local rows = section[2](p)
     if #rows > 0 then
       out:write(section[1], ":\n")
-      for _, row in ipairs(rows) do out:write("  ", section[3](row), "\n") end
+      for _, row in ipairs(rows) do out:write("  ", printable(section[3](row), "\n"), "\n") end
     end
   end
 end
@@ -60,7 +61,7 @@ local function print_command(title, list, out)
   out:write(title, ":\n")
   local line = "  " .. core.argv.shell { list[1] }
   for i = 2, #list do
-    local word = core.argv.shell { list[i] }
+    local word = printable(core.argv.shell { list[i] })
     if list[i]:sub(1, 1) == "-" then
       out:write(line, "\n")
       line = "    " .. word

@@ -1,0 +1,220 @@
+-- The lunik program as people meet it: its words, its exit codes, its output, from any folder.
+local core = require "lunik.core"
+local run = require "support.run"
+local scratch = require "support.scratch"
+local stdlib = require "posix.stdlib"
+local unistd = require "posix.unistd"
+
+local build = os.getenv "B" or "build"
+local program = stdlib.realpath(build .. "/lunik")
+
+describe("lunik", function()
+  local dir, env
+
+  setup(function()
+    dir = scratch.new()
+    env = { "PATH=" .. os.getenv "PATH", "HOME=" .. dir, "XDG_RUNTIME_DIR=" .. dir }
+    require "posix.sys.stat".mkdir(dir .. "/sub")
+    require "posix.sys.stat".mkdir(dir .. "/empty")
+    scratch.write(dir .. "/vm.lua", "return machine { accel = 'tcg', memory = '64M' }\n")
+    scratch.write(dir .. "/bad.lua", "return machine {\n  cpsu = 2,\n  memory = 4,\n}\n")
+    scratch.write(dir .. "/sub/vm.lua", "return machine { accel = 'tcg', disk { file = '../disk.raw' }, append = read 'a.txt', kernel = '../vm.lua' }\n")
+    scratch.write(dir .. "/sub/a.txt", "quiet")
+    scratch.write(dir .. "/disk.raw", "")
+    scratch.write(dir .. "/odd.lua", "return machine { accel = 'tcg', append = \"it's\\n$HOME `x` \\\\ \\t\\\"q\\\" \\xff *\", kernel = 'vm.lua' }\n")
+  end)
+  teardown(function() scratch.remove(dir) end)
+
+  -- Runs lunik in the scratch folder: status, stdout, stderr.
+  local function lunik(argv, options)
+    options = options or {}
+    local reader, writer = unistd.pipe()
+    local child, out = run.start { argv = { options.program or program, table.unpack(argv) }, env = env,
+      cwd = options.cwd or dir, fds = { [2] = writer }, path = true }
+    unistd.close(writer)
+    local text, errors = run.drain(out), run.drain(reader)
+    local how, status = child:wait(30)
+    assert.equal("exited", how, errors)
+    assert.is_nil(errors:find("bug", 1, true), errors)
+    return status, text, errors
+  end
+
+  local function says(status, why, argv, options)
+    local code, _, errors = lunik(argv, options)
+    assert.matches(why, errors)
+    assert.equal(status, code, errors)
+  end
+
+  it("without a word says what there is, as a mistake", function()
+    says(2, "^lunik launches QEMU machines.*\n  check ", {})
+    assert.equal(0, (lunik { "help" }))
+    assert.equal(0, (lunik { "--help" }))
+    assert.equal(0, (lunik { "--version" }))
+  end)
+
+  it("says what is wrong with its command line", function()
+    says(2, "^lunik: no verb 'chekc'; did you mean 'check'%?\nusage: ", { "chekc" })
+    says(2, "^lunik: unknown option '%-%-frob'", { "--frob" })
+    says(2, "unknown option '%-%-frob'", { "check", "--frob" })
+    says(2, "too many arguments", { "check", "a.lua", "b.lua" })
+    says(2, "option '%-%-set' requires an argument", { "check", "--set" })
+    says(2, "FIELD=VALUE expected, got 'cpus'", { "check", "--set", "cpus" })
+    says(2, "nothing about 'dsik'; did you mean 'disk'%?", { "help", "dsik" })
+    says(2, "can not be used together", { "argv", "--json", "--shell" })
+  end)
+
+  it("explains every verb and every topic", function()
+    for _, topic in ipairs { "run", "check", "argv", "plan", "help", "version", "machine", "hooks", "disk", "nic",
+      "mount", "console", "serial", "agent", "ssh", "hotplug", "ready", "helper-died", "SHUTDOWN" } do
+      local status, text = lunik { "help", topic }
+      assert.equal(0, status)
+      assert.is_true(#text > 60, topic)
+    end
+    for _, verb in ipairs { "run", "check", "argv", "plan", "help", "version" } do
+      local status, text = lunik { verb, "--help" }
+      assert.equal(0, status)
+      assert.matches("^Usage: lunik " .. verb, text)
+    end
+  end)
+
+  it("takes vm.lua, a folder, or a file, from wherever it is called", function()
+    for _, case in ipairs { { {}, dir }, { { "." }, dir }, { { "vm.lua" }, dir }, { { "sub" }, dir },
+      { { "sub/" }, dir }, { { "sub/vm.lua" }, dir }, { { dir .. "/sub" }, "/" }, { { "../sub/vm.lua" }, dir .. "/empty" } } do
+      local status, text = lunik({ "argv", table.unpack(case[1]) }, { cwd = case[2] })
+      assert.equal(0, status)
+      if case[1][1] and case[1][1]:find "sub" then
+        assert.matches("filename=" .. dir .. "/disk.raw", text, 1, true)
+        assert.matches("-append\nquiet\n", text, 1, true)
+      end
+    end
+  end)
+
+  it("says what is no recipe", function()
+    says(1, "^lunik check: no such recipe 'none.lua'\n$", { "check", "none.lua" })
+    says(1, "no such recipe 'empty/vm.lua'", { "check", "empty" })
+    says(1, "/dev/zero: is a character device, not a file", { "check", "/dev/zero" })
+    says(1, "", { "check", "" })
+    says(1, "no such recipe 'a\\x0ab'", { "check", "a\nb" })
+  end)
+
+  it("shows all problems on stderr, and none of the rest on stdout", function()
+    for _, verb in ipairs { "check", "argv", "plan" } do
+      local status, text, errors = lunik { verb, "bad.lua" }
+      assert.equal(1, status)
+      assert.equal("", text)
+      assert.equal("lunik " .. verb .. [[:
+  bad.lua:2: machine.cpsu: no such field; did you mean 'cpu'?
+  bad.lua:3: machine.memory: a size with its unit expected, such as "4M" or "4G", got 4
+]], errors)
+    end
+    local status, text = lunik { "check", "--json", "bad.lua" }
+    local answer = core.json.decode(text)
+    assert.equal(1, status)
+    assert.equal(1, answer.lunik)
+    assert.is_false(answer.ok)
+    assert.same({ "machine.cpsu", 2 }, { answer.problems[1].field, answer.problems[1].line })
+  end)
+
+  it("sets what --set says, and says what it cannot", function()
+    local _, text = lunik { "argv", "--set", "cpus=3", "--set=memory=1.5G", "vm.lua" }
+    assert.matches("-smp\n3\n-m\n1536M\n", text, 1, true)
+    says(1, "^lunik check: %-%-set cpus=x: machine.cpus: a whole number", { "check", "--set", "cpus=x" })
+    says(1, "%-%-set cpsu=1: machine.cpsu: no such field; did you mean 'cpu'%?", { "check", "--set", "cpsu=1" })
+  end)
+
+  it("prints a command line in four ways that say the same", function()
+    local function words(text)
+      local list = {}
+      for word in text:gmatch "([^%z]*)%z" do list[#list + 1] = word end
+      return list
+    end
+    local _, nul = lunik { "argv", "-0", "odd.lua" }
+    local expected = words(nul)
+    local append
+    for i, word in ipairs(expected) do append = word == "-append" and expected[i + 1] or append end
+    assert.equal("it's\n$HOME `x` \\ \t\"q\" \xff *", append)
+    local _, shell = lunik { "argv", "--shell", "odd.lua" }
+    local again = run.output { argv = { "sh", "-c", "printf '%s\\0' " .. shell }, path = true, env = env }
+    assert.same(expected, words(again))
+    local _, json = lunik { "argv", "--json", "vm.lua" }
+    local _, lines = lunik { "argv", "vm.lua" }
+    assert.equal(lines, table.concat(core.json.decode(json).argv, "\n") .. "\n")
+    says(1, "an argument holds a newline: use %-0, %-%-shell or %-%-json", { "argv", "odd.lua" })
+  end)
+
+  it("prints --json that is JSON", function()
+    for _, argv in ipairs { { "argv", "--json" }, { "argv", "--json", "--full" }, { "plan", "--json" },
+      { "check", "--json" }, { "version", "--json" }, { "argv", "--json", "odd.lua" } } do
+      local status, text = lunik(argv)
+      assert.equal(0, status)
+      assert.equal(1, core.json.decode(text).lunik)
+    end
+  end)
+
+  it("does not call a write that failed a success", function()
+    for _, argv in ipairs { "argv", "plan", "check", "help", "version", "argv --json" } do
+      for _, where in ipairs { ">/dev/full", ">&-" } do
+        says(1, "^lunik: cannot write: ", { "-c", ("exec %s %s %s"):format(program, argv, where) }, { program = "sh" })
+      end
+    end
+  end)
+
+  it("ends in silence when nobody reads on", function()
+    local reader, writer = unistd.pipe()
+    local errors, err = unistd.pipe()
+    unistd.close(reader)
+    local child = assert(core.proc.spawn { argv = { program, "argv" }, env = env, cwd = dir,
+      fds = { [1] = writer, [2] = err } })
+    unistd.close(writer)
+    unistd.close(err)
+    assert.equal("", run.drain(errors))
+    assert.same({ "killed", 13 }, { child:wait(30) })
+  end)
+
+  it("finds its modules when a link leads to it", function()
+    unistd.link(program, dir .. "/lnk", true)
+    unistd.link("lnk", dir .. "/lnk2", true)
+    for _, link in ipairs { dir .. "/lnk", dir .. "/lnk2", "./lnk" } do
+      assert.equal(0, (lunik({ "argv" }, { program = link })))
+    end
+    scratch.write(dir .. "/lost", scratch.read "bin/lunik", tonumber("755", 8))
+    says(70, "^lunik: no modules of its own beside ", { "argv" }, { program = dir .. "/lost" })
+  end)
+
+  it("loads nothing from the folder it is called in", function()
+    require "posix.sys.stat".mkdir(dir .. "/lunik")
+    require "posix.sys.stat".mkdir(dir .. "/lunik/ext")
+    for _, name in ipairs { "argparse", "posix", "lunik/cli", "lunik/init", "lunik/ext/evil" } do
+      scratch.write(("%s/%s.lua"):format(dir, name), "io.stderr:write 'evil' os.exit(9)")
+    end
+    scratch.write(dir .. "/ext.lua", "require 'lunik.ext.evil' return machine {}")
+    assert.equal(0, (lunik { "argv" }))
+    says(1, "^lunik argv: ext.lua:1: require: no extension 'lunik.ext.evil' is installed\n$", { "argv", "ext.lua" })
+  end)
+
+  it("reads no file that is not one, and none behind a link out of the folder", function()
+    run.output { argv = { "mkfifo", dir .. "/sub/fifo" }, path = true, env = env }
+    unistd.link("/etc/hostname", dir .. "/sub/link", true)
+    unistd.link(dir .. "/disk.raw", dir .. "/sub/out.lua", true)
+    for text, why in pairs { ["read 'fifo'"] = "is a fifo, not a file", ["read 'link'"] = "outside the recipe's folder",
+      ["read '.'"] = "outside the recipe's folder", ["read '../disk.raw'"] = "outside the recipe's folder",
+      ["read ''"] = "outside", ["read '/dev/zero'"] = "outside", ["read 'none'"] = "No such file",
+      ["require 'out'"] = "outside the recipe's folder", ["require 'none'"] = "No such file" } do
+      scratch.write(dir .. "/sub/reads.lua", text .. " return machine {}")
+      says(1, "^lunik check: sub/reads.lua:1: .*" .. why, { "check", "sub/reads.lua" })
+    end
+  end)
+
+  it("ends a recipe that takes all memory", function()
+    for text, why in pairs {
+      ["local t = {} for i = 1, 1e9 do t[i] = { i } end"] = "memory",
+      ["local s = 'x' while true do s = s .. s end"] = "memory",
+      ["local t = {} while true do pcall(function() while true do t[#t + 1] = { 1 } end end) end"] = "", -- one or the other
+      ["local t = {} pcall(function() while true do t[#t + 1] = { 1 } end end) KEEP"] = "memory",
+    } do
+      local kept = "local many = {} for i = 1, 9999 do many[i] = nic {} end return machine { many, on('ready', function() return t end) }"
+      scratch.write(dir .. "/big.lua", (text:gsub("KEEP", kept)))
+      says(1, "^lunik argv:.*" .. why, { "argv", "big.lua" })
+    end
+  end)
+end)
