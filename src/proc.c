@@ -68,15 +68,17 @@ clone_pidfd(int *fd)
 #endif
 }
 
-/* Blocked is not enough: what the host ignores would stay ignored after exec. */
+/* Blocked is not enough: what the host ignores would stay ignored after exec. By the
+ * kernel's own call, since glibc keeps two signals to itself: its sigaction refuses
+ * them, and what its posix_spawn has started (make's recipes, say) ignores them. */
 static void
 reset_signals(void)
 {
-	struct sigaction action = { .sa_handler = SIG_DFL };
+	static const long action[8];    /* zeroes are SIG_DFL, no flags, no mask */
 	int signo;
 
 	for (signo = 1; signo < NSIG; signo++)
-		sigaction(signo, &action, NULL);
+		syscall(SYS_rt_sigaction, signo, action, NULL, (NSIG - 1) / 8);
 }
 
 int
