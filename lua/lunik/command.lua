@@ -8,6 +8,7 @@ local wait = require "lunik.wait"
 local command = {}
 
 local SIGKILL = 9
+local GRACE = 0.1
 
 local function closing(fn)
   return setmetatable({}, { __close = fn })
@@ -42,9 +43,10 @@ local function stop(proc, readers)
   for _, reader in ipairs(readers) do reader.task:cancel() end
 end
 
--- A child of the program may hold its output open: what was written so far counts.
+-- What the program wrote is there when it has ended; a child of its own may hold the
+-- output open for longer, and is not waited for.
 local function written(reader)
-  reader.task:join(1)
+  reader.task:join(GRACE)
   return table.concat(reader.parts)
 end
 

@@ -43,7 +43,13 @@ end
 
 -- Hears every event of the machine from now on, and those that have come already.
 function events.attach(vm)
+  local lost = 0
   vm.monitor:on_event(function(event)
+    local dropped = vm.monitor:dropped()
+    if dropped > lost then
+      vm:tell("problem", ("%d events of QEMU came too fast, and are lost"):format(dropped - lost))
+      lost = dropped
+    end
     local row = rows[event.event]
     if row then row(vm, event.data or {}) end
     vm.dispatch:post(event.event, vm, for_hooks(event))

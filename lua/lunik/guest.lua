@@ -63,8 +63,9 @@ local function mount_patiently(self, spec)
   local ends, pause = self.loop.now() + PROBE, 0.1
   local function run(argv) return self:exec(argv, { seconds = EXEC }) end
   while true do
-    local how, why = mount.perform(run, spec)
-    if how or self.loop.now() >= ends then return how, why end
+    local how, why, code = mount.perform(run, spec)
+    local final = code == "CommandNotFound" or self.loop.now() >= ends
+    if how or final then return how, why end
     self.loop:sleep(pause)
     pause = pause * 2
   end

@@ -6,10 +6,8 @@ local unistd = require "posix.unistd"
 local errno = require "posix.errno"
 local files = require "lunik.launch.files"
 local helpers = require "lunik.launch.helpers"
-local qemu = require "lunik.launch.qemu"
 local state = require "lunik.state"
 local undo = require "lunik.undo"
-local vm = require "lunik.vm"
 
 local launch = {}
 
@@ -127,6 +125,11 @@ local function together(loop, jobs)
   return over:wait()
 end
 
+-- What is needed only once QEMU runs is loaded while other programs are at work.
+local function load_rest()
+  return require "lunik.launch.qemu" and require "lunik.vm"
+end
+
 -- Files are made while the helpers start: neither waits for the other.
 local function prepare(ctx)
   local jobs = {}
@@ -140,6 +143,7 @@ local function prepare(ctx)
       return running, why
     end
   end
+  jobs[#jobs + 1] = load_rest
   return together(ctx.loop, jobs)
 end
 
@@ -158,6 +162,7 @@ local function because(ctx, why)
 end
 
 local function start_qemu(ctx)
+  local qemu = require "lunik.launch.qemu"
   local ok, why = ctx:intend "qemu"
   if not ok then return nil, why end
   ctx.qemu, why = qemu.start(ctx)
@@ -196,7 +201,7 @@ function launch.start(plan, loop, options)
   if ok then ok, why = prepare(ctx) end
   if ok then ok, why = start_qemu(ctx) end
   local machine
-  if ok then machine, why = vm.start(ctx) end
+  if ok then machine, why = require "lunik.vm".start(ctx) end
   if not machine then return nil, taken_back(started, why) end
   return machine
 end

@@ -48,6 +48,7 @@ end
 
 -- What QEMU returned | nil, why, QEMU's error class or an errno
 function monitor:exec(command, arguments, seconds)
+  if self.done then return nil, command .. ": the monitor is closed", errno.EPIPE end
   local id, why, code = self.qmp:submit(command, arguments, { timeout = seconds or PATIENCE })
   if not id then return nil, why, code end
   local waiter = self.loop:latch()
@@ -71,6 +72,7 @@ function monitor:dropped()
 end
 
 function monitor:close()
+  self.done = true
   self.pump:cancel()
   self.qmp:close()
   self.closed:set("closed")

@@ -77,7 +77,8 @@ end
 local function finish(self)
   local how, value = self.qemu.ended:wait()
   self.monitor.closed:wait(1)        -- QEMU's last events are on their way still
-  self.dispatch:drain(DRAIN)
+  local drained, why = self.dispatch:drain(DRAIN)
+  if not drained then self:tell("problem", why) end
   self.seen.how, self.seen.value, self.seen.forced = how, value, self.ladder.forced
   self.how = ending.classify(self.seen)
   self.how.status = how == "exited" and value or nil

@@ -47,8 +47,8 @@ function mount.argv(spec)
   return argv
 end
 
-local function tell_failure(what, result, why)
-  if not result then return nil, why end
+local function tell_failure(what, result, why, code)
+  if not result then return nil, why, code end
   local said = (result.err ~= "" and result.err or result.out):gsub("%s+$", "")
   local how = result.status and ("status %d"):format(result.status)
               or ("signal %s"):format(result.signal)
@@ -56,18 +56,19 @@ local function tell_failure(what, result, why)
 end
 
 local function must(run, argv)
-  local result, why = run(argv)
+  local result, why, code = run(argv)
   if result and result.status == 0 then return result end
-  return tell_failure(argv[1], result, why)
+  return tell_failure(argv[1], result, why, code)
 end
 
 -- What the guest calls the directory: the list has no symbolic links.
 local function directory(run, spec)
-  local made, why = must(run, { "mkdir", "-p", spec.to })
-  if not made then return nil, why end
+  local made, why, code = must(run, { "mkdir", "-p", spec.to })
+  if not made then return nil, why, code end
   local real
-  real, why = must(run, { "readlink", "-f", spec.to })
-  return real and real.out:gsub("\n$", ""), why
+  real, why, code = must(run, { "readlink", "-f", spec.to })
+  if not real then return nil, why, code end
+  return (real.out:gsub("\n$", ""))
 end
 
 local function mounted(run, spec, at)
@@ -77,10 +78,10 @@ local function mounted(run, spec, at)
 end
 
 -- Mounts one share in the guest; `run(argv)` runs a program there and returns
--- { status, out, err } | nil, why. Returns "mounted" | "there" | nil, why.
+-- { status, out, err } | nil, why, code. Returns "mounted" | "there" | nil, why, code.
 function mount.perform(run, spec)
-  local at, why = directory(run, spec)
-  if not at then return nil, why end
+  local at, why, code = directory(run, spec)
+  if not at then return nil, why, code end
   local there
   there, why = mounted(run, spec, at)
   if there then return "there" end
