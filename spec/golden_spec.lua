@@ -52,6 +52,13 @@ describe("golden", function()
   end)
 end)
 
+describe("a plan", function()
+  it("leaves nothing behind for the next", function()
+    local first = plan_of("spec/golden", "ssh-adds-its-forward"):command "paste"
+    assert.same(first, plan_of("spec/golden", "ssh-adds-its-forward"):command "paste")
+  end)
+end)
+
 describe("bad recipe", function()
   for _, stem in ipairs(names "spec/bad") do
     it(stem .. " reports exactly this", function()

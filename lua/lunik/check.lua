@@ -3,6 +3,7 @@
 -- line of the field that it is about.
 local core = require "lunik.core"
 local kind = require "lunik.kind"
+local plain = require "lunik.plain"
 local printable = require "lunik.printable"
 local suggest = require "lunik.suggest"
 
@@ -137,7 +138,8 @@ function check.fields(rows, given, where, context, problems)
   for _, row in ipairs(rows) do
     local name, value = row[1], given.fields[row[1]]
     if value == nil then
-      out[name] = row.default
+      -- a table of its own: devices complete what they were given
+      out[name] = plain.copy(row.default, { n = 0 })
       if row.required then check.add(problems, given.at, where .. "." .. name, "required: " .. row.kind.expects) end
     else
       local canonical, why = row.kind.read(value, context)

@@ -10,10 +10,16 @@ function name.from_path(path, most)
   return base:sub(1, most)
 end
 
--- A stable, locally administered address in QEMU's own range, from a text (FNV-1a).
-function name.mac(text)
+-- FNV-1a, 32 bits.
+function name.hash(text)
   local hash = 0x811c9dc5
   for i = 1, #text do hash = ((hash ~ text:byte(i)) * 0x01000193) & 0xffffffff end
+  return hash
+end
+
+-- A stable, locally administered address in QEMU's own range, from a text.
+function name.mac(text)
+  local hash = name.hash(text)
   return ("52:54:00:%02x:%02x:%02x"):format(hash >> 16 & 255, hash >> 8 & 255, hash & 255)
 end
 

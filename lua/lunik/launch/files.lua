@@ -15,7 +15,7 @@ local kinds = {}
 
 function kinds.overlay(file, path)
   return { "create", "-q", "-f", file.format or "qcow2", "-F", file.base_format,
-           "-b", file.base, path }
+           "-b", file.base, path, file.size and ("%d"):format(file.size) }
 end
 
 function kinds.image(file, path)

@@ -39,10 +39,10 @@ function share.check(mount, most)
   return true
 end
 
--- An id of QEMU's from a tag, which may be any text; no two tags share one.
+-- An id of QEMU's from a tag, which may be any text; it names a socket too, so it is short.
 function share.id(mount)
   if mount.tag:find "^[%w._-]+$" then return "fs-" .. mount.tag end
-  return "fs." .. mount.tag:gsub("[^%w_-]", function(c) return (".%02x"):format(c:byte()) end)
+  return ("fs.%s-%08x"):format(mount.tag:gsub("[^%w._-]", "-"):sub(1, 20), name.hash(mount.tag))
 end
 
 function share.guest(plan, mount)
