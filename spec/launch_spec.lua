@@ -91,6 +91,15 @@ describe("launch", function()
     end)
   end)
 
+  it("lives in a directory whose name no socket address could hold", function()
+    local deep = dir .. "/" .. ("d"):rep(120)
+    stat.mkdir(deep, 448)
+    running(plans.new(deep), function(vm)
+      assert.equal("running", vm:qmp "query-status".status)
+    end)
+    assert.same({}, scratch.list(deep))
+  end)
+
   it("holds the machine's lock as long as QEMU lives", function()
     running(plans.new(dir), function(vm)
       local holder = ("/proc/%d/fd/4"):format(vm.qemu:pid())
@@ -354,6 +363,18 @@ describe("launch", function()
                           kind = "other", log = dir .. "/run/t/side.log" }
       local why = failing(plan, { seconds = 0.3 })
       assert.matches("^helper side: exited with status 7: going\nqemu: ", why)
+      nothing_left { "from" }
+    end)
+
+    it("ends a QEMU that such a one has frozen", function()
+      local script = [[local core = require "lunik.core"
+        local peer = core.chan.adopt(3):accept(10)
+        peer:read(100, 10)
+        peer:send(string.pack("<I4I4I4I8", 1, 5, 8, 1 << 30), 1)
+        while peer:read(4096) do end]]
+      local lua = ("package.cpath = %q"):format(package.cpath)
+      local plan = with_share { argv = { "lua5.4", "-e", lua, "-e", script } }
+      assert.equal("qemu: no answer within 0.5 seconds", failing(plan, { seconds = 0.5 }))
       nothing_left { "from" }
     end)
 

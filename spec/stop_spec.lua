@@ -3,6 +3,7 @@ local launch = require "lunik.launch"
 local loop = require "lunik.loop"
 local plans = require "support.plans"
 local scratch = require "support.scratch"
+local stop = require "lunik.stop"
 
 describe("stop", function()
   local dir, told
@@ -29,9 +30,9 @@ describe("stop", function()
   local START = { { "greet" }, { "hear", "query-status" }, { "return" }, { "hear", "cont" },
                   { "return" } }
 
-  local function fake(acts, stop)
+  local function fake(acts, times)
     local all = table.move(acts, 1, #acts, #START + 1, table.move(START, 1, #START, 1, {}))
-    return plans.fake(dir, all, { stop = stop or { powerdown = 30, quit = 30, term = 30 } })
+    return plans.fake(dir, all, { stop = times or { powerdown = 30, quit = 30, term = 30 } })
   end
 
   local function stopping(times)
@@ -52,6 +53,19 @@ describe("stop", function()
     local how = ends(fake { { "hear", "system_powerdown" }, { "return" },
       { "event", "SHUTDOWN", { guest = true, reason = "guest-shutdown" } }, { "exit", 0 } },
       stopping())
+    assert.same({ "poweroff", 0 }, { how.kind, how.code })
+    assert.same({ POWERDOWN }, told)
+  end)
+
+  it("asks again while a guest does not hear, as one that boots", function()
+    local row = stop.rungs[1]
+    local before = row.again
+    row.again = 0.01
+    local how = ends(fake { { "hear", "system_powerdown" }, { "return" },
+      { "hear", "system_powerdown" }, { "return" }, { "hear", "system_powerdown" }, { "return" },
+      { "event", "SHUTDOWN", { guest = true, reason = "guest-shutdown" } }, { "exit", 0 } },
+      stopping())
+    row.again = before
     assert.same({ "poweroff", 0 }, { how.kind, how.code })
     assert.same({ POWERDOWN }, told)
   end)
@@ -131,12 +145,12 @@ describe("stop", function()
   end)
 
   it("has QEMU's signals when its monitor is lost", function()
-    local how = ends(fake({ { "bytes", "]]]" }, { "hang" } }, { powerdown = 30, quit = 30, term = 5 }),
-                     function(vm, l)
-                       vm.monitor.closed:wait()
-                       l:pass()
-                       vm:stop "spec"
-                     end)
+    local times = { powerdown = 30, quit = 30, term = 5 }
+    local how = ends(fake({ { "bytes", "]]]" }, { "hang" } }, times), function(vm, l)
+      vm.monitor.closed:wait()
+      l:pass()
+      vm:stop "spec"
+    end)
     assert.equal("killed", how.kind)
     assert.equal(15, how.signal)
   end)

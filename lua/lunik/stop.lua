@@ -26,9 +26,10 @@ local function powerdown(vm)
 end
 
 -- The rungs: what each does, and which field of the plan says how long it has.
--- `forced` rungs take the machine from the guest.
+-- `forced` rungs take the machine from the guest; one with `again` is repeated: a guest
+-- that still boots does not hear its power button.
 stop.rungs = {
-  { name = "powerdown", text = "asking the guest to power off", act = powerdown },
+  { name = "powerdown", text = "asking the guest to power off", act = powerdown, again = 5 },
   { name = "quit", text = "telling QEMU to quit", forced = true,
     act = function(vm) return tell_qemu(vm, "quit") end },
   { name = "term", text = "sending QEMU SIGTERM", forced = true,
@@ -52,15 +53,20 @@ function ladder:ask(reason)
   self.task = self.vm.loop:spawn("stop", self.work, self)
 end
 
+local function act(vm, rung, over)
+  repeat
+    if not rung.act(vm) then return over:set "refused" end
+    if rung.again then vm:sleep(rung.again) end
+  until not rung.again
+end
+
 -- One rung: done at QEMU's end, at the end of its time, or when asked again, even while
 -- the rung's own command is on its way.
 local function stand(self, rung, seconds)
   local vm, asked = self.vm, self.asked
   local over = vm.loop:latch()
   local tasks = {
-    vm.loop:spawn(rung.name, function()
-      if not rung.act(vm) then over:set "refused" end
-    end),
+    vm.loop:spawn(rung.name, act, vm, rung, over),
     vm.loop:spawn("end", function() vm.qemu.ended:wait() over:set "ended" end),
     vm.loop:spawn("again", function()
       while self.asked == asked do self.again:wait() end

@@ -2,6 +2,7 @@
 -- Waiting for handles of the core from a task: the handle is asked without blocking,
 -- and the loop sleeps on its descriptor. Outside a task the handle itself blocks.
 local errno = require "posix.errno"
+local poll = require "posix.poll"
 
 local wait = {}
 
@@ -18,6 +19,12 @@ local function patiently(loop, handle, seconds, try)
     if left and left <= 0 then return table.unpack(result, 1, result.n) end
     loop:wait(handle:fd(), "r", left)
   end
+end
+
+-- Whether a descriptor can be read within so many seconds.
+function wait.readable(loop, fd, seconds)
+  if loop:can_wait() then return loop:wait(fd, "r", seconds) ~= nil end
+  return poll.rpoll(fd, seconds and math.ceil(seconds * 1000) or -1) == 1
 end
 
 -- A line from a channel, and the descriptors that came with it.

@@ -21,8 +21,23 @@ local function open_log(path)
   return fd
 end
 
-local function watch(self)
-  self.ended:set(wait.exit(self.loop, self.proc))
+-- Waits for its end. Its number is reserved until it is reaped: the moment at which what
+-- it started itself, in its process group, can be ended safely.
+local function await(self, seconds)
+  if self.ended:is_set() then return true end
+  if not wait.readable(self.loop, self.proc:fd(), seconds) then return false end
+  self.proc:signal_group(SIGKILL)
+  self.ended:set(self.proc:wait(GRACE))
+  return true
+end
+
+-- A descriptor that closes when the last process of the group is gone.
+local function lifeline(fds)
+  local ours, theirs = assert(core.chan.pair())
+  local free = 3
+  for number in pairs(fds) do free = math.max(free, number + 1) end
+  fds[free] = theirs:fd()
+  return ours, theirs
 end
 
 -- options: name, argv, env, fds (beside 1 and 2), log, share, tied (dies with us)
@@ -32,6 +47,7 @@ function child.start(loop, options, started)
   if not log then return nil, why end
   local fds = { [1] = log, [2] = log }
   for to, from in pairs(options.fds) do fds[to] = from end
+  local life, theirs = lifeline(fds)
   local proc
   proc, why = core.proc.spawn {
     argv = options.argv, env = options.env, fds = fds, share = options.share, group = true,
@@ -39,11 +55,15 @@ function child.start(loop, options, started)
     pdeathsig = options.tied and SIGTERM or nil,
   }
   unistd.close(log)
-  if not proc then return nil, why end
+  theirs:close()
+  if not proc then
+    life:close()
+    return nil, why
+  end
   local new = setmetatable({ loop = loop, name = options.name, log = options.log, proc = proc,
-                             ended = loop:latch() }, child)
+                             life = life, ended = loop:latch() }, child)
   started:push("end " .. options.name, function() return new:stop() end)
-  new.watcher = loop:spawn("watch " .. options.name, watch, new)
+  new.watcher = loop:spawn("watch " .. options.name, await, new)
   return new
 end
 
@@ -78,11 +98,8 @@ function child:signal(signo)
   return self.proc:signal_group(signo)
 end
 
--- Its end, seen before anybody else does: { how, value } in `ended`.
-local function await(self, seconds)
-  local how, value = wait.exit(self.loop, self.proc, seconds)
-  if how then self.ended:set(how, value) end
-  return how
+local function still_there(self)
+  return nil, ("process %d does not end"):format(self:pid())
 end
 
 -- Asks it to end, then ends it: true | nil, why
@@ -94,9 +111,12 @@ function child:stop()
     if not sent and code ~= errno.ESRCH then return nil, why end
     await(self, GRACE)
   end
-  if not self.ended:is_set() then return nil, ("process %d does not end"):format(self:pid()) end
+  if not self.ended:is_set() then return still_there(self) end
   self.proc:close()
-  return true
+  local _, why, code = wait.read(self.loop, self.life, GRACE, 1)
+  self.life:close()
+  if code == errno.EPIPE then return true end
+  return nil, "a process that it started does not end: " .. why
 end
 
 return child
