@@ -47,6 +47,9 @@ end)
 -- What QEMU calls a thing: a board, a CPU model. Its options are not part of its name.
 kind.word = define("word", "a name without commas and blanks", function(value)
   if type(value) == "string" and value:find "^[^%s%c,]+$" then return value end
+  if type(value) == "string" and value:find "," then
+    return nil, ("a name alone expected, got %s; options belong in qemu.* { … }"):format(kind.show(value))
+  end
 end)
 
 -- Whole numbers from `least` to `most` (either may be nil).
@@ -70,8 +73,11 @@ local function bytes(text)
   local shift = unit == "" and 0 or units[unit:lower()]
   local size = number:find("%.") and tonumber(number) * 2.0 ^ shift
     or (math.tointeger(tonumber(number)) or 0x7fffffff) * (1 << shift)
-  local whole = size < 2.0 ^ 62 and math.tointeger(size)
-  return whole and whole > 0 and tonumber(number) <= 2.0 ^ (62 - shift) and whole or nil
+  if size >= 2.0 ^ 62 or tonumber(number) > 2.0 ^ (62 - shift) then
+    return nil, "a size of less than 4 EiB expected, got " .. kind.show(text)
+  end
+  local whole = math.tointeger(size)
+  return whole and whole > 0 and whole or nil
 end
 
 kind.size = define("size", 'a size such as "512M" or "4G"', function(value)
@@ -109,7 +115,7 @@ kind.id = define("id", "an id: a letter, then letters, digits, '-', '.', '_'", f
   if type(value) == "string" and value:find "^%a[%w._-]*$" then return value end
 end)
 
-kind.name = define("name", "a name of letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit",
+kind.name = define("name", "a name of at most 63 letters, digits, '.', '_' and '-', first a letter or digit,",
   function(value)
     if type(value) == "string" and #value <= 63 and value:find "^%w[%w._-]*$" then return value end
   end)

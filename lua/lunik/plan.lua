@@ -30,8 +30,8 @@ local function claim(self, entry)
       local before, one = self.ids[name], self.item or {}
       if before then
         check.add(self.problems, one.at, one.family or one.option and "qemu." .. one.option,
-          ("the id '%s' is already used by %s"):format(entry[i + 1], before.at
-            and check.place(before.at) or "lunik itself"))
+          ("the id '%s' is already used %s"):format(entry[i + 1], before.at
+            and "at " .. check.place(before.at) or "by lunik itself"))
       end
       self.ids[name] = before or one
     end

@@ -211,6 +211,7 @@ function environment.new(context)
     end,
     __newindex = function(_, name)
       name = shown(name)
+      if globals[name] ~= nil or builds[name] then error(("'%s' is lunik's own and stays what it is"):format(name), 2) end
       error(("global '%s' cannot be made: write 'local %s = …'"):format(name, name), 2)
     end })
   return env_table

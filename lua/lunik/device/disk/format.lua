@@ -41,13 +41,17 @@ local function missing_base(disk, head, host)
   return ("the base image of %s is missing: '%s'"):format(disk.file:match "[^/]+$", base)
 end
 
+local function untold(disk)
+  return ("cannot be told from the name '%s': say which, such as format = \"raw\""):format(disk.file:match "[^/]*$")
+end
+
 -- Returns nil, field, why when the file is not what the disk says.
 function format.check(disk, context)
   local host = context.host
   if not disk.file then return true end
   if not host.kind(disk.file) then
     if disk.create then
-      if not disk.format then return nil, "format", "cannot be told from the file's name: say which" end
+      if not disk.format then return nil, "format", untold(disk) end
       return true
     end
     return nil, "file", kind.no_such("file", context.written.file, disk.file, host)
@@ -57,8 +61,7 @@ function format.check(disk, context)
   if not head then return nil, "file", why end
   local looks = looks_like(head)
   if not disk.format then
-    return nil, "format", "cannot be told from the file's name: say which" ..
-      (looks and (" (it looks like %s)"):format(looks) or "")
+    return nil, "format", untold(disk) .. (looks and (" (it looks like %s)"):format(looks) or "")
   end
   if magic[disk.format] and looks ~= disk.format then
     return nil, "format", ("'%s' is not a %s image%s"):format(disk.file:match "[^/]+$", disk.format,

@@ -36,7 +36,7 @@ function image.check(disk, context)
   if disk.overlay and disk.readonly then
     return nil, "overlay", "a disk cannot be both readonly and have an overlay for its writes"
   end
-  if disk.create and not disk.size then return nil, "create", "needs a size" end
+  if disk.create and not disk.size then return nil, "create", "needs a size, such as size = \"20G\"" end
   if disk.size and not disk.create and not disk.overlay then
     return nil, "size", "is for create = true or an overlay; this image has its own"
   end

@@ -5,7 +5,11 @@
 local kind = require "lunik.kind"
 local plain = require "lunik.plain"
 
-local tcp_port = kind.int(1, 65535)
+local tcp_port = { name = "port", expects = "a port from 1 to 65535", read = function(value)
+  local port = kind.int(1, 65535).read(value)
+  if port then return port end
+  return nil, "a port from 1 to 65535 expected, got " .. kind.show(value)
+end }
 
 local ipv4 = { read = function(value)
   local parts = type(value) == "string" and { value:match "^(%d%d?%d?)%.(%d%d?%d?)%.(%d%d?%d?)%.(%d%d?%d?)$" } or {}
@@ -51,10 +55,11 @@ return { name = "forward", expects = "forwards such as { ssh = 22, [\"8080\"] = 
   if type(value) ~= "table" then
     return nil, "forwards such as { ssh = 22, [\"8080\"] = 80 } expected, got " .. kind.show(value)
   end
+  if value[1] ~= nil then return nil, "a name or a host port for each expected: { ssh = 22 }" end
   local out = {}
   for _, key in ipairs(plain.keys(value) or {}) do
     local one, why = read_one(key, value[key], context)
-    if not one then return nil, ("[%s]: %s"):format(kind.show(key), why) end
+    if not one then return nil, ("%s: %s"):format(key, why) end
     out[#out + 1] = one
   end
   table.sort(out, function(a, b) return a.name < b.name end)

@@ -1,0 +1,3 @@
+return machine {
+  arch = "../x86_64",
+}

@@ -1,0 +1,1 @@
+return machine { nic { forward = { 22 } } }

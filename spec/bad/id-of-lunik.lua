@@ -1,0 +1,4 @@
+return machine {
+  agent {},
+  disk { file = "agent.qcow2" },
+}

@@ -1,0 +1,3 @@
+return machine {
+  firmware = disk { file = "a.qcow2" },
+}

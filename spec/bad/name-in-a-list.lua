@@ -1,0 +1,3 @@
+return machine {
+  { disk { file = "a.qcow2" }, cpus = 2 },
+}

@@ -1,0 +1,3 @@
+return machine {
+  qemu.device { "e1000", "mac=1" },
+}

@@ -1,0 +1,3 @@
+return machine {
+  name = "\27[2J",
+}

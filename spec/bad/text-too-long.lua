@@ -1,0 +1,3 @@
+return machine {
+  append = ("x"):rep(200000),
+}

@@ -1,0 +1,4 @@
+local small = setmetatable({}, { __index = { file = "a.qcow2" } })
+return machine {
+  disk(small),
+}
