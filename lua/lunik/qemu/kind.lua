@@ -39,7 +39,8 @@ function kind.on_off_or(names)
     if known[value] then return value end
     local out = bool(value)
     if out ~= nil or type(value) ~= "string" then return out end
-    return nil, ("%s expected, got %s%s"):format(expects, base.show(value), suggest.hint(value, all))
+    return nil, ("%s expected, got %s%s"):format(expects, base.show(value), suggest.hint(value,
+      all))
   end, { names = all })
 end
 
@@ -118,6 +119,31 @@ function kind.ref(space)
     if type(value) == "string" and value ~= "" and not value:find "[%z%s]" then return value end
   end, { ref = space })
 end
+
+-- The name of a block node that another option defines, or a definition (a table).
+kind.node = define("node", "the name of a block node, or its definition", function(value)
+  if type(value) == "table" then return value end
+  return kind.ref("node").read(value)
+end, { ref = "node", open = true })
+
+-- A whole number or a range of them ("0-3"), as QEMU's opts visitor reads lists.
+kind.range = define("range", 'a whole number, or a range such as "0-3"', function(value)
+  if type(value) == "string" then
+    local first, last = value:match "^(%d+)%-(%d+)$"
+    if first then return tonumber(first) <= tonumber(last) and value or nil end
+  end
+  return kind.count.read(value)
+end)
+
+-- Boot devices, a letter each (softmmu/bootdevice.c:validate_bootdevices).
+kind.drives = define("drives", 'boot devices such as "cdn", each letter from a to p once',
+  function(value)
+  if type(value) ~= "string" or not value:find "^[a-p]+$" then return nil end
+  for letter in value:gmatch "." do
+    if select(2, value:gsub(letter, "")) > 1 then return nil end
+  end
+  return value
+end)
 
 -- Any value that can be written: for keys that only the binary knows.
 kind.any = define("any", "text, a whole number or a boolean", function(value)

@@ -1,0 +1,116 @@
+-- SPDX-License-Identifier: MIT
+-- -machine. What boards have is theirs to say; these are the properties that QEMU documents,
+-- and those of the PC and virt boards.
+local kind = require "lunik.qemu.kind"
+
+local levels = { "thread", "core", "module", "cluster", "die", "socket", "book", "drawer",
+  "default" }
+
+local keys = {
+  { "type", kind = kind.word, doc = "the board" },
+
+  -- every board
+  { "accel", kind = kind.text, doc = "accelerators to try in turn, with colons between them" },
+  { "dump-guest-core", kind = kind.on_off, default = "on",
+    doc = "guest memory goes into core dumps" },
+  { "mem-merge", kind = kind.on_off, default = "on", doc = "equal pages of guests may be merged" },
+  { "suppress-vmdesc", kind = kind.on_off, default = "off",
+    doc = "no description of itself in the migration stream" },
+  { "usb", kind = kind.on_off, doc = "the board's USB controller" },
+  { "graphics", kind = kind.on_off, default = "on", doc = "off: the console is a serial port" },
+  { "memory-backend", kind = kind.ref "object", doc = "memory backend that is the main memory" },
+  { "memory-encryption", kind = kind.ref "object", doc = "object that encrypts guest memory" },
+  { "confidential-guest-support", kind = kind.ref "object",
+    doc = "object that keeps the guest secret from the host" },
+  { "aux-ram-share", kind = kind.on_off, default = "off", since = "10.0",
+    doc = "memory of devices can be shared with other processes" },
+  { "firmware", kind = kind.path, doc = "firmware image (-bios)" },
+  { "kernel", kind = kind.path, doc = "kernel to boot directly (-kernel)" },
+  { "initrd", kind = kind.path, doc = "initial ramdisk (-initrd)" },
+  { "append", kind = kind.text, doc = "kernel command line (-append)" },
+  { "dtb", kind = kind.path, doc = "device tree (-dtb)" },
+  { "shim", kind = kind.path, since = "10.0", doc = "shim.efi for the kernel (-shim)" },
+  { "dumpdtb", kind = kind.path, doc = "write the device tree there and quit" },
+  { "dt-compatible", kind = kind.text, doc = "the device tree's root property of that name" },
+  { "phandle-start", kind = kind.count, doc = "first phandle of generated device tree nodes" },
+  { "smp-cache.*.cache", kind = kind.one_of { "l1d", "l1i", "l2", "l3" }, since = "9.2",
+    doc = "cache that is described" },
+  { "smp-cache.*.topology", kind = kind.one_of(levels), since = "9.2",
+    doc = "who shares that cache" },
+
+  -- boards with CXL, SGX, HMAT, NVDIMM
+  { "nvdimm", kind = kind.on_off, default = "off", doc = "NVDIMMs can be used" },
+  { "nvdimm-persistence", kind = kind.one_of { "cpu", "mem-ctrl" }, doc = "what NVDIMMs survive" },
+  { "hmat", kind = kind.on_off, default = "off", doc = "ACPI HMAT table" },
+  { "cxl", kind = kind.on_off, doc = "CXL" },
+  { "cxl-fmw.*.targets.*", kind = kind.ref "device",
+    doc = "host bridges behind a fixed memory window" },
+  { "cxl-fmw.*.size", kind = kind.size, doc = "size of a fixed memory window, in units of 256M" },
+  { "cxl-fmw.*.interleave-granularity", kind = kind.size, default = "256",
+    doc = "bytes before the next target" },
+  { "sgx-epc.*.memdev", kind = kind.ref "object", doc = "memory of an SGX section" },
+  { "sgx-epc.*.node", kind = kind.count, doc = "NUMA node of an SGX section" },
+
+  -- PC boards (q35, pc, microvm)
+  { "acpi", kind = kind.on_off_auto, doc = "ACPI" },
+  { "hpet", kind = kind.on_off, doc = "high precision event timer" },
+  { "i8042", kind = kind.on_off, doc = "keyboard controller" },
+  { "fd-bootchk", kind = kind.on_off, since = "9.0", doc = "floppies need a boot signature" },
+  { "vmport", kind = kind.on_off_auto, default = "auto", doc = "VMware's I/O port" },
+  { "smm", kind = kind.on_off_auto, doc = "system management mode" },
+  { "sata", kind = kind.on_off, doc = "the board's SATA controller" },
+  { "smbus", kind = kind.on_off, doc = "the board's SMBus" },
+  { "pit", kind = kind.on_off_auto, doc = "i8254 timer" },
+  { "pic", kind = kind.on_off_auto, doc = "i8259 interrupt controller" },
+  { "max-ram-below-4g", kind = kind.size, doc = "most memory below 4 GiB" },
+  { "max-fw-size", kind = kind.size, doc = "most that firmware images may hold together" },
+  { "bus-lock-ratelimit", kind = kind.count, doc = "bus locks a second that a guest may take" },
+  { "default-bus-bypass-iommu", kind = kind.on_off, doc = "the root bus goes around the IOMMU" },
+  { "smbios-entry-point-type", kind = kind.one_of { "32", "64", "auto" },
+    doc = "SMBIOS 2.x or 3.x" },
+  { "x-oem-id", kind = kind.text, doc = "OEM id in ACPI tables, at most 6 bytes" },
+  { "x-oem-table-id", kind = kind.text, doc = "OEM table id in ACPI tables, at most 8 bytes" },
+  { "x-south-bridge", kind = kind.one_of { "PIIX3", "piix4-isa" }, since = "8.2",
+    doc = "south bridge of pc" },
+
+  -- microvm
+  { "x-option-roms", kind = kind.on_off, doc = "option ROMs are loaded (microvm)" },
+  { "isa-serial", kind = kind.on_off, doc = "an ISA serial port (microvm)" },
+  { "rtc", kind = kind.on_off_auto, doc = "MC146818 clock (microvm)" },
+  { "pcie", kind = kind.on_off_auto, doc = "PCI Express (microvm)" },
+  { "ioapic2", kind = kind.on_off_auto, doc = "a second IOAPIC (microvm)" },
+  { "auto-kernel-cmdline", kind = kind.on_off,
+    doc = "virtio-mmio devices are named on the kernel command line (microvm)" },
+
+  -- virt of Arm
+  { "secure", kind = kind.on_off, default = "off", doc = "TrustZone (virt)" },
+  { "virtualization", kind = kind.on_off, default = "off", doc = "EL2 (virt)" },
+  { "mte", kind = kind.on_off, default = "off", doc = "memory tagging (virt)" },
+  { "highmem", kind = kind.on_off, doc = "devices and memory above 4 GiB (virt)" },
+  { "compact-highmem", kind = kind.on_off, since = "8.0",
+    doc = "compact high memory layout (virt)" },
+  { "highmem-redists", kind = kind.on_off, since = "8.0",
+    doc = "GIC redistributors up high (virt)" },
+  { "highmem-ecam", kind = kind.on_off, since = "8.0",
+    doc = "PCI configuration space up high (virt)" },
+  { "highmem-mmio", kind = kind.on_off, since = "8.0", doc = "PCI memory window up high (virt)" },
+  { "highmem-mmio-size", kind = kind.size, since = "10.0", doc = "size of that window (virt)" },
+  { "gic-version", kind = kind.one_of { "2", "3", "4", "host", "max" },
+    doc = "interrupt controller (virt)" },
+  { "its", kind = kind.on_off, default = "on", doc = "interrupt translation service (virt)" },
+  { "iommu", kind = kind.one_of { "none", "smmuv3" }, default = "none", doc = "IOMMU (virt)" },
+  { "ras", kind = kind.on_off, default = "off",
+    doc = "memory errors reach the guest; without firmware and a 64-bit CPU QEMU aborts (virt)" },
+  { "dtb-randomness", kind = kind.on_off, default = "on", doc = "seeds in the device tree (virt)" },
+  { "dtb-kaslr-seed", kind = kind.on_off, deprecated = "use dtb-randomness",
+    doc = "a KASLR seed (virt)" },
+
+  -- s390
+  { "aes-key-wrap", kind = kind.on_off, default = "on", doc = "AES key wrapping (s390)" },
+  { "dea-key-wrap", kind = kind.on_off, default = "on", doc = "DEA key wrapping (s390)" },
+}
+
+return { "machine", grammar = "keyval", implied = "type", merges = true, aliases = { "M" },
+  open = "machine", order = { "type" }, keys = keys, doc = "board and its properties",
+  source = "qemu-options.hx, docs/system/{i386/pc,i386/microvm,arm/virt}.rst",
+  examples = { { "q35", memory_backend = "mem", vmport = false }, { "virt", gic_version = 3 } } }
