@@ -37,7 +37,8 @@ end
 
 -- As much of a kernel as QEMU's loader looks at (Documentation/arch/x86/boot.rst).
 local function kernel()
-  local head = ("\0"):rep(0x1f1) .. "\1" .. ("\0"):rep(0x10) .. "HdrS" .. "\x0c\x02" .. ("\0"):rep(9) .. "\1"
+  local head = ("\0"):rep(0x1f1) .. "\1" .. ("\0"):rep(0x10) .. "HdrS" .. "\x0c\x02"
+    .. ("\0"):rep(9) .. "\1"
   head = head .. ("\0"):rep(0x22c - #head) .. "\xff\xff\xff\x7f"
   return head .. ("\0"):rep(16384 - #head)
 end
@@ -63,7 +64,8 @@ local function host_below(root, stem)
     path = real(path)
     return path:sub(1, #root) == root and path or root .. path
   end
-  function host.kind(path) return kind(path:sub(1, #root) == root and path:sub(#root + 1) or path) end
+  function host.kind(path) return kind(path:sub(1, #root) == root and path:sub(#root + 1)
+    or path) end
   function host.kvm() return nil, "this spec uses none" end
   function host.virtiofsd() return require "lunik.host.virtiofsd"() end
   host.runtime, host.state = root .. "/run", root .. "/state"
@@ -114,7 +116,8 @@ local function start_helper(helper)
   stat.mkdir(helper.share.at)
   local listening = assert(core.chan.listen(helper.listen.path))
   local connected = assert(core.chan.connect(helper.listen.path, seconds))
-  local daemon = assert(core.proc.spawn { argv = helper.argv, fds = { [helper.listen.fd] = listening:fd() } })
+  local daemon = assert(core.proc.spawn { argv = helper.argv,
+    fds = { [helper.listen.fd] = listening:fd() } })
   listening:close()
   return { name = helper.name, daemon = daemon, connected = connected }
 end
@@ -132,7 +135,8 @@ local function spawn(plan, argv, handles)
   end
   local errors = io.open(plan.runtime .. "/errors", "w")
   fds[2] = require "posix.stdio".fileno(errors)
-  local qemu = assert(core.proc.spawn { argv = argv, fds = fds, cwd = plan.state, env = {}, pdeathsig = 9 })
+  local qemu = assert(core.proc.spawn { argv = argv, fds = fds, cwd = plan.state, env = {},
+    pdeathsig = 9 })
   errors:close()
   return qemu, helpers
 end
@@ -154,7 +158,8 @@ end
 local function take(stem)
   local root = scratch.new()
   local _ <close> = setmetatable({}, { __close = function() scratch.remove(root) end })
-  local plan, problems = lunik.plan("spec/golden/" .. stem .. ".lua", { host = host_below(root, stem),
+  local plan, problems = lunik.plan("spec/golden/" .. stem .. ".lua",
+    { host = host_below(root, stem),
     dir = "/home/dev/vm", anyway = true, set = set[stem] })
   assert(plan, plan or lunik.text(problems))
   make_folders(plan.runtime .. "/")

@@ -18,10 +18,14 @@ describe("lunik", function()
     require "posix.sys.stat".mkdir(dir .. "/empty")
     scratch.write(dir .. "/vm.lua", "return machine { accel = 'tcg', memory = '64M' }\n")
     scratch.write(dir .. "/bad.lua", "return machine {\n  cpsu = 2,\n  memory = 4,\n}\n")
-    scratch.write(dir .. "/sub/vm.lua", "return machine { accel = 'tcg', disk { file = '../disk.raw' }, append = read 'a.txt', kernel = '../vm.lua' }\n")
+    scratch.write(dir .. "/sub/vm.lua",
+      "return machine { accel = 'tcg', disk { file = '../disk.raw' }, append = read 'a.txt', "
+        .. "kernel = '../vm.lua' }\n")
     scratch.write(dir .. "/sub/a.txt", "quiet")
     scratch.write(dir .. "/disk.raw", "")
-    scratch.write(dir .. "/odd.lua", "return machine { accel = 'tcg', append = \"it's\\n$HOME `x` \\\\ \\t\\\"q\\\" \\xff *\", kernel = 'vm.lua' }\n")
+    scratch.write(dir .. "/odd.lua",
+      "return machine { accel = 'tcg', append = \"it's\\n"
+        .. "$HOME `x` \\\\ \\t\\\"q\\\" \\xff *\", kernel = 'vm.lua' }\n")
   end)
   teardown(function() scratch.remove(dir) end)
 
@@ -29,7 +33,8 @@ describe("lunik", function()
   local function lunik(argv, options)
     options = options or {}
     local reader, writer = unistd.pipe()
-    local child, out = run.start { argv = { options.program or program, table.unpack(argv) }, env = env,
+    local child, out = run.start { argv = { options.program or program, table.unpack(argv) },
+      env = env,
       cwd = options.cwd or dir, fds = { [2] = writer }, path = true }
     unistd.close(writer)
     local text, errors = run.drain(out), run.drain(reader)
@@ -64,8 +69,10 @@ describe("lunik", function()
   end)
 
   it("explains every verb and every topic", function()
-    for _, topic in ipairs { "run", "check", "argv", "plan", "help", "version", "machine", "hooks", "disk", "nic",
-      "mount", "console", "serial", "agent", "ssh", "hotplug", "ready", "helper-died", "SHUTDOWN" } do
+    for _, topic in ipairs { "run", "check", "argv", "plan", "help", "version", "machine", "hooks",
+      "disk", "nic",
+      "mount", "console", "serial", "agent", "ssh", "hotplug", "ready", "helper-died",
+        "SHUTDOWN" } do
       local status, text = lunik { "help", topic }
       assert.equal(0, status)
       assert.is_true(#text > 60, topic)
@@ -78,8 +85,10 @@ describe("lunik", function()
   end)
 
   it("takes vm.lua, a folder, or a file, from wherever it is called", function()
-    for _, case in ipairs { { {}, dir }, { { "." }, dir }, { { "vm.lua" }, dir }, { { "sub" }, dir },
-      { { "sub/" }, dir }, { { "sub/vm.lua" }, dir }, { { dir .. "/sub" }, "/" }, { { "../sub/vm.lua" }, dir .. "/empty" } } do
+    for _, case in ipairs { { {}, dir }, { { "." }, dir }, { { "vm.lua" }, dir },
+      { { "sub" }, dir },
+      { { "sub/" }, dir }, { { "sub/vm.lua" }, dir }, { { dir .. "/sub" }, "/" },
+        { { "../sub/vm.lua" }, dir .. "/empty" } } do
       local status, text = lunik({ "argv", table.unpack(case[1]) }, { cwd = case[2] })
       assert.equal(0, status)
       if case[1][1] and case[1][1]:find "sub" then
@@ -118,8 +127,10 @@ describe("lunik", function()
   it("sets what --set says, and says what it cannot", function()
     local _, text = lunik { "argv", "--set", "cpus=3", "--set=memory=1.5G", "vm.lua" }
     assert.matches("-smp\n3\n-m\n1536M\n", text, 1, true)
-    says(1, "^lunik check: %-%-set cpus=x: machine.cpus: a whole number", { "check", "--set", "cpus=x" })
-    says(1, "%-%-set cpsu=1: machine.cpsu: no such field; did you mean 'cpu'%?", { "check", "--set", "cpsu=1" })
+    says(1, "^lunik check: %-%-set cpus=x: machine.cpus: a whole number",
+      { "check", "--set", "cpus=x" })
+    says(1, "%-%-set cpsu=1: machine.cpsu: no such field; did you mean 'cpu'%?",
+      { "check", "--set", "cpsu=1" })
   end)
 
   it("prints a command line in four ways that say the same", function()
@@ -134,7 +145,8 @@ describe("lunik", function()
     for i, word in ipairs(expected) do append = word == "-append" and expected[i + 1] or append end
     assert.equal("it's\n$HOME `x` \\ \t\"q\" \xff *", append)
     local _, shell = lunik { "argv", "--shell", "odd.lua" }
-    local again = run.output { argv = { "sh", "-c", "printf '%s\\0' " .. shell }, path = true, env = env }
+    local again = run.output { argv = { "sh", "-c", "printf '%s\\0' " .. shell }, path = true,
+      env = env }
     assert.same(expected, words(again))
     local _, json = lunik { "argv", "--json", "vm.lua" }
     local _, lines = lunik { "argv", "vm.lua" }
@@ -143,7 +155,8 @@ describe("lunik", function()
   end)
 
   it("prints --json that is JSON", function()
-    for _, argv in ipairs { { "argv", "--json" }, { "argv", "--json", "--full" }, { "plan", "--json" },
+    for _, argv in ipairs { { "argv", "--json" }, { "argv", "--json", "--full" },
+      { "plan", "--json" },
       { "check", "--json" }, { "version", "--json" }, { "argv", "--json", "odd.lua" } } do
       local status, text = lunik(argv)
       assert.equal(0, status)
@@ -154,7 +167,8 @@ describe("lunik", function()
   it("does not call a write that failed a success", function()
     for _, argv in ipairs { "argv", "plan", "check", "help", "version", "argv --json" } do
       for _, where in ipairs { ">/dev/full", ">&-" } do
-        says(1, "^lunik: cannot write: ", { "-c", ("exec %s %s %s"):format(program, argv, where) }, { program = "sh" })
+        says(1, "^lunik: cannot write: ", { "-c", ("exec %s %s %s"):format(program, argv, where) },
+          { program = "sh" })
       end
     end
   end)
@@ -189,15 +203,18 @@ describe("lunik", function()
     end
     scratch.write(dir .. "/ext.lua", "require 'lunik.ext.evil' return machine {}")
     assert.equal(0, (lunik { "argv" }))
-    says(1, "^lunik argv: ext.lua:1: require: no extension 'lunik.ext.evil' is installed\n$", { "argv", "ext.lua" })
+    says(1, "^lunik argv: ext.lua:1: require: no extension 'lunik.ext.evil' is installed\n$",
+      { "argv", "ext.lua" })
   end)
 
   it("reads no file that is not one, and none behind a link out of the folder", function()
     run.output { argv = { "mkfifo", dir .. "/sub/fifo" }, path = true, env = env }
     unistd.link("/etc/hostname", dir .. "/sub/link", true)
     unistd.link(dir .. "/disk.raw", dir .. "/sub/out.lua", true)
-    for text, why in pairs { ["read 'fifo'"] = "is a fifo, not a file", ["read 'link'"] = "outside the recipe's folder",
-      ["read '.'"] = "outside the recipe's folder", ["read '../disk.raw'"] = "outside the recipe's folder",
+    for text, why in pairs { ["read 'fifo'"] = "is a fifo, not a file",
+      ["read 'link'"] = "outside the recipe's folder",
+      ["read '.'"] = "outside the recipe's folder",
+        ["read '../disk.raw'"] = "outside the recipe's folder",
       ["read ''"] = "outside", ["read '/dev/zero'"] = "outside", ["read 'none'"] = "No such file",
       ["require 'out'"] = "outside the recipe's folder", ["require 'none'"] = "No such file" } do
       scratch.write(dir .. "/sub/reads.lua", text .. " return machine {}")
@@ -209,10 +226,13 @@ describe("lunik", function()
     for text, why in pairs {
       ["local t = {} for i = 1, 1e9 do t[i] = { i } end"] = "memory",
       ["local s = 'x' while true do s = s .. s end"] = "memory",
-      ["local t = {} while true do pcall(function() while true do t[#t + 1] = { 1 } end end) end"] = "", -- one or the other
+      ["local t = {} while true do pcall(function() while true do t[#t + 1] = { 1 } end end) end"] =
+        "", -- one or the other
       ["local t = {} pcall(function() while true do t[#t + 1] = { 1 } end end) KEEP"] = "memory",
     } do
-      local kept = "local many = {} for i = 1, 9999 do many[i] = nic {} end return machine { many, on('ready', function() return t end) }"
+      local kept =
+        "local many = {} for i = 1, 9999 do many[i] = nic {} end return machine { many, "
+          .. "on('ready', function() return t end) }"
       scratch.write(dir .. "/big.lua", (text:gsub("KEEP", kept)))
       says(1, "^lunik argv:.*" .. why, { "argv", "big.lua" })
     end

@@ -48,7 +48,9 @@ describe("golden", function()
 
   it("is deterministic", function()
     local first = plan_of("spec/golden", "workspace"):command("live", true)
-    for _ = 1, 20 do assert.same(first, plan_of("spec/golden", "workspace"):command("live", true)) end
+    for _ = 1, 20 do
+      assert.same(first, plan_of("spec/golden", "workspace"):command("live", true))
+    end
   end)
 end)
 

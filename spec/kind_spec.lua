@@ -2,20 +2,23 @@
 local fakehost = require "support.fakehost"
 local kind = require "lunik.kind"
 
-local context = { host = fakehost.new { listing = { ["/home/dev"] = { "100%missing" } } }, dir = "/home/dev/vm" }
+local context = { host = fakehost.new { listing = { ["/home/dev"] = { "100%missing" } } },
+  dir = "/home/dev/vm" }
 
 local function read(of, value) return of.read(value, context) end
 
 describe("kind.size", function()
   it("is bytes, in binary units", function()
-    for text, bytes in pairs { ["1K"] = 1024, ["512M"] = 512 << 20, ["4g"] = 4 << 30, ["1.5GiB"] = 3 << 29,
+    for text, bytes in pairs { ["1K"] = 1024, ["512M"] = 512 << 20, ["4g"] = 4 << 30,
+      ["1.5GiB"] = 3 << 29,
       ["2T"] = 2 << 40, ["100B"] = 100, ["1GB"] = 1 << 30 } do
       assert.equal(bytes, read(kind.size, text), text)
     end
   end)
 
   it("refuses what has no unit, none that exists, or no bytes", function()
-    for _, value in ipairs { 4, 1.5, "4", "4.5", "4X", "G", "-1G", "0G", "1.3B", "99999999P", "1e3G", "4 G", true, {} } do
+    for _, value in ipairs { 4, 1.5, "4", "4.5", "4X", "G", "-1G", "0G", "1.3B", "99999999P",
+      "1e3G", "4 G", true, {} } do
       local bytes, why = read(kind.size, value)
       assert.is_nil(bytes, tostring(value))
       assert.matches("^a size ", why)
@@ -23,7 +26,8 @@ describe("kind.size", function()
   end)
 
   it("prints itself in the largest exact unit", function()
-    for text, bytes in pairs { ["1G"] = 1 << 30, ["1536M"] = 1536 << 20, ["1T"] = 1 << 40, ["1025B"] = 1025 } do
+    for text, bytes in pairs { ["1G"] = 1 << 30, ["1536M"] = 1536 << 20, ["1T"] = 1 << 40,
+      ["1025B"] = 1025 } do
       assert.equal(text, kind.size.text(bytes))
     end
   end)
@@ -57,17 +61,22 @@ end)
 
 describe("kind.duration", function()
   it("is seconds", function()
-    for value, seconds in pairs { [5] = 5, ["90s"] = 90, ["2m"] = 120, ["1.5h"] = 5400, ["250ms"] = 0.25 } do
+    for value, seconds in pairs { [5] = 5, ["90s"] = 90, ["2m"] = 120, ["1.5h"] = 5400,
+      ["250ms"] = 0.25 } do
       assert.equal(seconds, read(kind.duration, value))
     end
-    for _, value in ipairs { -1, "5", "5y", math.huge } do assert.is_nil((read(kind.duration, value))) end
+    for _, value in ipairs { -1, "5", "5y", math.huge } do
+      assert.is_nil((read(kind.duration, value)))
+    end
   end)
 end)
 
 describe("kind.id and kind.name", function()
   it("are what QEMU and the file system take", function()
     assert.equal("a.b-c_1", read(kind.id, "a.b-c_1"))
-    for _, value in ipairs { "1a", "", "a b", "a/b", "é", 3 } do assert.is_nil((read(kind.id, value))) end
+    for _, value in ipairs { "1a", "", "a b", "a/b", "é", 3 } do
+      assert.is_nil((read(kind.id, value)))
+    end
     assert.equal("1a", read(kind.name, "1a"))
     for _, value in ipairs { ".", "..", ".a", "-a", "a/b", "", ("a"):rep(64) } do
       assert.is_nil((read(kind.name, value)), value)
@@ -79,7 +88,8 @@ describe("kind.one_of", function()
   it("names the nearest", function()
     local bus = kind.one_of { "virtio", "scsi" }
     assert.equal("scsi", read(bus, "scsi"))
-    assert.equal("one of virtio, scsi expected, got 'scis'; did you mean 'scsi'?", select(2, read(bus, "scis")))
+    assert.equal("one of virtio, scsi expected, got 'scis'; did you mean 'scsi'?",
+      select(2, read(bus, "scis")))
     assert.equal("one of virtio, scsi expected, got 3", select(2, read(bus, 3)))
   end)
 end)

@@ -8,15 +8,21 @@ local scalar = require "lunik.scalar"
 
 -- Lua text of values that few fields take.
 local wrong = { "nil", "false", "true", "0", "-1", "1", "22", "1.5", "0/0", "1/0", "-1/0", "1e300",
-  "math.mininteger", "math.maxinteger", "''", "'x'", "'/x'", "'missing'", "'4G'", "'/dev/null'", "'~'",
-  "'\\0'", "'a\\nb'", "'\\27[2J'", "'\\xff\\xfe'", "'a,b=c'", "'-x'", "'console: ('", "('x'):rep(300)",
-  "('x'):rep(5000)", "('x'):rep(200000)", "('1'):rep(5000)", "{}", "{ 1, 2, 3 }", "{ 'x' }", "{ a = 1 }",
-  "{ { {} } }", "{ [1.5] = 1 }", "{ [true] = 1 }", "{ bytes = 1.5 }", "{ bytes = -1 }", "{ [2^53] = 1 }",
+  "math.mininteger", "math.maxinteger", "''", "'x'", "'/x'", "'missing'", "'4G'", "'/dev/null'",
+    "'~'",
+  "'\\0'", "'a\\nb'", "'\\27[2J'", "'\\xff\\xfe'", "'a,b=c'", "'-x'", "'console: ('",
+    "('x'):rep(300)",
+  "('x'):rep(5000)", "('x'):rep(200000)", "('1'):rep(5000)", "{}", "{ 1, 2, 3 }", "{ 'x' }",
+    "{ a = 1 }",
+  "{ { {} } }", "{ [1.5] = 1 }", "{ [true] = 1 }", "{ bytes = 1.5 }", "{ bytes = -1 }",
+    "{ [2^53] = 1 }",
   "{ ssh = 22 }", "{ ssh = { guest = 22, host = 1 / 0 } }", "{ ['8080'] = 80, [8080] = 80 }",
-  "{ ['a\\nb'] = {} }", "{ powerdown = 0 / 0 }", "function() end", "print", "disk {}", "nic", "{ disk {} }",
+  "{ ['a\\nb'] = {} }", "{ powerdown = 0 / 0 }", "function() end", "print", "disk {}", "nic",
+    "{ disk {} }",
   "machine {}", "GiB(1)", "string", "_G", "qemu", "host", "setmetatable({}, { __index = {} })" }
 
-local keys = { "['a b']", "['']", "['\\n']", "['\\xff']", "[1]", "[2]", "[-1]", "[1 << 40]", "[1.5]", "[true]",
+local keys = { "['a b']", "['']", "['\\n']", "['\\xff']", "[1]", "[2]", "[-1]", "[1 << 40]",
+  "[1.5]", "[true]",
   "[{}]", "[print]", "kind", "id", "nosuch" }
 
 -- Every constructor with the names of its fields.
@@ -71,13 +77,17 @@ end
 describe("machine.new", function()
   it("survives every wrong value in every field", function()
     for _, row in ipairs(scalar) do
-      for _, value in ipairs(wrong) do survives(("return machine {\n%s = %s }"):format(row[1], value)) end
+      for _, value in ipairs(wrong) do
+        survives(("return machine {\n%s = %s }"):format(row[1], value))
+      end
     end
     for _, one in ipairs(constructors()) do
-      local kind = one[3] and #device.family(one[1]).kinds > 1 and ("kind = %q,"):format(one[3]) or ""
+      local kind = one[3] and #device.family(one[1]).kinds > 1 and ("kind = %q,"):format(one[3])
+        or ""
       for _, field in ipairs(one[2]) do
         for _, value in ipairs(wrong) do
-          survives(("return machine { nic {},\n%s { %s %s = %s } }"):format(one[1], kind, field, value))
+          survives(("return machine { nic {},\n%s { %s %s = %s } }"):format(one[1], kind, field,
+            value))
         end
       end
     end
@@ -89,14 +99,18 @@ describe("machine.new", function()
         survives(("return machine {\n%s { %s } }"):format(one[1], value))
         survives(("return machine {\n%s(%s) }"):format(one[1], value))
       end
-      for _, key in ipairs(keys) do survives(("return machine {\n%s { %s = 'x' } }"):format(one[1], key)) end
+      for _, key in ipairs(keys) do
+        survives(("return machine {\n%s { %s = 'x' } }"):format(one[1], key))
+      end
     end
     for _, value in ipairs(wrong) do
-      for _, form in ipairs { "return %s", "return machine(%s)", "return machine { %s }", "return machine { { %s } }",
+      for _, form in ipairs { "return %s", "return machine(%s)", "return machine { %s }",
+        "return machine { { %s } }",
         "return machine { on(%s, print) }", "return machine { on('ready', %s) }", "error(%s)",
         "return machine { on('plan', function() error(%s) end) }",
         "return machine { on('plan', function(plan) plan:add(%s) end) }",
-        "return machine { on('configure', function(raw) raw[#raw + 1] = %s raw.cpus = raw[1] end) }",
+        "return machine { on('configure', function(raw) raw[#raw + 1] = %s raw.cpus = raw[1] "
+          .. "end) }",
         "return machine { on('configure', function() error(%s) end) }", "return %s, machine {}",
         "read(%s)", "require(%s)", "env(%s)", "return machine { memory = GiB(%s) }" } do
         survives(form:format(value))
@@ -118,7 +132,9 @@ describe("machine.new", function()
         end
         text[#text + 1] = ("%s { %s },"):format(one[1], table.concat(fields, ",\n"))
       end
-      for _ = 1, math.random(0, 3) do text[#text + 1] = ("%s = %s,"):format(some(scalar)[1], some(wrong)) end
+      for _ = 1, math.random(0, 3) do
+        text[#text + 1] = ("%s = %s,"):format(some(scalar)[1], some(wrong))
+      end
       survives(table.concat(text, "\n") .. "}")
     end
   end)
@@ -127,8 +143,10 @@ describe("machine.new", function()
     local host = fakehost.new()
     function host.contents() return "return machine {}" end
     for _, row in ipairs(scalar) do
-      for _, value in ipairs { "", "x", "0", "-1", "1e999", "nan", "inf", "0x10", "true", "off", "4G", "4", "{}",
-        "a,b=c", "\0", "\27", "\xff", "a\nb", ("9"):rep(5000), ("x"):rep(200000), "/dev/null", "missing" } do
+      for _, value in ipairs { "", "x", "0", "-1", "1e999", "nan", "inf", "0x10", "true", "off",
+        "4G", "4", "{}",
+        "a,b=c", "\0", "\27", "\xff", "a\nb", ("9"):rep(5000), ("x"):rep(200000), "/dev/null",
+          "missing" } do
         local ok, plan, problems = xpcall(lunik.plan, debug.traceback, "vm.lua",
           { host = host, dir = "/d", set = { [row[1]] = value }, anyway = true })
         assert(ok, plan)

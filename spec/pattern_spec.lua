@@ -20,7 +20,8 @@ local function same(name, text, p, extra)
   assert.same(theirs, ours, ("string.%s(%q, %q)"):format(name, text, p))
 end
 
-local pieces = { "a", "b", ".", "%a", "%d", "%s", "%w", "%W", "%.", "%%", "[ab]", "[^a]", "[a-c]", "[]]",
+local pieces = { "a", "b", ".", "%a", "%d", "%s", "%w", "%W", "%.", "%%", "[ab]", "[^a]", "[a-c]",
+  "[]]",
   "[^]-]", "[%a-]", "[a%]]", "[%d_]", "()", "%b()", "%f[%w]", "%f[%W]", "$", "^", "-", "]" }
 local signs = { "", "", "", "*", "+", "-", "?" }
 
@@ -59,8 +60,11 @@ describe("pattern", function()
   end)
 
   it("replaces by texts, tables and functions", function()
-    for _, repl in ipairs { "%1%1", "%%", "-", { a = "A", b = false }, string.upper, function() end } do
-      for _, p in ipairs { "(a)", "%w", "", "a*", "^a", "(b)(c)", "()" } do same("gsub", "abcabc", p, repl) end
+    for _, repl in ipairs { "%1%1", "%%", "-", { a = "A", b = false }, string.upper,
+      function() end } do
+      for _, p in ipairs { "(a)", "%w", "", "a*", "^a", "(b)(c)", "()" } do
+        same("gsub", "abcabc", p, repl)
+      end
     end
     assert.same({ "xbca", 1 }, { strings.gsub("abca", "a", "x", 1) })
   end)
@@ -76,7 +80,8 @@ describe("pattern", function()
   end)
 
   it("refuses what is no pattern", function()
-    for _, p in ipairs { "%", "[a", "[", "[]", "[%", "(", "(a", ")", "%b", "%bx", "%fa", "%f", "%1", "(%1)",
+    for _, p in ipairs { "%", "[a", "[", "[]", "[%", "(", "(a", ")", "%b", "%bx", "%fa", "%f", "%1",
+      "(%1)",
       ("()"):rep(33) } do
       assert.is_false(pcall(pattern.compile, p, true), p)
       assert.is_false(pcall(string.match, "aaaa", p), p)

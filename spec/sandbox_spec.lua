@@ -39,7 +39,8 @@ describe("a hostile recipe", function()
       "table.sort({ 3, 1, 2 }, function() while true do end end)",
       "string.format('%s', setmetatable({}, { __tostring = function() while true do end end }))",
       "print(setmetatable({}, { __tostring = function() while true do end end }))",
-      "local t = setmetatable({}, { __concat = function() while true do end end }) local _ = t .. ''",
+      "local t = setmetatable({}, { __concat = function() while true do end end }) local _ = t "
+        .. ".. ''",
       "local x <close> = setmetatable({}, { __close = function() while true do end end })",
       "goto again ::again:: goto again",
       "local function f() return f() end f()",
@@ -50,10 +51,12 @@ describe("a hostile recipe", function()
     for why, text in pairs {
       ["string.rep: more than"] = "('x'):rep(1e15)",
       ["string.rep: more than %d+ bytes"] = "string.rep('x', '99999999999')",
-      ["string.find: takes too long"] = "('a'):rep(1 << 20):find(('a'):rep(1 << 19) .. 'b', 1, true)",
+      ["string.find: takes too long"] =
+        "('a'):rep(1 << 20):find(('a'):rep(1 << 19) .. 'b', 1, true)",
       ["string.gsub: more than"] = "('x'):rep(1 << 14):gsub('x', ('y'):rep(1 << 14))",
       ["string.format: more than"] = "local s = ('x'):rep(1 << 24) string.format('%s', s)",
-      ["table.concat: more than"] = "local t, s = {}, ('x'):rep(1 << 20) for i = 1, 80 do t[i] = s end table.concat(t)",
+      ["table.concat: more than"] =
+        "local t, s = {}, ('x'):rep(1 << 20) for i = 1, 80 do t[i] = s end table.concat(t)",
       ["table.move: more than"] = "table.move({}, 1, 1e15, 2)",
       ["table.move: more than %d+ values"] = "table.move({}, math.mininteger, math.maxinteger, 2)",
       ["insert: not for a table with __len"] =
@@ -68,7 +71,8 @@ describe("a hostile recipe", function()
       ["overflow"] = "local function f() return 1 + f() end f()",
       ["unpack: more than"] = "table.unpack({}, 1, 1e8)",
     } do refused("^vm.lua:1: .*" .. why, text .. " return machine {}") end
-    for _, deep in ipairs { ("("):rep(1000), ("{"):rep(1000), ("do "):rep(1000), ("-"):rep(1000) .. "1",
+    for _, deep in ipairs { ("("):rep(1000), ("{"):rep(1000), ("do "):rep(1000), ("-"):rep(1000)
+      .. "1",
       ("x = function() "):rep(1000) } do
       refused("^vm.lua:", "return " .. deep)
     end
@@ -101,19 +105,26 @@ describe("a hostile recipe", function()
   end)
 
   it("runs nothing when its values are looked at", function()
-    for _, meta in ipairs { "__index", "__pairs", "__len", "__tostring", "__name", "__eq", "__lt", "__call" } do
-      local loops = ("setmetatable({ 'x' }, { %s = function() while true do end end })"):format(meta)
+    for _, meta in ipairs { "__index", "__pairs", "__len", "__tostring", "__name", "__eq", "__lt",
+      "__call" } do
+      local loops = ("setmetatable({ 'x' }, { %s = function() while true do end end })"):format(
+        meta)
       for _, text in ipairs {
-        "machine(X)", "machine { X }", "machine { { X } }", "machine { cpus = X }", "machine { stop = X }",
+        "machine(X)", "machine { X }", "machine { { X } }", "machine { cpus = X }",
+          "machine { stop = X }",
         "machine { part(X) }", "machine { disk(X) }", "machine { disk { file = X } }",
         "machine { nic { forward = X } }", "machine { nic { forward = { ssh = X } } }",
-        "machine { nic { forward = { [X] = 22 } } }", "machine { [X] = 1 }", "machine { disk { [X] = 1 } }",
-        "machine { qemu.device(X) }", "machine { qemu.device { 'x', a = X } }", "machine { raw(X) }",
+        "machine { nic { forward = { [X] = 22 } } }", "machine { [X] = 1 }",
+          "machine { disk { [X] = 1 } }",
+        "machine { qemu.device(X) }", "machine { qemu.device { 'x', a = X } }",
+          "machine { raw(X) }",
         "machine { raw { X } }", "machine { on(X, print) }", "machine { on('ready', X) }",
-        "machine { memory = { bytes = X } }", "X", "error(X)", "error(setmetatable({}, { __tostring = X }))",
+        "machine { memory = { bytes = X } }", "X", "error(X)",
+          "error(setmetatable({}, { __tostring = X }))",
         "machine { on('configure', function() error(X) end) }",
         "machine { on('configure', function(raw) raw.cpus = X end) }",
-        "machine { on('plan', function(plan) setmetatable(plan.argv, { __index = X }) plan:add(X) end) }",
+        "machine { on('plan', function(plan) setmetatable(plan.argv, { __index = X }) "
+          .. "plan:add(X) end) }",
         "machine { qemu[X] }", "machine { _G[X] }", "machine { read(X) }", "machine { require(X) }",
         "machine { env(X) }",
       } do refused(".", ("local x = %s return %s"):format(loops, (text:gsub("X", "x")))) end
@@ -134,9 +145,11 @@ describe("a hostile recipe", function()
   end)
 
   it("cannot make a machine without end", function()
-    refused("more than 20000 values", "local a = {} for _ = 1, 60 do a = { a, a } end return machine { a }")
+    refused("more than 20000 values",
+      "local a = {} for _ = 1, 60 do a = { a, a } end return machine { a }")
     refused("contains itself", "local a = {} for i = 1, 9 do a[i] = a end return machine { a }")
-    refused("a table that is too large", "local a = {} for i = 1, 30000 do a[i] = nic end return machine { a }")
+    refused("a table that is too large",
+      "local a = {} for i = 1, 30000 do a[i] = nic end return machine { a }")
     refused("no such field", [[
       local many = {}
       for i = 1, 19000 do many[('overlay'):rep(3) .. i] = i end
@@ -150,7 +163,8 @@ describe("a hostile recipe", function()
     for _, text in ipairs {
       "machine { memory = ('1'):rep(%d) }", "machine { ready_within = ('1'):rep(%d) }",
       "machine { mount { from = '/src', to = '/' .. ('/'):rep(%d - 2) .. 'x' } }",
-      "machine { disk { file = ('/'):rep(%d - 1) .. 'x' } }", "machine { ready = ('console:'):rep(9) .. (' '):rep(%d - 99) }",
+      "machine { disk { file = ('/'):rep(%d - 1) .. 'x' } }",
+        "machine { ready = ('console:'):rep(9) .. (' '):rep(%d - 99) }",
       "machine { uuid = ('0'):rep(%d) }", "machine { nic { mac = ('0'):rep(%d) } }",
     } do refused("^vm.lua:1: ", "return " .. text:format(most)) end
     refused("got a text of 131072 bytes", "return machine { append = ('x'):rep(131072) }")
@@ -162,18 +176,24 @@ describe("a hostile recipe", function()
       ["looked into or changed"] = "print((disk {}).__index)",
       ["not a table of this recipe"] = "setmetatable(disk {}, {})",
       ["no such name 'rawset'"] = "rawset(disk {}, 1, 2)",
-      ["nil value %(field 'host'%)"] = "return machine { on('plan', function(plan) plan.host.contents '/etc/passwd' end) }",
-      ["nil value %(field '__index'%)"] = "return machine { on('plan', function(plan) plan.__index.build = nil end) }",
-      ["nil value %(field 'items'%)"] = "return machine { on('plan', function(_, machine) machine.items[1].row.emit = nil end) }",
+      ["nil value %(field 'host'%)"] =
+        "return machine { on('plan', function(plan) plan.host.contents '/etc/passwd' end) }",
+      ["nil value %(field '__index'%)"] =
+        "return machine { on('plan', function(plan) plan.__index.build = nil end) }",
+      ["nil value %(field 'items'%)"] =
+        "return machine { on('plan', function(_, machine) machine.items[1].row.emit = nil end) }",
       ["nil value %(field 'randomseed'%)"] = "math.randomseed(1)",
-    } do refused(why:find "rawset" and "'rawset': not in recipes" or why, text:find "^return" and text or text .. " return machine {}") end
+    } do refused(why:find "rawset" and "'rawset': not in recipes" or why, text:find "^return"
+      and text or text .. " return machine {}") end
   end)
 
   it("loads no extension from the folder lunik is called in", function()
     local path = package.path
     package.path = "./?.lua;spec/?.lua;" .. path
-    refused("no extension 'lunik.ext.evil' is installed", "require 'lunik.ext.evil' return machine {}")
-    for _, name in ipairs { "lunik.ext.", "lunik.ext...x", "lunik.ext./etc/x", "lunik.recipe", "lunik" } do
+    refused("no extension 'lunik.ext.evil' is installed",
+      "require 'lunik.ext.evil' return machine {}")
+    for _, name in ipairs { "lunik.ext.", "lunik.ext...x", "lunik.ext./etc/x", "lunik.recipe",
+      "lunik" } do
       refused("require: ", ("require %q return machine {}"):format(name))
     end
     package.path = path
@@ -182,8 +202,10 @@ describe("a hostile recipe", function()
   it("writes nothing raw on the terminal", function()
     for _, text in ipairs {
       "error('\27[31m\7\n\tred \xff \xc2\x9b', 0)", "return machine { name = '\27[2J' }",
-      "return machine { ['\27[2J\nvm.lua:9: forged'] = 1 }", "return machine { disk { file = 'missing\27[2J\xff' } }",
-      "return machine { mount { from = '/x', tag = ('\27'):rep(99) } }", "return machine { nic { ['\27'] = 1 } }",
+      "return machine { ['\27[2J\nvm.lua:9: forged'] = 1 }",
+        "return machine { disk { file = 'missing\27[2J\xff' } }",
+      "return machine { mount { from = '/x', tag = ('\27'):rep(99) } }",
+        "return machine { nic { ['\27'] = 1 } }",
       "local _ = _G['\27[2J']", "local _ = qemu['\27[2J']", "require '\27'", "read '../\27'",
       "return machine { on('\27', print) }", "return machine { qemu.device { 'x', ['\27'] = {} } }",
       "return machine { { ['\27'] = 1 } }", "return machine { raw { ['\27'] = 1 } }", "\27",

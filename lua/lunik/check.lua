@@ -15,7 +15,8 @@ local budget = 1000000
 -- Adds a problem. `at` is a position list ({file, line} and its callers), `path` the
 -- field ("mount.tag"). `about` = "host" marks what another host would not have.
 function check.add(problems, at, path, why, about)
-  problems[#problems + 1] = { at = at, path = path and printable(path), why = printable(why), about = about }
+  problems[#problems + 1] = { at = at, path = path and printable(path), why = printable(why),
+    about = about }
 end
 
 local function place(at)
@@ -95,7 +96,8 @@ end
 -- One problem as text: `vm.lua:7: mount.tag: required`.
 function check.text(problem)
   local where = place(problem.at)
-  return (where ~= "" and where .. ": " or "") .. (problem.path and problem.path .. ": " or "") .. problem.why
+  return (where ~= "" and where .. ": " or "") .. (problem.path and problem.path .. ": " or "")
+    .. problem.why
 end
 
 -- The field names of rows, for suggestions.
@@ -140,7 +142,9 @@ function check.fields(rows, given, where, context, problems)
     if value == nil then
       -- a table of its own: devices complete what they were given
       out[name] = plain.copy(row.default, { n = 0 })
-      if row.required then check.add(problems, given.at, where .. "." .. name, "required: " .. row.kind.expects) end
+      if row.required then
+        check.add(problems, given.at, where .. "." .. name, "required: " .. row.kind.expects)
+      end
     else
       local canonical, why = row.kind.read(value, context)
       if canonical == nil then check.add(problems, line(given, name), where .. "." .. name, why) end

@@ -33,7 +33,8 @@ function device.row(family, name)
     row.family, row.kind, row.known = family, name, { table.unpack(row.fields) }
     local kinds = device.family(family).kinds
     if #kinds > 1 then
-      table.insert(row.known, { "kind", kind = kind.one_of(kinds), default = name, doc = "which kind of " .. family })
+      table.insert(row.known, { "kind", kind = kind.one_of(kinds), default = name,
+        doc = "which kind of " .. family })
     end
   end
   return row

@@ -99,7 +99,8 @@ local facts = {
   cache = function() return xdg("XDG_CACHE_HOME", host.home .. "/.cache") .. "/lunik" end,
   -- ip(7): ports below this are root's
   unprivileged_port = function()
-    return tonumber((host.head("/proc/sys/net/ipv4/ip_unprivileged_port_start", 16) or "1024"):match "%d+")
+    return tonumber((host.head("/proc/sys/net/ipv4/ip_unprivileged_port_start", 16)
+      or "1024"):match "%d+")
   end,
   kvm = function() return require "lunik.host.kvm" end,
   virtiofsd = function() return require "lunik.host.virtiofsd" end,

@@ -72,7 +72,9 @@ end
 -- The hooks of a machine and those of the caller, all by the recipe's rules.
 local function hooks_of(machine, options)
   local hooks = { table.unpack(machine.hooks) }
-  for point, fn in pairs(options.on or {}) do hooks[#hooks + 1] = { point = point, fn = fn, at = "lunik.run" } end
+  for point, fn in pairs(options.on or {}) do
+    hooks[#hooks + 1] = { point = point, fn = fn, at = "lunik.run" }
+  end
   return hooks
 end
 
@@ -84,7 +86,8 @@ function lunik.start(path, loop, options)
   local plan, machine = lunik.plan(path, options)
   if not plan then return nil, machine end
   require "lunik.running".enter(machine, loop)
-  local vm, why = require "lunik.launch".start(plan, loop, { hooks = hooks_of(machine, options), tied = true,
+  local vm, why = require "lunik.launch".start(plan, loop,
+    { hooks = hooks_of(machine, options), tied = true,
     tell = options.tell, console = options.console })
   if not vm then return nil, { { why = why } } end
   return vm

@@ -39,7 +39,8 @@ end)
 kind.bool = define("bool", "true or false", function(value)
   if type(value) == "boolean" then return value end
 end, function(text)
-  local words = { ["true"] = true, on = true, yes = true, ["false"] = false, off = false, no = false }
+  local words = { ["true"] = true, on = true, yes = true, ["false"] = false, off = false,
+    no = false }
   if words[text] == nil then return text end
   return words[text]
 end)
@@ -48,7 +49,8 @@ end)
 kind.word = define("word", "a name without commas and blanks", function(value)
   if type(value) == "string" and value:find "^[^%s%c,]+$" then return value end
   if type(value) == "string" and value:find "," then
-    return nil, ("a name alone expected, got %s; options belong in qemu.* { … }"):format(kind.show(value))
+    return nil,
+      ("a name alone expected, got %s; options belong in qemu.* { … }"):format(kind.show(value))
   end
 end)
 
@@ -88,7 +90,8 @@ kind.size = define("size", 'a size such as "512M" or "4G"', function(value)
   if type(value) == "number" then
     local whole = math.tointeger(value // 1)
     if not whole or whole <= 0 then return nil end
-    return nil, ('a size with its unit expected, such as "%dM" or "%dG", got %s'):format(whole, whole, kind.show(value))
+    return nil, ('a size with its unit expected, such as "%dM" or "%dG", got %s'):format(whole,
+      whole, kind.show(value))
   end
 end)
 
@@ -115,18 +118,22 @@ kind.id = define("id", "an id: a letter, then letters, digits, '-', '.', '_'", f
   if type(value) == "string" and value:find "^%a[%w._-]*$" then return value end
 end)
 
-kind.name = define("name", "a name of at most 63 letters, digits, '.', '_' and '-', first a letter or digit,",
+kind.name = define("name",
+  "a name of at most 63 letters, digits, '.', '_' and '-', first a letter or digit,",
   function(value)
     if type(value) == "string" and #value <= 63 and value:find "^%w[%w._-]*$" then return value end
   end)
 
 kind.uuid = define("uuid", "a UUID: 8-4-4-4-12 hexadecimal digits", function(value)
-  local shape = "^" .. ("%x"):rep(8) .. ("%-" .. ("%x"):rep(4)):rep(3) .. "%-" .. ("%x"):rep(12) .. "$"
+  local shape = "^" .. ("%x"):rep(8) .. ("%-" .. ("%x"):rep(4)):rep(3) .. "%-" .. ("%x"):rep(12)
+    .. "$"
   if type(value) == "string" and value:find(shape) then return value:lower() end
 end)
 
 kind.mac = define("mac", "a unicast MAC address such as \"52:54:00:12:34:56\"", function(value)
-  if type(value) ~= "string" or not value:find("^%x%x" .. (":%x%x"):rep(5) .. "$") then return nil end
+  if type(value) ~= "string" or not value:find("^%x%x" .. (":%x%x"):rep(5) .. "$") then
+    return nil
+  end
   if tonumber(value:sub(1, 2), 16) & 1 == 1 then
     return nil, "a unicast address expected, " .. kind.show(value) .. " is multicast"
   end
@@ -141,7 +148,8 @@ function kind.one_of(names)
     read = function(value)
       if known[value] then return value end
       local hint = type(value) == "string" and suggest.hint(value, names) or ""
-      return nil, ("one of %s expected, got %s%s"):format(table.concat(names, ", "), kind.show(value), hint)
+      return nil, ("one of %s expected, got %s%s"):format(table.concat(names, ", "),
+        kind.show(value), hint)
     end }
 end
 
@@ -155,7 +163,8 @@ function kind.record(expects, members)
     local out = {}
     for _, name in ipairs(plain.keys(value) or {}) do
       if not members[name] then
-        return nil, ("no such member %s%s"):format(kind.show(name), suggest.hint(tostring(name), names))
+        return nil, ("no such member %s%s"):format(kind.show(name),
+          suggest.hint(tostring(name), names))
       end
       local why
       out[name], why = members[name].read(value[name], context)
@@ -189,8 +198,8 @@ local function near(value, path, host)
   local names = folder and host.list(folder == "" and "/" or folder)
   local best = names and suggest.nearest(base, names)
   if not best then return "" end
-  local plain = base:gsub("%p", "%%%0")
-  return ("; did you mean '%s'?"):format((value:gsub(plain .. "/*$", (best:gsub("%%", "%%%%")))))
+  local verbatim = base:gsub("%p", "%%%0")
+  return ("; did you mean '%s'?"):format((value:gsub(verbatim .. "/*$", (best:gsub("%%", "%%%%")))))
 end
 
 -- "no such file 'x'", with the nearest name of its folder.

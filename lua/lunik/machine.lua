@@ -55,13 +55,16 @@ local function with_defaults(values, at, context, notes, problems)
     if values[name] == nil and not at[name] and row.default ~= nil and (all or row.always) then
       local note
       values[name] = row.default
-      if type(row.default) == "function" then values[name], note = row.default(values, context.host) end
+      if type(row.default) == "function" then
+        values[name], note = row.default(values, context.host)
+      end
       if note then notes[#notes + 1] = note end
     end
   end
   local _, why = scalar[1].kind.read(values.name, context)
   if values.name and not at.name and why then
-    check.add(problems, context.at, "machine.name", "the recipe's folder does not make a name: " .. why)
+    check.add(problems, context.at, "machine.name", "the recipe's folder does not make a name: "
+      .. why)
   end
   values.name = values.name or values.folder:gsub("[^%w._-]", "-"):sub(1, 63)
 end
@@ -79,7 +82,8 @@ local function hook_hint(point)
   local names = {}
   for i, row in ipairs(hook.rows) do names[i] = row.name end
   local near = type(point) == "string" and suggest.hint(point, names) or ""
-  return near ~= "" and near or "; there are: " .. table.concat(names, ", ") .. ", and QEMU's events"
+  return near ~= "" and near or "; there are: " .. table.concat(names, ", ")
+    .. ", and QEMU's events"
 end
 
 local function hooks(draft, problems)
@@ -87,7 +91,8 @@ local function hooks(draft, problems)
   for _, entry in ipairs(draft.hooks) do
     local point, fn = entry.fields[1], entry.fields[2]
     if type(point) ~= "string" or not hook.find(point) then
-      check.add(problems, entry.at, "on", ("no hook point %s%s"):format(kind.show(point), hook_hint(point)))
+      check.add(problems, entry.at, "on", ("no hook point %s%s"):format(kind.show(point),
+        hook_hint(point)))
     elseif type(fn) ~= "function" or plain.shown(fn) then
       check.add(problems, entry.at, "on", ("'%s': a function expected, got %s"):format(point,
         fn == nil and "nothing" or kind.show(fn)))
@@ -104,8 +109,10 @@ local function readiness(out, at, problems)
   for _, item in ipairs(out.items) do has[item.family or ""] = true end
   if not out.ready then
     out.ready = { kind = has.agent and "agent" or has.ssh and "ssh" or "qmp" }
-  elseif out.ready.kind ~= "qmp" and out.defaults and out.ready.kind ~= "console" and not has[out.ready.kind] then
-    check.add(problems, at.ready, "machine.ready", ("'%s' needs %s {}"):format(out.ready.kind, out.ready.kind))
+  elseif out.ready.kind ~= "qmp" and out.defaults and out.ready.kind ~= "console"
+    and not has[out.ready.kind] then
+    check.add(problems, at.ready, "machine.ready", ("'%s' needs %s {}"):format(out.ready.kind,
+      out.ready.kind))
   end
 end
 

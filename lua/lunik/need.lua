@@ -9,7 +9,8 @@ local first_slot, functions, last_slot = 0x10, 8, 0x1e
 
 local function root_port(plan, index, id)
   local slot, fn = first_slot + index // functions, index % functions
-  plan:add(qemu.device { "pcie-root-port", id = id, bus = "pcie.0", addr = ("0x%x.%d"):format(slot, fn),
+  plan:add(qemu.device { "pcie-root-port", id = id, bus = "pcie.0",
+    addr = ("0x%x.%d"):format(slot, fn),
     chassis = 1, slot = index + 1, multifunction = fn == 0 or nil })
 end
 
@@ -29,7 +30,8 @@ local without_pcie = { "^pc$", "^pc%-i440", "^pc%-%d", "^microvm", "^isapc", "^n
 local function check_ports(count, machine)
   for _, pattern in ipairs(without_pcie) do
     if (machine.type or ""):find(pattern) then
-      return ("needs PCIe root ports, which the machine type '%s' does not have; 'q35' has"):format(machine.type)
+      return ("needs PCIe root ports, which the machine type '%s' does not have; 'q35' has"):format(
+        machine.type)
     end
   end
   local most = (last_slot - first_slot + 1) * functions
@@ -39,10 +41,14 @@ end
 return {
   -- memory that a daemon can map; `scalar` emits it with the memory it must match
   { "shared_memory", check = function(_, machine)
-    if not machine.memory and not machine.defaults then return "needs machine.memory, since defaults = false" end
+    if not machine.memory and not machine.defaults then
+      return "needs machine.memory, since defaults = false"
+    end
   end },
   { "ports", emit = ports, check = check_ports },
   { "free_ports", emit = free_ports, check = check_ports },
   { "scsi", emit = function(plan) plan:add(qemu.device { "virtio-scsi-pci", id = "scsi" }) end },
-  { "virtio_serial", emit = function(plan) plan:add(qemu.device { "virtio-serial-pci", id = "virtio-serial" }) end },
+  { "virtio_serial", emit = function(plan)
+    plan:add(qemu.device { "virtio-serial-pci", id = "virtio-serial" })
+  end },
 }

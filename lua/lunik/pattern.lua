@@ -218,7 +218,8 @@ function pattern.compile(p, anchors)
   local anchored = anchors and sub(p, 1, 1) == "^"
   local state = { captures = 0, positions = {}, unfinished = {} }
   local first = piece(p, anchored and 2 or 1, state)
-  return { first = first, anchored = anchored, captures = state.captures, positions = state.positions }
+  return { first = first, anchored = anchored, captures = state.captures,
+    positions = state.positions }
 end
 
 -- The captures of a match as values; the whole of it where the pattern has none.

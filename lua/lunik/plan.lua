@@ -18,7 +18,8 @@ local plan = {}
 plan.__index = plan
 
 -- Options whose ids must differ from each other, and the key that holds the id.
-local identified = { ["-device"] = "id", ["-netdev"] = "id", ["-chardev"] = "id", ["-object"] = "id",
+local identified = { ["-device"] = "id", ["-netdev"] = "id", ["-chardev"] = "id",
+  ["-object"] = "id",
   ["-fsdev"] = "id", ["-blockdev"] = "node-name" }
 
 -- Two things of one id: QEMU would refuse to start.
@@ -92,7 +93,8 @@ local function new(machine, host)
   return setmetatable({
     name = machine.name, arch = machine.arch, host = host, needs = machine.needs, counts = {},
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
-    ids = {}, problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {}, qmp = {}, forwards = {},
+    ids = {}, problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
+    qmp = {}, forwards = {},
     guest = { mounts = {} }, ready = machine.ready, notes = { table.unpack(machine.notes) },
     lacks = { table.unpack(machine.lacks or {}) },
     stop = setmetatable(machine.stop or {}, { __index = { powerdown = 60, quit = 5, term = 5 } }),
@@ -103,7 +105,8 @@ local function binary(self, machine, host)
   local name = machine.qemu or "qemu-system-" .. machine.arch
   local path = host.program(name)
   if not path then
-    self.lacks[#self.lacks + 1] = { at = machine.at, why = ("no QEMU found: %s is not in PATH"):format(name),
+    self.lacks[#self.lacks + 1] = { at = machine.at,
+      why = ("no QEMU found: %s is not in PATH"):format(name),
       about = "host" }
   end
   return path or name

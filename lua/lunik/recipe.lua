@@ -50,15 +50,18 @@ end
 local function outcome(context, ok, value, message)
   if not ok then
     local why = check.reason(value, message)
-    return problem(type(message) == "string" and why or ("%s: raised %s"):format(printable(context.shown), why))
+    return problem(type(message) == "string" and why
+      or ("%s: raised %s"):format(printable(context.shown), why))
   end
   local machine = item.open(value)
   if not machine or machine.word ~= "machine" then
-    local got = machine and ("%s { … }"):format(machine.word) or value == nil and "nothing" or kind.show(value)
+    local got = machine and ("%s { … }"):format(machine.word) or value == nil and "nothing"
+      or kind.show(value)
     return problem(("%s: returns %s: a recipe ends with `return machine { … }`"):format(
       printable(context.shown), got))
   end
-  return { item = machine, path = context.path, shown = context.shown, dir = context.dir, host = context.host,
+  return { item = machine, path = context.path, shown = context.shown, dir = context.dir,
+    host = context.host,
     inputs = context.inputs, locate = context.locate, context = context }
 end
 
@@ -74,11 +77,13 @@ local function new_context(path, host, dir)
   return context
 end
 
--- Loads the recipe at `path` (a folder means its vm.lua) as seen from `host` (see lunik.host). Returns what it
--- composed, or nil and a list of problems (check.text prints one).
+-- Loads the recipe at `path` (a folder means its vm.lua) as seen from `host` (see lunik.host).
+-- Returns what it composed, or nil and a list of problems (check.text prints one).
 function recipe.load(path, host, options)
   options = options or {}
-  if host.kind(path) == "directory" and not options.dir then path = path:gsub("/*$", "") .. "/vm.lua" end
+  if host.kind(path) == "directory" and not options.dir then
+    path = path:gsub("/*$", "") .. "/vm.lua"
+  end
   local context = new_context(path, host, options.dir)
   local env = environment.new(context)
   if not host.kind(context.file) then return problem("no such recipe " .. kind.show(path)) end

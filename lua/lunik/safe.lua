@@ -53,7 +53,9 @@ local function printer(context)
     local text = table.concat(words, "\t")
     if not context.running then
       printed = printed + #text + 1
-      if printed > most_printed then error(("print: more than %d bytes"):format(most_printed), 2) end
+      if printed > most_printed then
+        error(("print: more than %d bytes"):format(most_printed), 2)
+      end
       text = printable(text, "\n\t")
     end
     io.stderr:write(text, "\n")
@@ -62,7 +64,8 @@ end
 
 -- A fresh set of harmless globals; context.running is set once the machine runs.
 function safe.globals(context)
-  local out = copy(_G, "assert error ipairs next pairs pcall rawequal rawget rawlen select tonumber tostring type xpcall")
+  local out = copy(_G, [[assert error ipairs next pairs pcall rawequal rawget rawlen select
+    tonumber tostring type xpcall]])
   out._VERSION = _VERSION
   out.print = printer(context)
   out.setmetatable, out.getmetatable = metatables()

@@ -13,7 +13,9 @@ local boards = { x86_64 = "q35", i386 = "q35", aarch64 = "virt", arm = "virt", r
 -- KVM where it works, TCG where not; which, and why.
 local function choose_accel(values, host)
   local same = values.arch == host.arch or values.arch == "i386" and host.arch == "x86_64"
-  if not same then return "tcg", ("accel: tcg: the guest is %s, this host %s"):format(values.arch, host.arch) end
+  if not same then
+    return "tcg", ("accel: tcg: the guest is %s, this host %s"):format(values.arch, host.arch)
+  end
   local works, why = host.kvm()
   if works then return "kvm", "accel: kvm" end
   return "tcg", "accel: tcg: " .. why
@@ -46,22 +48,25 @@ end
 local function memory(plan, machine)
   plan:add(qemu.m { kind.size.text(machine.memory) })
   if plan:needed "shared_memory" then
-    plan:add(qemu.object { "memory-backend-memfd", id = "mem", share = true, size = kind.size.text(machine.memory) })
+    plan:add(qemu.object { "memory-backend-memfd", id = "mem", share = true,
+      size = kind.size.text(machine.memory) })
   end
 end
 
 local function one(name)
-  return function(plan, machine, value) plan:add(qemu[name] { value }) end
+  return function(plan, _, value) plan:add(qemu[name] { value }) end
 end
 
 -- It becomes part of the name of a program.
-local arch = { name = "arch", expects = "an architecture such as x86_64 or aarch64", read = function(value)
+local arch = { name = "arch", expects = "an architecture such as x86_64 or aarch64",
+  read = function(value)
   if type(value) == "string" and value:find "^%w[%w_]*$" and #value < 32 then return value end
   return nil, "an architecture such as x86_64 or aarch64 expected, got " .. kind.show(value)
 end }
 
 -- "console: login:" waits for a text of the console, a Lua pattern.
-local ready = { name = "ready", expects = 'one of "qmp", "agent", "ssh", "console: PATTERN"', read = function(value)
+local ready = { name = "ready", expects = 'one of "qmp", "agent", "ssh", "console: PATTERN"',
+  read = function(value)
   if value == "qmp" or value == "agent" or value == "ssh" then return { kind = value } end
   local text = type(value) == "string" and value:match "^console:%s*(.+)$"
   if text then
@@ -69,7 +74,8 @@ local ready = { name = "ready", expects = 'one of "qmp", "agent", "ssh", "consol
     if not ok then return nil, why end
     return { kind = "console", pattern = text }
   end
-  return nil, ('one of "qmp", "agent", "ssh", "console: PATTERN" expected, got %s%s'):format(kind.show(value),
+  return nil,
+    ('one of "qmp", "agent", "ssh", "console: PATTERN" expected, got %s%s'):format(kind.show(value),
     type(value) == "string" and suggest.hint(value, { "qmp", "agent", "ssh", "console" }) or "")
 end }
 
@@ -78,8 +84,10 @@ return {
     emit = one "name", default = function(values) return values.folder end },
   { "arch", kind = arch, doc = "architecture of the guest; default: the host's",
     default = function(_, host) return host.arch end, always = true },
-  { "type", kind = kind.word, doc = "QEMU's machine type; default: q35 on x86, virt on ARM and RISC-V",
-    default = function(values) return boards[values.arch] end, emit = machine_type, emits_without = true },
+  { "type", kind = kind.word,
+    doc = "QEMU's machine type; default: q35 on x86, virt on ARM and RISC-V",
+    default = function(values) return boards[values.arch] end, emit = machine_type,
+      emits_without = true },
   { "accel", kind = kind.word, doc = "kvm, tcg, …; default: kvm where it works, else tcg",
     default = choose_accel, check = check_accel, emit = one "accel" },
   { "cpu", kind = kind.word, doc = "CPU model; default: host under kvm, max under tcg",
@@ -87,7 +95,8 @@ return {
   { "cpus", kind = kind.int(1, 1024), doc = "number of CPUs", default = 1, emit = one "smp" },
   { "memory", kind = kind.size, doc = "memory of the guest", default = 1 << 30, emit = memory },
   { "uuid", kind = kind.uuid, doc = "UUID of the guest", emit = one "uuid" },
-  { "firmware", kind = kind.path "file", doc = "firmware image in place of QEMU's own", emit = one "bios" },
+  { "firmware", kind = kind.path "file", doc = "firmware image in place of QEMU's own",
+    emit = one "bios" },
   { "kernel", kind = kind.path "file", doc = "kernel to boot directly", emit = one "kernel" },
   { "initrd", kind = kind.path "file", doc = "initial ramdisk", emit = one "initrd" },
   { "append", kind = kind.string, doc = "kernel command line", emit = one "append" },

@@ -18,7 +18,8 @@ function fakehost.new(over, real)
   over = over or {}
   local host = {
     arch = "x86_64", cpus = 8, memory = 32 << 30, user = "dev", uid = 1000, home = "/home/dev",
-    runtime = "/run/user/1000/lunik", state = "/home/dev/.local/state/lunik", cache = "/home/dev/.cache/lunik",
+    runtime = "/run/user/1000/lunik", state = "/home/dev/.local/state/lunik",
+      cache = "/home/dev/.cache/lunik",
     unprivileged_port = 1024, files = {}, environment = {},
   }
   function host.kvm() return true end
@@ -33,7 +34,8 @@ function fakehost.new(over, real)
     if path:find "%.lua$" then return "file" end
     if path:find "missing" then return nil end
     if path:find "^/dev/" then return "device" end
-    return path:find "%.[%w]+$" and "file" or path:find "id_" and "file" or path:find "vmlinu" and "file" or "directory"
+    return path:find "%.[%w]+$" and "file" or path:find "id_" and "file" or path:find "vmlinu"
+      and "file" or "directory"
   end
   function host.head(path, most)
     path = normal(path)
@@ -42,7 +44,9 @@ function fakehost.new(over, real)
   end
   function host.contents(path)
     for virtual, folder in pairs(real or {}) do
-      if path:sub(1, #virtual + 1) == virtual .. "/" then path = folder .. path:sub(#virtual + 1) end
+      if path:sub(1, #virtual + 1) == virtual .. "/" then
+        path = folder .. path:sub(#virtual + 1)
+      end
     end
     local file, why = io.open(path, "rb")
     if not file then return nil, why end

@@ -9,7 +9,8 @@ local argv = { name = "argv", summary = "print the machine's QEMU command line" 
 
 function argv.args(command)
   cli.recipe_args(command)
-  command:flag("--full", "with what lunik adds to hold the machine: monitors, sandbox, paused start")
+  command:flag("--full",
+    "with what lunik adds to hold the machine: monitors, sandbox, paused start")
   command:mutex(
     command:flag("--json", "as JSON"),
     command:flag("--shell", "as one line, quoted for a shell"),
@@ -42,7 +43,9 @@ end
 function argv.run(args, out, err)
   local plan, why, code = cli.plan(args, { anyway = true })
   if not plan then return nil, why, code end
-  for _, lack in ipairs(plan.lacks) do err:write("lunik argv: ", require "lunik.check".text(lack), "\n") end
+  for _, lack in ipairs(plan.lacks) do
+    err:write("lunik argv: ", require "lunik.check".text(lack), "\n")
+  end
   local list, printed
   list, why = plan:command("paste", args.full)
   if not list then return nil, why end

@@ -16,7 +16,8 @@ local function as_json(problems)
   local list = core.json.array {}
   for i, problem in ipairs(problems) do
     local at = problem.at and problem.at[1] or {}
-    list[i] = { file = at.file and printable(at.file), line = at.line, field = problem.path, why = problem.why,
+    list[i] = { file = at.file and printable(at.file), line = at.line, field = problem.path,
+      why = problem.why,
       host = problem.about == "host" }
   end
   return core.json.encode { lunik = 1, ok = #list == 0, problems = list }

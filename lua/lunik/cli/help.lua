@@ -18,7 +18,8 @@ local function field_line(row)
   if row.default ~= nil and type(row.default) ~= "function" and type(row.default) ~= "table" then
     default = (" [%s]"):format(tostring(row.default))
   end
-  return ("    %-12s %s%s\n"):format(row[1], row.doc or "", row.required and " (required)" or default)
+  return ("    %-12s %s%s\n"):format(row[1], row.doc or "", row.required and " (required)"
+    or default)
 end
 
 local function fields(rows, out)
@@ -44,10 +45,14 @@ local function family(name, out)
 end
 
 local function hook_point(row, out)
-  out:write(("on(\"%s\", function(%s) … end): %s\n"):format(row.name, table.concat(row.gets, ", "), row.doc))
-  local order = { written = "as written", reverse = "last written first", arrival = "as they arrive" }
-  local raise = { problem = "a problem of the recipe", undo = "the start is undone", report = "reported; the machine stays" }
-  out:write(("  phase %s; order: %s; if it raises: %s; %s\n"):format(row.phase, order[row.order], raise[row.raise],
+  out:write(("on(\"%s\", function(%s) … end): %s\n"):format(row.name, table.concat(row.gets, ", "),
+    row.doc))
+  local order = { written = "as written", reverse = "last written first",
+    arrival = "as they arrive" }
+  local raise = { problem = "a problem of the recipe", undo = "the start is undone",
+    report = "reported; the machine stays" }
+  out:write(("  phase %s; order: %s; if it raises: %s; %s\n"):format(row.phase, order[row.order],
+    raise[row.raise],
     row.waits and "may wait" or "may not wait"))
 end
 
@@ -65,11 +70,16 @@ local function topics()
 end
 
 local function overview(out)
-  out:write "lunik launches QEMU machines from Lua recipes.\n\nverbs (lunik VERB --help has the options):\n"
-  for _, name in ipairs(cli.verbs) do out:write(("  %-10s %s\n"):format(name, cli.verb(name).summary)) end
+  out:write "lunik launches QEMU machines from Lua recipes.\n\n"
+  out:write "verbs (lunik VERB --help has the options):\n"
+  for _, name in ipairs(cli.verbs) do
+    out:write(("  %-10s %s\n"):format(name, cli.verb(name).summary))
+  end
   out:write "\nin a recipe (lunik help WORD):\n"
   out:write(("  %-10s %s\n"):format("machine", "the machine and its own fields"))
-  for _, name in ipairs(device.families) do out:write(("  %-10s %s\n"):format(name, device.family(name).doc)) end
+  for _, name in ipairs(device.families) do
+    out:write(("  %-10s %s\n"):format(name, device.family(name).doc))
+  end
   out:write(("  %-10s %s\n"):format("hooks", "on(\"…\", fn): the user's code on events"))
 end
 

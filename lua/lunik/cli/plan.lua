@@ -31,7 +31,8 @@ local sections = {
       share.readonly and ", read-only" or "") or "")
   end },
   { "sockets and descriptors", function(p) return p.descriptors end, function(row)
-    return ("%s: %s %s"):format(row.name, row.kind, row.path or row.ifname or row.bridge or row.helper or "")
+    return ("%s: %s %s"):format(row.name, row.kind, row.path or row.ifname or row.bridge
+      or row.helper or "")
   end },
   { "qmp before the start", function(p) return p.qmp end, function(command)
     return core.json.encode(command)
@@ -41,10 +42,12 @@ local sections = {
       f.port == 0 and "(chosen)" or f.port, f.guest)
   end },
   { "mounts in the guest", function(p) return p.guest.mounts end, function(mount)
-    return ("%s %s on %s%s"):format(mount.type, mount.tag, mount.to, mount.readonly and ", read-only" or "")
+    return ("%s %s on %s%s"):format(mount.type, mount.tag, mount.to, mount.readonly
+      and ", read-only" or "")
   end },
   { "notes", function(p) return p.notes end, function(note) return note end },
-  { "missing here", function(p) return p.lacks end, function(lack) return require "lunik.check".text(lack) end },
+  { "missing here", function(p) return p.lacks end,
+    function(lack) return require "lunik.check".text(lack) end },
 }
 
 local function print_sections(p, out)
@@ -74,9 +77,10 @@ end
 
 local function json(p, machine, full)
   local array = core.json.array
-  return core.json.encode { lunik = 1, name = p.name, argv = machine, full = full, runtime = p.runtime,
-    state = p.state, files = array(p.files), helpers = array(p.helpers), descriptors = array(p.descriptors),
-    qmp = array(p.qmp), forwards = array(p.forwards), mounts = array(p.guest.mounts), notes = array(p.notes) }
+  return core.json.encode { lunik = 1, name = p.name, argv = machine, full = full,
+    runtime = p.runtime, state = p.state, files = array(p.files), helpers = array(p.helpers),
+    descriptors = array(p.descriptors), qmp = array(p.qmp), forwards = array(p.forwards),
+    mounts = array(p.guest.mounts), notes = array(p.notes) }
 end
 
 function plan.run(args, out)

@@ -39,8 +39,10 @@ function version.run(args, out)
     return exit.ok
   end
   out:write(("lunik %s, %s\n"):format(found.version, found.lua))
-  out:write(found.qemu and ("qemu %s, %s\n"):format(found.qemu.version or "?", found.qemu.path) or "qemu: not found\n")
-  out:write(found.virtiofsd and ("virtiofsd (%s), %s\n"):format(found.virtiofsd.make, found.virtiofsd.path)
+  out:write(found.qemu and ("qemu %s, %s\n"):format(found.qemu.version or "?", found.qemu.path)
+    or "qemu: not found\n")
+  out:write(found.virtiofsd and ("virtiofsd (%s), %s\n"):format(found.virtiofsd.make,
+    found.virtiofsd.path)
     or "virtiofsd: not found\n")
   out:write(found.kvm.works and "kvm works\n" or ("kvm does not work: %s\n"):format(found.kvm.why))
   return exit.ok

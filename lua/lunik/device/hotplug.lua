@@ -1,3 +1,4 @@
 -- SPDX-License-Identifier: MIT
 -- What must exist at boot so that devices can come later.
-return { kinds = { "pcie" }, once = true, doc = "room for devices that come while the machine runs" }
+return { kinds = { "pcie" }, once = true,
+  doc = "room for devices that come while the machine runs" }

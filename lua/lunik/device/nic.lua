@@ -16,7 +16,8 @@ local function taken(seen, item, forward, problems)
   local where = "nic.forward." .. forward.name
   local before = forward.port ~= 0 and seen[key(forward)]
   if before then
-    check.add(problems, item.at_of "forward", where, ("host port %d is already forwarded at %s"):format(
+    check.add(problems, item.at_of "forward", where,
+      ("host port %d is already forwarded at %s"):format(
       forward.port, check.place(before.at_of "forward")))
   end
   if seen[forward.name] and seen[forward.name] ~= item then

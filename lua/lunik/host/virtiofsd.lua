@@ -6,7 +6,8 @@ local core = require "lunik.core"
 local host = require "lunik.host"
 local stat = require "posix.sys.stat"
 
-local folders = { "/etc/qemu/vhost-user", "/usr/local/share/qemu/vhost-user", "/usr/share/qemu/vhost-user" }
+local folders = { "/etc/qemu/vhost-user", "/usr/local/share/qemu/vhost-user",
+  "/usr/share/qemu/vhost-user" }
 local places = { "/usr/libexec/virtiofsd", "/usr/lib/qemu/virtiofsd", "/usr/lib/virtiofsd",
   "/usr/lib64/virtiofsd", "/usr/local/libexec/virtiofsd" }
 
@@ -38,7 +39,8 @@ end
 -- features in --print-capabilities.
 local function ask(path)
   local reader, writer = core.chan.pair()
-  local daemon <close> = core.proc.spawn { argv = { path, "--print-capabilities" }, fds = { [1] = writer:fd() } }
+  local daemon <close> = core.proc.spawn { argv = { path, "--print-capabilities" },
+    fds = { [1] = writer:fd() } }
   writer:close()
   if not daemon then return "rust" end
   local text = ""
@@ -54,7 +56,8 @@ end
 -- Asked once for each daemon: by its path, size and time of change.
 local function make(path)
   local found = stat.stat(path)
-  local key = ("virtiofsd-%d-%d-%d-%d"):format(found.st_dev, found.st_ino, found.st_size, found.st_mtime)
+  local key = ("virtiofsd-%d-%d-%d-%d"):format(found.st_dev, found.st_ino, found.st_size,
+    found.st_mtime)
   local known = cache.get(key)
   if known == "c" or known == "rust" then return known end
   local answer = ask(path)
@@ -66,7 +69,9 @@ end
 return function()
   local path = find()
   if not path then
-    return nil, "no virtiofsd found: not by a descriptor in /usr/share/qemu/vhost-user, not in /usr/libexec, not by PATH"
+    return nil,
+      "no virtiofsd found: not by a descriptor in /usr/share/qemu/vhost-user, "
+      .. "not in /usr/libexec, not by PATH"
   end
   return { path = path, make = make(path) }
 end

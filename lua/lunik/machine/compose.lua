@@ -19,7 +19,8 @@ local function scalars(draft, owner, context)
   for _, name in ipairs(plain.keys(owner.fields) or {}) do
     if type(name) == "string" then
       local at = context.locate(owner, name)
-      draft.scalars[#draft.scalars + 1] = { name = name, value = plain.copy(owner.fields[name], context.counted),
+      draft.scalars[#draft.scalars + 1] = { name = name,
+        value = plain.copy(owner.fields[name], context.counted),
         at = at and { at, table.unpack(owner.at, 2) } or owner.at }
     end
   end
@@ -39,7 +40,8 @@ local function splice_item(draft, opened, context)
     splice(draft, opened.fields, opened, context, true)
     scalars(draft, opened, context)
   elseif opened.word == "machine" then
-    check.add(context.problems, opened.at, "machine", "a machine inside a machine: a piece of one is part { … }")
+    check.add(context.problems, opened.at, "machine",
+      "a machine inside a machine: a piece of one is part { … }")
   else
     add(opened.word == "on" and draft.hooks or draft.items, opened, context)
   end
@@ -60,7 +62,8 @@ local function splice_value(draft, key, value, owner, context)
   elseif type(value) == "table" then
     splice(draft, value, owner, context)
   elseif value then
-    check.add(context.problems, owner.at, owner.word, ("value %d is %s: items such as disk { … } expected"):format(
+    check.add(context.problems, owner.at, owner.word,
+      ("value %d is %s: items such as disk { … } expected"):format(
       key, kind.show(value)))
   end
 end
@@ -68,7 +71,9 @@ end
 -- The keys of a list in the order of splicing, or nil and why it is none.
 local function keys_of(list, context)
   if context.depth > deepest then return nil, "a list that contains itself" end
-  if debug.getmetatable(list) then return nil, "a table with a metatable: a plain table expected" end
+  if debug.getmetatable(list) then
+    return nil, "a table with a metatable: a plain table expected"
+  end
   return plain.keys(list)
 end
 
@@ -102,7 +107,8 @@ end
 
 local function flatten(raw, problems)
   local draft = { scalars = {}, items = {}, hooks = {} }
-  local context = { locate = raw.locate, root = raw.item, problems = problems, depth = 0, counted = { n = 0 },
+  local context = { locate = raw.locate, root = raw.item, problems = problems, depth = 0,
+    counted = { n = 0 },
     said = {} }
   splice(draft, raw.item.fields, raw.item, context, true)
   if not debug.getmetatable(raw.item.fields) then scalars(draft, raw.item, context) end

@@ -12,7 +12,9 @@ local suggest = require "lunik.suggest"
 local devices = {}
 
 local function given_of(entry, context)
-  local lines = setmetatable({}, { __index = function(_, name) return context.locate(entry, name) end })
+  local lines = setmetatable({}, { __index = function(_, name)
+    return context.locate(entry, name)
+  end })
   return { fields = entry.fields, at = entry.at, lines = lines }
 end
 
@@ -23,13 +25,15 @@ local function kind_of(entry, family, given, problems)
   for _, name in ipairs(family.kinds) do
     if name == wanted then return name end
   end
-  check.add(problems, check.line(given, "kind"), entry.word .. ".kind", ("no %s of kind %s; there are: %s%s"):format(
+  check.add(problems, check.line(given, "kind"), entry.word .. ".kind",
+    ("no %s of kind %s; there are: %s%s"):format(
     entry.word, kind.show(wanted), table.concat(family.kinds, ", "),
     type(wanted) == "string" and suggest.hint(wanted, family.kinds) or ""))
 end
 
 local function row_problem(out, entry, problems, field, why)
-  check.add(problems, field and out.at_of(field) or entry.at, entry.word .. (field and "." .. field or ""), why)
+  check.add(problems, field and out.at_of(field) or entry.at, entry.word
+    .. (field and "." .. field or ""), why)
 end
 
 local function read_device(entry, context, problems)
@@ -57,7 +61,8 @@ end
 -- Why a value of a qemu.* cannot stand there, or nil.
 local function option_problem(row, key, value)
   local word = "qemu." .. row[1]
-  if key ~= 1 and (math.type(key) == "integer" or row.plain or row.flag) or key == 1 and row.flag then
+  if key ~= 1 and (math.type(key) == "integer" or row.plain or row.flag) or key == 1
+    and row.flag then
     return ("no place for %s"):format(kind.show(value))
   elseif key == 1 and not row.plain and not row.implied then
     return ("no place for %s: %s takes names and values"):format(kind.show(value), word)
@@ -85,7 +90,8 @@ local function read_option(entry, context, problems)
     end
   end
   if (needs_first[name] or row.plain) and entry.fields[1] == nil then
-    check.add(problems, entry.at, entry.word, ("its first value is missing: %s { \"%s\", … }"):format(
+    check.add(problems, entry.at, entry.word,
+      ("its first value is missing: %s { \"%s\", … }"):format(
       entry.word, row.implied or "value"))
   end
   if #problems > before then return nil end
@@ -130,7 +136,8 @@ local function unique(family, list, problems)
     for _, one in ipairs(list) do
       local value = one[field]
       if value and seen[value] then
-        check.add(problems, one.at_of(field), family .. "." .. field, ("'%s' is already used at %s; give one: %s = \"…\"")
+        check.add(problems, one.at_of(field), family .. "." .. field,
+          ("'%s' is already used at %s; give one: %s = \"…\"")
           :format(value, check.place(seen[value].at_of(field)), field))
       end
       if value then seen[value] = one end

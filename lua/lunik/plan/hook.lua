@@ -21,7 +21,8 @@ local function adder(plan, at)
     end
     local fields, why = plain.fields(made.fields, { n = 0 })
     if not fields then error(("plan:add: %s: %s"):format(made.word, why), 2) end
-    local option = devices.option({ word = made.word, fields = fields, at = made.at }, plan.problems)
+    local option = devices.option({ word = made.word, fields = fields, at = made.at },
+      plan.problems)
     if option then
       plan.item = { at = at, option = option.option }
       plan:add(qemu.entry(option.option, option.args))

@@ -35,7 +35,9 @@ end
 local function tail_called(looked_up, now)
   if #looked_up ~= #now + 1 and #now < most_frames then return false end
   for i = 2, #looked_up do
-    if looked_up[i].file ~= now[i - 1].file or looked_up[i].line ~= now[i - 1].line then return false end
+    if looked_up[i].file ~= now[i - 1].file or looked_up[i].line ~= now[i - 1].line then
+      return false
+    end
   end
   return true
 end
@@ -45,7 +47,8 @@ end
 local function constructor(context, word, build)
   local looked_up = positions(context.sources)
   return function(...)
-    local now, own, caller = positions(context.sources), debug.getinfo(1, "t"), debug.getinfo(2, "S")
+    local now, own, caller = positions(context.sources), debug.getinfo(1, "t"),
+      debug.getinfo(2, "S")
     local by_recipe = not own.istailcall and caller and context.sources[caller.source]
     if not by_recipe and (#now == 0 or tail_called(looked_up, now)) then now = looked_up end
     return build(word, now, ...)
@@ -90,7 +93,9 @@ end
 local function scaled(factor)
   return function(count)
     local whole = type(count) == "number" and math.tointeger(count * factor)
-    if not whole or whole <= 0 then error("a positive number expected, got " .. kind.show(count), 2) end
+    if not whole or whole <= 0 then
+      error("a positive number expected, got " .. kind.show(count), 2)
+    end
     return { bytes = whole }
   end
 end
@@ -118,7 +123,9 @@ local function read(context)
   return function(path)
     if type(path) ~= "string" then error("read: a path expected, got " .. kind.show(path), 2) end
     local real = below(context, path)
-    if not real then error(("read: %s is outside the recipe's folder"):format(kind.show(path)), 2) end
+    if not real then
+      error(("read: %s is outside the recipe's folder"):format(kind.show(path)), 2)
+    end
     local text, why = context.host.contents(real, 1 << 20)
     if not text then error(("read: %s"):format(why), 2) end
     context.inputs.files[real] = text
@@ -141,7 +148,7 @@ local function extension(name)
   return package.loaded[name]
 end
 
-local function beside(context, name, env)
+local function beside(context, name, globals)
   if not name:find "^[%w_-][%w_.-]*$" or name:find("..", 1, true) or #name > 200 then
     error(("require: %s is not the name of a file beside the recipe"):format(kind.show(name)), 3)
   end
@@ -149,13 +156,13 @@ local function beside(context, name, env)
   if not below(context, path) then
     error(("require: '%s' is outside the recipe's folder"):format(name), 3)
   end
-  local chunk, why = context.compile(path, env)
+  local chunk, why = context.compile(path, globals)
   if not chunk then error("require: " .. why, 3) end
   return chunk
 end
 
 -- A module beside the recipe, in the same environment; or an installed extension.
-local function require_beside(context, env)
+local function require_beside(context, globals)
   local loaded = {}
   return function(name)
     if type(name) ~= "string" then error("require: a name expected, got " .. kind.show(name), 2) end
@@ -164,7 +171,7 @@ local function require_beside(context, env)
       return value
     end
     if loaded[name] ~= nil then return loaded[name] end
-    local chunk = beside(context, name, env)
+    local chunk = beside(context, name, globals)
     loaded[name] = true
     local value = chunk(name)
     if value ~= nil then loaded[name] = value end
@@ -199,7 +206,8 @@ end
 function environment.new(context)
   local globals, builds = safe.globals(context), builders()
   local env_table = {}
-  globals.KiB, globals.MiB, globals.GiB, globals.TiB = scaled(1 << 10), scaled(1 << 20), scaled(1 << 30), scaled(1 << 40)
+  globals.KiB, globals.MiB, globals.GiB, globals.TiB = scaled(1 << 10), scaled(1 << 20),
+    scaled(1 << 30), scaled(1 << 40)
   globals.env, globals.read, globals.host = env(context), read(context), host_facts(context)
   globals.qemu, globals._G = qemu_words(context), env_table
   globals.require = require_beside(context, env_table)
@@ -211,7 +219,9 @@ function environment.new(context)
     end,
     __newindex = function(_, name)
       name = shown(name)
-      if globals[name] ~= nil or builds[name] then error(("'%s' is lunik's own and stays what it is"):format(name), 2) end
+      if globals[name] ~= nil or builds[name] then
+        error(("'%s' is lunik's own and stays what it is"):format(name), 2)
+      end
       error(("global '%s' cannot be made: write 'local %s = …'"):format(name, name), 2)
     end })
   return env_table

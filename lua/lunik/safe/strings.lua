@@ -36,7 +36,9 @@ end
 local function rep(s, n, sep)
   s, n, sep = text_of("rep", s), whole_of("rep", n), text_of("rep", sep or "")
   if not n then fail("rep", "a whole number expected") end
-  if n > 0 and #s + #sep > strings.most // n then fail("rep", "more than %d bytes", strings.most) end
+  if n > 0 and #s + #sep > strings.most // n then
+    fail("rep", "more than %d bytes", strings.most)
+  end
   return string.rep(s, n, sep)
 end
 
@@ -158,7 +160,9 @@ local function collector()
   local parts, total = {}, 0
   return parts, function(text)
     total = total + #text
-    if total > strings.most then error(("string.gsub: more than %d bytes"):format(strings.most), 3) end
+    if total > strings.most then
+      error(("string.gsub: more than %d bytes"):format(strings.most), 3)
+    end
     parts[#parts + 1] = text
   end
 end
@@ -194,7 +198,8 @@ function strings.new()
   local compile = compiler()
   local out = { rep = rep, format = format, find = finder(compile), match = matcher(compile),
     gmatch = each_matcher(compile), gsub = replacer(compile) }
-  for _, name in ipairs { "byte", "char", "len", "lower", "packsize", "reverse", "sub", "unpack", "upper" } do
+  for _, name in ipairs { "byte", "char", "len", "lower", "packsize", "reverse", "sub", "unpack",
+    "upper" } do
     out[name] = string[name]
   end
   return out

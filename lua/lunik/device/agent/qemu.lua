@@ -6,7 +6,8 @@ local qemu = require "lunik.qemu"
 local agent = {
   doc = "qemu-ga over virtio-serial",
   fields = {
-    { "channel", kind = kind.string, default = "org.qemu.guest_agent.0", doc = "the port's name in the guest" },
+    { "channel", kind = kind.string, default = "org.qemu.guest_agent.0",
+      doc = "the port's name in the guest" },
   },
   needs = function() return { virtio_serial = true } end,
 }

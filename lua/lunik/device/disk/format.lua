@@ -8,7 +8,8 @@ local format = {
   names = { "qcow2", "raw", "vmdk", "vdi", "vhdx", "vpc", "qed" },
 }
 
-local endings = { qcow2 = "qcow2", qcow = "qcow2", raw = "raw", img = "raw", iso = "raw", vmdk = "vmdk", vdi = "vdi",
+local endings = { qcow2 = "qcow2", qcow = "qcow2", raw = "raw", img = "raw", iso = "raw",
+  vmdk = "vmdk", vdi = "vdi",
   vhdx = "vhdx", vhd = "vpc", qed = "qed" }
 
 function format.of_name(path)
@@ -28,13 +29,17 @@ end
 local function backing(head)
   if #head < 20 then return nil end
   local offset, size = (">I8I4"):unpack(head, 9)
-  if offset <= 0 or offset > #head or size == 0 or size > 1023 or offset + size > #head then return nil end
+  if offset <= 0 or offset > #head or size == 0 or size > 1023 or offset + size > #head then
+    return nil
+  end
   return head:sub(offset + 1, offset + size)
 end
 
 local function missing_base(disk, head, host)
   local base = backing(head)
-  if not base or base:find "^json:" or base:find "^[%w+.-]+:" and not base:find "^file:" then return nil end
+  if not base or base:find "^json:" or base:find "^[%w+.-]+:" and not base:find "^file:" then
+    return nil
+  end
   local path = base:gsub("^file:", "")
   if path:sub(1, 1) ~= "/" then path = disk.file:match "^(.*/)" .. path end
   if host.kind(path) then return nil end
@@ -42,7 +47,8 @@ local function missing_base(disk, head, host)
 end
 
 local function untold(disk)
-  return ("cannot be told from the name '%s': say which, such as format = \"raw\""):format(disk.file:match "[^/]*$")
+  return ("cannot be told from the name '%s': say which, such as format = \"raw\""):format(
+    disk.file:match "[^/]*$")
 end
 
 -- Returns nil, field, why when the file is not what the disk says.
@@ -56,7 +62,9 @@ function format.check(disk, context)
     end
     return nil, "file", kind.no_such("file", context.written.file, disk.file, host)
   end
-  if host.kind(disk.file) == "directory" then return nil, "file", ("'%s' is a directory"):format(disk.file) end
+  if host.kind(disk.file) == "directory" then
+    return nil, "file", ("'%s' is a directory"):format(disk.file)
+  end
   local head, why = host.head(disk.file, 1 << 16)
   if not head then return nil, "file", why end
   local looks = looks_like(head)

@@ -9,17 +9,21 @@ local image = {
   doc = "an image file, used as it is or under an overlay",
   fields = {
     { "file", kind = kind.path(), required = true, doc = "the image" },
-    { "format", kind = kind.one_of(format.names), doc = "of the file; told from its name, never guessed from bytes a guest wrote" },
+    { "format", kind = kind.one_of(format.names),
+      doc = "of the file; told from its name, never guessed from bytes a guest wrote" },
     { "overlay", kind = kind.either(kind.bool, kind.path()), default = false,
       doc = "true: writes are thrown away at the end; a path: kept there" },
-    { "size", kind = kind.size, doc = "with create: of the image; with overlay: of the overlay, if larger" },
+    { "size", kind = kind.size,
+      doc = "with create: of the image; with overlay: of the overlay, if larger" },
     { "create", kind = kind.bool, default = false, doc = "make the image if it is not there" },
     { "readonly", kind = kind.bool, default = false, doc = "the guest cannot write" },
-    { "bus", kind = kind.one_of { "virtio", "scsi", "nvme", "sata" }, default = "virtio", doc = "what it is plugged into" },
+    { "bus", kind = kind.one_of { "virtio", "scsi", "nvme", "sata" }, default = "virtio",
+      doc = "what it is plugged into" },
     { "id", kind = kind.id, doc = "from the file's name" },
     { "serial", kind = kind.string, doc = "serial number that the guest sees" },
     { "boot", kind = kind.int(0, 255), doc = "boot order, lowest first (bootindex)" },
-    { "discard", kind = kind.bool, default = true, doc = "blocks that the guest discards are freed" },
+    { "discard", kind = kind.bool, default = true,
+      doc = "blocks that the guest discards are freed" },
   },
 }
 
@@ -32,16 +36,24 @@ function image.complete(disk)
 end
 
 function image.check(disk, context)
-  if disk.id and #disk.id > longest then return nil, "id", ("at most %d characters"):format(longest) end
+  if disk.id and #disk.id > longest then
+    return nil, "id", ("at most %d characters"):format(longest)
+  end
   if disk.overlay and disk.readonly then
     return nil, "overlay", "a disk cannot be both readonly and have an overlay for its writes"
   end
-  if disk.create and not disk.size then return nil, "create", "needs a size, such as size = \"20G\"" end
+  if disk.create and not disk.size then
+    return nil, "create", "needs a size, such as size = \"20G\""
+  end
   if disk.size and not disk.create and not disk.overlay then
     return nil, "size", "is for create = true or an overlay; this image has its own"
   end
-  if disk.serial and #disk.serial > 20 then return nil, "serial", "QEMU cuts it after 20 characters" end
-  if disk.bus == "sata" and disk.readonly then return nil, "readonly", "a sata disk cannot be; use bus = \"scsi\"" end
+  if disk.serial and #disk.serial > 20 then
+    return nil, "serial", "QEMU cuts it after 20 characters"
+  end
+  if disk.bus == "sata" and disk.readonly then
+    return nil, "readonly", "a sata disk cannot be; use bus = \"scsi\""
+  end
   return format.check(disk, context)
 end
 
@@ -60,11 +72,13 @@ local function files(plan, disk)
   if disk.overlay then
     local kept = disk.overlay ~= true
     local path = kept and disk.overlay or plan:state_file(disk.id .. ".overlay.qcow2")
-    plan:file { kind = "overlay", path = path, base = disk.file, base_format = disk.format, size = disk.size, keep = kept }
+    plan:file { kind = "overlay", path = path, base = disk.file, base_format = disk.format,
+      size = disk.size, keep = kept }
     return path, "qcow2"
   end
   if disk.create then
-    plan:file { kind = "image", path = disk.file, size = disk.size, format = disk.format, keep = true }
+    plan:file { kind = "image", path = disk.file, size = disk.size, format = disk.format,
+      keep = true }
   end
   return disk.file, disk.format
 end

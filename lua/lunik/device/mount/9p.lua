@@ -12,7 +12,8 @@ local ninep = {
   doc = "shared by QEMU itself: no daemon, slower, the guest needs 9p",
   fields = share.fields {
     { "security", kind = kind.one_of { "mapped-xattr", "mapped-file", "passthrough", "none" },
-      default = "mapped-xattr", doc = "how owners and modes of the guest's files are kept (security_model)" },
+      default = "mapped-xattr",
+        doc = "how owners and modes of the guest's files are kept (security_model)" },
   },
   needs = function() return { ports = 1 } end,
 }

@@ -5,7 +5,8 @@ local name = require "lunik.device.name"
 
 local share = {}
 
-local in_guest = { name = "guest path", expects = "an absolute path of the guest", read = function(value)
+local in_guest = { name = "guest path", expects = "an absolute path of the guest",
+  read = function(value)
   if type(value) == "string" and value:sub(1, 1) == "/" and not value:find "%z" then
     if #value > kind.longest_path then return nil, kind.too_long(value) end
     return #value > 1 and value:gsub("/+$", "") or value
@@ -17,9 +18,12 @@ end }
 function share.fields(own)
   local fields = {
     { "from", kind = kind.path "directory", required = true, doc = "directory of the host" },
-    { "to", kind = in_guest, doc = "where the guest mounts it; left out, the guest does that itself" },
-    { "tag", kind = kind.string, doc = "the name the guest mounts it by; from the last part of `to`, else of `from`" },
-    { "readonly", kind = kind.bool, default = false, doc = "the guest cannot write, whatever it is" },
+    { "to", kind = in_guest,
+      doc = "where the guest mounts it; left out, the guest does that itself" },
+    { "tag", kind = kind.string,
+      doc = "the name the guest mounts it by; from the last part of `to`, else of `from`" },
+    { "readonly", kind = kind.bool, default = false,
+      doc = "the guest cannot write, whatever it is" },
   }
   for _, row in ipairs(own) do fields[#fields + 1] = row end
   return fields
@@ -34,7 +38,8 @@ function share.check(mount, most)
   if not mount.tag then return true end
   if mount.tag == "" then return nil, "tag", "cannot be empty" end
   if #mount.tag > most then
-    return nil, "tag", ("'%s' has %d bytes; a %s tag has at most %d"):format(mount.tag, #mount.tag, mount.kind, most)
+    return nil, "tag", ("'%s' has %d bytes; a %s tag has at most %d"):format(mount.tag, #mount.tag,
+      mount.kind, most)
   end
   return true
 end
@@ -47,7 +52,8 @@ end
 
 function share.guest(plan, mount)
   if mount.to then
-    plan:guest_mount { tag = mount.tag, type = mount.kind, to = mount.to, readonly = mount.readonly }
+    plan:guest_mount { tag = mount.tag, type = mount.kind, to = mount.to,
+      readonly = mount.readonly }
   end
 end
 

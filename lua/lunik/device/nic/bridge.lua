@@ -6,7 +6,8 @@ local qemu = require "lunik.qemu"
 local bridge = {
   doc = "a port on a bridge of the host, by qemu-bridge-helper",
   fields = card.fields {
-    { "bridge", kind = card.interface, default = "br0", doc = "the bridge; /etc/qemu/bridge.conf must allow it" },
+    { "bridge", kind = card.interface, default = "br0",
+      doc = "the bridge; /etc/qemu/bridge.conf must allow it" },
   },
   complete = card.complete,
 }

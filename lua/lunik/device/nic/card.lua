@@ -12,13 +12,15 @@ function card.fields(own)
   for _, row in ipairs {
     { "id", kind = kind.id, doc = "net0, net1, … in order" },
     { "mac", kind = kind.mac, doc = "made from the machine's name, so that it stays" },
-    { "model", kind = kind.word, default = "virtio-net-pci", doc = "the card that the guest sees, a QEMU device" },
+    { "model", kind = kind.word, default = "virtio-net-pci",
+      doc = "the card that the guest sees, a QEMU device" },
   } do fields[#fields + 1] = row end
   return fields
 end
 
 -- IFNAMSIZ, netdevice(7): 15 bytes and a NUL
-card.interface = { name = "interface", expects = "an interface name of at most 15 bytes", read = function(value)
+card.interface = { name = "interface", expects = "an interface name of at most 15 bytes",
+  read = function(value)
   if type(value) == "string" and #value <= 15 and value:find "^[^/%s%c]+$" then return value end
   return nil, "an interface name of at most 15 bytes expected, got " .. kind.show(value)
 end }

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The kind of value of `forward`: { ssh = 22, ["8080"] = 80, dns = { guest = 53, protocol = "udp" } }.
+-- The kind of value of `forward`:
+--   { ssh = 22, ["8080"] = 80, dns = { guest = 53, protocol = "udp" } }
 -- A key that is a number is the host's port; a name gets a port chosen when the machine
 -- starts. Canonical: a list of { name, protocol, address, port, guest }, sorted.
 local kind = require "lunik.kind"
@@ -12,7 +13,8 @@ local tcp_port = { name = "port", expects = "a port from 1 to 65535", read = fun
 end }
 
 local ipv4 = { read = function(value)
-  local parts = type(value) == "string" and { value:match "^(%d%d?%d?)%.(%d%d?%d?)%.(%d%d?%d?)%.(%d%d?%d?)$" } or {}
+  local parts = type(value) == "string"
+    and { value:match "^(%d%d?%d?)%.(%d%d?%d?)%.(%d%d?%d?)%.(%d%d?%d?)$" } or {}
   local fits = #parts == 4
   for _, part in ipairs(parts) do fits = fits and tonumber(part) <= 255 end
   if fits then return value end
@@ -40,18 +42,24 @@ local function read_one(key, value, context)
   end
   if not spec then return nil, why end
   local number = math.tointeger(tonumber(key))
-  if number and not tcp_port.read(number) then return nil, "a host port from 1 to 65535 expected" end
-  if not number and not kind.name.read(key) then return nil, "a host port or a name such as 'ssh' expected" end
+  if number and not tcp_port.read(number) then
+    return nil, "a host port from 1 to 65535 expected"
+  end
+  if not number and not kind.name.read(key) then
+    return nil, "a host port or a name such as 'ssh' expected"
+  end
   local port = spec.host or number or 0
   if port ~= 0 and port < host.unprivileged_port and host.uid ~= 0 then
-    return nil, ("host port %d is below %d and needs root; a name in its place gets a free port"):format(
+    return nil,
+      ("host port %d is below %d and needs root; a name in its place gets a free port"):format(
       port, host.unprivileged_port)
   end
-  return { name = tostring(number or key), protocol = spec.protocol or "tcp", address = spec.address or "127.0.0.1",
-    port = port, guest = spec.guest }
+  return { name = tostring(number or key), protocol = spec.protocol or "tcp",
+    address = spec.address or "127.0.0.1", port = port, guest = spec.guest }
 end
 
-return { name = "forward", expects = "forwards such as { ssh = 22, [\"8080\"] = 80 }", read = function(value, context)
+return { name = "forward", expects = "forwards such as { ssh = 22, [\"8080\"] = 80 }",
+  read = function(value, context)
   if type(value) ~= "table" then
     return nil, "forwards such as { ssh = 22, [\"8080\"] = 80 } expected, got " .. kind.show(value)
   end

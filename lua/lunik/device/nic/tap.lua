@@ -6,7 +6,8 @@ local qemu = require "lunik.qemu"
 local tap = {
   doc = "a tap interface of the host",
   fields = card.fields {
-    { "ifname", kind = card.interface, required = true, doc = "the interface, as `ip tuntap` made it" },
+    { "ifname", kind = card.interface, required = true,
+      doc = "the interface, as `ip tuntap` made it" },
   },
   complete = card.complete,
 }

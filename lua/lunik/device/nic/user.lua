@@ -9,7 +9,8 @@ local user = {
   doc = "user networking (NAT); forwards bind to 127.0.0.1 unless told otherwise",
   fields = card.fields {
     { "forward", kind = forward, default = {}, doc = "host ports that lead into the guest" },
-    { "isolated", kind = kind.bool, default = false, doc = "the guest reaches neither the host nor the outside" },
+    { "isolated", kind = kind.bool, default = false,
+      doc = "the guest reaches neither the host nor the outside" },
     { "hostname", kind = kind.string, doc = "the name that DHCP gives the guest" },
   },
   complete = card.complete,
@@ -23,14 +24,15 @@ function user.emit(plan, nic)
   local rules = {}
   for i, f in ipairs(nic.forward) do
     rules[i] = rule(f)
-    plan:forward { name = f.name, protocol = f.protocol, address = f.address, port = f.port, guest = f.guest,
+    plan:forward { name = f.name, protocol = f.protocol, address = f.address, port = f.port,
+      guest = f.guest,
       netdev = nic.id }
   end
   plan:add(qemu.netdev { "user", id = nic.id, hostfwd = rules, hostname = nic.hostname,
     restrict = nic.isolated or nil })
   if not nic.isolated then
-    plan:note(("%s: the guest reaches this host's loopback services through 10.0.2.2 (isolated = true prevents it)")
-      :format(nic.id))
+    plan:note(nic.id .. ": the guest reaches this host's loopback services through 10.0.2.2 "
+      .. "(isolated = true prevents it)")
   end
   card.emit(plan, nic)
 end

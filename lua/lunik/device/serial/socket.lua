@@ -12,7 +12,9 @@ local socket = {
 
 -- unix(7): 108 bytes; clients that end the path with a NUL manage 107
 function socket.check(serial)
-  if serial.socket and #serial.socket > 107 then return nil, "socket", "a socket's path has at most 107 bytes" end
+  if serial.socket and #serial.socket > 107 then
+    return nil, "socket", "a socket's path has at most 107 bytes"
+  end
   return true
 end
 

@@ -13,7 +13,9 @@ local forward = {
 
 -- ssh(1) would take "-oProxyCommand=…" for an option
 function forward.check(ssh)
-  if ssh.user and not ssh.user:find "^[%w_][%w_.-]*%$?$" then return nil, "user", "a user name expected" end
+  if ssh.user and not ssh.user:find "^[%w_][%w_.-]*%$?$" then
+    return nil, "user", "a user name expected"
+  end
   return true
 end
 
@@ -36,9 +38,12 @@ function forward.join(ssh, machine)
   end
   ssh.forward = leads_there(nics, ssh.port)
   if ssh.forward then return true end
-  if not first then return nil, nil, "needs a card of the kind 'user' to forward through: add nic {}" end
+  if not first then
+    return nil, nil, "needs a card of the kind 'user' to forward through: add nic {}"
+  end
   ssh.forward = "ssh"
-  table.insert(first.forward, { name = "ssh", protocol = "tcp", address = "127.0.0.1", port = 0, guest = ssh.port })
+  table.insert(first.forward, { name = "ssh", protocol = "tcp", address = "127.0.0.1", port = 0,
+    guest = ssh.port })
   table.sort(first.forward, function(a, b) return a.name < b.name end)
   return true
 end
