@@ -268,6 +268,27 @@ describe("lunik run", function()
       nothing_left()
     end)
 
+    it("gives the terminal back when signals end it, and when QEMU is gone", function()
+      for _, whom in ipairs { "lunik", "qemu" } do
+        start([[console {}]], { terminal = true })
+        local before = termio.tcgetattr(running.slave)
+        local pid = running:expect "qemu%-system%S* started %(pid (%d+)%)"
+        running:expect "the console is on this terminal"
+        assert.not_same(before, termio.tcgetattr(running.slave))
+        if whom == "lunik" then
+          running.proc:signal(signal.SIGTERM)
+          running:expect "asking the guest to power off"
+          running.proc:signal(signal.SIGTERM)
+        else
+          core.proc.open(math.tointeger(pid)):signal(signal.SIGKILL)
+        end
+        assert.same({ "exited", 7 }, { running:wait() })
+        assert.same(before, termio.tcgetattr(running.slave))
+        running:close()
+        nothing_left()
+      end
+    end)
+
     it("leaves the terminal alone in the background, and is not stopped by it", function()
       local script = "set -m; lua5.4 spec/support/lunik.lua run '%s/vm.lua' & wait $!"
       start([[console {}]], {})

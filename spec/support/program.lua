@@ -78,6 +78,8 @@ end
 
 -- For after_each: ends it if it has not ended.
 function program:close()
+  if self.closed then return end
+  self.closed = true
   if not self.proc:wait(0) then
     self.proc:signal(9)
     self.proc:wait(5)

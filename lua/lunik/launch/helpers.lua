@@ -74,6 +74,13 @@ local function connect(ctx, helper)
   return listening
 end
 
+-- An ordinary user may mount only in a user namespace, where the daemon is root and
+-- that user's files are root's.
+local function exported(share)
+  return share and { from = share.from, at = share.at, readonly = share.readonly,
+                     user = unistd.geteuid() ~= 0 }
+end
+
 local function spawn(ctx, helper, listening)
   local fds, free = {}, 3
   if listening then
@@ -83,7 +90,7 @@ local function spawn(ctx, helper, listening)
   fds[free] = ctx.claim.machine:fd()      -- the machine lives as long as its helpers
   return child.start(ctx.loop, {
     name = helper.name, argv = helper.argv, env = ctx.env, fds = fds, log = helper.log,
-    share = helper.share, tied = ctx.tied }, ctx.started)
+    share = exported(helper.share), tied = ctx.tied }, ctx.started)
 end
 
 -- Why a helper cannot be used, with what it said itself when it has ended.
