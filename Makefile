@@ -66,19 +66,19 @@ guest:
 	@guest/build
 
 test: deps
-	@$(MAKE) --no-print-directory build guest
+	@$(MAKE) -s build guest
 	@$(BUSTED)
 
 demo: deps
-	@$(MAKE) --no-print-directory build guest
+	@$(MAKE) -s build guest
 	@$(HERE) scripts/demo
 
 lint: deps
 	@scripts/lint
 
 sanitized: deps
-	@$(MAKE) --no-print-directory build
-	@$(MAKE) --no-print-directory build $(B)/san/lua B=$(B)/san SAN='$(SANITIZE)'
+	@$(MAKE) -s build
+	@$(MAKE) -s build $(B)/san/lua B=$(B)/san SAN='$(SANITIZE)'
 
 san: sanitized
 	@scripts/san $(B)
