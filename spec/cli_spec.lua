@@ -220,6 +220,10 @@ describe("lunik", function()
       scratch.write(dir .. "/sub/reads.lua", text .. " return machine {}")
       says(1, "^lunik check: sub/reads.lua:1: .*" .. why, { "check", "sub/reads.lua" })
     end
+    scratch.write(dir .. "/sub/reads.lua", "return machine { disk { file = 'fifo', format = 'raw' },\n"
+      .. "  disk { file = '/dev/null', format = 'raw' } }")
+    says(1, "disk.file: 'fifo' is a fifo\n.*disk.file: '/dev/null' is a character device\n",
+      { "check", "sub/reads.lua" })
   end)
 
   it("ends a recipe that takes all memory", function()

@@ -62,8 +62,10 @@ function format.check(disk, context)
     end
     return nil, "file", kind.no_such("file", context.written.file, disk.file, host)
   end
-  if host.kind(disk.file) == "directory" then
-    return nil, "file", ("'%s' is a directory"):format(disk.file)
+  -- opening a fifo would wait, and some devices act when they are opened
+  local what = host.kind(disk.file)
+  if what ~= "file" and what ~= "device" then
+    return nil, "file", ("%s is a %s"):format(kind.show(context.written.file), what)
   end
   local head, why = host.head(disk.file, 1 << 16)
   if not head then return nil, "file", why end
