@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Network options, as qemu-options.hx groups them.
 return {
-  { "netdev", implied = "type", order = { "id" },
-    doc = "a network backend" },
+  require "lunik.qemu.network.netdev",
+  require "lunik.qemu.network.nic",
+  require "lunik.qemu.network.net",
 }
