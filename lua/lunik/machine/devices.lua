@@ -54,48 +54,16 @@ local function read_device(entry, context, problems)
   return out
 end
 
-local function option_value(value)
-  return type(value) == "string" or type(value) == "boolean" or math.type(value) == "integer"
-end
-
--- Why a value of a qemu.* cannot stand there, or nil.
-local function option_problem(row, key, value)
-  local word = "qemu." .. row[1]
-  if key ~= 1 and (math.type(key) == "integer" or row.plain or row.flag) or key == 1
-    and row.flag then
-    return ("no place for %s"):format(kind.show(value))
-  elseif key == 1 and not row.plain and not row.implied then
-    return ("no place for %s: %s takes names and values"):format(kind.show(value), word)
-  elseif math.type(key) ~= "integer" and not key:find "^[^,=%c%s]+$" then
-    return "not a name that QEMU can read"
-  elseif key == 1 and type(value) == "boolean" or not option_value(value) then
-    return ("text, a whole number or a boolean expected, got %s"):format(kind.show(value))
-  elseif type(value) == "string" and value:find "%z" then
-    return "a NUL byte in " .. kind.show(value)
-  end
-end
-
-local needs_first = { device = true, object = true }
-
--- A qemu.* value: its keys are QEMU's affair, their values must be such as it can read.
+-- A qemu.* value, held against its option's row.
 local function read_option(entry, context, problems)
   local name, given = entry.word:match "^qemu%.(.*)$", given_of(entry, context)
-  local row, before = qemu.rows[name], #problems
-  for _, key in ipairs(plain.keys(entry.fields)) do
-    local why = option_problem(row, key, entry.fields[key])
+  local before = #problems
+  qemu.check(name, entry.fields, function(key, why)
     local named = type(key) == "string"
-    if why then
-      check.add(problems, named and check.line(given, key) or entry.at,
-        named and entry.word .. "." .. key or entry.word, why)
-    end
-  end
-  if (needs_first[name] or row.plain) and entry.fields[1] == nil then
-    check.add(problems, entry.at, entry.word,
-      ("its first value is missing: %s { \"%s\", … }"):format(
-      entry.word, row.implied or "value"))
-  end
+    check.add(problems, named and check.line(given, key:match "^[^.]+") or entry.at,
+      named and entry.word .. "." .. key or entry.word, why)
+  end)
   if #problems > before then return nil end
-  if row.plain then entry.fields[1] = tostring(entry.fields[1]) end
   return { option = name, args = entry.fields, at = entry.at }
 end
 

@@ -28,7 +28,7 @@ function user.emit(plan, nic)
       guest = f.guest,
       netdev = nic.id }
   end
-  plan:add(qemu.netdev { "user", id = nic.id, hostfwd = rules, hostname = nic.hostname,
+  plan:add(qemu.netdev { "user", id = nic.id, hostfwd = rules[1] and rules or nil, hostname = nic.hostname,
     restrict = nic.isolated or nil })
   if not nic.isolated then
     plan:note(nic.id .. ": the guest reaches this host's loopback services through 10.0.2.2 "

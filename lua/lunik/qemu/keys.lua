@@ -1,0 +1,75 @@
+-- SPDX-License-Identifier: MIT
+-- Which keys an option takes, by its row: those of all its forms, those of the form that
+-- its first value names, and, in open options, those that only the binary knows.
+-- Keys of nested tables are written with dots, as QEMU does; "*" in a row's key stands for
+-- one part ("smp-cache.*.cache").
+local keys = {}
+
+local function add(into, list)
+  for _, key in ipairs(list or {}) do
+    if key[1]:find("*", 1, true) then
+      local pattern = key[1]:gsub("[%-%.%+]", "%%%0"):gsub("%*", "[^.]+")
+      table.insert(into.patterns, { "^" .. pattern .. "$", key })
+    end
+    into.names[key[1]] = key
+  end
+end
+
+local known = setmetatable({}, { __mode = "k" })
+
+-- { names = { key = its row }, patterns } of a row and a first value.
+function keys.of(row, first)
+  local forms = known[row] or {}
+  known[row] = forms
+  local form = row.by and row.by[first] and first or ""
+  if not forms[form] then
+    local into = { names = {}, patterns = {} }
+    add(into, row.keys)
+    if row.by then add(into, row.by[form]) end
+    forms[form] = into
+  end
+  return forms[form]
+end
+
+-- The row of one key, spelled as QEMU does, or nil.
+function keys.find(row, first, key)
+  local of = keys.of(row, first)
+  if of.names[key] then return of.names[key] end
+  for _, pattern in ipairs(of.patterns) do
+    if key:find(pattern[1]) then return pattern[2] end
+  end
+end
+
+-- The names for a suggestion.
+function keys.names(row, first)
+  local names = {}
+  for name in pairs(keys.of(row, first).names) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+-- The forms that know a key which this one does not.
+function keys.elsewhere(row, key)
+  local forms = {}
+  for form, list in pairs(row.by or {}) do
+    for _, each in ipairs(list) do
+      if each[1] == key then forms[#forms + 1] = form end
+    end
+  end
+  table.sort(forms)
+  return forms
+end
+
+local real = require "lunik.qemu.underscores"
+
+-- QEMU's spelling of a key: `_` stands for `-`, except where QEMU's own has it.
+function keys.spelling(row, first, key)
+  if not key:find("_", 1, true) or keys.find(row, first, key) then return key end
+  local dashed = key:gsub("_", "-")
+  if keys.find(row, first, dashed) then return dashed end
+  if row.underscores and row.underscores[key] then return key end
+  if row.open and real[key:match "[^.]+$"] then return key end
+  return dashed
+end
+
+return keys

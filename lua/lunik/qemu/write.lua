@@ -1,0 +1,116 @@
+-- SPDX-License-Identifier: MIT
+-- From arguments to an entry for core.argv.render, by the grammar of the option's row.
+local core = require "lunik.core"
+local flat = require "lunik.qemu.flat"
+local keys = require "lunik.qemu.keys"
+
+local write = {}
+
+-- Keys that stand first, in the row's order; the others alphabetically.
+local function sort(row, list)
+  local rank = {}
+  for i, key in ipairs(row.order or {}) do rank[key] = i end
+  for i, pair in ipairs(list) do pair.place = i end
+  table.sort(list, function(a, b)
+    local x, y = rank[a[1]] or math.huge, rank[b[1]] or math.huge
+    if x ~= y then return x < y end
+    if a[1] ~= b[1] then return a[1] < b[1] end
+    return a.place < b.place
+  end)
+end
+
+local function spelled(row, args)
+  local list = flat.pairs(row, args)
+  for _, pair in ipairs(list) do pair[1] = keys.spelling(row, args[1], pair[1]) end
+  sort(row, list)
+  return list
+end
+
+local function pairs_entry(flag, row, args)
+  local entry = { flag, args[1] ~= nil and args[1], implied = row.implied }
+  for _, pair in ipairs(spelled(row, args)) do
+    if type(pair[2]) == "table" then
+      entry[#entry + 1] = pair[2]
+    else
+      local at = #entry
+      entry[at + 1], entry[at + 2] = pair[1], pair[2]
+    end
+  end
+  return entry
+end
+
+-- Whether key=value cannot say it: QemuOpts know lists of values, but no nesting.
+local function needs_json(row, args)
+  if not row.json or row.grammar ~= "opts" then return false end
+  for key, value in pairs(args) do
+    if type(key) == "string" and type(value) == "table" and not value.fd then
+      if #value == 0 then return true end
+      for _, each in ipairs(value) do
+        if type(each) == "table" then return true end
+      end
+    end
+  end
+  return false
+end
+
+-- Names with their QEMU spelling, for JSON.
+local function as_object(row, args)
+  local out = {}
+  for key, value in pairs(args) do
+    if key == 1 then out[row.implied] = value
+    else out[type(key) == "string" and keys.spelling(row, args[1], key) or key] = value end
+  end
+  return out
+end
+
+local function json_entry(flag, row, args)
+  local text, why = core.json.encode(as_object(row, args))
+  if not text then return nil, why end
+  return { flag, verbatim = text }
+end
+
+local writers = {}
+
+function writers.flag(flag) return { flag } end
+
+function writers.text(flag, _, args) return { flag, verbatim = tostring(args[1]) } end
+
+writers.words, writers.geometry = writers.text, writers.text
+
+function writers.opts(flag, row, args)
+  if needs_json(row, args) then return json_entry(flag, row, args) end
+  return pairs_entry(flag, row, args)
+end
+
+writers.keyval = writers.opts
+
+-- MODEL,+feature,-feature,property=value: the words have no value
+function writers.cpu(flag, row, args)
+  local text, why = core.argv.render { pairs_entry(flag, row, args) }
+  if not text then return nil, why end
+  local words = table.concat(args, ",", 2)
+  local first, rest = text[2]:match "^([^,]*)(.*)$"
+  return { flag, verbatim = first .. (words ~= "" and "," .. words or "") .. rest }
+end
+
+-- driver.property=value, verbatim; or its three parts as options
+function writers.global(flag, row, args)
+  if args[1] then return writers.text(flag, row, args) end
+  return pairs_entry(flag, row, args)
+end
+
+function writers.set(flag, row, args)
+  if args[1] then return writers.text(flag, row, args) end
+  return { flag, verbatim = ("%s.%s.%s=%s"):format(args.group, args.id, args.arg, args.value) }
+end
+
+-- An entry | nil, why. Grammars that are odd in their own way have a file each.
+function write.entry(row, args)
+  local flag, writer = "-" .. row[1], writers[row.grammar]
+  if writer then return writer(flag, row, args) end
+  local text, why = require("lunik.qemu.grammar." .. row.grammar).render(args)
+  if not text then return nil, why end
+  return { flag, verbatim = text }
+end
+
+return write
