@@ -1,15 +1,18 @@
 -- SPDX-License-Identifier: MIT
 -- Holds an option's arguments against its row. Reports every problem with the key that
 -- it is about, so that the recipe's line can be found.
-local any = require "lunik.qemu.kind".any
 local base = require "lunik.kind"
 local flat = require "lunik.qemu.flat"
 local keys = require "lunik.qemu.keys"
+local kinds = require "lunik.qemu.kind"
 local suggest = require "lunik.suggest"
 
 local check = {}
 
 local named = { opts = true, keyval = true, cpu = true, global = true, set = true, chardev = true }
+
+-- driver.property=value and group.id.key=value say it all in one
+local whole = { global = true, set = true }
 
 local function names_of(by)
   local names = {}
@@ -22,7 +25,7 @@ local function check_form(row, first, report)
   if type(first) ~= "string" then
     return report(1, ("%s expected, got %s"):format(row.implied or "a name", base.show(first)))
   end
-  if row.by[first] or row.open_first then return end
+  if row.by[first] or row.open_first and kinds.word.read(first) then return end
   local names = names_of(row.by)
   report(1, ("no %s '%s'%s; there are: %s"):format(row.implied or "form", first, suggest.hint(first, names),
     table.concat(names, ", ")))
@@ -37,30 +40,29 @@ local function check_first(row, args, report)
   end
   if first == nil then
     local named_first = row.implied and args[row.implied] ~= nil
-    if (not named[row.grammar] or row.needs_first) and not named_first then
+    if (not named[row.grammar] or row.grammar == "cpu") and not named_first then
       report(1, ("its first value is missing: %s"):format(row.implied or row.kind and row.kind.expects or "a value"))
     end
-  elseif row.by then
+  elseif row.by and not row.discriminator then
     check_form(row, first, report)
   else
     -- -cpu's first value is no key, though a key is called like it
     local implied = row.implied and row.grammar ~= "cpu" and keys.find(row, nil, row.implied)
-    local kind = row.kind or implied and implied.kind
-    if kind then
-      local value, why = kind.read(first)
-      if value == nil then report(1, why) end
-    elseif not row.implied and named[row.grammar] and row.grammar ~= "global" and row.grammar ~= "set" then
-      report(1, ("no place for %s: its values have names"):format(base.show(first)))
+    local kind = row.kind or implied and implied.kind or row.grammar == "cpu" and kinds.word or kinds.text
+    local value, why = kind.read(first)
+    if not row.implied and named[row.grammar] and not whole[row.grammar] then
+      why = ("no place for %s: its values have names"):format(base.show(first))
     end
+    if why then report(1, why) end
   end
 end
 
-local function unknown(row, first, key)
+local function unknown(row, form, key)
   local forms = keys.elsewhere(row, key)
   if #forms > 0 then
-    return ("'%s' has no such key; it belongs to %s"):format(tostring(first), table.concat(forms, ", "))
+    return ("%s has no such key; it belongs to %s"):format(base.show(form or "this"), table.concat(forms, ", "))
   end
-  local names = keys.names(row, first)
+  local names = keys.names(row, form)
   local hint = suggest.hint(key, names)
   if hint == "" and #names > 0 and #names <= 12 then hint = "; there are: " .. table.concat(names, ", ") end
   return "no such key" .. hint
@@ -82,30 +84,28 @@ local function check_once(row, found, seen, key, report)
 end
 
 local function check_keys(row, args, report)
-  local seen = {}
+  local seen, form = {}, keys.form(row, args)
   for _, pair in ipairs(flat.pairs(row, args)) do
-    local key = keys.spelling(row, args[1], pair[1])
-    local found = keys.find(row, args[1], key)
+    local key = keys.spelling(row, form, pair[1])
+    local found = keys.find(row, form, key)
     if found then
       check_once(row, found, seen, key, report)
       check_value(found, pair[2], report, pair[1])
     elseif not row.open then
-      report(pair[1], unknown(row, args[1], key))
+      report(pair[1], unknown(row, form, key))
     elseif not key:find "^[^,=%c%s]+$" then
       report(pair[1], "not a name that QEMU can read")
-    elseif any.read(pair[2]) == nil then
+    elseif kinds.any.read(pair[2]) == nil then
       report(pair[1], ("text, a whole number or a boolean expected, got %s"):format(base.show(pair[2])))
     end
   end
 end
 
--- driver.property=value and group.id.key=value say it all in one
-local whole = { global = true, set = true }
-
 local function check_required(row, args, report)
   if whole[row.grammar] and args[1] ~= nil then return end
-  for _, name in ipairs(keys.names(row, args[1])) do
-    local key = keys.find(row, args[1], name)
+  local form = keys.form(row, args)
+  for _, name in ipairs(keys.names(row, form)) do
+    local key = keys.find(row, form, name)
     if key.required and args[name] == nil and args[(name:gsub("-", "_"))] == nil and
       not (row.implied == name and args[1] ~= nil) then
       report(nil, ("%s is missing: %s"):format(name, key.kind.expects))

@@ -17,11 +17,21 @@ end
 
 local known = setmetatable({}, { __mode = "k" })
 
--- { names = { key = its row }, patterns } of a row and a first value.
-function keys.of(row, first)
+-- Which form of the option the arguments are: what its first value, or the key that tells
+-- them apart, says; nil when that is no text.
+function keys.form(row, args)
+  local form = args[1]
+  if row.discriminator then form = args[row.discriminator]
+  elseif form == nil and row.implied then form = args[row.implied] end
+  if math.type(form) == "integer" then form = tostring(form) end
+  return type(form) == "string" and form or nil
+end
+
+-- { names = { key = its row }, patterns } of a row and a form.
+function keys.of(row, form)
   local forms = known[row] or {}
   known[row] = forms
-  local form = row.by and row.by[first] and first or ""
+  form = row.by and row.by[form] and form or ""
   if not forms[form] then
     local into = { names = {}, patterns = {} }
     add(into, row.keys)
@@ -32,8 +42,8 @@ function keys.of(row, first)
 end
 
 -- The row of one key, spelled as QEMU does, or nil.
-function keys.find(row, first, key)
-  local of = keys.of(row, first)
+function keys.find(row, form, key)
+  local of = keys.of(row, form)
   if of.names[key] then return of.names[key] end
   for _, pattern in ipairs(of.patterns) do
     if key:find(pattern[1]) then return pattern[2] end
@@ -41,9 +51,9 @@ function keys.find(row, first, key)
 end
 
 -- The names for a suggestion.
-function keys.names(row, first)
+function keys.names(row, form)
   local names = {}
-  for name in pairs(keys.of(row, first).names) do names[#names + 1] = name end
+  for name in pairs(keys.of(row, form).names) do names[#names + 1] = name end
   table.sort(names)
   return names
 end
@@ -63,8 +73,8 @@ end
 local real = require "lunik.qemu.underscores"
 
 -- QEMU's spelling of a key: `_` stands for `-`, except where QEMU's own has it.
-function keys.spelling(row, first, key)
-  if not key:find("_", 1, true) or keys.find(row, first, key) then return key end
+function keys.spelling(row, form, key)
+  if not key:find("_", 1, true) or keys.find(row, form, key) then return key end
   local dashed = key:gsub("_", "-")
   if keys.find(row, first, dashed) then return dashed end
   if row.underscores and row.underscores[key] then return key end

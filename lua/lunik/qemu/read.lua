@@ -31,9 +31,9 @@ local function typed(found, text)
 end
 
 -- A bare word is a boolean: "server", or "nowait" for wait=off (util/qemu-option.c).
-local function bare(row, first, word)
+local function bare(row, form, word)
   local negated = word:match "^no(.+)$"
-  if negated and not keys.find(row, first, word) and (keys.find(row, first, negated) or row.open) then
+  if negated and not keys.find(row, form, word) and (keys.find(row, form, negated) or row.open) then
     return negated, false
   end
   return word, true
@@ -54,8 +54,9 @@ local function take_pairs(row, pairs_list, args)
       args[1] = value
     else
       local truly
-      if value == nil then key, truly = bare(row, args[1], key) end
-      if value ~= nil then truly = typed(keys.find(row, args[1], key), value) end
+      local form = keys.form(row, args)
+      if value == nil then key, truly = bare(row, form, key) end
+      if value ~= nil then truly = typed(keys.find(row, form, key), value) end
       if key == "" then return nil, "a key without a name" end
       if row.grammar == "keyval" and key:find(".", 1, true) then
         if not flat.set(args, key, truly) then return nil, ("'%s' is both a value and a group"):format(key) end

@@ -20,8 +20,8 @@ local function sort(row, list)
 end
 
 local function spelled(row, args)
-  local list = flat.pairs(row, args)
-  for _, pair in ipairs(list) do pair[1] = keys.spelling(row, args[1], pair[1]) end
+  local list, form = flat.pairs(row, args), keys.form(row, args)
+  for _, pair in ipairs(list) do pair[1] = keys.spelling(row, form, pair[1]) end
   sort(row, list)
   return list
 end
@@ -55,10 +55,10 @@ end
 
 -- Names with their QEMU spelling, for JSON.
 local function as_object(row, args)
-  local out = {}
+  local out, form = {}, keys.form(row, args)
   for key, value in pairs(args) do
     if key == 1 then out[row.implied] = value
-    else out[type(key) == "string" and keys.spelling(row, args[1], key) or key] = value end
+    else out[type(key) == "string" and keys.spelling(row, form, key) or key] = value end
   end
   return out
 end
