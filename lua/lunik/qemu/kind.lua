@@ -145,6 +145,22 @@ kind.drives = define("drives", 'boot devices such as "cdn", each letter from a t
   return value
 end)
 
+local depths = { ["1"] = true, ["2"] = true, ["4"] = true, ["8"] = true, ["15"] = true,
+  ["16"] = true, ["24"] = true, ["32"] = true }
+
+kind.geometry = define("geometry", 'a resolution such as "1024x768" or "1024x768x32"',
+  function(value)
+  if type(value) ~= "string" then return nil end
+  local rest = value:match "^[1-9]%d*x[1-9]%d*(.*)$"
+  local depth = rest and rest:match "^x(%d+)$"
+  if rest == "" or depth and depths[depth] then return value end
+end)
+
+-- File permissions, in octal as chmod has them.
+kind.mode = define("mode", 'permissions in octal, such as "0644"', function(value)
+  if type(value) == "string" and value:find "^0?[0-7]?[0-7][0-7][0-7]$" then return value end
+end)
+
 -- Any value that can be written: for keys that only the binary knows.
 kind.any = define("any", "text, a whole number or a boolean", function(value)
   if type(value) == "boolean" or math.type(value) == "integer" then return value end

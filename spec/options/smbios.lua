@@ -1,0 +1,45 @@
+-- SPDX-License-Identifier: MIT
+return {
+  { { file = "@dir/a,b.bin" }, "file=@dir/a,,b.bin",
+    try = { { file = "@dir/a,b.bin", text = "~\6ABcd\0\0" } } },
+  { { type = 0, vendor = "SeaBIOS, inc", version = "1", date = "04/01/2014", release = "1.2",
+    uefi = true },
+    "type=0,date=04/01/2014,release=1.2,uefi=on,vendor=SeaBIOS,, inc,version=1", try = {} },
+  { { type = 1, manufacturer = "Curds, Whey & Co", product = "P", version = "1", serial = "4711",
+      uuid = "a3f3ab93-0c1e-4ba2-8f1f-7b0b5a3d1d5e", sku = "S", family = "F" },
+    "type=1,family=F,manufacturer=Curds,, Whey & Co,product=P,serial=4711,sku=S,"
+      .. "uuid=a3f3ab93-0c1e-4ba2-8f1f-7b0b5a3d1d5e,version=1", try = {} },
+  { { type = 2, manufacturer = "M", product = "P", version = "1", serial = "S", asset = "A",
+    location = "L" },
+    "type=2,asset=A,location=L,manufacturer=M,product=P,serial=S,version=1", try = {} },
+  { { type = 3, manufacturer = "M", version = "1", serial = "S", asset = "A", sku = "K" },
+    "type=3,asset=A,manufacturer=M,serial=S,sku=K,version=1", try = {} },
+  { { type = 4, sock_pfx = "CPU", manufacturer = "M", version = "1", serial = "S", asset = "A",
+    part = "P",
+      ["max-speed"] = 4000, ["current-speed"] = 3000, ["processor-id"] = 1 },
+    "type=4,asset=A,current-speed=3000,manufacturer=M,max-speed=4000,part=P,processor-id=1,"
+      .. "serial=S,sock_pfx=CPU,"
+      .. "version=1", try = {} },
+  { { type = 4, processor_family = 254 }, "type=4,processor-family=254", since = "9.0", try = {} },
+  { { type = 8, external_reference = "COM 1", internal_reference = "J1", connector_type = 8,
+    port_type = 9 },
+    "type=8,connector_type=8,external_reference=COM 1,internal_reference=J1,port_type=9",
+      try = {} },
+  { { type = 9, slot_designation = "S1", slot_type = 171, slot_data_bus_width = 9,
+    current_usage = 3, slot_length = 3,
+      slot_id = 1, slot_characteristics1 = 4, slot_characteristics2 = 1 },
+    "type=9,current_usage=3,slot_characteristics1=4,slot_characteristics2=1,"
+      .. "slot_data_bus_width=9,slot_designation=S1,"
+      .. "slot_id=1,slot_length=3,slot_type=171", since = "9.0", try = {} },
+  { { type = 9, pci_device = "v0" }, "type=9,pci_device=v0", since = "9.0",
+    try = { "-device", "virtio-rng-pci,id=v0" } },
+  { { type = 11, value = { "a=1,2", "b" }, path = { "@dir/one", "@dir/two" } },
+    "type=11,path=@dir/one,path=@dir/two,value=a=1,,2,value=b",
+    try = { { file = "@dir/one", text = "one" }, { file = "@dir/two", text = "two" } } },
+  { { type = 17, loc_pfx = "DIMM", bank = "B", manufacturer = "M", serial = "S", asset = "A",
+    part = "P", speed = 2400 },
+    "type=17,asset=A,bank=B,loc_pfx=DIMM,manufacturer=M,part=P,serial=S,speed=2400", try = {} },
+  { { type = 41, designation = "Onboard LAN", kind = "ethernet", instance = 1, pcidev = "n0" },
+    "type=41,designation=Onboard LAN,instance=1,kind=ethernet,pcidev=n0",
+      try = { "-device", "virtio-net-pci,id=n0" } },
+}
