@@ -31,7 +31,15 @@ BIND = src/bind/core.c src/bind/argv.c src/bind/args.c src/bind/chan.c src/bind/
 	src/bind/kvm.c src/bind/tap.c
 OBJ = $(SRC:%.c=$(B)/%.o) $(BIND:%.c=$(B)/%.o)
 
-build: $(B)/lib/lunik/core.so $(B)/lunik
+LUAS = $(shell find lua/lunik -name '*.lua')
+
+build: $(B)/lib/lunik/core.so $(B)/lunik $(B)/compiled/stamp
+
+$(B)/compiled/stamp: $(LUAS) scripts/compile
+	@rm -rf $(@D)
+	@mkdir -p $(sort $(dir $(LUAS:lua/%=$(@D)/%)))
+	@printf '%s\n' $(LUAS) | $(LUA) scripts/compile $(@D)
+	@touch $@
 
 $(B)/lib/lunik/core.so: $(OBJ)
 	@mkdir -p $(@D)
@@ -97,6 +105,8 @@ install: build
 	install -d $(DESTDIR)$(LIBDIR)/lunik $(DESTDIR)$(LUADIR) $(DESTDIR)$(BINDIR)
 	install -m 644 $(B)/lib/lunik/core.so $(DESTDIR)$(LIBDIR)/lunik
 	cp -R lua/lunik $(DESTDIR)$(LUADIR)
+	rm -rf $(DESTDIR)$(LIBDIR)/lunik/compiled
+	cp -R $(B)/compiled $(DESTDIR)$(LIBDIR)/lunik
 	[ ! -e build/deps/share ] || cp -RL build/deps/share/posix $(DESTDIR)$(LUADIR)
 	[ ! -e build/deps/share ] || cp -RL build/deps/lib/posix $(DESTDIR)$(LIBDIR)
 	sed $(call placed,$(BINDIR)/lunik) bin/lunik > $(DESTDIR)$(BINDIR)/lunik
