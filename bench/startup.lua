@@ -13,8 +13,8 @@ local recipe = "examples/workspace/vm.lua"
 local plan = assert(lunik.plan(recipe, { set = { accel = "tcg" } }))
 
 -- The first answer: capabilities negotiated means that every device exists.
-local function first_answer(path, from)
-  local qmp = assert(core.qmp.open(assert(core.chan.connect(path, 10))))
+local function first_answer(chan, from)
+  local qmp = assert(core.qmp.open(chan))
   assert(qmp:handshake(30))
   local seconds = measure.now() - from
   qmp:exec("quit", nil, 5)
@@ -70,10 +70,7 @@ local function floor()
   local path = plan:runtime_file "qmp.sock"
   local qmp = assert(core.chan.connect(path, 5))
   close_all(open)
-  local monitor = assert(core.qmp.open(qmp))
-  assert(monitor:handshake(30))
-  local seconds = measure.now() - from
-  monitor:exec("quit", nil, 5)
+  local seconds = first_answer(qmp, from)
   qemu:wait(10)
   for _, child in ipairs(children) do child:wait(10) end
   for _, listener in pairs(listeners) do listener.chan:close() end
@@ -84,15 +81,15 @@ local function floor()
   return seconds
 end
 
--- Waits for the socket to be listening, by inotify on its folder and those above it.
-local function appeared(path)
+-- Connects as soon as the socket listens: what happens in its folder says when to try.
+local function connect(path)
   local watch <close> = assert(core.watch.open())
-  local above = plan.runtime:match "^(.*)/"
-  assert(watch:add(above, "create,moved_to"))
-  watch:add(plan.runtime, "create,moved_to")
-  while not require "lunik.host".kind(path) do
-    assert(watch:next(20))
+  assert(watch:add(plan.runtime:match "^(.*)/", "create,moved_to"))
+  while true do
     watch:add(plan.runtime, "create,moved_to")
+    local chan = core.chan.connect(path, 5)
+    if chan then return chan end
+    assert(watch:next(20))
   end
 end
 
@@ -100,8 +97,7 @@ local function figure()
   local path = plan:runtime_file "qmp.sock"
   local from = measure.now()
   local child <close> = spawn { argv = { "build/lunik", "run", "--no-console", "--set", "accel=tcg", recipe } }
-  appeared(path)
-  local seconds = first_answer(path, from)
+  local seconds = first_answer(connect(path), from)
   child:wait(20)
   return seconds
 end
