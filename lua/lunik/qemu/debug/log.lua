@@ -2,20 +2,30 @@
 -- Logs, traces, profiles and the plugins of TCG.
 local kind = require "lunik.qemu.kind"
 
--- util/log.c:qemu_log_items; "trace:PATTERN" is a word too.
-local items = kind.word_such_as { "out_asm", "in_asm", "op", "op_opt", "op_ind", "int", "exec",
-  "cpu", "fpu", "mmu", "pcall", "cpu_reset", "unimp", "guest_errors", "page", "nochain", "plugin",
-  "strace", "tid", "op_plugin", "vpu", "invalid_mem", "all", "trace:PATTERN" }
+-- Reads text whose every part, between commas, is one that `reads` takes.
+local function every(reads)
+  return function(value)
+    if type(value) ~= "string" then return nil end
+    for each in (value .. ","):gmatch "([^,]*)," do
+      if not reads(each) then return nil end
+    end
+    return value
+  end
+end
+
+-- util/log.c:qemu_log_items; more in other versions and targets.
+local items = kind.define("words", 'log items such as "guest_errors,unimp", commas between',
+  every(function(word) return word:find "^[%w_]+$" or word:find "^trace:[^%s]+$" end), {
+    names = { "out_asm", "in_asm", "op", "op_opt", "op_ind", "int", "exec", "cpu", "fpu", "mmu",
+      "pcall", "cpu_reset", "unimp", "guest_errors", "page", "nochain", "plugin", "strace",
+      "tid", "op_plugin", "vpu", "invalid_mem", "all", "trace:PATTERN" }, open = true })
 
 -- util/log.c:qemu_set_dfilter_ranges
-local range = kind.define("range", 'addresses such as "0x8000..0x8fff" or "0x8000+0x200"',
-  function(value)
-    if type(value) ~= "string" then return nil end
-    local first, op, second = value:match "^(%w+)([-+.]+)(%w+)$"
-    if op and (op == "+" or op == "-" or op == "..") and tonumber(first) and tonumber(second) then
-      return value
-    end
-  end)
+local ranges = kind.define("ranges", 'addresses such as "0x8000..0x8fff,0x9000+0x200"',
+  every(function(range)
+    local first, op, second = range:match "^(%w+)([-+.]+)(%w+)$"
+    return (op == "+" or op == "-" or op == "..") and tonumber(first) and tonumber(second)
+  end))
 
 local uint64 = kind.define("uint64", "a whole number, at least 0", function(value)
   if type(value) == "string" then
@@ -39,12 +49,12 @@ return {
     },
     examples = { { deprecated_input = "reject", deprecated_output = "hide" } } },
   { "d", grammar = "words", kind = items, once = true, source = "util/log.c",
-    doc = "what to log", examples = { { "guest_errors", "unimp" } } },
+    doc = "what to log", examples = { { "guest_errors,unimp" } } },
   { "D", grammar = "text", kind = kind.path, once = true,
     doc = "file to log to; %d is the process id", examples = { { "qemu-%d.log" } } },
-  { "dfilter", grammar = "words", kind = range, once = true, source = "util/log.c",
+  { "dfilter", grammar = "words", kind = ranges, once = true, source = "util/log.c",
     doc = "log only what happens at these addresses",
-    examples = { { "0x8000..0x8fff", "0xffffffc000080000+0x200" } } },
+    examples = { { "0x8000..0x8fff,0xffffffc000080000+0x200" } } },
   { "seed", grammar = "text", kind = uint64, once = true,
     doc = "random numbers for the guest that are the same each time", examples = { { "42" } } },
   { "trace", grammar = "opts", implied = "enable", source = "trace/control.c",

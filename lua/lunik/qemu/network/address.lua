@@ -4,7 +4,6 @@
 local kind = require "lunik.qemu.kind"
 
 local members = {
-  { "type", kind = kind.one_of { "inet", "unix", "fd" }, doc = "kind of address" },
   { "host", kind = kind.address, doc = "inet: name or address" },
   { "port", kind = kind.text, doc = "inet: port, a number or a service's name" },
   { "numeric", kind = kind.on_off, doc = "inet: host is an address, not a name" },
@@ -21,16 +20,25 @@ local members = {
   { "path", kind = kind.path, doc = "unix: socket's path" },
   { "abstract", kind = kind.on_off, default = "off", doc = "unix: in the abstract name space" },
   { "tight", kind = kind.on_off, default = "on", doc = "unix: abstract name is not padded" },
-  { "str", kind = kind.word, doc = "fd: a descriptor's number, or its name in the monitor" },
 }
 
--- Those keys under `prefix`, appended to `keys`.
-return function(prefix, keys)
+local types, with_fd = kind.one_of { "inet", "unix" }, kind.one_of { "inet", "unix", "fd" }
+local descriptor = { kind = kind.word, doc = "fd: a descriptor's number, or its name in the monitor" }
+
+local function named(name, key)
+  local out = { name }
+  for field, value in pairs(key) do
+    if field ~= 1 then out[field] = value end
+  end
+  return out
+end
+
+-- Those keys under `prefix`, appended to `keys`; `no_fd` where a descriptor is refused.
+return function(prefix, keys, no_fd)
+  keys[#keys + 1] = { prefix .. ".type", kind = no_fd and types or with_fd, doc = "kind of address" }
+  if not no_fd then keys[#keys + 1] = named(prefix .. ".str", descriptor) end
   for _, member in ipairs(members) do
-    local key = {}
-    for name, value in pairs(member) do key[name] = value end
-    key[1] = prefix .. "." .. member[1]
-    keys[#keys + 1] = key
+    keys[#keys + 1] = named(prefix .. "." .. member[1], member)
   end
   return keys
 end

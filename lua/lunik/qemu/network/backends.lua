@@ -4,10 +4,9 @@ local kind = require "lunik.qemu.kind"
 local address = require "lunik.qemu.network.address"
 
 local fd = kind.word
-local on_mac = "macOS's own network (vmnet)"
 
 local function vmnet(doc, keys)
-  keys.doc, keys.only_on = doc, on_mac
+  keys.doc = doc
   keys[#keys + 1] = { "isolated", kind = kind.on_off, doc = "only the host is reached" }
   return keys
 end
@@ -81,12 +80,12 @@ local backends = {
     { "reconnect-ms", kind = kind.count, since = "9.2", default = "0",
       doc = "milliseconds until connecting anew" },
   }),
-  dgram = address("remote", address("local", { doc = "packets over a datagram socket" })),
+  dgram = address("remote", address("local", { doc = "packets over a datagram socket" }), true),
   vde = { doc = "a port of a VDE switch",
     { "sock", kind = kind.path, doc = "the switch's socket" },
     { "port", kind = kind.port, doc = "port of the switch" },
     { "group", kind = kind.word, doc = "group of the port's socket" },
-    { "mode", kind = kind.int(0, 511), doc = "mode of the port's socket" },
+    { "mode", kind = kind.int(0, 65535), doc = "mode of the port's socket" },
   },
   netmap = { doc = "a netmap interface or VALE port",
     { "ifname", kind = kind.word, required = true, doc = "interface, or valeSWITCH:PORT" },

@@ -8,6 +8,12 @@ local by = { none = { doc = "no default network card" } }
 for name, keys in pairs(backends) do by[name] = keys end
 by.stream, by.dgram = nil, nil
 
+-- mac is the card's here, even with passt
+by.passt = { since = backends.passt.since, doc = backends.passt.doc }
+for _, key in ipairs(backends.passt) do
+  if key[1] ~= "mac" then table.insert(by.passt, key) end
+end
+
 return {
   "nic", grammar = "opts", implied = "type", order = { "id", "model", "mac" },
   underscores = { vnet_hdr = true }, defines = "netdev",

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: MIT
+return require "support.short_forms" { "none", "chardev" }

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: MIT
+return { { { "@dir/a,b.json" }, "@dir/a,b.json", try = "writes it and ends" } }

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: MIT
+return { { { "booted" }, "booted", try = "needs a snapshot" } }

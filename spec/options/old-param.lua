@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: MIT
+return { { {}, arch = "aarch64", removed = "10.2", try = "for Arm only" } }

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: MIT
+return { { { "@dir/pi,d" }, "@dir/pi,d", try = {} } }
