@@ -1,4 +1,6 @@
 -- SPDX-License-Identifier: MIT
+local kvm = { needs = "/dev/kvm" }
+
 return {
   { { "tcg", thread = "multi", tb_size = 64, split_wx = true },
     "tcg,split-wx=on,tb-size=64,thread=multi", try = {} },
@@ -8,18 +10,18 @@ return {
       notify_window = 0 },
     "kvm,dirty-ring-size=4096,kernel-irqchip=split,kvm-shadow-mem=16777216,notify-vmexit=run,"
       .. "notify-window=0",
-    try = "needs a working KVM" },
-  { { "kvm", kernel_irqchip = true }, "kvm,kernel-irqchip=on", try = "needs a working KVM" },
-  { { "kvm", kernel_irqchip = "off" }, "kvm,kernel-irqchip=off", try = "needs a working KVM" },
+    try = kvm },
+  { { "kvm", kernel_irqchip = true }, "kvm,kernel-irqchip=on", try = kvm },
+  { { "kvm", kernel_irqchip = "off" }, "kvm,kernel-irqchip=off", try = kvm },
   { { "kvm", notify_vmexit = "internal-error" }, "kvm,notify-vmexit=internal-error",
-    try = "needs a working KVM" },
+    try = kvm },
   { { "kvm", device = "/dev/fdset/1" }, "kvm,device=/dev/fdset/1", since = "9.0",
-    try = "needs a working KVM" },
+    try = kvm },
   { { "kvm", rapl = true, rapl_helper_socket = "/run/vmsr.sock" },
     "kvm,rapl=on,rapl-helper-socket=/run/vmsr.sock", since = "9.1", try = "needs Intel RAPL" },
   { { "kvm", xen_version = "0x40011", xen_gnttab_max_frames = 64, xen_evtchn_max_pirq = 256 },
     "kvm,xen-evtchn-max-pirq=256,xen-gnttab-max-frames=64,xen-version=0x40011", since = "8.0",
-    try = "needs a working KVM" },
+    try = kvm },
   { { "kvm", eager_split_size = "2M" }, "kvm,eager-split-size=2M", arch = "aarch64", since = "8.2",
     try = "needs KVM of aarch64" },
   { { "xen", igd_passthru = true }, "xen,igd-passthru=on", try = "needs Xen" },

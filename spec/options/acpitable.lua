@@ -9,5 +9,5 @@ return {
   { { "@dir/table.bin", sig = "OEM2" }, "@dir/table.bin,sig=OEM2",
     try = { { file = "@dir/table.bin", size = 16 } } },
   { { file = "@dir/whole.bin" }, "file=@dir/whole.bin",
-    try = { { file = "@dir/whole.bin", size = 36 } } },
+    try = { { file = "@dir/whole.bin", text = "OEM3\36\0\0\0" .. ("\0"):rep(28) } } },
 }

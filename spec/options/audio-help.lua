@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: MIT
-return { { {}, removed = "8.2", try = {} } }
+return { { {}, removed = "8.2", try = { exits = true } } }

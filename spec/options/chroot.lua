@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: MIT
-return { { { "/var/a,b" }, "/var/a,b", removed = "9.0", try = "needs to be root" } }
+return { { { "@dir" }, "@dir", removed = "9.0", try = { needs = "root" } } }

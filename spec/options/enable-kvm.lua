@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: MIT
-return { { {}, try = "needs a working KVM" } }
+return { { {}, try = { needs = "/dev/kvm" } } }

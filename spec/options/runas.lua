@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: MIT
-return { { { "nobody" }, "nobody", removed = "10.0", try = "needs to be root" } }
+return { { { "nobody" }, "nobody", removed = "10.0", try = { needs = "root" } } }

@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: MIT
-return { { {}, try = {} } }
+return { { {}, try = { exits = true } } }
