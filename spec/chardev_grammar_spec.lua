@@ -156,6 +156,14 @@ describe("a character backend's short form", function()
     refused("unix: path expected", { "unix:" })
   end)
 
+  it("is taken apart when it stands alone, and only then", function()
+    assert.same({ "unix", path = "/a", server = true }, chardev.expand { "unix:/a,server" })
+    assert.same({ "serial", path = "/dev/ttyS0" }, chardev.expand { "/dev/ttyS0" })
+    for _, args in ipairs { { "stdio" }, { "unix:" }, { "unix:/a", server = true }, {}, { 7 } } do
+      assert.equal(args, chardev.expand(args))
+    end
+  end)
+
   it("takes `_` for `-` in keys", function()
     assert.equal("unix:/a,tls-creds=t", chardev.render { "unix", path = "/a", tls_creds = "t" })
   end)

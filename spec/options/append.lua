@@ -1,5 +1,7 @@
 -- SPDX-License-Identifier: MIT
+local kernel = require "support.bzimage"
+
 return {
-  { { "root=/dev/vda a,b \"c\"" }, "root=/dev/vda a,b \"c\"",
-    try = { "-machine", "none", "-kernel", "@dir/kernel", { file = "@dir/kernel", size = 4096 } } },
+  { { "root=/dev/vda a,b \"c\"" },
+    "root=/dev/vda a,b \"c\"", try = { "-kernel", "@dir/kernel", kernel } },
 }

@@ -1,5 +1,8 @@
 -- SPDX-License-Identifier: MIT
+local kernel = require "support.bzimage"
+
 return {
-  { { "@dir/init,rd" }, "@dir/init,rd",
-    try = { "-machine", "none", "-kernel", "@dir/kernel", { file = "@dir/kernel", size = 4096 } } },
+  { { "@dir/init,rd" },
+    "@dir/init,rd",
+    try = { "-kernel", "@dir/kernel", kernel, { file = "@dir/init,rd", size = 512 } } },
 }

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
+local kernel = require "support.bzimage"
+
 return {
-  { { "@dir/kern,el" }, "@dir/kern,el",
-    try = { "-machine", "none", { file = "@dir/kern,el", size = 4096 } } },
+  { { "@dir/kern,el" }, "@dir/kern,el", try = { { file = "@dir/kern,el", text = kernel.text } } },
 }

@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: MIT
-return require "support.short_forms" {}
+return require "support.short_forms" ({}, true)

@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
 return {
-  { { "@dir/r,om", bootindex = 3 }, "romfile=@dir/r,,om,bootindex=3", try = { { file = "@dir/r,om", size = 512 } } },
+  { { "@dir/r,om", bootindex = 3 },
+    "romfile=@dir/r,,om,bootindex=3", try = { { file = "@dir/r,om", size = 512 } } },
 }

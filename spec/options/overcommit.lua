@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 return {
   { { mem_lock = false, cpu_pm = true }, "cpu-pm=on,mem-lock=off", try = {} },
-  { { mem_lock = "on-fault" }, "mem-lock=on-fault", since = "10.0", try = "needs the right to lock memory" },
+  { { mem_lock = "on-fault" },
+    "mem-lock=on-fault", since = "10.0", try = "needs the right to lock memory" },
 }

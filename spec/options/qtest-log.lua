@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: MIT
-return { { { "@dir/log" }, "@dir/log", try = { "-accel", "qtest", "-qtest", "null" } } }
+return { { { "@dir/log" }, "@dir/log", try = { "-qtest", "null" } } }

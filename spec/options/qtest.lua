@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: MIT
-return require("support.short_forms")({ "none", "mon" }, { "-accel", "qtest" })
+return require "support.short_forms" ({ "none", "mon", "chardev", "mux" })

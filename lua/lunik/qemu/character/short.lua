@@ -39,10 +39,18 @@ local forms = {
   }),
 }
 
--- The forms but for those in `without` (a list).
-return function(without)
+local function unmuxed(list)
+  local out = { doc = list.doc }
+  for _, key in ipairs(list) do
+    if key[1] ~= "mux" then out[#out + 1] = key end
+  end
+  return out
+end
+
+-- The forms but for those in `without` (a list), and without mux for a user that is alone.
+return function(without, alone)
   local by = {}
-  for name, each in pairs(forms) do by[name] = each end
+  for name, each in pairs(forms) do by[name] = alone and unmuxed(each) or each end
   for _, name in ipairs(without or {}) do by[name] = nil end
   return by
 end

@@ -24,7 +24,8 @@ local has_semihosting = { "arm", "aarch64", "m68k", "xtensa", "xtensaeb", "mips"
   "mips64", "mips64el", "nios2", "riscv32", "riscv64" }
 
 return {
-  { "fw_cfg", grammar = "opts", implied = "name", order = { "name" }, underscores = { gen_id = true },
+  { "fw_cfg", grammar = "opts", implied = "name", order = { "name" },
+    underscores = { gen_id = true },
     source = "qemu-options.hx", doc = "a file that firmware and guest can read",
     keys = {
       { "name", kind = kind.text, required = true,
@@ -42,7 +43,8 @@ return {
     doc = "Xen's number of the guest", examples = { { "1" } } },
   { "xen-attach", grammar = "flag", once = true, doc = "join a Xen guest that is there" },
   { "xen-domid-restrict", grammar = "flag", once = true, doc = "touch no other Xen guest" },
-  { "option-rom", grammar = "opts", implied = "romfile", order = { "romfile" }, source = "qemu-options.hx",
+  { "option-rom", grammar = "opts", implied = "romfile", order = { "romfile" },
+    source = "qemu-options.hx",
     doc = "an option ROM",
     keys = {
       { "romfile", kind = kind.path, required = true,

@@ -44,7 +44,7 @@ return {
       { "unix", path = "gdb.sock", server = true, wait = false } } }),
   { "s", grammar = "flag", once = true, doc = "-gdb tcp::1234" },
   row("qtest", "for QEMU's own tests: a connection that drives the board", { once = true,
-    by = no_none, keys = {}, source = "softmmu/qtest.c",
+    by = short({ "none", "chardev" }, true), keys = {}, source = "softmmu/qtest.c",
     examples = { { "unix", path = "qtest.sock" } } }),
   { "qtest-log", grammar = "text", kind = kind.path, once = true,
     doc = "for QEMU's own tests: log of that connection", source = "softmmu/qtest.c",

@@ -30,4 +30,11 @@ chardev.parse = require "lunik.qemu.grammar.chardev.read"
 -- taken as it is.
 chardev.render = require "lunik.qemu.grammar.chardev.write"
 
+-- Arguments whose lone first value may be a short form in one piece, taken apart.
+function chardev.expand(args)
+  local form = args[1]
+  if type(form) ~= "string" or not form:find("[:/]") or next(args, next(args)) then return args end
+  return chardev.parse(form) or args
+end
+
 return chardev

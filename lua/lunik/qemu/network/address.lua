@@ -23,7 +23,8 @@ local members = {
 }
 
 local types, with_fd = kind.one_of { "inet", "unix" }, kind.one_of { "inet", "unix", "fd" }
-local descriptor = { kind = kind.word, doc = "fd: a descriptor's number, or its name in the monitor" }
+local descriptor = { kind = kind.word,
+doc = "fd: a descriptor's number, or its name in the monitor" }
 
 local function named(name, key)
   local out = { name }
@@ -35,7 +36,8 @@ end
 
 -- Those keys under `prefix`, appended to `keys`; `no_fd` where a descriptor is refused.
 return function(prefix, keys, no_fd)
-  keys[#keys + 1] = { prefix .. ".type", kind = no_fd and types or with_fd, doc = "kind of address" }
+  keys[#keys + 1] = { prefix .. ".type", kind = no_fd and types or with_fd,
+  doc = "kind of address" }
   if not no_fd then keys[#keys + 1] = named(prefix .. ".str", descriptor) end
   for _, member in ipairs(members) do
     keys[#keys + 1] = named(prefix .. "." .. member[1], member)

@@ -8,11 +8,18 @@ local by = { none = { doc = "no default network card" } }
 for name, keys in pairs(backends) do by[name] = keys end
 by.stream, by.dgram = nil, nil
 
--- mac is the card's here, even with passt
-by.passt = { since = backends.passt.since, doc = backends.passt.doc }
-for _, key in ipairs(backends.passt) do
-  if key[1] ~= "mac" then table.insert(by.passt, key) end
+local function but_for(name, keys)
+  local out = { since = keys.since, doc = keys.doc }
+  for _, key in ipairs(keys) do
+    if key[1] ~= name then out[#out + 1] = key end
+  end
+  return out
 end
+
+-- mac is the card's here, even with passt; a port that has a netdev cannot have a card too,
+-- and QEMU aborts
+by.passt = but_for("mac", by.passt)
+by.hubport = but_for("netdev", by.hubport)
 
 return {
   "nic", grammar = "opts", implied = "type", order = { "id", "model", "mac" },
