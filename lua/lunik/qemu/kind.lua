@@ -86,6 +86,16 @@ end)
 -- As kind.size, but a bare number is MiB (-m).
 kind.mebibytes = define("mebibytes", 'a size such as "4G", or a number of MiB', kind.size.read)
 
+local shifts = { b = 0, k = 10, m = 20, g = 30, t = 40, p = 50, e = 60 }
+
+-- The bytes of a size as QEMU reads it; a bare number counts in units of 1 << shift.
+function kind.bytes(value, shift)
+  if math.type(value) == "integer" then return value << shift end
+  local number, unit = tostring(value):match "^(%d+%.?%d*)([bBkKmMgGtTpPeE]?)$"
+  if not number then return nil end
+  return math.tointeger(tonumber(number) * 2.0 ^ (unit == "" and shift or shifts[unit:lower()]))
+end
+
 kind.text = define("text", "text", function(value)
   if math.type(value) == "integer" then return tostring(value) end
   if type(value) ~= "string" then return nil end
@@ -156,9 +166,9 @@ kind.geometry = define("geometry", 'a resolution such as "1024x768" or "1024x768
   if rest == "" or depth and depths[depth] then return value end
 end)
 
--- File permissions, in octal as chmod has them.
-kind.mode = define("mode", 'permissions in octal, such as "0644"', function(value)
-  if type(value) == "string" and value:find "^0?[0-7]?[0-7][0-7][0-7]$" then return value end
+-- File permissions. Without the zero QEMU reads a decimal number.
+kind.mode = define("mode", 'permissions in octal with their zero, such as "0644"', function(value)
+  if type(value) == "string" and value:find "^0[0-7]?[0-7][0-7][0-7]$" then return value end
 end)
 
 -- Any value that can be written: for keys that only the binary knows.

@@ -39,13 +39,15 @@ local by = {
   dbus = {
     { "addr", kind = kind.text, doc = "D-Bus to register with" },
     { "p2p", kind = kind.on_off, doc = "no bus: connections come through the monitor" },
-    { "audiodev", kind = kind.ref "audiodev", doc = "audio backend that is offered too" },
+    { "audiodev", kind = kind.ref "audiodev", ref = "audiodev",
+      doc = "audio backend that is offered too" },
     node,
   },
   vnc = vnc.keys,
 }
 
-return { "display", grammar = "keyval", implied = "type", json = true, order = { "type", "vnc", "id" },
+return { "display", grammar = "keyval", implied = "type", json = true, order = { "type", "vnc",
+  "id" },
   by = by, open_first = true, bare = "vnc",
   keys = {
     { "full-screen", kind = kind.on_off, doc = "start in full screen" },

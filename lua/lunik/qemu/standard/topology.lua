@@ -25,7 +25,7 @@ local by = {
   node = {
     { "nodeid", kind = node, doc = "number of the node" },
     { "cpus", kind = kind.range, repeats = true, doc = "CPUs of the node by index" },
-    { "memdev", kind = kind.ref "object", doc = "memory backend of the node" },
+    { "memdev", kind = kind.ref "object", ref = "object", doc = "memory backend of the node" },
     { "mem", kind = kind.size, doc = "memory of the node; boards up to 5.0 only: use memdev" },
     { "initiator", kind = node, doc = "node that is nearest to this one's memory (hmat=on)" },
   },
