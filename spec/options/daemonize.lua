@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: MIT
-return { { {}, try = "leaves for the background" } }
+return { { {}, try = {} } }

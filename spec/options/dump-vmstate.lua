@@ -1,2 +1,4 @@
 -- SPDX-License-Identifier: MIT
-return { { { "@dir/a,b.json" }, "@dir/a,b.json", try = "writes it and ends" } }
+return {
+  { { "@dir/a,b.json" }, "@dir/a,b.json", try = { "-machine", "none", exits = true } },
+}

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
 local tap = "needs a tap of the host"
-local mac = "needs macOS"
 local none = { "-machine", "none" }
 
 return {
@@ -45,7 +44,7 @@ return {
       .. "netmask=255.255.255.0,outbound=10.0.0.1,outbound-if4=eth0,outbound-if6=eth1,"
       .. "param=--no-map-gw,path=/usr/bin/passt,quiet=on,ra=on,search=a,search=b,tcp=on,"
       .. "tcp-ports=2222:22,tcp-ports=80,udp=on,udp-ports=53,vhost-user=on",
-    since = "10.1", try = "needs passt" },
+    since = "10.1", try = none },
   { { "tap", id = "n0", ifname = "tap0", script = "no", downscript = "no", sndbuf = "1M",
       vnet_hdr = true, vhost = false, vhostforce = false, queues = 2, poll_us = 100 },
     "tap,id=n0,downscript=no,ifname=tap0,poll-us=100,queues=2,script=no,sndbuf=1M,vhost=off,"
@@ -76,7 +75,8 @@ return {
     "socket,id=n0,localaddr=127.0.0.1:0,udp=127.0.0.1:9", try = none },
   { { "socket", id = "n0", mcast = "230.0.0.1:1234", localaddr = "127.0.0.1" },
     "socket,id=n0,localaddr=127.0.0.1,mcast=230.0.0.1:1234", try = none },
-  { { "socket", id = "n0", fd = "7" }, "socket,id=n0,fd=7", try = "needs an open socket" },
+  { { "socket", id = "n0", fd = "7" },
+    "socket,id=n0,fd=7", try = { "-machine", "none", { socket = true, fd = 7 } } },
   { { "stream", id = "n0", server = true, ["addr.type"] = "unix", ["addr.path"] = "@dir/a,b",
       ["addr.abstract"] = false, ["addr.tight"] = true },
     "stream,id=n0,addr.abstract=off,addr.path=@dir/a,,b,addr.tight=on,addr.type=unix,server=on",
@@ -102,7 +102,8 @@ return {
       .. "addr.keep-alive-idle=60,addr.keep-alive-interval=5,addr.port=9,addr.type=inet",
     since = "10.1", try = none },
   { { "stream", id = "n0", ["addr.type"] = "fd", ["addr.str"] = "7" },
-    "stream,id=n0,addr.str=7,addr.type=fd", try = "needs an open socket" },
+    "stream,id=n0,addr.str=7,addr.type=fd",
+    try = { "-machine", "none", { socket = true, fd = 7 } } },
   { { "stream", id = "n0", ["addr.type"] = "unix", ["addr.path"] = "@dir/none", reconnect = 5 },
     "stream,id=n0,addr.path=@dir/none,addr.type=unix,reconnect=5",
     since = "8.0", removed = "10.2", try = none },
@@ -146,7 +147,7 @@ return {
   { { "vde", id = "n0", sock = "/run/vde", port = 1, group = "vde", mode = "0700" },
     "vde,id=n0,group=vde,mode=0700,port=1,sock=/run/vde", try = "needs a VDE switch" },
   { { "netmap", id = "n0", ifname = "vale0:1", devname = "/dev/netmap" },
-    "netmap,id=n0,devname=/dev/netmap,ifname=vale0:1", try = "needs netmap" },
+    "netmap,id=n0,devname=/dev/netmap,ifname=vale0:1", try = none },
   { { "af-xdp", id = "n0", ifname = "eth0", mode = "skb", force_copy = true, queues = 1,
       start_queue = 0, inhibit = true, sock_fds = "5" },
     "af-xdp,id=n0,force-copy=on,ifname=eth0,inhibit=on,mode=skb,queues=1,sock-fds=5,start-queue=0",
@@ -162,19 +163,20 @@ return {
   { { "vhost-vdpa", id = "n0", vhostfd = "5" },
     "vhost-vdpa,id=n0,vhostfd=5", try = "needs a vDPA device" },
   { { "hubport", id = "h0", hubid = 3, netdev = "n1" },
-    "hubport,id=h0,hubid=3,netdev=n1", before = { "-netdev", "user,id=n1" }, try = none },
+    "hubport,id=h0,hubid=3,netdev=n1",
+    try = { "-machine", "none", "-netdev", "user,id=n1", first = true } },
   { { "vmnet-host", id = "n0", start_address = "192.168.9.1", end_address = "192.168.9.99",
       subnet_mask = "255.255.255.0", isolated = true,
       net_uuid = "b64d5bf0-0b4a-4a0b-9a3c-0d6f1a1c5f3d" },
     "vmnet-host,id=n0,end-address=192.168.9.99,isolated=on,"
       .. "net-uuid=b64d5bf0-0b4a-4a0b-9a3c-0d6f1a1c5f3d,start-address=192.168.9.1,"
       .. "subnet-mask=255.255.255.0",
-    try = mac },
+    try = none },
   { { "vmnet-shared", id = "n0", start_address = "192.168.9.1", end_address = "192.168.9.99",
       subnet_mask = "255.255.255.0", isolated = true, nat66_prefix = "fd00:9::" },
     "vmnet-shared,id=n0,end-address=192.168.9.99,isolated=on,nat66-prefix=fd00:9::,"
       .. "start-address=192.168.9.1,subnet-mask=255.255.255.0",
-    try = mac },
+    try = none },
   { { "vmnet-bridged", id = "n0", ifname = "en0", isolated = false },
-    "vmnet-bridged,id=n0,ifname=en0,isolated=off", try = mac },
+    "vmnet-bridged,id=n0,ifname=en0,isolated=off", try = none },
 }

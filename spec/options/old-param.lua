@@ -1,2 +1,4 @@
 -- SPDX-License-Identifier: MIT
-return { { {}, arch = "aarch64", removed = "10.2", try = "for Arm only" } }
+return {
+  { {}, arch = "aarch64", removed = "10.2", try = { "-machine", "virt", "-nodefaults" } },
+}

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
 return {
-  { { "libexeclog.so", reg = "rip", arg = "ireg=1" }, "libexeclog.so,arg=ireg=1,reg=rip",
-    try = "needs a plugin" },
+  { { "libexeclog.so", reg = "rip", arg = "ireg=1" },
+    "libexeclog.so,arg=ireg=1,reg=rip", try = "needs a plugin" },
 }

@@ -1,2 +1,4 @@
 -- SPDX-License-Identifier: MIT
-return { { { "nobody" }, "nobody", removed = "10.0", try = { needs = "root" } } }
+return {
+  { { "65534:65534" }, "65534:65534", removed = "10.0", try = { needs = "root" } },
+}

@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: MIT
-return { { {}, arch = "aarch64", try = "for other targets than x86" } }
+return { { {}, arch = "aarch64", try = { "-machine", "virt", "-nodefaults" } } }

@@ -1,6 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- The cases of -netdev, for options that take the same backends.
 
+-- What a case asks for beside words: descriptors.
+local function resources(try)
+  if type(try) == "string" then return try end
+  local out = {}
+  for _, each in ipairs(try) do
+    if type(each) == "table" then out[#out + 1] = each end
+  end
+  return out
+end
+
 -- Appends them to `cases` but for the types in `without` and what `keys` (a list) say.
 return function(cases, without, keys)
   for _, case in ipairs(dofile "spec/options/netdev.lua") do
@@ -12,7 +22,7 @@ return function(cases, without, keys)
         text = text:gsub("," .. key .. "=[^,]*", "")
       end
       cases[#cases + 1] = { args, text, since = case.since, removed = case.removed,
-        try = type(case.try) == "string" and case.try or {} }
+        try = resources(case.try) }
     end
   end
 end
