@@ -28,7 +28,7 @@ SRC = src/err.c src/optstr.c src/shell.c src/due.c src/unixaddr.c src/chan.c src
 BIND = src/bind/core.c src/bind/argv.c src/bind/args.c src/bind/chan.c src/bind/proc.c \
 	src/bind/json.c src/bind/splitter.c src/bind/uint64.c src/bind/value.c src/bind/valueput.c src/bind/qmp.c \
 	src/bind/lock.c src/bind/signals.c src/bind/watch.c src/bind/slice.c src/bind/memory.c \
-	src/bind/kvm.c src/bind/tap.c
+	src/bind/kvm.c src/bind/tap.c src/bind/schema.c src/bind/options.c
 OBJ = $(SRC:%.c=$(B)/%.o) $(BIND:%.c=$(B)/%.o)
 
 LUAS = $(shell find lua/lunik -name '*.lua')
@@ -56,7 +56,7 @@ $(B)/lunik: bin/lunik
 	@sed $(call placed,$(abspath $@)) $< > $@
 	@chmod 755 $@
 
-$(B)/lib/floor.so: $(B)/bench/floor.o
+$(B)/lib/%.so: $(B)/bench/%.o
 	$(Q)$(CC) -shared -o $@ $<
 
 $(B)/lua: $(B)/spec/support/interpreter.o
@@ -97,8 +97,8 @@ corpora: sanitized
 fuzz: deps
 	@scripts/fuzz $(B) $(SECONDS) $(SRC)
 
-bench: build $(B)/lib/floor.so
-	@for b in argv startup qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
+bench: build $(B)/lib/floor.so $(B)/lib/floor_argv.so
+	@for b in argv line startup qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
 # where deps had to fetch luaposix, it goes along
 install: build

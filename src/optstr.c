@@ -40,6 +40,10 @@ optstr_measure(const struct optpair *pairs, size_t n, struct err *e)
 		if (p->key && !keyok(p))
 			return err_set(e, EINVAL, "bad option key '%.*s'",
 			               (int)p->keylen, p->key);
+		if (!p->val) {
+			size += (p > pairs) + p->keylen;
+			continue;
+		}
 		if (holds(p, 0))
 			return err_set(e, EINVAL, "%.*s: a NUL byte",
 			               p->key ? (int)p->keylen : 5,
@@ -79,11 +83,12 @@ optstr_write(const struct optpair *pairs, size_t n, char *out)
 	for (p = pairs; p < pairs + n; p++) {
 		if (p > pairs)
 			*out++ = ',';
-		if (p->key) {
+		if (p->key)
 			out = mempcpy(out, p->key, p->keylen);
+		if (p->key && p->val)
 			*out++ = '=';
-		}
-		out = quote(p->val, p->vallen, out);
+		if (p->val)
+			out = quote(p->val, p->vallen, out);
 	}
 	return out;
 }

@@ -14,7 +14,7 @@
 struct optpair {
 	const char *key;        /* NULL: no "key=", the implied first value */
 	size_t keylen;
-	const char *val;        /* NULL, from the parser only: a bare word */
+	const char *val;        /* NULL: the key alone, a bare word */
 	size_t vallen;
 };
 

@@ -69,6 +69,10 @@ function lunik.plan(path, options)
   return bounded(options, build_plan, path, options)
 end
 
+-- A QEMU command line from a table of options, checked; nothing is touched or started
+-- (lunik.line says how the table looks). A list of arguments, or nil and problems.
+function lunik.argv(spec) return require "lunik.line".argv(spec) end
+
 -- The hooks of a machine and those of the caller, all by the recipe's rules.
 local function hooks_of(machine, options)
   local hooks = { table.unpack(machine.hooks) }

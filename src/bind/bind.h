@@ -47,6 +47,7 @@ int bind_argv(lua_State *L);
 int bind_chan(lua_State *L);
 int bind_json(lua_State *L);
 int bind_qmp(lua_State *L);
+int bind_options(lua_State *L);
 int bind_proc(lua_State *L);
 int bind_lock(lua_State *L);
 int bind_signals(lua_State *L);

@@ -7,6 +7,7 @@ static const luaL_Reg doors[] = {
 	{ "chan", bind_chan },
 	{ "json", bind_json },
 	{ "qmp", bind_qmp },
+	{ "options", bind_options },
 	{ "proc", bind_proc },
 	{ "lock", bind_lock },
 	{ "signals", bind_signals },

@@ -41,7 +41,7 @@ end
 
 -- Whether key=value cannot say it: QemuOpts know lists of values, but no nesting.
 local function needs_json(row, args)
-  if not row.json or row.grammar ~= "opts" then return false end
+  if not row.json or row.nested or row.grammar ~= "opts" then return false end
   for key, value in pairs(args) do
     if type(key) == "string" and type(value) == "table" and not value.fd then
       if #value == 0 then return true end
@@ -104,13 +104,19 @@ function writers.set(flag, row, args)
   return { flag, verbatim = ("%s.%s.%s=%s"):format(args.group, args.id, args.arg, args.value) }
 end
 
--- An entry | nil, why. Grammars that are odd in their own way have a file each.
-function write.entry(row, args)
-  local flag, writer = "-" .. row[1], writers[row.grammar]
-  if writer then return writer(flag, row, args) end
+local function odd(flag, row, args)
   local text, why = require("lunik.qemu.grammar." .. row.grammar).render(args)
   if not text then return nil, why end
   return { flag, verbatim = text }
+end
+
+-- An entry | nil, why. It remembers its row and arguments (qemu.together). Grammars that
+-- are odd in their own way have a file each.
+function write.entry(row, args)
+  local entry, why = (writers[row.grammar] or odd)("-" .. row[1], row, args)
+  if not entry then return nil, why end
+  entry.row, entry.args = row, args
+  return entry
 end
 
 return write

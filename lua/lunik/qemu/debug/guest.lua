@@ -9,7 +9,7 @@ local base = kind.define("rtc_base", 'utc, localtime, or a date such as "2006-06
     if type(value) ~= "string" then return nil end
     local date = "^%d+%-%d%d?%-%d%d?"
     return (value:find(date .. "$") or value:find(date .. "T%d%d?:%d%d?:%d%d?$")) and value or nil
-  end)
+  end, { names = { "utc", "localtime" } })
 
 local shift = kind.define("shift", "auto, or a whole number from 0 to 10", function(value)
   if value == "auto" then return value end

@@ -1,0 +1,97 @@
+-- SPDX-License-Identifier: MIT
+-- Holds the options of one command line against each other: ids used twice, references to
+-- an id that no option defines, options that QEMU takes only once.
+--   list = { { row, args, … } } in order; report(entry, key | nil, why, other entry | nil)
+local base = require "lunik.kind"
+local flat = require "lunik.qemu.flat"
+local keys = require "lunik.qemu.keys"
+local kinds = require "lunik.qemu.kind"
+local suggest = require "lunik.suggest"
+
+local together = {}
+
+-- What satisfies a reference: QEMU's drive= takes a block node too, and the reverse.
+local spaces = { drive = { "drive", "node" }, node = { "node", "drive" } }
+
+-- The key that names what an option defines.
+local function name_key(row) return row.id or "id" end
+
+local function define(defined, entry, report)
+  local row, args = entry.row, entry.args
+  local key = name_key(row)
+  local id = args[key] or args[(key:gsub("-", "_"))]
+  if not row.defines or type(id) ~= "string" then return end
+  defined[row.defines] = defined[row.defines] or {}
+  local before = defined[row.defines][id]
+  if before then report(entry, key, ("the id %s is used twice"):format(base.show(id)), before) end
+  defined[row.defines][id] = before or entry
+end
+
+local function find(defined, space, id)
+  for _, each in ipairs(spaces[space] or { space }) do
+    if defined[each] and defined[each][id] then return true end
+  end
+end
+
+local function known(defined, space)
+  local names = {}
+  for _, each in ipairs(spaces[space] or { space }) do
+    for id in pairs(defined[each] or {}) do names[#names + 1] = id end
+  end
+  table.sort(names)
+  return names
+end
+
+local function refer(defined, entry, report)
+  local row, form = entry.row, keys.form(entry.row, entry.args)
+  for _, pair in ipairs(flat.pairs(row, entry.args)) do
+    local found = keys.find(row, form, keys.spelling(row, form, pair[1]))
+    local space = found and (found.ref or found.kind.ref)
+    if space and type(pair[2]) == "string" and not find(defined, space, pair[2]) then
+      local names = known(defined, space)
+      local hint = suggest.hint(pair[2], names)
+      if hint == "" and #names > 0 and #names <= 8 then hint = "; there are: " .. table.concat(names, ", ") end
+      report(entry, pair[1], ("no %s has the id %s%s"):format(space, base.show(pair[2]), hint))
+    end
+  end
+end
+
+-- -m and the backend that is the main memory must be of one size, or QEMU refuses to start.
+local function memory(list, defined, report)
+  local backend, machine, size
+  for _, entry in ipairs(list) do
+    local name, args = entry.row[1], entry.args
+    if name == "machine" then
+      backend = args["memory-backend"] or args.memory_backend or backend
+      machine = entry
+    elseif name == "m" then
+      size = args[1] or args.size
+    end
+  end
+  local object = backend and defined.object and defined.object[backend]
+  local own = object and kinds.bytes(object.args.size, 0)
+  local whole = size and kinds.bytes(size, 20)
+  if own and whole and own ~= whole then
+    report(machine, "memory-backend", ("%s has %s, but -m says %s; QEMU wants them equal"):format(
+      base.show(backend), object.args.size, size), object)
+  end
+end
+
+-- `open` says that ids may be defined elsewhere (-readconfig, raw words).
+function together.check(list, report, open)
+  local defined, seen = {}, {}
+  for _, entry in ipairs(list) do
+    define(defined, entry, report)
+    local name = entry.row[1]
+    if entry.row.once and seen[name] then
+      report(entry, nil, "stands twice; QEMU takes only the last", seen[name])
+    end
+    seen[name] = seen[name] or entry
+    open = open or name == "readconfig"
+  end
+  memory(list, defined, report)
+  if open then return end
+  for _, entry in ipairs(list) do refer(defined, entry, report) end
+end
+
+return together

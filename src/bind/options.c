@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: MIT */
+/* lunik.core.options: whole command lines from a Lua table, checked and rendered in one
+ * pass by a schema that Lua has compiled from its rows. What is not plainly right is left
+ * to Lua, which has the words: build answers nil and the option's name. Kinds are
+ * mechanism; every name in here is data. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../optstr.h"
+#include "schema.h"
+
+#define MOST 48                 /* pairs of one option, and options, ids of one line */
+
+struct pair {
+	const struct key *key;
+	struct optpair text;
+	lua_Integer place;      /* of a word */
+	char number[24];
+};
+
+/* an id that is defined, or referred to */
+struct mention {
+	const char *id;
+	size_t len;
+	int space;
+	bool defines;
+};
+
+struct line {
+	lua_State *L;
+	const struct schema *schema;
+	int tables;             /* stack index of the schema's table */
+	int out;
+	lua_Integer count;
+	struct mention mentions[MOST * 2];
+	size_t nmentions;
+};
+
+static bool
+among(const char *s, size_t len, const char *more)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (!((c | 32) >= 'a' && (c | 32) <= 'z') && !(c >= '0' && c <= '9') &&
+		    (!c || !strchr(more, c)))
+			return false;
+	}
+	return len > 0;
+}
+
+static bool
+letter(char c)
+{
+	return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+/* Whether `s` has the shape of `like`, in which x is a hexadecimal digit. */
+static bool
+shaped(const char *s, size_t len, const char *like)
+{
+	size_t i;
+
+	if (len != strlen(like))
+		return false;
+	for (i = 0; i < len; i++)
+		if (like[i] == 'x' ? !isxdigit((unsigned char)s[i]) : s[i] != like[i])
+			return false;
+	return true;
+}
+
+/* digits with or without a unit, "512M" */
+static bool
+is_size(const char *s, size_t len)
+{
+	size_t n = strspn(s, "0123456789");
+
+	return n > 0 && (n == len || (n + 1 == len && strchr("bBkKmMgGtTpPeE", s[n])));
+}
+
+static bool
+listed(lua_State *L, int tables, int set, int value)
+{
+	bool found;
+
+	lua_rawgeti(L, tables, set);
+	lua_pushvalue(L, value);
+	found = lua_rawget(L, -2) == LUA_TBOOLEAN;
+	lua_pop(L, 2);
+	return found;
+}
+
+/* Whether the text at stack index `value` is plainly of the key's kind. */
+static bool
+text_ok(const struct line *line, const struct key *k, int value, const char *s,
+        size_t len)
+{
+	switch (k->kind) {
+	case ANY:
+	case TEXT:
+		return !memchr(s, 0, len);
+	case PATH:
+		return len > 0 && !memchr(s, 0, len);
+	case WORD:
+	case REF:
+		return among(s, len, "_.-+:/@%#");
+	case ID:
+		return among(s, len, "._-") && letter(s[0]);
+	case SIZE:
+		return is_size(s, len);
+	case WORDS:
+	case ON_OFF_OR:
+		return listed(line->L, line->tables, k->words, value);
+	case UUID:
+		return shaped(s, len, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+	case MAC:       /* a multicast one is refused, with words */
+		return shaped(s, len, "xx:xx:xx:xx:xx:xx") && strchr("02468aceACE", s[1]);
+	case OTHER:
+	case ON_OFF:
+	case INT:
+		break;
+	}
+	return false;
+}
+
+/* The value on top of the stack as text; false if Lua should look at it. */
+static bool
+take(const struct line *line, struct pair *p)
+{
+	lua_State *L = line->L;
+	const struct key *k = p->key;
+	lua_Integer n;
+
+	switch (lua_type(L, -1)) {
+	case LUA_TBOOLEAN:
+		p->text.val = lua_toboolean(L, -1) ? "on" : "off";
+		p->text.vallen = lua_toboolean(L, -1) ? 2 : 3;
+		return k->kind == ON_OFF || k->kind == ON_OFF_OR || k->kind == ANY;
+	case LUA_TNUMBER:
+		n = lua_tointeger(L, -1);
+		if (!lua_isinteger(L, -1) || (k->kind != INT && k->kind != ANY &&
+		    k->kind != SIZE) || (k->kind == SIZE && n < 0) ||
+		    (k->kind == INT && (n < k->least || n > k->most)))
+			return false;
+		p->text.val = p->number;
+		p->text.vallen = (size_t)snprintf(p->number, sizeof p->number,
+		                                  LUA_INTEGER_FMT, n);
+		return true;
+	case LUA_TSTRING:
+		p->text.val = lua_tolstring(L, -1, &p->text.vallen);
+		if (k->kind == ON_OFF)
+			return strcmp(p->text.val, "on") == 0 ||
+			    strcmp(p->text.val, "off") == 0;
+		return text_ok(line, k, lua_gettop(L), p->text.val, p->text.vallen);
+	default:
+		return false;
+	}
+}
+
+static bool
+mention(struct line *line, const struct pair *p, int space, bool defines)
+{
+	struct mention *m = &line->mentions[line->nmentions];
+
+	if (line->nmentions == MOST * 2)
+		return false;
+	m->id = p->text.val;
+	m->len = p->text.vallen;
+	m->space = space;
+	m->defines = defines;
+	line->nmentions++;
+	return true;
+}
+
+/* The names of a row's keys for the form that the arguments at `args` are. */
+static int
+names_of(const struct line *line, const struct row *r, int args)
+{
+	lua_State *L = line->L;
+	int names = r->names;
+
+	if (!r->forms)
+		return names;
+	lua_rawgeti(L, line->tables, r->forms);
+	if (lua_type(L, args) != LUA_TTABLE) {
+		lua_pushvalue(L, args);
+	} else if (r->form) {
+		lua_pushstring(L, r->form);
+		lua_rawget(L, args);
+	} else {
+		lua_rawgeti(L, args, 1);
+	}
+	if (lua_isnil(L, -1))
+		names = r->form ? names : 0;
+	else
+		names = lua_rawget(L, -2) == LUA_TNUMBER ? (int)lua_tointeger(L, -1) : 0;
+	lua_pop(L, 2);
+	return names;
+}
+
+/* Takes the value on top of the stack, of the key below it. */
+static bool
+named(struct line *line, const struct row *r, const struct key *k, struct pair *p)
+{
+	p->key = k;
+	p->text.key = k->name;
+	p->text.keylen = k->len;
+	if (!k->name) {
+		p->text.key = lua_tolstring(line->L, -2, &p->text.keylen);
+		if (!r->open || !among(p->text.key, p->text.keylen, "-."))
+			return false;
+	}
+	if (!take(line, p))
+		return false;
+	if (r->space && k - line->schema->keys == r->id)
+		return mention(line, p, r->space, true);
+	return !k->space || mention(line, p, k->space, false);
+}
+
+/* Takes the value on top of the stack, at the position below it. */
+static bool
+placed(struct line *line, const struct row *r, struct pair *p)
+{
+	lua_State *L = line->L;
+
+	p->place = lua_tointeger(L, -2);
+	p->text = (struct optpair){ 0 };
+	p->key = &line->schema->keys[r->first];
+	if (p->place == 1)
+		return r->first && take(line, p);
+	p->key = line->schema->keys;
+	if (r->grammar != WORDED || lua_type(L, -1) != LUA_TSTRING)
+		return false;
+	p->text.key = lua_tolstring(L, -1, &p->text.keylen);
+	return among(p->text.key, p->text.keylen, "+-._");
+}
+
+/* Collects the pairs of the table at `args`; their number, or -1. */
+static int
+collect(struct line *line, const struct row *r, int args, struct pair *pairs)
+{
+	lua_State *L = line->L;
+	int names = names_of(line, r, args), n = 0, required;
+	const struct key *k;
+
+	if (names == 0)
+		return -1;
+	lua_rawgeti(L, line->tables, names);
+	names = lua_gettop(L);
+	lua_rawgeti(L, names, 0);
+	required = (int)lua_tointeger(L, -1);
+	lua_pop(L, 1);
+	lua_pushnil(L);
+	while (lua_next(L, args)) {             /* names, key, value */
+		if (n == MOST)
+			return -1;
+		if (lua_type(L, -2) == LUA_TNUMBER) {
+			if (!lua_isinteger(L, -2) || !placed(line, r, &pairs[n]))
+				return -1;
+		} else {
+			if (lua_type(L, -2) != LUA_TSTRING)
+				return -1;
+			lua_pushvalue(L, -2);
+			lua_rawget(L, names);
+			k = &line->schema->keys[lua_tointeger(L, -1)];
+			lua_pop(L, 1);
+			if (!named(line, r, k, &pairs[n]))
+				return -1;
+		}
+		required -= pairs[n++].key->required;
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 1);
+	return required ? -1 : n;
+}
+
+static bool
+before(const struct pair *a, const struct pair *b)
+{
+	if (!a->text.key || !b->text.key)
+		return !a->text.key && b->text.key;
+	if (!a->text.val || !b->text.val)
+		return !a->text.val && (b->text.val || a->place < b->place);
+	if (a->key->rank != b->key->rank)
+		return a->key->rank < b->key->rank;
+	return strcmp(a->text.key, b->text.key) < 0;
+}
+
+/* Writes the pairs in their order as one string onto the stack. */
+static bool
+join(lua_State *L, const struct pair *pairs, size_t n)
+{
+	const struct pair *order[MOST];
+	struct optpair text[MOST];
+	luaL_Buffer b;
+	struct err e;
+	size_t i, j;
+	long size;
+
+	for (i = 0; i < n; i++) {
+		for (j = i; j > 0 && before(&pairs[i], order[j - 1]); j--)
+			order[j] = order[j - 1];
+		order[j] = &pairs[i];
+	}
+	for (i = 0; i < n; i++)
+		text[i] = order[i]->text;
+	/* a first value that would be misread wants its key written out */
+	if (n && !text[0].key && (memchr(text[0].val, ',', text[0].vallen) ||
+	    memchr(text[0].val, '=', text[0].vallen))) {
+		text[0].key = order[0]->key->name;
+		text[0].keylen = order[0]->key->len;
+	}
+	size = optstr_measure(text, n, &e);
+	if (size < 0)
+		return false;
+	optstr_write(text, n, luaL_buffinitsize(L, &b, (size_t)size));
+	luaL_pushresultsize(&b, (size_t)size);
+	return true;
+}
+
+static void
+append(struct line *line)
+{
+	lua_rawseti(line->L, line->out, ++line->count);
+}
+
+/* One option with the arguments at `args`. */
+static bool
+option(struct line *line, const struct row *r, int args)
+{
+	struct pair pairs[MOST];
+	int n = 1;
+
+	lua_pushstring(line->L, r->flag);
+	append(line);
+	if (r->grammar == FLAG)
+		return lua_isboolean(line->L, args) && lua_toboolean(line->L, args);
+	if (lua_type(line->L, args) != LUA_TTABLE) {
+		if (!r->first || names_of(line, r, args) == 0)
+			return false;
+		pairs[0].key = &line->schema->keys[r->first];
+		pairs[0].text.key = NULL;
+		pairs[0].text.keylen = 0;
+		lua_pushvalue(line->L, args);
+		if (!take(line, &pairs[0]))
+			return false;
+		lua_pop(line->L, 1);
+	} else if (r->grammar == VERBATIM || (n = collect(line, r, args, pairs)) < 1) {
+		return false;
+	}
+	if (r->grammar == VERBATIM)
+		lua_pushlstring(line->L, pairs[0].text.val, pairs[0].text.vallen);
+	else if (!join(line->L, pairs, (size_t)n))
+		return false;
+	append(line);
+	return true;
+}
+
+/* The value of one name of the line: an option's arguments, or a list of such. */
+static bool
+options(struct line *line, const struct row *r, int value)
+{
+	lua_State *L = line->L;
+	lua_Integer i, n;
+
+	if (lua_type(L, value) != LUA_TTABLE)
+		return option(line, r, value);
+	if (lua_rawgeti(L, value, 1) != LUA_TTABLE) {
+		lua_pop(L, 1);
+		return option(line, r, value);
+	}
+	lua_pop(L, 1);
+	if (!r->repeats)
+		return false;
+	n = (lua_Integer)lua_rawlen(L, value);
+	for (i = 1; i <= n; i++) {
+		lua_rawgeti(L, value, i);
+		if (!option(line, r, lua_gettop(L)))
+			return false;
+		lua_pop(L, 1);
+	}
+	return true;
+}
+
+/* Every id is defined once, every reference leads to one. */
+static bool
+consistent(const struct line *line)
+{
+	const struct mention *a, *b, *end = line->mentions + line->nmentions;
+
+	for (a = line->mentions; a < end; a++) {
+		bool found = false;
+
+		for (b = line->mentions; b < end; b++)
+			if (b != a && b->defines && b->space == a->space &&
+			    b->len == a->len && memcmp(a->id, b->id, a->len) == 0)
+				found = true;
+		if (found == a->defines)
+			return false;
+	}
+	return true;
+}
+
+/* The rows of the names in the table at 2, in the schema's order; -1: Lua should look. */
+static int
+order(struct line *line, int names, int *rows)
+{
+	lua_State *L = line->L;
+	int n = 0, i, row;
+
+	lua_pushnil(L);
+	while (lua_next(L, 2)) {
+		lua_pop(L, 1);
+		if (lua_type(L, -1) == LUA_TNUMBER)
+			continue;
+		lua_pushvalue(L, -1);
+		if (lua_rawget(L, names) != LUA_TNUMBER || n == MOST)
+			return -1;
+		row = (int)lua_tointeger(L, -1);
+		lua_pop(L, 1);
+		for (i = n++; i > 0 && rows[i - 1] > row; i--)
+			rows[i] = rows[i - 1];
+		rows[i] = row;
+	}
+	return n;
+}
+
+/* build(schema, line) -> list of arguments | nil, what Lua should look at */
+static int
+lib_build(lua_State *L)
+{
+	struct line line = { .L = L, .schema = luaL_checkudata(L, 1, SCHEMA_T) };
+	int rows[MOST], n, i;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	luaL_checkstack(L, 20, NULL);
+	lua_getiuservalue(L, 1, 1);
+	lua_getfield(L, 3, "tables");
+	lua_getfield(L, 3, "names");
+	lua_getfield(L, 3, "titles");           /* 4 tables, 5 names, 6 titles */
+	line.tables = 4;
+	n = order(&line, 5, rows);
+	lua_settop(L, 6);
+	if (n < 0)
+		return 0;
+	lua_createtable(L, n * 3, 0);
+	line.out = 7;
+	if (lua_rawgeti(L, 2, 1) == LUA_TSTRING)
+		append(&line);
+	lua_settop(L, 7);
+	for (i = 0; i < n; i++) {
+		lua_rawgeti(L, 6, rows[i]);
+		lua_rawget(L, 2);
+		if (!options(&line, &line.schema->rows[rows[i]], 8)) {
+			lua_pushnil(L);
+			lua_rawgeti(L, 6, rows[i]);
+			return 2;
+		}
+		lua_settop(L, 7);
+	}
+	if (!consistent(&line))
+		return 0;
+	return 1;
+}
+
+static const luaL_Reg lib[] = {
+	{ "compile", schema_compile },
+	{ "build", lib_build },
+	{ NULL, NULL },
+};
+
+int
+bind_options(lua_State *L)
+{
+	luaL_newmetatable(L, SCHEMA_T);
+	lua_pop(L, 1);
+	luaL_newlib(L, lib);
+	return 1;
+}
