@@ -10,23 +10,21 @@ end
 
 -- What memory backends have in common.
 local function memory(name, try, since)
+  local file = name:find "file$" and "@dir/m" or nil
   case({ name, size = "2M", share = true, merge = false, dump = false, prealloc = true,
-    prealloc_threads = 1,
-      reserve = true, x_use_canonical_path_for_ramblock_id = false, prealloc_context = "t0",
-        host_nodes = { 0, "0-0" },
-      policy = "bind" },
-    name .. ",dump=off,host-nodes=0,host-nodes=0-0,merge=off,policy=bind,prealloc=on,"
-      .. "prealloc-context=t0,"
-      .. "prealloc-threads=1,reserve=on,share=on,size=2M,x-use-canonical-path-for-ramblock-id=off",
-        try, since)
+    prealloc_threads = 1, reserve = true, x_use_canonical_path_for_ramblock_id = false,
+    prealloc_context = "t0", host_nodes = { 0, "0-0" }, policy = "bind", mem_path = file },
+    name .. ",dump=off,host-nodes=0,host-nodes=0-0," .. (file and "mem-path=@dir/m," or "")
+      .. "merge=off,policy=bind,prealloc=on,prealloc-context=t0,prealloc-threads=1,reserve=on,"
+      .. "share=on,size=2M,x-use-canonical-path-for-ramblock-id=off", try, since)
 end
 
 local context = { first = true, "-object", "thread-context,id=t0" }
 
 memory("memory-backend-ram", context)
+memory("memory-backend-file", context)
 memory("memory-backend-memfd", context)
 memory("memory-backend-shm", context, "9.1")
-memory("memory-backend-file", "its mem-path is missing here")
 memory("memory-backend-epc", "needs /dev/sgx_vepc")
 case({ "memory-backend-file", size = "2M", mem_path = "@dir/a,b", align = "2M",
   discard_data = true, pmem = false,

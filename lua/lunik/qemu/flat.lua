@@ -30,7 +30,9 @@ end
 
 -- The named arguments as a list of { key, value }, keys as written, sorted.
 function flat.pairs(row, args)
-  local out, numbered = {}, row.grammar == "keyval"
+  -- a bare form is read as QemuOpts, whatever the others are
+  local bare = row.bare and args[1] == nil and args[row.bare] ~= nil
+  local out, numbered = {}, row.grammar == "keyval" and not bare
   for _, name in ipairs(sorted(args)) do put(out, name, args[name], numbered) end
   return out
 end

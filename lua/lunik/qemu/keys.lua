@@ -5,6 +5,8 @@
 -- one part ("smp-cache.*.cache").
 local keys = {}
 
+local function dash(name) return (name:gsub("_", "-")) end
+
 local function add(into, list)
   for _, key in ipairs(list or {}) do
     if key[1]:find("*", 1, true) then
@@ -12,16 +14,19 @@ local function add(into, list)
       table.insert(into.patterns, { "^" .. pattern .. "$", key })
     end
     into.names[key[1]] = key
+    into.dashed[dash(key[1])] = key[1]
   end
 end
 
 local known = setmetatable({}, { __mode = "k" })
 
 -- Which form of the option the arguments are: what its first value, or the key that tells
--- them apart, says; nil when that is no text.
+-- them apart, says; nil when that is no text. A `bare` form is written as a key of its
+-- name, without a first value (-display vnc=…).
 function keys.form(row, args)
   local form = args[1]
   if row.discriminator then form = args[row.discriminator]
+  elseif form == nil and row.bare and args[row.bare] ~= nil then form = row.bare
   elseif form == nil and row.implied then form = args[row.implied] end
   if math.type(form) == "integer" then form = tostring(form) end
   return type(form) == "string" and form or nil
@@ -33,7 +38,7 @@ function keys.of(row, form)
   known[row] = forms
   form = row.by and row.by[form] and form or ""
   if not forms[form] then
-    local into = { names = {}, patterns = {} }
+    local into = { names = {}, patterns = {}, dashed = {} }
     add(into, row.keys)
     if row.by then add(into, row.by[form]) end
     forms[form] = into
@@ -72,11 +77,22 @@ end
 
 local real = require "lunik.qemu.underscores"
 
+-- The row's name of a key that has dashes for underscores and numbers for stars, or nil.
+local function named(row, form, dashed)
+  local starred = ("." .. dashed .. "."):gsub("%.%d+%f[.]", ".*"):sub(2, -2)
+  local name, part = keys.of(row, form).dashed[starred], dashed:gmatch "[^.]+"
+  return name and name:gsub("[^.]+", function(each)
+    local own = part()
+    return each == "*" and own or each
+  end) or nil
+end
+
 -- QEMU's spelling of a key: `_` stands for `-`, except where QEMU's own has it.
 function keys.spelling(row, form, key)
   if not key:find("_", 1, true) or keys.find(row, form, key) then return key end
-  local dashed = key:gsub("_", "-")
-  if keys.find(row, first, dashed) then return dashed end
+  local dashed = dash(key)
+  local name = named(row, form, dashed)
+  if name then return name end
   if row.underscores and row.underscores[key] then return key end
   if row.open and real[key:match "[^.]+$"] then return key end
   return dashed

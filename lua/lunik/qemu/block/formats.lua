@@ -87,7 +87,7 @@ return {
     doc = "side" },
     { "top-id", kind = kind.text, doc = "node at the top of the secondary's chain" } },
   quorum = {
-    { "children.*", kind = kind.node, ref = "node", required = true, doc = "nodes that vote" },
+    { "children.*", kind = kind.node, ref = "node", doc = "nodes that vote" },
     { "vote-threshold", kind = kind.int(1), required = true, doc = "votes that win" },
     on_off("blkverify", "two nodes that must agree", "off"), on_off("rewrite-corrupted",
       "losers are corrected", "off"),

@@ -91,8 +91,8 @@ local ssh = with(inet "server",
   text("host-key-check.hash", "the hash"))
 
 local nfs = {
-  { "server.type", kind = kind.one_of { "inet" }, required = true, doc = "kind of address" },
-  needed("server.host", "host"), needed("path", "path there"),
+  { "server.type", kind = kind.one_of { "inet" }, doc = "kind of address" },
+  text("server.host", "host"), needed("path", "path there"),
   count("user", "user id"), count("group", "group id"),
   count("tcp-syn-count", "tries to connect"),
   count("readahead-size", "bytes read in advance"), count("page-cache-size", "bytes kept"),

@@ -113,11 +113,8 @@ return {
   ["tls-cipher-suites"] = tls,
   ["authz-simple"] = { text("identity", "who may come in") },
   ["authz-list"] = {
-    { "policy", kind = kind.one_of { "allow", "deny" }, default = "deny", doc = "all others" },
-    { "rules.*.match", kind = kind.text, doc = "who" },
-    { "rules.*.policy", kind = kind.one_of { "allow", "deny" }, doc = "may come in, or not" },
-    { "rules.*.format", kind = kind.one_of { "exact", "glob" }, default = "exact",
-      doc = "how match is read" },
+    { "policy", kind = kind.one_of { "allow", "deny" }, default = "deny",
+      doc = "who is not in its rules, a list of { match, policy, format }" },
   },
   ["authz-listfile"] = { path("filename", "file of rules"), on_off("refresh", "watch it", "on") },
   ["authz-pam"] = { text("service", "PAM service") },
