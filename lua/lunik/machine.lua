@@ -66,6 +66,7 @@ local function with_defaults(values, at, context, notes, problems)
     check.add(problems, context.at, "machine.name", "the recipe's folder does not make a name: "
       .. why)
   end
+  values.named = all or values.name ~= nil
   values.name = values.name or values.folder:gsub("[^%w._-]", "-"):sub(1, 63)
 end
 
@@ -118,7 +119,8 @@ end
 
 -- raw (recipe.load) -> machine, or nil and all problems. options.set = { cpus = "2" }.
 -- The machine: its scalars by name; items = devices and qemu options in order; hooks;
--- notes; lacks = problems that only this host has.
+-- written = the places of the scalars that the recipe gives; notes; lacks = problems that only
+-- this host has.
 function machine.new(raw, options)
   local problems, notes = {}, {}
   local context = { host = raw.host, dir = raw.dir, at = raw.item.at, locate = raw.locate }
@@ -127,7 +129,7 @@ function machine.new(raw, options)
   with_defaults(values, at, context, notes, problems)
   host_checks(values, at, context, problems)
   local out = values
-  out.dir, out.notes, out.at = context.dir, notes, raw.item.at
+  out.dir, out.notes, out.at, out.written = context.dir, notes, raw.item.at, at
   out.hooks = hooks(draft, problems)
   out.items = devices.read(draft, out, context, problems)
   readiness(out, at, problems)

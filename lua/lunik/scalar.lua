@@ -53,8 +53,13 @@ local function memory(plan, machine)
   end
 end
 
-local function one(name)
-  return function(plan, _, value) plan:add(qemu[name] { value }) end
+-- lunik has a name for every machine; QEMU is told only where it is the recipe's or a default
+local function name(plan, machine, value)
+  if machine.named then plan:add(qemu.name { value }) end
+end
+
+local function one(option)
+  return function(plan, _, value) plan:add(qemu[option] { value }) end
 end
 
 -- It becomes part of the name of a program.
@@ -81,12 +86,12 @@ end }
 
 return {
   { "name", kind = kind.name, doc = "name; default: the recipe's folder",
-    emit = one "name", default = function(values) return values.folder end },
+    emit = name, default = function(values) return values.folder end },
   { "arch", kind = arch, doc = "architecture of the guest; default: the host's",
     default = function(_, host) return host.arch end, always = true },
   { "type", kind = kind.word,
     doc = "QEMU's machine type; default: q35 on x86, virt on ARM and RISC-V",
-    default = function(values) return boards[values.arch] end, emit = machine_type,
+    names = "machine", default = function(values) return boards[values.arch] end, emit = machine_type,
       emits_without = true },
   { "accel", kind = kind.word, doc = "kvm, tcg, …; default: kvm where it works, else tcg",
     default = choose_accel, check = check_accel, emit = one "accel" },
