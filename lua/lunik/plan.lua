@@ -13,35 +13,14 @@ local need = require "lunik.need"
 local planned = require "lunik.plan.hook"
 local qemu = require "lunik.qemu"
 local scalar = require "lunik.scalar"
+local together = require "lunik.qemu.together"
 
 local plan = {}
 plan.__index = plan
 
--- Options whose ids must differ from each other, and the key that holds the id.
-local identified = { ["-device"] = "id", ["-netdev"] = "id", ["-chardev"] = "id",
-  ["-object"] = "id",
-  ["-fsdev"] = "id", ["-blockdev"] = "node-name" }
-
--- Two things of one id: QEMU would refuse to start.
-local function claim(self, entry)
-  local key = identified[entry[1]]
-  for i = 3, key and #entry or 0, 2 do
-    if entry[i] == key and type(entry[i + 1]) == "string" then
-      local name = entry[1] .. " " .. entry[i + 1]
-      local before, one = self.ids[name], self.item or {}
-      if before then
-        check.add(self.problems, one.at, one.family or one.option and "qemu." .. one.option,
-          ("the id '%s' is already used %s"):format(entry[i + 1], before.at
-            and "at " .. check.place(before.at) or "by lunik itself"))
-      end
-      self.ids[name] = before or one
-    end
-  end
-end
-
 -- Adds an entry for core.argv.render.
 function plan:add(entry)
-  if type(entry) == "table" then claim(self, entry) end
+  if type(entry) == "table" then entry.item = self.item end
   table.insert(self.sink, entry)
 end
 
@@ -93,7 +72,7 @@ local function new(machine, host)
   return setmetatable({
     name = machine.name, arch = machine.arch, host = host, needs = machine.needs, counts = {},
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
-    ids = {}, problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
+    problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
     qmp = {}, forwards = {},
     guest = { mounts = {} }, ready = machine.ready, notes = { table.unpack(machine.notes) },
     lacks = { table.unpack(machine.lacks or {}) },
@@ -135,7 +114,7 @@ local function devices(self, machine)
     elseif one.raw then
       for _, word in ipairs(one.raw) do self:add(word) end
     else
-      self:add(qemu.entry(one.option, one.args))
+      self:add(qemu.entry(one.option, one.args, one.props))
     end
   end
   self.item = nil
@@ -168,7 +147,28 @@ local function control(self, machine)
   self.sink = self.argv
 end
 
--- machine -> plan, or nil and problems: ids that collide, what `plan` hooks raised.
+local function told(self, entry, key, why, other)
+  local one = entry.item or {}
+  local path = one.family or "qemu." .. entry.row[1] .. (key and "." .. key or "")
+  if other then
+    why = why .. (other.item and "; it stands at " .. check.place(other.item.at) or "; lunik itself has it")
+  end
+  check.add(self.lacks, one.at, path, why, "line")
+end
+
+-- Options that contradict each other: QEMU would refuse to start. The command line can
+-- still be shown.
+local function hold_together(self)
+  local list, open = {}, false
+  for _, entries in ipairs { self.argv, self.control } do
+    for _, entry in ipairs(entries) do
+      if type(entry) == "string" then open = true elseif entry.row then list[#list + 1] = entry end
+    end
+  end
+  together.check(list, function(...) told(self, ...) end, open)
+end
+
+-- machine -> plan, or nil and problems: what `plan` hooks raised.
 -- `host` is as in lunik.host.
 function plan.build(machine, host)
   local self = new(machine, host)
@@ -180,7 +180,8 @@ function plan.build(machine, host)
   planned.run(self, machine)
   control(self, machine)
   if #self.problems > 0 then return nil, self.problems end
-  self.problems, self.ids = nil, nil
+  hold_together(self)
+  self.problems = nil
   return self
 end
 
