@@ -13,6 +13,10 @@ describe("the reference", function()
     assert.equal(reference.markdown(), text_of "docs/reference.md")
   end)
 
+  it("has docs/qemu.md from the rows", function()
+    assert.equal(require "lunik.reference.qemu".markdown(), text_of "docs/qemu.md")
+  end)
+
   it("has types/recipe.lua from the rows, and it is Lua", function()
     assert.equal(reference.types(), text_of "types/recipe.lua")
     assert(load(reference.types(), "types"))

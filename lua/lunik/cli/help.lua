@@ -7,6 +7,10 @@ local hook = require "lunik.hook"
 local scalar = require "lunik.scalar"
 local suggest = require "lunik.suggest"
 
+-- QEMU's options are loaded only when asked for.
+local function options() return require "lunik.qemu" end
+local function shown() return require "lunik.reference.qemu" end
+
 local help = { name = "help", summary = "explain a verb, a family of devices, or a hook point" }
 
 function help.args(command)
@@ -61,7 +65,8 @@ local function hooks(out)
 end
 
 local function topics()
-  local list = { "machine", "hooks" }
+  local list = { "machine", "hooks", "qemu" }
+  for _, name in ipairs(options().names()) do list[#list + 1] = "qemu." .. name end
   for _, from in ipairs { device.families, cli.verbs } do
     for _, name in ipairs(from) do list[#list + 1] = name end
   end
@@ -81,6 +86,7 @@ local function overview(out)
     out:write(("  %-10s %s\n"):format(name, device.family(name).doc))
   end
   out:write(("  %-10s %s\n"):format("hooks", "on(\"…\", fn): the user's code on events"))
+  out:write(("  %-10s %s\n"):format("qemu", "every option of QEMU, typed: qemu.device { … }; lunik help qemu.device"))
 end
 
 local function is_in(list, name)
@@ -97,6 +103,10 @@ function help.run(args, out)
     machine(out)
   elseif topic == "hooks" then
     hooks(out)
+  elseif topic == "qemu" then
+    out:write(shown().overview())
+  elseif topic:find "^qemu%." and options().rows[topic:sub(6)] then
+    out:write(shown().text(options().rows[topic:sub(6)]))
   elseif is_in(device.families, topic) then
     family(topic, out)
   elseif hook.find(topic) then

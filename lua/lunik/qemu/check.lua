@@ -125,6 +125,12 @@ end
 
 -- report(key | nil, why) is called for each problem; a position is key 1.
 function check.args(row, args, report)
+  -- a short form in one piece, "file:PATH", is held against what it says
+  if row.grammar == "chardev" then
+    local expanded, why = require "lunik.qemu.grammar.chardev".expand(args)
+    if not expanded then return report(1, why) end
+    args = expanded
+  end
   check_first(row, args, report)
   check_positions(row, args, report)
   if named[row.grammar] and not (row.by and type(args[1] or "") ~= "string") then

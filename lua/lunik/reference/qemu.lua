@@ -1,0 +1,152 @@
+-- SPDX-License-Identifier: MIT
+-- QEMU's options as text, from their rows: for `lunik help qemu.NAME` and docs/qemu.md.
+local core = require "lunik.core"
+local qemu = require "lunik.qemu"
+
+local reference = {}
+
+local function versions(row)
+  local parts = {}
+  if row.since then parts[#parts + 1] = "from " .. row.since end
+  if row.removed then parts[#parts + 1] = "removed in " .. row.removed end
+  if row.deprecated then parts[#parts + 1] = "deprecated: " .. row.deprecated end
+  if row.only then parts[#parts + 1] = table.concat(row.only, ", ") .. " only" end
+  return #parts > 0 and " (" .. table.concat(parts, "; ") .. ")" or ""
+end
+
+local function default(key)
+  if key.required then return " (required)" end
+  return key.default ~= nil and (" [%s]"):format(tostring(key.default)) or ""
+end
+
+local function word(value)
+  if type(value) == "string" then return ("%q"):format(value):gsub("\\\n", "\\n") end
+  return tostring(value)
+end
+
+local function name(key)
+  return key:find "^[%a_][%w_]*$" and key or ('["%s"]'):format(key)
+end
+
+local literal
+
+local function members(value)
+  local parts, keys = {}, {}
+  for i, each in ipairs(value) do parts[i] = literal(each) end
+  for key in pairs(value) do
+    if type(key) == "string" then keys[#keys + 1] = key end
+  end
+  table.sort(keys)
+  for _, key in ipairs(keys) do parts[#parts + 1] = name(key) .. " = " .. literal(value[key]) end
+  return table.concat(parts, ", ")
+end
+
+function literal(value)
+  return type(value) == "table" and "{ " .. members(value) .. " }" or (word(value))
+end
+
+-- An example as a recipe writes it, and as QEMU reads it.
+local function example(row, args)
+  local entry = assert(qemu.entry(row[1], args))
+  local argv = entry.verbatim and { entry[1], entry.verbatim } or assert(core.argv.render { entry })
+  return ("qemu%s { %s }"):format(row[1]:find "^[%a_][%w_]*$" and "." .. row[1] or ('["%s"]'):format(row[1]), members(args)),
+    core.argv.shell(argv)
+end
+
+local function forms(row)
+  local names = {}
+  for form in pairs(row.by or {}) do names[#names + 1] = form end
+  table.sort(names)
+  return names
+end
+
+local opens = { device = "the device's properties", object = "the object's properties",
+  machine = "the board's properties", cpu = "the CPU's properties", block = "the driver's keys",
+  plugin = "the plugin's arguments" }
+
+local function value_line(row)
+  if row.grammar == "flag" then return "takes no value" end
+  if row.kind and not row.keys then return "takes " .. row.kind.expects end
+  if row.implied then return "its first value is " .. row.implied end
+end
+
+-- Calls key(row of a key, form | nil) for each key, forms in order.
+local function each_key(row, key)
+  for _, each in ipairs(row.keys or {}) do key(each) end
+  for _, form in ipairs(forms(row)) do
+    for _, each in ipairs(row.by[form]) do key(each, form) end
+  end
+end
+
+-- Text for the terminal.
+function reference.text(row)
+  local out, last = { ("qemu.%s: %s%s"):format(row[1], row.doc or "", versions(row)) }, nil
+  local value = value_line(row)
+  if value then out[#out + 1] = "  " .. value end
+  each_key(row, function(key, form)
+    if form and form ~= last then
+      out[#out + 1] = ("  %s \"%s\"%s"):format(row.discriminator or row.implied or "form", form,
+        row.by[form].doc and ": " .. row.by[form].doc or "")
+      last = form
+    end
+    out[#out + 1] = ("    %-20s %s%s%s"):format(key[1], key.doc or "", default(key), versions(key))
+    out[#out + 1] = ("    %-20s   %s"):format("", key.kind.expects or "")
+  end)
+  if opens[row.open] then out[#out + 1] = "  and " .. opens[row.open] end
+  for _, args in ipairs(row.examples or {}) do
+    local recipe, argv = example(row, args)
+    out[#out + 1] = ("  %s\n      %s"):format(recipe, argv)
+  end
+  return table.concat(out, "\n") .. "\n"
+end
+
+-- One line for each option, by group.
+function reference.overview()
+  local out, group = {}, nil
+  for _, row in ipairs(qemu.list) do
+    if row.group ~= group then
+      group = row.group
+      out[#out + 1] = group .. ":"
+    end
+    out[#out + 1] = ("  %-20s %s%s"):format(row[1], row.doc or "", versions(row))
+  end
+  return table.concat(out, "\n") .. "\n"
+end
+
+local function cell(text) return (tostring(text):gsub("|", "\\|")) end
+
+local function markdown_row(row, out)
+  out[#out + 1] = ("### %s\n\n%s%s."):format(row[1], row.doc or "", versions(row))
+  local value = value_line(row)
+  if value then out[#out + 1] = ("\nIt %s."):format(value:gsub("^its first value is", "begins with")) end
+  local rows = {}
+  each_key(row, function(key, form)
+    rows[#rows + 1] = ("| %s | `%s` | %s | %s | %s |"):format(form and "`" .. form .. "`" or "", key[1],
+      cell(key.kind.expects or ""), cell(key.required and "required" or key.default or ""), cell((key.doc or "") .. versions(key)))
+  end)
+  if #rows > 0 then
+    out[#out + 1] = "\n| form | key | holds | default | what |\n|---|---|---|---|---|\n" .. table.concat(rows, "\n")
+  end
+  if opens[row.open] then out[#out + 1] = ("\nFurther keys are %s."):format(opens[row.open]) end
+  for _, args in ipairs(row.examples or {}) do
+    local recipe, argv = example(row, args)
+    out[#out + 1] = ("\n    %s\n    %s"):format(recipe, argv)
+  end
+  out[#out + 1] = row.source and ("\nSource: %s.\n"):format(row.source) or ""
+end
+
+-- docs/qemu.md
+function reference.markdown()
+  local out, group = { "# QEMU's options\n\nPrinted by `make docs` from the rows that lunik runs; `lunik help qemu.NAME` shows "
+    .. "the same. What changed between versions is in [qemu-versions.md](qemu-versions.md).\n" }, nil
+  for _, row in ipairs(qemu.list) do
+    if row.group ~= group then
+      group = row.group
+      out[#out + 1] = ("## %s\n"):format(group)
+    end
+    markdown_row(row, out)
+  end
+  return table.concat(out, "\n") .. "\n"
+end
+
+return reference
