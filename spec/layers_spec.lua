@@ -13,7 +13,7 @@ local layers = {
     "terminal" },
   { "guest" },
   { "command" },
-  { "plan" },
+  { "caps", "plan" },
   { "machine", "recipe" },
   { "credential", "device", "need", "scalar" },
   { "check", "qemu" },

@@ -48,6 +48,7 @@ end
 local function build_plan(path, options)
   local machine, problems = load_machine(path, options)
   if not machine then return nil, problems end
+  require "lunik.caps".check(machine, host_of(options))
   local plan
   plan, problems = require "lunik.plan".build(machine, host_of(options))
   if not plan then return nil, problems end

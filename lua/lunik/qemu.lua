@@ -47,8 +47,9 @@ end
 -- Holds arguments against the row; report(key | nil, why) hears of each problem.
 function qemu.check(name, args, report) return check.args(qemu.rows[name], args, report) end
 
--- An entry for core.argv.render from an option's name and arguments | nil, why.
-function qemu.entry(name, args) return write.entry(qemu.rows[name], args) end
+-- An entry for core.argv.render from an option's name and arguments | nil, why. `props` are the
+-- properties that the option's driver is known to have (qemu.property), or nil.
+function qemu.entry(name, args, props) return write.entry(qemu.rows[name], args, props) end
 
 -- The arguments that the text behind an option stands for | nil, why.
 function qemu.read(name, text) return read.value(qemu.rows[name], text) end

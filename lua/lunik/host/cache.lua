@@ -8,14 +8,13 @@ local unistd = require "posix.unistd"
 
 local cache = {}
 
-local most = 4096
-
--- The text kept under `key`, or nil. A cache of somebody else's is not believed.
-function cache.get(key)
+-- The text kept under `key`, or nil, of at most `most` bytes. A cache of somebody else's is
+-- not believed.
+function cache.get(key, most)
   local path = host.cache .. "/" .. key
   local found = stat.lstat(path)
   if not found or found.st_uid ~= host.uid or stat.S_ISREG(found.st_mode) == 0 then return nil end
-  return host.head(path, most)
+  return host.head(path, most or 4096)
 end
 
 -- Keeps `text`, whole or not at all.

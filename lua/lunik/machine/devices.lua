@@ -64,7 +64,8 @@ local function read_option(entry, context, problems)
       named and entry.word .. "." .. key or entry.word, why)
   end)
   if #problems > before then return nil end
-  return { option = name, args = entry.fields, at = entry.at }
+  return { option = name, args = entry.fields, at = entry.at,
+    at_of = function(key) return check.line(given, key) end }
 end
 
 -- A qemu.* value that a hook made: { option, args }, or nil.

@@ -3,6 +3,7 @@
 local core = require "lunik.core"
 local flat = require "lunik.qemu.flat"
 local keys = require "lunik.qemu.keys"
+local property = require "lunik.qemu.property"
 
 local write = {}
 
@@ -19,16 +20,20 @@ local function sort(row, list)
   end)
 end
 
-local function spelled(row, args)
+local function spelling(row, form, key, props)
+  return props and property.spelling(props, key) or keys.spelling(row, form, key)
+end
+
+local function spelled(row, args, props)
   local list, form = flat.pairs(row, args), keys.form(row, args)
-  for _, pair in ipairs(list) do pair[1] = keys.spelling(row, form, pair[1]) end
+  for _, pair in ipairs(list) do pair[1] = spelling(row, form, pair[1], props) end
   sort(row, list)
   return list
 end
 
-local function pairs_entry(flag, row, args)
+local function pairs_entry(flag, row, args, props)
   local entry = { flag, args[1] ~= nil and args[1], implied = row.implied }
-  for _, pair in ipairs(spelled(row, args)) do
+  for _, pair in ipairs(spelled(row, args, props)) do
     if type(pair[2]) == "table" then
       entry[#entry + 1] = pair[2]
     else
@@ -53,18 +58,18 @@ local function needs_json(row, args)
   return false
 end
 
--- Names with their QEMU spelling, for JSON.
-local function as_object(row, args)
+-- Names with their QEMU spelling and values of their types, for JSON.
+local function as_object(row, args, props)
   local out, form = {}, keys.form(row, args)
   for key, value in pairs(args) do
-    if key == 1 then out[row.implied] = value
-    else out[type(key) == "string" and keys.spelling(row, form, key) or key] = value end
+    local name = key == 1 and row.implied or spelling(row, form, key, props)
+    out[name] = property.value(props and props[name], value)
   end
   return out
 end
 
-local function json_entry(flag, row, args)
-  local text, why = core.json.encode(as_object(row, args))
+local function json_entry(flag, row, args, props)
+  local text, why = core.json.encode(as_object(row, args, props))
   if not text then return nil, why end
   return { flag, verbatim = text }
 end
@@ -77,9 +82,9 @@ function writers.text(flag, _, args) return { flag, verbatim = tostring(args[1])
 
 writers.words, writers.geometry = writers.text, writers.text
 
-function writers.opts(flag, row, args)
-  if needs_json(row, args) then return json_entry(flag, row, args) end
-  return pairs_entry(flag, row, args)
+function writers.opts(flag, row, args, props)
+  if needs_json(row, args) then return json_entry(flag, row, args, props) end
+  return pairs_entry(flag, row, args, props)
 end
 
 writers.keyval = writers.opts
@@ -110,10 +115,10 @@ local function odd(flag, row, args)
   return { flag, verbatim = text }
 end
 
--- An entry | nil, why. It remembers its row and arguments (qemu.together). Grammars that
--- are odd in their own way have a file each.
-function write.entry(row, args)
-  local entry, why = (writers[row.grammar] or odd)("-" .. row[1], row, args)
+-- An entry | nil, why; `props` as in qemu.property. It remembers its row and arguments
+-- (qemu.together). Grammars that are odd in their own way have a file each.
+function write.entry(row, args, props)
+  local entry, why = (writers[row.grammar] or odd)("-" .. row[1], row, args, props)
   if not entry then return nil, why end
   entry.row, entry.args = row, args
   return entry

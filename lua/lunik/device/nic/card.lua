@@ -12,7 +12,7 @@ function card.fields(own)
   for _, row in ipairs {
     { "id", kind = kind.id, doc = "net0, net1, … in order" },
     { "mac", kind = kind.mac, doc = "made from the machine's name, so that it stays" },
-    { "model", kind = kind.word, default = "virtio-net-pci",
+    { "model", kind = kind.word, default = "virtio-net-pci", names = "device",
       doc = "the card that the guest sees, a QEMU device" },
   } do fields[#fields + 1] = row end
   return fields
