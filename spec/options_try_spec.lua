@@ -12,7 +12,9 @@ local function all()
   local list = {}
   for _, row in ipairs(qemu.list) do
     local chunk = loadfile("spec/options/" .. row[1] .. ".lua")
-    for _, case in ipairs(chunk and chunk() or {}) do list[#list + 1] = { row = row, case = case } end
+    for _, case in ipairs(chunk and chunk() or {}) do
+      list[#list + 1] = { row = row, case = case }
+    end
   end
   return list
 end

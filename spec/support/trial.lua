@@ -134,7 +134,8 @@ local function start(argv, fds, dir)
   local said = assert(io.open(dir .. "/said", "w"))
   fds[monitor_fd], fds[2] = theirs:fd(), require "posix.stdio".fileno(said)
   local process = assert(core.proc.spawn { argv = argv, fds = fds, cwd = dir, pdeathsig = 9,
-    session = true, env = { "PATH=" .. os.getenv "PATH", "HOME=" .. dir, "XDG_RUNTIME_DIR=" .. dir } })
+    session = true,
+    env = { "PATH=" .. os.getenv "PATH", "HOME=" .. dir, "XDG_RUNTIME_DIR=" .. dir } })
   theirs:close()
   said:close()
   return process, ours
