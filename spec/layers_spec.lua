@@ -5,9 +5,10 @@
 -- From the top. A module requires modules of lower layers, and of its own family (host,
 -- host.kvm, host.cache). The longest name that fits says where a module stands.
 local layers = {
-  { "cli", "embed", "reference" },
+  { "cli", "embed" },
+  { "reference" },
   { "init" },
-  { "launch", "running" },
+  { "import", "launch", "line", "running" },
   { "vm" },
   { "console", "dispatch", "ending", "events", "forwards", "monitor", "ready", "stop",
     "terminal" },

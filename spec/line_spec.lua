@@ -50,9 +50,9 @@ describe("lunik.argv", function()
 end)
 
 describe("the schema in C", function()
-  local compiled = schema.compile(qemu.list)
+  local compiled = schema.compile(qemu.list())
 
-  for _, row in ipairs(qemu.list) do
+  for _, row in ipairs(qemu.list()) do
     it("renders -" .. row[1] .. " as Lua does, or leaves it to Lua", function()
       local chunk = assert(loadfile("spec/options/" .. row[1] .. ".lua"))
       for _, case in ipairs(chunk()) do
@@ -65,7 +65,7 @@ describe("the schema in C", function()
 
   it("does most of them", function()
     local done, all = 0, 0
-    for _, row in ipairs(qemu.list) do
+    for _, row in ipairs(qemu.list()) do
       for _, case in ipairs(assert(loadfile("spec/options/" .. row[1] .. ".lua"))()) do
         all = all + 1
         local _, left = core.options.build(compiled, { [row[1]] = row.grammar == "flag" or case[1] })
@@ -77,7 +77,7 @@ describe("the schema in C", function()
 
   it("accepts nothing that Lua refuses", function()
     local wrong = { true, false, 0, -1, 2^53 | 0, "", "a b", "a,b", "on", "off", "\0", "4X", "1G", "é", "q35" }
-    for _, row in ipairs(qemu.list) do
+    for _, row in ipairs(qemu.list()) do
       local keys = { { 1 } }
       for _, key in ipairs(row.keys or {}) do keys[#keys + 1] = key end
       for _, list in pairs(row.by or {}) do

@@ -26,7 +26,7 @@ local function rendered(name, args)
 end
 
 describe("option", function()
-  for _, row in ipairs(qemu.list) do
+  for _, row in ipairs(qemu.list()) do
     local name = row[1]
 
     it("-" .. name .. " renders as its cases say, and is read back", function()

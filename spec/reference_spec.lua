@@ -13,6 +13,10 @@ describe("the reference", function()
     assert.equal(reference.markdown(), text_of "docs/reference.md")
   end)
 
+  it("has an index of QEMU's options from the rows", function()
+    assert.equal(require "lunik.qemu.modules".text(), text_of "lua/lunik/qemu/index.lua")
+  end)
+
   it("has docs/qemu.md from the rows", function()
     assert.equal(require "lunik.reference.qemu".markdown(), text_of "docs/qemu.md")
   end)

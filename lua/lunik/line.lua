@@ -40,7 +40,7 @@ end
 
 local function collect(spec, problems)
   local list, known = {}, {}
-  for _, row in ipairs(qemu.list) do
+  for _, row in ipairs(qemu.list()) do
     local short = row[1]:gsub("-", "_")
     local value = spec[row[1]]
     if value == nil then value = spec[short] end
@@ -84,7 +84,7 @@ end
 
 -- A list of arguments, or nil and problems (lunik.text prints them).
 function line.argv(spec)
-  compiled = compiled or schema.compile(qemu.list)
+  compiled = compiled or schema.compile(qemu.list())
   if not sized(spec) then
     local argv = core.options.build(compiled, spec)
     if argv then return argv end

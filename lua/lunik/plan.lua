@@ -162,7 +162,12 @@ local function hold_together(self)
   local list, open = {}, false
   for _, entries in ipairs { self.argv, self.control } do
     for _, entry in ipairs(entries) do
-      if type(entry) == "string" then open = true elseif entry.row then list[#list + 1] = entry end
+      if type(entry) == "string" then
+        open = true
+      elseif entry.row then
+        entry.trusted = not (entry.item and entry.item.option)
+        list[#list + 1] = entry
+      end
     end
   end
   together.check(list, function(...) told(self, ...) end, open)

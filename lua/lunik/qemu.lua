@@ -11,29 +11,40 @@ local check = require "lunik.qemu.check"
 local read = require "lunik.qemu.read"
 local write = require "lunik.qemu.write"
 
-local groups = { "standard", "block", "usb", "display", "i386", "network", "character", "tpm",
-  "boot", "debug", "generic" }
+local index = require "lunik.qemu.index"
 
-local qemu = { rows = {}, list = {} }
+local qemu = {}
 
-local function add(group, row)
-  row.grammar = row.grammar or row.flag and "flag" or row.plain and "text" or "opts"
-  row.open = row.open or not row.keys
-  row.group = group
-  qemu.rows[row[1]] = row
-  qemu.list[#qemu.list + 1] = row
+local homes = {}
+for _, each in ipairs(index) do homes[each[1]] = each end
+
+local function find(name, rows)
+  if rows[1] == name then return rows end
+  for _, row in ipairs(rows) do
+    if row[1] == name then return row end
+  end
 end
 
-for _, group in ipairs(groups) do
-  for _, row in ipairs(require("lunik.qemu." .. group)) do
-    -- a list that ends with `require "…"` ends with that file's path
-    if type(row) == "table" then add(group, row) end
-  end
+-- Rows by name, each loaded when it is first asked for.
+qemu.rows = setmetatable({}, { __index = function(rows, name)
+  local home = homes[name]
+  if not home then return nil end
+  local row = find(name, require("lunik.qemu." .. home[3]))
+  row.group = home[2]
+  rows[name] = row
+  return row
+end })
+
+-- All rows, in the manual's order.
+function qemu.list()
+  local list = {}
+  for i, each in ipairs(index) do list[i] = qemu.rows[each[1]] end
+  return list
 end
 
 function qemu.names()
   local names = {}
-  for name in pairs(qemu.rows) do names[#names + 1] = name end
+  for i, each in ipairs(index) do names[i] = each[1] end
   table.sort(names)
   return names
 end

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Holds the options of one command line against each other: ids used twice, references to
 -- an id that no option defines, options that QEMU takes only once.
---   list = { { row, args, … } } in order; report(entry, key | nil, why, other entry | nil)
+--   list = { { row, args, trusted = its references are right by construction } } in order; report(entry, key | nil, why, other entry | nil)
 local base = require "lunik.kind"
 local flat = require "lunik.qemu.flat"
 local keys = require "lunik.qemu.keys"
@@ -91,7 +91,9 @@ function together.check(list, report, open)
   end
   memory(list, defined, report)
   if open then return end
-  for _, entry in ipairs(list) do refer(defined, entry, report) end
+  for _, entry in ipairs(list) do
+    if not entry.trusted then refer(defined, entry, report) end
+  end
 end
 
 return together

@@ -103,7 +103,7 @@ end
 -- One line for each option, by group.
 function reference.overview()
   local out, group = {}, nil
-  for _, row in ipairs(qemu.list) do
+  for _, row in ipairs(qemu.list()) do
     if row.group ~= group then
       group = row.group
       out[#out + 1] = group .. ":"
@@ -139,7 +139,7 @@ end
 function reference.markdown()
   local out, group = { "# QEMU's options\n\nPrinted by `make docs` from the rows that lunik runs; `lunik help qemu.NAME` shows "
     .. "the same. What changed between versions is in [qemu-versions.md](qemu-versions.md).\n" }, nil
-  for _, row in ipairs(qemu.list) do
+  for _, row in ipairs(qemu.list()) do
     if row.group ~= group then
       group = row.group
       out[#out + 1] = ("## %s\n"):format(group)
