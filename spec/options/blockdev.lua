@@ -8,7 +8,7 @@ local function format(name, keys, text, case)
   local args = { name, node_name = "n0", file = inner }
   for key, value in pairs(keys or {}) do args[key] = value end
   local out = { args, name .. ",node-name=n0," .. (text or innards),
-    try = { { file = "@dir/disk.img", size = 1048576, format = name } } }
+    try = { { file = "@dir/disk.img", size = 1048576, create = name } } }
   for key, value in pairs(case or {}) do out[key] = value end
   return out
 end
@@ -25,6 +25,7 @@ end
 
 local two = { first = true, "-blockdev", "null-co,node-name=n1,size=1048576,read-zeroes=on",
   "-blockdev", "null-co,node-name=n2,size=1048576,read-zeroes=on" }
+local told = table.move(two, 1, #two, 1, { first = true, says = "The target block device" })
 local module = "a module of another package"
 local blkio = "Debian's QEMU is built without libblkio"
 
@@ -70,7 +71,7 @@ local cases = {
       .. "pass-discard-snapshot=on",
     { try = { first = true, "-blockdev",
       "null-co,node-name=n1,size=1048576", { file = "@dir/disk.img", size = 1048576,
-      format = "qcow2" } } }),
+      create = "qcow2" } } }),
   format("qcow2", { refcount_cache_size = 1048576 }, innards .. ",refcount-cache-size=1048576"),
   format("qcow2", { discard_no_unref = true },
     "discard-no-unref=on," .. innards, { since = "8.1" }),
@@ -93,10 +94,10 @@ local cases = {
       .. innards, { try = "needs an encrypted image" }),
   format("qed", { backing = "n1" }, "backing=n1," .. innards,
     { try = { first = true, "-blockdev", "null-co,node-name=n1,size=1048576",
-      { file = "@dir/disk.img", size = 1048576, format = "qed" } } }),
+      { file = "@dir/disk.img", size = 1048576, create = "qed" } } }),
   format("vmdk", { backing = "n1" }, "backing=n1," .. innards,
     { try = { first = true, "-blockdev", "null-co,node-name=n1,size=1048576",
-      { file = "@dir/disk.img", size = 1048576, format = "vmdk" } } }),
+      { file = "@dir/disk.img", size = 1048576, create = "vmdk" } } }),
   format("luks", { key_secret = "s0" }, innards
     .. ",key-secret=s0", { try = "needs an encrypted image" }),
   format("luks", { key_secret = "s0", header = "n1" }, innards .. ",header=n1,key-secret=s0",
@@ -108,10 +109,10 @@ local cases = {
   filter("copy-on-read"), filter("copy-on-read", { bottom = "n2" },
     "bottom=n2,file=n1", { try = "needs a chain" }),
   filter("copy-before-write", { target = "n2", on_cbw_error = "break-snapshot", cbw_timeout = 5 },
-    "cbw-timeout=5,file=n1,on-cbw-error=break-snapshot,target=n2", { try = two }),
+    "cbw-timeout=5,file=n1,on-cbw-error=break-snapshot,target=n2", { try = told }),
   filter("copy-before-write", { target = "n2", min_cluster_size = 131072 },
     "file=n1,min-cluster-size=131072,target=n2",
-    { since = "9.2", try = two }),
+    { since = "9.2", try = told }),
   filter("copy-before-write", { target = "n2", bitmap = { node = "n1", name = "b" } },
     "bitmap.name=b,bitmap.node=n1,file=n1,target=n2", { try = "needs a bitmap" }),
   filter("preallocate", { prealloc_align = 1048576, prealloc_size = 1048576 },
@@ -240,7 +241,7 @@ for driver, size in pairs { raw = 1048576, qcow2 = 1048576, qcow = 1048576, qed 
   cases[#cases + 1] = { { driver, node_name = "n0", file = "n1" },
     driver .. ",node-name=n0,file=n1", try = { first = true,
       "-blockdev", "file,node-name=n1,filename=@dir/disk.img",
-      { file = "@dir/disk.img", size = size, format = driver } } }
+      { file = "@dir/disk.img", size = size, create = driver } } }
 end
 
 for driver, why in pairs { bochs = "QEMU makes no such images", cloop = "QEMU makes no such images",

@@ -1,4 +1,6 @@
 -- SPDX-License-Identifier: MIT
+local kernel = require "support.bzimage"
+
 local ram = { "-object", "memory-backend-ram,id=mem,size=128M" }
 local cxl = { "-device", "pxb-cxl,bus_nr=12,bus=pcie.0,id=cxl.0", "-device",
   "pxb-cxl,bus_nr=222,bus=pcie.0,id=cxl.1",
@@ -14,14 +16,15 @@ return {
   { { "q35", memory_encryption = "sev0" }, "q35,memory-encryption=sev0", try = "needs AMD SEV" },
   { { "q35", confidential_guest_support = "sev0" }, "q35,confidential-guest-support=sev0",
     try = "needs AMD SEV or Intel TDX" },
-  { { "pc", kernel = "@dir/bzImage", initrd = "@dir/initrd", append = "console=ttyS0,115200 a==b",
-    firmware = "bios.bin" },
-    "pc,append=console=ttyS0,,115200 a==b,firmware=bios.bin,initrd=@dir/initrd,kernel=@dir/bzImage",
-    try = "needs a kernel" },
-  { { "q35", shim = "@dir/shim.efi" }, "q35,shim=@dir/shim.efi", since = "10.0",
-    try = "needs a kernel" },
-  { { "virt", dtb = "@dir/board.dtb" }, "virt,dtb=@dir/board.dtb", arch = "aarch64",
-    try = "needs a device tree" },
+  { { "pc", kernel = "@dir/kernel", initrd = "@dir/initrd", append = "console=ttyS0,115200 a==b",
+      firmware = "bios.bin" },
+    "pc,append=console=ttyS0,,115200 a==b,firmware=bios.bin,initrd=@dir/initrd,"
+      .. "kernel=@dir/kernel",
+    try = { kernel, { file = "@dir/initrd", size = 512 } } },
+  { { "q35", shim = "@dir/shim.efi", kernel = "@dir/kernel" },
+    "q35,kernel=@dir/kernel,shim=@dir/shim.efi", since = "10.0",
+    try = { kernel, { file = "@dir/shim.efi", size = 512 } } },
+  { { "none", dtb = "@dir/a,b.dtb" }, "none,dtb=@dir/a,,b.dtb", try = {} },
   { { "virt", dumpdtb = "@dir/out.dtb", dt_compatible = "a,b", phandle_start = 100 },
     "virt,dt-compatible=a,,b,dumpdtb=@dir/out.dtb,phandle-start=100", arch = "aarch64", try = {} },
   { { "q35", smp_cache = { { cache = "l1d", topology = "core" },

@@ -59,10 +59,10 @@ case({ "secret", data = "letmein, please", format = "raw" },
   "secret,data=letmein,, please,format=raw")
 case({ "secret", file = "@dir/a,b" },
   "secret,file=@dir/a,,b", { { file = "@dir/a,b", text = "letmein" } })
-case({ "secret", data = "xfiPyByqyDnElUXHQl5gCA==", keyid = "k0", iv = "0123456789abcdefghijkg==",
-  format = "base64" },
-  "secret,data=xfiPyByqyDnElUXHQl5gCA==,format=base64,iv=0123456789abcdefghijkg==,keyid=k0",
-  "needs data that the key can decrypt")
+case({ "secret", data = "el5Ej1ROV0Rd+o5FvQy/Zg==", keyid = "k0", iv = "aWlpaWlpaWlpaWlpaWlpaQ==",
+    format = "base64" },
+  "secret,data=el5Ej1ROV0Rd+o5FvQy/Zg==,format=base64,iv=aWlpaWlpaWlpaWlpaWlpaQ==,keyid=k0",
+  { first = true, "-object", "secret,id=k0,data=" .. ("k"):rep(32) })
 case({ "secret_keyring", serial = 1, data = "x", file = "y", format = "raw", keyid = "k0",
   iv = "z" },
   "secret_keyring,data=x,file=y,format=raw,iv=z,keyid=k0,serial=1",
