@@ -27,9 +27,9 @@ end
 
 -- Rows by name, each loaded when it is first asked for.
 qemu.rows = setmetatable({}, { __index = function(rows, name)
-  local home = homes[name]
+  local home = type(name) == "string" and (homes[name] or homes[name:gsub("_", "-")])
   if not home then return nil end
-  local row = find(name, require("lunik.qemu." .. home[3]))
+  local row = find(home[1], require("lunik.qemu." .. home[3]))
   row.group = home[2]
   rows[name] = row
   return row

@@ -14,6 +14,9 @@ local named = { opts = true, keyval = true, cpu = true, global = true, set = tru
 -- driver.property=value and group.id.key=value say it all in one
 local whole = { global = true, set = true }
 
+-- a model or a backend cannot be told otherwise
+local needs_first = { cpu = true, chardev = true }
+
 local function names_of(by)
   local names = {}
   for name in pairs(by) do names[#names + 1] = name end
@@ -27,8 +30,9 @@ local function check_form(row, first, report)
   end
   if row.by[first] or row.open_first and kinds.word.read(first) then return end
   local names = names_of(row.by)
-  report(1, ("no %s '%s'%s; there are: %s"):format(row.implied or "form", first, suggest.hint(first, names),
-    table.concat(names, ", ")))
+  local hint = suggest.hint(first:match "^[^:]*", names)
+  if hint == "" then hint = "; there are: " .. table.concat(names, ", ") end
+  report(1, ("no %s %s%s"):format(row.implied or "form", base.show(first), hint))
 end
 
 -- The first value, or what stands in place of it.
@@ -40,7 +44,7 @@ local function check_first(row, args, report)
   end
   if first == nil then
     local named_first = row.implied and args[row.implied] ~= nil
-    if (not named[row.grammar] or row.grammar == "cpu") and not named_first then
+    if (not named[row.grammar] or needs_first[row.grammar]) and not named_first then
       report(1, ("its first value is missing: %s"):format(row.implied or row.kind and row.kind.expects or "a value"))
     end
   elseif row.by and not row.discriminator then
@@ -118,7 +122,7 @@ local function check_positions(row, args, report)
     if math.type(key) == "integer" and key ~= 1 and not (row.grammar == "cpu" and type(value) == "string") then
       report(nil, ("no place for %s"):format(base.show(value)))
     elseif type(key) == "string" and not named[row.grammar] then
-      report(key, "no such key: it takes one value")
+      report(key, ("no such key: it takes %s value"):format(row.grammar == "flag" and "no" or "one"))
     end
   end
 end

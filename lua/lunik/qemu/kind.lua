@@ -125,7 +125,7 @@ end)
 
 -- The id of something that another option defines, in the name space `space`.
 function kind.ref(space)
-  return define("ref", ("the id of a %s"):format(space), function(value)
+  return define("ref", ("the id of %s %s"):format(space:find "^[ao]" and "an" or "a", space), function(value)
     if type(value) == "string" and value ~= "" and not value:find "[%z%s]" then return value end
   end, { ref = space })
 end

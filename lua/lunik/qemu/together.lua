@@ -36,15 +36,27 @@ end
 local function known(defined, space)
   local names = {}
   for _, each in ipairs(spaces[space] or { space }) do
-    for id in pairs(defined[each] or {}) do names[#names + 1] = id end
+    for id in pairs(defined[each] or {}) do
+      -- lunik's own are nobody's to refer to
+      if not id:find "^lunik%-" then names[#names + 1] = id end
+    end
   end
   table.sort(names)
   return names
 end
 
+-- All values with their keys: short forms in full, the first value under its name.
+local function pairs_of(row, args)
+  if row.grammar == "chardev" then args = require "lunik.qemu.grammar.chardev".expand(args) or args end
+  local list = flat.pairs(row, args)
+  if args[1] ~= nil and row.implied then list[#list + 1] = { row.implied, args[1] } end
+  return list, keys.form(row, args)
+end
+
 local function refer(defined, entry, report)
-  local row, form = entry.row, keys.form(entry.row, entry.args)
-  for _, pair in ipairs(flat.pairs(row, entry.args)) do
+  local row = entry.row
+  local list, form = pairs_of(row, entry.args)
+  for _, pair in ipairs(list) do
     local found = keys.find(row, form, keys.spelling(row, form, pair[1]))
     local space = found and (found.ref or found.kind.ref)
     if space and type(pair[2]) == "string" and not find(defined, space, pair[2]) then
