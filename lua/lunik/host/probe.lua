@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Asks a QEMU what it knows, in a process of its own that runs no machine. Some types end it
--- when they are looked at (docs/qemu.md): those stay unknown, the others are asked again.
+-- when they are looked at (microvm, colo-compare): those stay unknown, and another QEMU is
+-- asked for the rest.
 local core = require "lunik.core"
 
 local patience = 3      -- seconds for one answer
@@ -58,7 +59,12 @@ function session:properties(command, name)
     return nil, math.type(code) and code
   end
   local out = {}
-  for _, property in ipairs(list) do out[property.name] = type_of(property) end
+  for _, property in ipairs(list) do
+    -- these say what a thing is and what it is made of
+    if property.name ~= "type" and not property.type:find "^child<" then
+      out[property.name] = type_of(property)
+    end
+  end
   return out
 end
 

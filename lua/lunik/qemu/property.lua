@@ -29,7 +29,7 @@ local truth = { on = true, yes = true, ["true"] = true, y = true,
   off = false, no = false, ["false"] = false, n = false }
 
 -- Types whose JSON is a number, by the beginning of their names.
-local function is_number(kind) return kind:find "^u?int%d*$" or kind == "size" end
+local function is_number(kind) return kind:find "^u?int%d*_?t?$" or kind == "size" end
 
 -- A value for JSON, by its property's type (nil: unknown). What does not fit stays as it is:
 -- it is QEMU that refuses it.
