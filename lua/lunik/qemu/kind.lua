@@ -125,7 +125,8 @@ end)
 
 -- The id of something that another option defines, in the name space `space`.
 function kind.ref(space)
-  return define("ref", ("the id of %s %s"):format(space:find "^[ao]" and "an" or "a", space), function(value)
+  local article = space:find "^[ao]" and "an" or "a"
+  return define("ref", ("the id of %s %s"):format(article, space), function(value)
     if type(value) == "string" and value ~= "" and not value:find "[%z%s]" then return value end
   end, { ref = space })
 end

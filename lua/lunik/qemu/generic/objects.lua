@@ -21,6 +21,11 @@ local function with(list, ...)
   return out
 end
 
+local function recent(since, list)
+  list.since = since
+  return list
+end
+
 local memory = {
   { "size", kind = kind.size, required = true, doc = "size" },
   on_off("share", "others may map it too"),
@@ -86,7 +91,7 @@ return {
   ["memory-backend-memfd"] = with(memory,
     on_off("seal", "it cannot change size", "on"), on_off("hugetlb", "huge pages"),
     { "hugetlbsize", kind = kind.size, doc = "their size" }),
-  ["memory-backend-shm"] = with(memory),
+  ["memory-backend-shm"] = recent("9.1", with(memory)),
   ["memory-backend-epc"] = with(memory),
 
   iothread = with(threads,
@@ -144,11 +149,11 @@ return {
     path("session-file", "session"), count("handle", "guest to share keys with"),
     { "legacy-vm-type", kind = kind.on_off_auto, since = "9.1", default = "off",
       doc = "as old kernels have it" }),
-  ["sev-snp-guest"] = with(sev, text("guest-visible-workarounds", "workarounds"),
+  ["sev-snp-guest"] = recent("9.1", with(sev, text("guest-visible-workarounds", "workarounds"),
     text("id-block", "identity"), text("id-auth", "its proof"),
     on_off("author-key-enabled", "the author's key is in it"), text("host-data",
       "data of the host"),
-    on_off("vcek-disabled", "no VCEK")),
+    on_off("vcek-disabled", "no VCEK"))),
   ["pr-manager-helper"] = { path("path", "socket of qemu-pr-helper") },
   ["throttle-group"] = {},
   iommufd = { since = "9.0", text("fd", "descriptor of /dev/iommu") },
