@@ -115,17 +115,24 @@ local function flatten(raw, problems)
   return draft
 end
 
--- raw -> { scalars, items, hooks }. Hooks of the point `configure` see the machine's own
--- table first and may change it.
-function compose.draft(raw, set, problems)
-  local draft = flatten(raw, {})
+-- Hooks of the point `configure` see the machine's own table first and may change it; then
+-- it is read again.
+local function configured(raw, problems)
+  local found = {}
+  local draft = flatten(raw, found)
   for _, entry in ipairs(draft.hooks) do
     if entry.fields[1] == "configure" then
       configure(draft, raw, problems)
-      break
+      return flatten(raw, problems)
     end
   end
-  draft = flatten(raw, problems)
+  table.move(found, 1, #found, #problems + 1, problems)
+  return draft
+end
+
+-- raw -> { scalars, items, hooks }.
+function compose.draft(raw, set, problems)
+  local draft = configured(raw, problems)
   local names = {}
   for name in pairs(set) do names[#names + 1] = name end
   table.sort(names)

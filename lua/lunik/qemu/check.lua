@@ -108,9 +108,9 @@ end
 local function check_required(row, args, report)
   if whole[row.grammar] and args[1] ~= nil then return end
   local form = keys.form(row, args)
-  for _, name in ipairs(keys.names(row, form)) do
+  for _, name in ipairs(keys.required(row, form)) do
     local key = keys.find(row, form, name)
-    if key.required and args[name] == nil and args[(name:gsub("-", "_"))] == nil and
+    if args[name] == nil and args[(name:gsub("-", "_"))] == nil and
       not (row.implied == name and args[1] ~= nil) then
       report(nil, ("%s is missing: %s"):format(name, key.kind.expects))
     end

@@ -14,6 +14,7 @@ local function add(into, list)
       table.insert(into.patterns, { "^" .. pattern .. "$", key })
     end
     into.names[key[1]] = key
+    if key.required then into.required[key[1]] = key end
     into.dashed[dash(key[1])] = key[1]
   end
 end
@@ -32,35 +33,57 @@ function keys.form(row, args)
   return type(form) == "string" and form or nil
 end
 
--- { names = { key = its row }, patterns } of a row and a form.
+local function make(row, form)
+  local into = { names = {}, patterns = {}, dashed = {}, required = {} }
+  add(into, row.keys)
+  if row.by then add(into, row.by[form]) end
+  return into
+end
+
+-- { names = { key = its row }, required = such of them, patterns } of a row and a form.
 function keys.of(row, form)
-  local forms = known[row] or {}
-  known[row] = forms
   form = row.by and row.by[form] and form or ""
-  if not forms[form] then
-    local into = { names = {}, patterns = {}, dashed = {} }
-    add(into, row.keys)
-    if row.by then add(into, row.by[form]) end
-    forms[form] = into
+  local forms = known[row]
+  if not forms then
+    forms = {}
+    known[row] = forms
   end
-  return forms[form]
+  local of = forms[form]
+  if not of then
+    of = make(row, form)
+    forms[form] = of
+  end
+  return of
 end
 
 -- The row of one key, spelled as QEMU does, or nil.
 function keys.find(row, form, key)
   local of = keys.of(row, form)
-  if of.names[key] then return of.names[key] end
+  local found = of.names[key]
+  if found then return found end
+  -- only what has parts can stand for a key with stars
+  if not of.patterns[1] or not key:find(".", 1, true) then return nil end
   for _, pattern in ipairs(of.patterns) do
     if key:find(pattern[1]) then return pattern[2] end
   end
 end
 
--- The names for a suggestion.
-function keys.names(row, form)
+local function sorted(of)
   local names = {}
-  for name in pairs(keys.of(row, form).names) do names[#names + 1] = name end
+  for name in pairs(of) do names[#names + 1] = name end
   table.sort(names)
   return names
+end
+
+-- The names for a suggestion.
+function keys.names(row, form) return sorted(keys.of(row, form).names) end
+
+local none = {}
+
+-- The names of those that must be there.
+function keys.required(row, form)
+  local of = keys.of(row, form).required
+  return next(of) and sorted(of) or none
 end
 
 -- The forms that know a key which this one does not.
