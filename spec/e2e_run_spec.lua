@@ -252,7 +252,7 @@ describe("lunik run", function()
     end)
 
     it("ends with what QEMU said when QEMU does not start", function()
-      start [[device { "nosuchdev" }]]
+      start [[raw { "-device", "nosuchdev" }]]
       assert.same({ "exited", 3 }, { running:wait() })
       assert.matches("lunik run: qemu: exited with status 1: .*nosuchdev", running.text)
       nothing_left()
