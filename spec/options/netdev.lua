@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
-local tap = "needs a tap of the host"
+local vhost = "needs /dev/vhost-net"
+local tun = { "root", "/dev/net/tun" }
 local none = { "-machine", "none" }
 
 return {
@@ -45,14 +46,18 @@ return {
       .. "param=--no-map-gw,path=/usr/bin/passt,quiet=on,ra=on,search=a,search=b,tcp=on,"
       .. "tcp-ports=2222:22,tcp-ports=80,udp=on,udp-ports=53,vhost-user=on",
     since = "10.1", try = none },
-  { { "tap", id = "n0", ifname = "tap0", script = "no", downscript = "no", sndbuf = "1M",
-      vnet_hdr = true, vhost = false, vhostforce = false, queues = 2, poll_us = 100 },
-    "tap,id=n0,downscript=no,ifname=tap0,poll-us=100,queues=2,script=no,sndbuf=1M,vhost=off,"
+  { { "tap", id = "n0", fd = "5" }, "tap,id=n0,fd=5",
+    try = { "-machine", "none", { tap = true, fd = 5 }, needs = tun } },
+  { { "tap", id = "n0", ifname = "lunik%d", script = "no", downscript = "no", sndbuf = "1M",
+      vnet_hdr = true, vhost = false, vhostforce = false, poll_us = 100 },
+    "tap,id=n0,downscript=no,ifname=lunik%d,poll-us=100,script=no,sndbuf=1M,vhost=off,"
       .. "vhostforce=off,vnet_hdr=on",
-    try = tap },
-  { { "tap", id = "n0", fd = "5", vhostfd = "6" }, "tap,id=n0,fd=5,vhostfd=6", try = tap },
+    try = { "-machine", "none", needs = tun } },
+  { { "tap", id = "n0", ifname = "lunik%d", script = "no", queues = 2 },
+    "tap,id=n0,ifname=lunik%d,queues=2,script=no", try = { "-machine", "none", needs = tun } },
+  { { "tap", id = "n0", fd = "5", vhostfd = "6" }, "tap,id=n0,fd=5,vhostfd=6", try = vhost },
   { { "tap", id = "n0", fds = "5:6", vhostfds = "7:8" },
-    "tap,id=n0,fds=5:6,vhostfds=7:8", try = tap },
+    "tap,id=n0,fds=5:6,vhostfds=7:8", try = vhost },
   { { "tap", id = "n0", br = "br0", helper = "/usr/lib/qemu/qemu-bridge-helper" },
     "tap,id=n0,br=br0,helper=/usr/lib/qemu/qemu-bridge-helper",
     try = "needs a bridge of the host" },

@@ -4,7 +4,7 @@
 -- What a case asks for beside words: descriptors.
 local function resources(try)
   if type(try) == "string" then return try end
-  local out = {}
+  local out = { needs = try.needs }
   for _, each in ipairs(try) do
     if type(each) == "table" then out[#out + 1] = each end
   end

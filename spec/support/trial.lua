@@ -3,10 +3,10 @@
 -- what its `try` says. Taken is what reaches the main loop without a complaint.
 --   try = { "-more", "arguments",
 --     { file = "@dir/name", size = bytes, text = bytes, create = "qcow2" (an image of that format),
---       fd = the number that QEMU gets it as },
---     { socket = true, fd = such a number },
+--       with = { more words for qemu-img }, fd = the number that QEMU gets it as },
+--     { socket = true, fd = such a number }, { tap = true, fd = such a number },
 --     first = true (they stand before the option), exits = true (QEMU prints and ends),
---     says = a pattern of what it may say, needs = "root" or a file that must be there }
+--     says = a pattern of what it may say, needs = { "root", files that must be there } }
 --   try = "why it cannot be tried"
 local core = require "lunik.core"
 local host = require "lunik.host"
@@ -55,8 +55,10 @@ end
 local function arch_of(row, case) return case.arch or row.only and row.only[1] or "x86_64" end
 
 local function lacking(needs)
-  if needs == "root" and host.uid ~= 0 then return "needs to be root" end
-  if needs and needs ~= "root" and not host.kind(needs) then return "needs " .. needs end
+  for _, each in ipairs(type(needs) == "table" and needs or { needs }) do
+    if each == "root" and host.uid ~= 0 then return "needs to be root" end
+    if each ~= "root" and not host.kind(each) then return "needs " .. each end
+  end
 end
 
 -- Why a case cannot be tried here, or nil.
@@ -82,8 +84,9 @@ local function write(path, each, dir)
   if not each.create then
     return scratch.write(path, each.text or ("\0"):rep(each.size or 0))
   end
-  local made = { run.output { path = true, env = {}, argv = { "qemu-img", "create", "-q", "-f",
-    each.create, path, tostring(each.size) } } }
+  local argv = { "qemu-img", "create", "-q", "-f", each.create, path, tostring(each.size) }
+  for _, word in ipairs(each.with or {}) do argv[#argv + 1] = place(word, dir) end
+  local made = { run.output { path = true, env = {}, argv = argv } }
   assert(made[3] == 0, made[1])
   return path
 end
@@ -93,6 +96,9 @@ local function resource(each, dir)
   if each.socket then
     local ours, theirs = core.chan.pair()
     return theirs, theirs:fd(), ours
+  elseif each.tap then
+    local tap = assert(core.tap.open("lunik%d", { vnet_hdr = true }))
+    return tap, tap:fd()
   end
   local path = write(place(each.file, dir), each, dir)
   local file = assert(io.open(path, "r+"))
