@@ -79,20 +79,24 @@ end
 
 local function place(text, dir) return (text:gsub("@dir", dir)) end
 
-local function write(path, each, dir)
-  for upto in path:sub(#dir + 2):gmatch "()/" do stat.mkdir(path:sub(1, #dir + upto)) end
-  if not each.create then
-    return scratch.write(path, each.text or ("\0"):rep(each.size or 0))
-  end
+-- Encryption takes its time, in which others run.
+local function create(path, each, dir, loop)
   local argv = { "qemu-img", "create", "-q", "-f", each.create, path, tostring(each.size) }
   for _, word in ipairs(each.with or {}) do argv[#argv + 1] = place(word, dir) end
-  local made = { run.output { path = true, env = {}, argv = argv } }
-  assert(made[3] == 0, made[1])
+  local process <close> = assert(core.proc.spawn { argv = argv, path = true, env = {} })
+  loop:wait(process:fd(), "r", seconds)
+  assert(select(2, process:wait(0)) == 0, table.concat(argv, " "))
+end
+
+local function write(path, each, dir, loop)
+  for upto in path:sub(#dir + 2):gmatch "()/" do stat.mkdir(path:sub(1, #dir + upto)) end
+  if each.create then create(path, each, dir, loop)
+  else scratch.write(path, each.text or ("\0"):rep(each.size or 0)) end
   return path
 end
 
 -- Makes what a case asks for beside words: a handle that becomes its descriptor, the number.
-local function resource(each, dir)
+local function resource(each, dir, loop)
   if each.socket then
     local ours, theirs = core.chan.pair()
     return theirs, theirs:fd(), ours
@@ -100,19 +104,19 @@ local function resource(each, dir)
     local tap = assert(core.tap.open("lunik%d", { vnet_hdr = true }))
     return tap, tap:fd()
   end
-  local path = write(place(each.file, dir), each, dir)
+  local path = write(place(each.file, dir), each, dir, loop)
   local file = assert(io.open(path, "r+"))
   return file, require "posix.stdio".fileno(file)
 end
 
 -- The words of a case, the descriptors that QEMU gets, and handles to close once it has them.
-local function prepare(try, dir)
+local function prepare(try, dir, loop)
   local words, fds, open = {}, {}, {}
   for _, each in ipairs(try) do
     if type(each) == "string" then
       words[#words + 1] = place(each, dir)
     else
-      local handle, fd, peer = resource(each, dir)
+      local handle, fd, peer = resource(each, dir, loop)
       open[#open + 1], open[#open + 2] = handle, peer
       if each.fd then fds[each.fd] = fd end
     end
@@ -187,7 +191,7 @@ end
 function trial.run(loop, row, case)
   local dir = scratch.new()
   local _ <close> = setmetatable({}, { __close = function() scratch.remove(dir) end })
-  local words, fds, open = prepare(case.try, dir)
+  local words, fds, open = prepare(case.try, dir, loop)
   local argv = command(row, case, arch_of(row, case), dir, words)
   local process, chan = start(argv, fds, dir)
   local up = reached(loop, chan)
