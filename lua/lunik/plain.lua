@@ -41,17 +41,25 @@ function plain.keys(list)
   return table.move(texts, 1, #texts, #keys + 1, keys)
 end
 
+-- What is wrong with a key or with how many there are, or nil.
+local function refused(key, count)
+  if count > plain.most then return "a table that is too large" end
+  if math.type(key) ~= "integer" and not (type(key) == "string" and #key <= plain.longest) then
+    return "a table with a key that is neither a name nor a position"
+  end
+end
+
 local copy
 
 local function copy_table(value, counted, depth)
   if debug.getmetatable(value) then return stand_in "a table with a metatable" end
   if depth > deepest then return stand_in "tables nested too deep" end
-  local keys, what = plain.keys(value)
-  if not keys then return stand_in(what) end
-  local out = {}
-  for _, key in ipairs(keys) do
-    if counted.n > plain.most then return stand_in "a table that is too large" end
-    out[key] = copy(value[key], counted, depth + 1)
+  local out, count = {}, 0
+  for key, each in next, value do
+    count = count + 1
+    local what = refused(key, math.max(count, counted.n))
+    if what then return stand_in(what) end
+    out[key] = copy(each, counted, depth + 1)
   end
   return out
 end
@@ -71,12 +79,13 @@ plain.copy = copy
 -- A copy of an item's fields: the table, or nil and what it is that cannot be taken.
 function plain.fields(fields, counted)
   if debug.getmetatable(fields) then return nil, "a table with a metatable" end
-  local keys, what = plain.keys(fields)
-  if not keys then return nil, what end
-  local out = {}
-  for _, key in ipairs(keys) do
+  local out, count = {}, 0
+  for key, value in next, fields do
+    count = count + 1
+    local what = refused(key, count)
+    if what then return nil, what end
     if counted.n > plain.most then return nil, "a machine that is too large" end
-    out[key] = copy(fields[key], counted)
+    out[key] = copy(value, counted)
   end
   return out
 end
