@@ -7,14 +7,26 @@ local property = require "lunik.qemu.property"
 
 local write = {}
 
+local ranks = setmetatable({}, { __mode = "k" })
+
+-- The places of a row's first keys.
+local function ranks_of(row)
+  local rank = ranks[row]
+  if not rank then
+    rank = {}
+    for i, key in ipairs(row.order or {}) do rank[key] = i end
+    ranks[row] = rank
+  end
+  return rank
+end
+
 -- Keys that stand first, in the row's order; the others alphabetically.
 local function sort(row, list)
-  local rank = {}
-  for i, key in ipairs(row.order or {}) do rank[key] = i end
-  for i, pair in ipairs(list) do pair.place = i end
+  if #list < 2 then return end
+  local rank = ranks_of(row)
+  for i, pair in ipairs(list) do pair.place, pair.rank = i, rank[pair[1]] or math.huge end
   table.sort(list, function(a, b)
-    local x, y = rank[a[1]] or math.huge, rank[b[1]] or math.huge
-    if x ~= y then return x < y end
+    if a.rank ~= b.rank then return a.rank < b.rank end
     if a[1] ~= b[1] then return a[1] < b[1] end
     return a.place < b.place
   end)
