@@ -12,6 +12,9 @@
 
 #define MOST 48                 /* pairs of one option, and options, ids of one line */
 
+/* build's stack */
+enum { SCHEMA = 1, SPEC, CONTENT, TABLES, NAMES, TITLES, OUT, VALUE };
+
 struct pair {
 	const struct key *key;
 	struct optpair text;
@@ -30,8 +33,6 @@ struct mention {
 struct line {
 	lua_State *L;
 	const struct schema *schema;
-	int tables;             /* stack index of the schema's table */
-	int out;
 	lua_Integer count;
 	struct mention mentions[MOST * 2];
 	size_t nmentions;
@@ -82,11 +83,11 @@ is_size(const char *s, size_t len)
 }
 
 static bool
-listed(lua_State *L, int tables, int set, int value)
+listed(lua_State *L, int set, int value)
 {
 	bool found;
 
-	lua_rawgeti(L, tables, set);
+	lua_rawgeti(L, TABLES, set);
 	lua_pushvalue(L, value);
 	found = lua_rawget(L, -2) == LUA_TBOOLEAN;
 	lua_pop(L, 2);
@@ -113,7 +114,7 @@ text_ok(const struct line *line, const struct key *k, int value, const char *s,
 		return is_size(s, len);
 	case WORDS:
 	case ON_OFF_OR:
-		return listed(line->L, line->tables, k->words, value);
+		return listed(line->L, k->words, value);
 	case UUID:
 		return shaped(s, len, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
 	case MAC:       /* a multicast one is refused, with words */
@@ -184,7 +185,7 @@ names_of(const struct line *line, const struct row *r, int args)
 
 	if (!r->forms)
 		return names;
-	lua_rawgeti(L, line->tables, r->forms);
+	lua_rawgeti(L, TABLES, r->forms);
 	if (lua_type(L, args) != LUA_TTABLE) {
 		lua_pushvalue(L, args);
 	} else if (r->form) {
@@ -238,39 +239,43 @@ placed(struct line *line, const struct row *r, struct pair *p)
 	return among(p->text.key, p->text.keylen, "+-._");
 }
 
+/* Takes the value on top of the stack, of the key or at the position below it. */
+static bool
+member(struct line *line, const struct row *r, int names, struct pair *p)
+{
+	lua_State *L = line->L;
+	const struct key *k;
+
+	if (lua_isinteger(L, -2))
+		return placed(line, r, p);
+	if (lua_type(L, -2) != LUA_TSTRING)
+		return false;
+	lua_pushvalue(L, -2);
+	lua_rawget(L, names);
+	k = &line->schema->keys[lua_tointeger(L, -1)];
+	lua_pop(L, 1);
+	return named(line, r, k, p);
+}
+
 /* Collects the pairs of the table at `args`; their number, or -1. */
 static int
 collect(struct line *line, const struct row *r, int args, struct pair *pairs)
 {
 	lua_State *L = line->L;
-	int names = names_of(line, r, args), n = 0, required;
-	const struct key *k;
+	int names = names_of(line, r, args), n, required;
 
 	if (names == 0)
 		return -1;
-	lua_rawgeti(L, line->tables, names);
+	lua_rawgeti(L, TABLES, names);
 	names = lua_gettop(L);
 	lua_rawgeti(L, names, 0);
 	required = (int)lua_tointeger(L, -1);
 	lua_pop(L, 1);
 	lua_pushnil(L);
-	while (lua_next(L, args)) {             /* names, key, value */
-		if (n == MOST)
+	for (n = 0; lua_next(L, args); n++) {   /* names, key, value */
+		if (n == MOST || !member(line, r, names, &pairs[n]))
 			return -1;
-		if (lua_type(L, -2) == LUA_TNUMBER) {
-			if (!lua_isinteger(L, -2) || !placed(line, r, &pairs[n]))
-				return -1;
-		} else {
-			if (lua_type(L, -2) != LUA_TSTRING)
-				return -1;
-			lua_pushvalue(L, -2);
-			lua_rawget(L, names);
-			k = &line->schema->keys[lua_tointeger(L, -1)];
-			lua_pop(L, 1);
-			if (!named(line, r, k, &pairs[n]))
-				return -1;
-		}
-		required -= pairs[n++].key->required;
+		required -= pairs[n].key->required;
 		lua_pop(L, 1);
 	}
 	lua_pop(L, 1);
@@ -324,7 +329,24 @@ join(lua_State *L, const struct pair *pairs, size_t n)
 static void
 append(struct line *line)
 {
-	lua_rawseti(line->L, line->out, ++line->count);
+	lua_rawseti(line->L, OUT, ++line->count);
+}
+
+/* The value at `args`, which is the option's first and only one. */
+static bool
+single(const struct line *line, const struct row *r, int args, struct pair *p)
+{
+	bool taken;
+
+	if (!r->first || names_of(line, r, args) == 0)
+		return false;
+	p->key = &line->schema->keys[r->first];
+	p->text.key = NULL;
+	p->text.keylen = 0;
+	lua_pushvalue(line->L, args);
+	taken = take(line, p);
+	lua_pop(line->L, 1);
+	return taken;
 }
 
 /* One option with the arguments at `args`. */
@@ -339,15 +361,8 @@ option(struct line *line, const struct row *r, int args)
 	if (r->grammar == FLAG)
 		return lua_isboolean(line->L, args) && lua_toboolean(line->L, args);
 	if (lua_type(line->L, args) != LUA_TTABLE) {
-		if (!r->first || names_of(line, r, args) == 0)
+		if (!single(line, r, args, pairs))
 			return false;
-		pairs[0].key = &line->schema->keys[r->first];
-		pairs[0].text.key = NULL;
-		pairs[0].text.keylen = 0;
-		lua_pushvalue(line->L, args);
-		if (!take(line, &pairs[0]))
-			return false;
-		lua_pop(line->L, 1);
 	} else if (r->grammar == VERBATIM || (n = collect(line, r, args, pairs)) < 1) {
 		return false;
 	}
@@ -404,20 +419,19 @@ consistent(const struct line *line)
 	return true;
 }
 
-/* The rows of the names in the table at 2, in the schema's order; -1: Lua should look. */
+/* The rows of the line's names, in the schema's order; -1: Lua should look. */
 static int
-order(struct line *line, int names, int *rows)
+order(lua_State *L, int *rows)
 {
-	lua_State *L = line->L;
 	int n = 0, i, row;
 
 	lua_pushnil(L);
-	while (lua_next(L, 2)) {
+	while (lua_next(L, SPEC)) {
 		lua_pop(L, 1);
 		if (lua_type(L, -1) == LUA_TNUMBER)
 			continue;
 		lua_pushvalue(L, -1);
-		if (lua_rawget(L, names) != LUA_TNUMBER || n == MOST)
+		if (lua_rawget(L, NAMES) != LUA_TNUMBER || n == MOST)
 			return -1;
 		row = (int)lua_tointeger(L, -1);
 		lua_pop(L, 1);
@@ -428,43 +442,54 @@ order(struct line *line, int names, int *rows)
 	return n;
 }
 
+/* Writes the options of the rows; false: Lua should look at the one whose title is on
+ * top of the stack. */
+static bool
+write_rows(struct line *line, const int *rows, int n)
+{
+	lua_State *L = line->L;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		lua_rawgeti(L, TITLES, rows[i]);
+		lua_rawget(L, SPEC);
+		if (!options(line, &line->schema->rows[rows[i]], VALUE)) {
+			lua_rawgeti(L, TITLES, rows[i]);
+			return false;
+		}
+		lua_settop(L, OUT);
+	}
+	return true;
+}
+
 /* build(schema, line) -> list of arguments | nil, what Lua should look at */
 static int
 lib_build(lua_State *L)
 {
-	struct line line = { .L = L, .schema = luaL_checkudata(L, 1, SCHEMA_T) };
-	int rows[MOST], n, i;
+	struct line line = { .L = L, .schema = luaL_checkudata(L, SCHEMA, SCHEMA_T) };
+	int rows[MOST], n;
 
-	luaL_checktype(L, 2, LUA_TTABLE);
-	lua_settop(L, 2);
+	luaL_checktype(L, SPEC, LUA_TTABLE);
+	lua_settop(L, SPEC);
 	luaL_checkstack(L, 20, NULL);
-	lua_getiuservalue(L, 1, 1);
-	lua_getfield(L, 3, "tables");
-	lua_getfield(L, 3, "names");
-	lua_getfield(L, 3, "titles");           /* 4 tables, 5 names, 6 titles */
-	line.tables = 4;
-	n = order(&line, 5, rows);
-	lua_settop(L, 6);
+	lua_getiuservalue(L, SCHEMA, 1);
+	lua_getfield(L, CONTENT, "tables");
+	lua_getfield(L, CONTENT, "names");
+	lua_getfield(L, CONTENT, "titles");
+	n = order(L, rows);
+	lua_settop(L, TITLES);
 	if (n < 0)
 		return 0;
 	lua_createtable(L, n * 3, 0);
-	line.out = 7;
-	if (lua_rawgeti(L, 2, 1) == LUA_TSTRING)
+	if (lua_rawgeti(L, SPEC, 1) == LUA_TSTRING)
 		append(&line);
-	lua_settop(L, 7);
-	for (i = 0; i < n; i++) {
-		lua_rawgeti(L, 6, rows[i]);
-		lua_rawget(L, 2);
-		if (!options(&line, &line.schema->rows[rows[i]], 8)) {
-			lua_pushnil(L);
-			lua_rawgeti(L, 6, rows[i]);
-			return 2;
-		}
-		lua_settop(L, 7);
+	lua_settop(L, OUT);
+	if (!write_rows(&line, rows, n)) {
+		lua_pushnil(L);
+		lua_insert(L, -2);
+		return 2;
 	}
-	if (!consistent(&line))
-		return 0;
-	return 1;
+	return consistent(&line) ? 1 : 0;
 }
 
 static const luaL_Reg lib[] = {
