@@ -12,19 +12,12 @@
 static const char *
 tobytes(lua_State *L, size_t *len)
 {
-	switch (lua_type(L, -1)) {
-	case LUA_TBOOLEAN:
+	if (lua_isboolean(L, -1)) {
 		*len = lua_toboolean(L, -1) ? 2 : 3;
 		return lua_toboolean(L, -1) ? "on" : "off";
-	case LUA_TNUMBER:
-		if (!lua_isinteger(L, -1))
-			break;
-		/* fallthrough */
-	case LUA_TSTRING:
-		return lua_tolstring(L, -1, len);
-	default:
-		break;
 	}
+	if (lua_isinteger(L, -1) || lua_type(L, -1) == LUA_TSTRING)
+		return lua_tolstring(L, -1, len);
 	luaL_error(L, "option value: string, integer or boolean expected, got %s",
 	           luaL_typename(L, -1));
 	return NULL;
@@ -172,10 +165,10 @@ lib_shell(lua_State *L)
 	n = (lua_Integer)lua_rawlen(L, 1);
 	luaL_buffinit(L, &b);
 	for (i = 1; i <= n; i++) {
-		s = lua_rawgeti(L, 1, i) == LUA_TSTRING
-		    ? lua_tolstring(L, -1, &len) : NULL;
+		luaL_argcheck(L, lua_rawgeti(L, 1, i) == LUA_TSTRING, 1,
+		              "list of strings expected");
+		s = lua_tolstring(L, -1, &len);
 		lua_pop(L, 1);  /* the list keeps the string */
-		luaL_argcheck(L, s, 1, "list of strings expected");
 		size = shell_measure(s, len);
 		if (i > 1)
 			luaL_addchar(&b, ' ');

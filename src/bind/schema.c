@@ -14,6 +14,13 @@ field(lua_State *L, const char *name)
 	return n;
 }
 
+/* an enumerator */
+static unsigned
+choice(lua_State *L, const char *name)
+{
+	return (unsigned)field(L, name);
+}
+
 /* a string that the table on top keeps */
 static const char *
 string(lua_State *L, const char *name, size_t *len)
@@ -30,7 +37,7 @@ static void
 read_key(lua_State *L, struct key *k)
 {
 	k->name = string(L, "name", &k->len);
-	k->kind = (enum kind)field(L, "kind");
+	k->kind = choice(L, "kind");
 	k->least = field(L, "least");
 	k->most = field(L, "most");
 	k->words = (int)field(L, "words");
@@ -45,7 +52,7 @@ read_row(lua_State *L, struct row *r)
 {
 	r->flag = string(L, "flag", NULL);
 	r->form = string(L, "form", NULL);
-	r->grammar = (enum grammar)field(L, "grammar");
+	r->grammar = choice(L, "grammar");
 	r->open = field(L, "open");
 	r->repeats = field(L, "repeats");
 	r->first = (int)field(L, "first");
