@@ -26,7 +26,8 @@ return {
     try = { kernel, { file = "@dir/shim.efi", size = 512 } } },
   { { "none", dtb = "@dir/a,b.dtb" }, "none,dtb=@dir/a,,b.dtb", try = {} },
   { { "virt", dumpdtb = "@dir/out.dtb", dt_compatible = "a,b", phandle_start = 100 },
-    "virt,dt-compatible=a,,b,dumpdtb=@dir/out.dtb,phandle-start=100", arch = "aarch64", try = {} },
+    "virt,dt-compatible=a,,b,dumpdtb=@dir/out.dtb,phandle-start=100", arch = "aarch64",
+    try = { exits = true } },
   { { "q35", smp_cache = { { cache = "l1d", topology = "core" },
     { cache = "l3", topology = "die" } } },
     "q35,smp-cache.0.cache=l1d,smp-cache.0.topology=core,smp-cache.1.cache=l3,"

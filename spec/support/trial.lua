@@ -22,7 +22,8 @@ local seconds = 30
 local monitor_fd = 100
 
 -- What this build or its distribution lacks, as QEMU says it.
-local absent = { "is not available", "There is no option group", "not compiled in",
+local absent = { " not available", "is not a valid char driver name",
+  "There is no option group", "not compiled in",
   "Parameter 'type' does not accept value '[%w-]+'$" }
 
 -- Said by a QEMU without its GUI packages, by TCG, of what stands in for a whole machine or
