@@ -63,6 +63,21 @@ describe("a share", function()
     return (run.lua(script(text), { mounts = tree .. drop }))
   end
 
+  -- In a chroot whose root is a directory and no mount, as debootstrap makes them.
+  local chrooted = [[
+      mkdir /mnt/r; cd /mnt/r; mkdir mnt mnt/from mnt/at tmp root
+      for d in dev etc proc usr var; do mkdir $d; mount --rbind /$d $d; done
+      for d in bin lib lib64 sbin; do ln -s usr/$d $d; done
+      mount --rbind /mnt/from mnt/from; mkdir -p .]] .. "%s; mount --bind %s .%s" .. [[;
+      cd /; set -- chroot /mnt/r "$@"]]
+
+  it("works in a chroot that is no mount point", function()
+    assert.equal("top\nbelow\n", (root([[
+      inside({ from = "/mnt/from", readonly = true }, "cat /mnt/at/file /mnt/at/sub/file; "
+        .. "mount --make-rslave / && ! touch /mnt/at/file 2>/dev/null")
+    ]], chrooted:format(folder, folder, folder))))
+  end)
+
   for name, as in pairs { ["the superuser"] = root, ["an ordinary user"] = user } do
     local options = as == user and "user = true, " or ""
 

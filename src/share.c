@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -88,6 +89,35 @@ become_root(unsigned uid, unsigned gid, const char **call)
 	return pretend_setgroups();
 }
 
+/* Makes the root of a chroot, which is a directory like any other, a mount, so that its
+ * propagation can be changed: by us, and by a daemon that builds itself a sandbox. To get
+ * there it leaves the chroot, as setns does, and comes back to a clone laid over it. The
+ * working directory stays. */
+static int
+mount_chroot(const char **call)
+{
+	int work = open(".", O_PATH | O_CLOEXEC), root = open("/", O_PATH | O_CLOEXEC);
+	int self = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), tree;
+
+	*call = "setns";
+	if (work < 0 || root < 0 || self < 0 || setns(self, CLONE_NEWNS) < 0)
+		return -1;
+	*call = "mount";
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return -1;
+	*call = "open_tree";
+	tree = open_tree(root, "", AT_EMPTY_PATH | OPEN_TREE_CLONE |
+	                 OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (tree < 0)
+		return -1;
+	*call = "move_mount";
+	if (move_mount(tree, "", root, "", MOVE_MOUNT_F_EMPTY_PATH |
+	               MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return -1;
+	*call = "chroot";
+	return fchdir(tree) < 0 || chroot(".") < 0 || fchdir(work) < 0 ? -1 : 0;
+}
+
 /* A new mount namespace, with the working directory's counterpart in it. */
 static int
 leave(const struct share *s, const char **call)
@@ -101,7 +131,9 @@ leave(const struct share *s, const char **call)
 		return -1;
 	/* not private: what the host unmounts must not stay busy in here */
 	*call = "mount";
-	return mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0)
+		return 0;
+	return errno == EINVAL && !s->user ? mount_chroot(call) : -1;
 }
 
 static int
