@@ -4,7 +4,6 @@
 -- modules can be installed.
 local cache = require "lunik.host.cache"
 local host = require "lunik.host"
-local probe = require "lunik.host.probe"
 local stat = require "posix.sys.stat"
 
 -- Reading a recipe runs no program that only the recipe names.
@@ -71,7 +70,7 @@ return function(path, wanted)
   if not id then return nil, path .. ": no such file" end
   local questions = recall(out, id, wanted)
   if #questions == 0 then return out end
-  local names, why = probe(path, questions)
+  local names, why = require "lunik.host.probe"(path, questions)
   if not names then return nil, why end
   out.names = names
   for _, question in ipairs(questions) do
