@@ -86,7 +86,9 @@ describe("json.decode", function()
       "[1 2]", '{"a" 1}', "]", "[}",
       '{"a":}', '{1:2}', '{"a":1]', "NaN", "Infinity", "-Infinity", "nan", "True", "nul", "01", "-",
       "-01", "1.", ".5", "1e", "+1", "0x10", "1.e5", '"\n"', '"\0"', "\0",
-      '"\\x"', '"\\u12"', '"\\u12G4"',
+      '"\\x"', '"\\u12"', '"\\u12G4"', "'a'", '"a\'', '{"a\n":1}', '{"\\x":1}', "[,]", "{,}", ",",
+      ":", "[1,,2]", "[1, \n]", '{"a":1 ,\t}', '{"a":1,,"b":2}', '{"a"::1}', '["a":1]', "{null:1}",
+      "[truefalse]", "[1null]", '["a""b"]', "[1-2]", "[1.2.3]", "[1e5e5]", "[2\f]", "\v[]", "[/]",
       '"abc', "/* c */ 1", "1 // c", "[1]/**/", "\u{feff}1", "1;", '"a" "b"',
     } do
       refused(errno.EBADMSG, text)
@@ -95,7 +97,10 @@ describe("json.decode", function()
 
   it("refuses what follows the end, but white space", function()
     assert.same({}, json.decode "\r\n\t {} \r\n\t")
-    for _, text in ipairs { "{}x", "{} {}", "1 2", "[]]", "null,", "{}\0", '"a"\0' } do
+    for _, text in ipairs {
+      "{}x", "{} {}", "1 2", "1-2", '1"a"', "truefalse", "{}[]", "[]]", "null,", "1:", "{}'",
+      "{}//", "{}\0", '"a"\0',
+    } do
       refused(errno.EBADMSG, text)
     end
   end)

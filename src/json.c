@@ -13,6 +13,8 @@ struct scan {
 	const char *s, *p, *end;
 	unsigned nesting;
 	unsigned depth, deepest;
+	bool begun;             /* the value that is the text */
+	bool comma;             /* came last */
 	bool nul;               /* in the last string */
 	bool broken;            /* somewhere: not UTF-8 */
 	bool huge;              /* somewhere: a number that may be infinite */
@@ -144,9 +146,21 @@ scanword(struct scan *s, struct err *e)
 	return malformed(s, "unexpected byte", e);
 }
 
+static bool
+blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static int
 scantoken(struct scan *s, struct err *e)
 {
+	bool comma = s->comma;
+
+	if (s->depth == 0 && s->begun)
+		return malformed(s, "text after the end", e);
+	s->begun = true;
+	s->comma = *s->p == ',';
 	switch (*s->p) {
 	case '"':
 		return scanstring(s, e);
@@ -158,7 +172,7 @@ scantoken(struct scan *s, struct err *e)
 			               s->nesting);
 		break;
 	case '}': case ']':
-		if (s->depth-- == 0)
+		if (comma || s->depth-- == 0)
 			return malformed(s, "unexpected byte", e);
 		break;
 	case ':':
@@ -166,7 +180,7 @@ scantoken(struct scan *s, struct err *e)
 		if (s->nul)
 			refuse(s, "NUL in a key");
 		break;
-	case ' ': case '\t': case '\r': case '\n': case ',':
+	case ',':
 		break;
 	case '-': case '0': case '1': case '2': case '3': case '4':
 	case '5': case '6': case '7': case '8': case '9':
@@ -187,9 +201,12 @@ scan(struct scan *s, const struct json_text *t, struct err *e)
 	s->nesting = t->nesting;
 	if (t->n > JSON_LONGEST)
 		return err_set(e, EMSGSIZE, "json: over %zu bytes", JSON_LONGEST);
-	while (s->p < s->end)
-		if (scantoken(s, e) < 0)
+	while (s->p < s->end) {
+		if (blank(*s->p))
+			s->p++;
+		else if (scantoken(s, e) < 0)
 			return -1;
+	}
 	if (s->broken && !t->repair)
 		return err_set(e, EBADMSG, "json: a string is not UTF-8");
 	return 0;
@@ -205,7 +222,6 @@ build(const char *text, size_t n, unsigned depth, struct json_object **out,
 
 	if (!tok)
 		return err_sys(e, "json");
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 	o = json_tokener_parse_ex(tok, text, (int)n);
 	/* a number goes on until something else comes: the NUL of "" does */
 	if (json_tokener_get_error(tok) == json_tokener_continue)
