@@ -12,6 +12,7 @@ local seconds = 20
 -- What cannot be tried on the machines that run this, each with its reason.
 local untried = {
   ["accel-tcg-for-other-arch"] = "needs qemu-system-aarch64, which is no dependency",
+  ["devices-in-json"] = "needs QEMU 9.0, the first with iothread-vq-mapping",
   ["disk-device"] = "needs a block device that nobody uses",
 }
 

@@ -43,8 +43,14 @@ local function spelled(row, args, props)
   return list
 end
 
+-- false is no first value to argv.render
+local function first_of(args)
+  if type(args[1]) == "boolean" then return args[1] and "on" or "off" end
+  return args[1] ~= nil and args[1]
+end
+
 local function pairs_entry(flag, row, args, props)
-  local entry = { flag, args[1] ~= nil and args[1], implied = row.implied }
+  local entry = { flag, first_of(args), implied = row.implied }
   for _, pair in ipairs(spelled(row, args, props)) do
     if type(pair[2]) == "table" then
       entry[#entry + 1] = pair[2]
@@ -132,8 +138,18 @@ end
 function write.entry(row, args, props)
   local entry, why = (writers[row.grammar] or odd)("-" .. row[1], row, args, props)
   if not entry then return nil, why end
-  entry.row, entry.args = row, args
+  entry.row, entry.args, entry.props = row, args, props
   return entry
+end
+
+-- The same option in JSON: QEMU makes the devices of one form before those of the other,
+-- so that a command line must not mix them.
+function write.in_json(entry)
+  if entry.verbatim then return entry end
+  local out, why = json_entry(entry[1], entry.row, entry.args, entry.props)
+  if not out then return nil, why end
+  out.row, out.args, out.item = entry.row, entry.args, entry.item
+  return out
 end
 
 return write
