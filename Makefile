@@ -28,7 +28,8 @@ SRC = src/err.c src/optstr.c src/shell.c src/due.c src/unixaddr.c src/chan.c src
 BIND = src/bind/core.c src/bind/argv.c src/bind/args.c src/bind/chan.c src/bind/proc.c \
 	src/bind/json.c src/bind/splitter.c src/bind/uint64.c src/bind/value.c src/bind/valueput.c src/bind/qmp.c \
 	src/bind/lock.c src/bind/signals.c src/bind/watch.c src/bind/slice.c src/bind/memory.c \
-	src/bind/kvm.c src/bind/tap.c src/bind/schema.c src/bind/options.c
+	src/bind/kvm.c src/bind/tap.c src/bind/schema.c src/bind/pair.c \
+	src/bind/options.c
 OBJ = $(SRC:%.c=$(B)/%.o) $(BIND:%.c=$(B)/%.o)
 
 LUAS = $(shell find lua/lunik -name '*.lua')

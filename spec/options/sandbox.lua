@@ -5,4 +5,5 @@ return {
     "on,elevateprivileges=deny,obsolete=deny,resourcecontrol=deny,spawn=deny", try = {} },
   { { "on", elevateprivileges = "children" }, "on,elevateprivileges=children", try = {} },
   { { "off" }, "off", try = {} },
+  { { true }, "on", try = {} },
 }

@@ -3,24 +3,15 @@
  * pass by a schema that Lua has compiled from its rows. What is not plainly right is left
  * to Lua, which has the words: build answers nil and the option's name. Kinds are
  * mechanism; every name in here is data. */
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "../optstr.h"
-#include "schema.h"
+#include "pair.h"
 
-#define MOST 48                 /* pairs of one option, and options, ids of one line */
+#define MOST 48                 /* options of one line */
+#define MENTIONS 96             /* ids of one line */
 
 /* build's stack */
 enum { SCHEMA = 1, SPEC, CONTENT, TABLES, NAMES, TITLES, OUT, VALUE };
-
-struct pair {
-	const struct key *key;
-	struct optpair text;
-	lua_Integer place;      /* of a word */
-	char number[24];
-};
 
 /* an id that is defined, or referred to */
 struct mention {
@@ -34,143 +25,24 @@ struct line {
 	lua_State *L;
 	const struct schema *schema;
 	lua_Integer count;
-	struct mention mentions[MOST * 2];
+	struct mention mentions[MENTIONS];
 	size_t nmentions;
 };
 
+/* Remembers the value of a pair that is an id. */
 static bool
-among(const char *s, size_t len, const char *more)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (!((c | 32) >= 'a' && (c | 32) <= 'z') && !(c >= '0' && c <= '9') &&
-		    (!c || !strchr(more, c)))
-			return false;
-	}
-	return len > 0;
-}
-
-static bool
-letter(char c)
-{
-	return (c | 32) >= 'a' && (c | 32) <= 'z';
-}
-
-/* Whether `s` has the shape of `like`, in which x is a hexadecimal digit. */
-static bool
-shaped(const char *s, size_t len, const char *like)
-{
-	size_t i;
-
-	if (len != strlen(like))
-		return false;
-	for (i = 0; i < len; i++)
-		if (like[i] == 'x' ? !isxdigit((unsigned char)s[i]) : s[i] != like[i])
-			return false;
-	return true;
-}
-
-/* digits with or without a unit, "512M" */
-static bool
-is_size(const char *s, size_t len)
-{
-	size_t n = strspn(s, "0123456789");
-
-	return n > 0 && (n == len || (n + 1 == len && strchr("bBkKmMgGtTpPeE", s[n])));
-}
-
-static bool
-listed(lua_State *L, int set, int value)
-{
-	bool found;
-
-	lua_rawgeti(L, TABLES, set);
-	lua_pushvalue(L, value);
-	found = lua_rawget(L, -2) == LUA_TBOOLEAN;
-	lua_pop(L, 2);
-	return found;
-}
-
-/* Whether the text at stack index `value` is plainly of the key's kind. */
-static bool
-text_ok(const struct line *line, const struct key *k, int value, const char *s,
-        size_t len)
-{
-	switch (k->kind) {
-	case ANY:
-	case TEXT:
-		return !memchr(s, 0, len);
-	case PATH:
-		return len > 0 && !memchr(s, 0, len);
-	case WORD:
-	case REF:
-		return among(s, len, "_.-+:/@%#");
-	case ID:
-		return among(s, len, "._-") && letter(s[0]);
-	case SIZE:
-		return is_size(s, len);
-	case WORDS:
-	case ON_OFF_OR:
-		return listed(line->L, k->words, value);
-	case UUID:
-		return shaped(s, len, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
-	case MAC:       /* a multicast one is refused, with words */
-		return shaped(s, len, "xx:xx:xx:xx:xx:xx") && strchr("02468aceACE", s[1]);
-	case OTHER:
-	case ON_OFF:
-	case INT:
-		break;
-	}
-	return false;
-}
-
-/* The value on top of the stack as text; false if Lua should look at it. */
-static bool
-take(const struct line *line, struct pair *p)
-{
-	lua_State *L = line->L;
-	const struct key *k = p->key;
-	lua_Integer n;
-
-	switch (lua_type(L, -1)) {
-	case LUA_TBOOLEAN:
-		p->text.val = lua_toboolean(L, -1) ? "on" : "off";
-		p->text.vallen = lua_toboolean(L, -1) ? 2 : 3;
-		return k->kind == ON_OFF || k->kind == ON_OFF_OR || k->kind == ANY;
-	case LUA_TNUMBER:
-		n = lua_tointeger(L, -1);
-		if (!lua_isinteger(L, -1) || (k->kind != INT && k->kind != ANY &&
-		    k->kind != SIZE) || (k->kind == SIZE && n < 0) ||
-		    (k->kind == INT && (n < k->least || n > k->most)))
-			return false;
-		p->text.val = p->number;
-		p->text.vallen = (size_t)snprintf(p->number, sizeof p->number,
-		                                  LUA_INTEGER_FMT, n);
-		return true;
-	case LUA_TSTRING:
-		p->text.val = lua_tolstring(L, -1, &p->text.vallen);
-		if (k->kind == ON_OFF)
-			return strcmp(p->text.val, "on") == 0 ||
-			    strcmp(p->text.val, "off") == 0;
-		return text_ok(line, k, lua_gettop(L), p->text.val, p->text.vallen);
-	default:
-		return false;
-	}
-}
-
-static bool
-mention(struct line *line, const struct pair *p, int space, bool defines)
+mention(struct line *line, const struct row *r, const struct pair *p)
 {
 	struct mention *m = &line->mentions[line->nmentions];
+	bool defines = r->space && p->key - line->schema->keys == r->id;
 
-	if (line->nmentions == MOST * 2)
+	if (!defines && !p->key->space)
+		return true;
+	if (line->nmentions == MENTIONS || p->text.val == p->number)
 		return false;
 	m->id = p->text.val;
 	m->len = p->text.vallen;
-	m->space = space;
+	m->space = defines ? r->space : p->key->space;
 	m->defines = defines;
 	line->nmentions++;
 	return true;
@@ -202,6 +74,19 @@ names_of(const struct line *line, const struct row *r, int args)
 	return names;
 }
 
+/* How many of these names must be there. */
+static int
+required(lua_State *L, int names)
+{
+	int n;
+
+	lua_rawgeti(L, TABLES, names);
+	lua_rawgeti(L, -1, 0);
+	n = (int)lua_tointeger(L, -1);
+	lua_pop(L, 2);
+	return n;
+}
+
 /* Takes the value on top of the stack, of the key below it. */
 static bool
 named(struct line *line, const struct row *r, const struct key *k, struct pair *p)
@@ -211,14 +96,10 @@ named(struct line *line, const struct row *r, const struct key *k, struct pair *
 	p->text.keylen = k->len;
 	if (!k->name) {
 		p->text.key = lua_tolstring(line->L, -2, &p->text.keylen);
-		if (!r->open || !among(p->text.key, p->text.keylen, "-."))
+		if (!r->open || !pair_only(p->text.key, p->text.keylen, "-."))
 			return false;
 	}
-	if (!take(line, p))
-		return false;
-	if (r->space && k - line->schema->keys == r->id)
-		return mention(line, p, r->space, true);
-	return !k->space || mention(line, p, k->space, false);
+	return pair_take(line->L, TABLES, p) && mention(line, r, p);
 }
 
 /* Takes the value on top of the stack, at the position below it. */
@@ -231,12 +112,12 @@ placed(struct line *line, const struct row *r, struct pair *p)
 	p->text = (struct optpair){ 0 };
 	p->key = &line->schema->keys[r->first];
 	if (p->place == 1)
-		return r->first && take(line, p);
+		return r->first && pair_take(L, TABLES, p) && mention(line, r, p);
 	p->key = line->schema->keys;
 	if (r->grammar != WORDED || lua_type(L, -1) != LUA_TSTRING)
 		return false;
 	p->text.key = lua_tolstring(L, -1, &p->text.keylen);
-	return among(p->text.key, p->text.keylen, "+-._");
+	return pair_only(p->text.key, p->text.keylen, "+-._");
 }
 
 /* Takes the value on top of the stack, of the key or at the position below it. */
@@ -262,68 +143,22 @@ static int
 collect(struct line *line, const struct row *r, int args, struct pair *pairs)
 {
 	lua_State *L = line->L;
-	int names = names_of(line, r, args), n, required;
+	int names = names_of(line, r, args), n, lacks;
 
 	if (names == 0)
 		return -1;
+	lacks = required(L, names);
 	lua_rawgeti(L, TABLES, names);
 	names = lua_gettop(L);
-	lua_rawgeti(L, names, 0);
-	required = (int)lua_tointeger(L, -1);
-	lua_pop(L, 1);
 	lua_pushnil(L);
 	for (n = 0; lua_next(L, args); n++) {   /* names, key, value */
-		if (n == MOST || !member(line, r, names, &pairs[n]))
+		if (n == PAIR_MOST || !member(line, r, names, &pairs[n]))
 			return -1;
-		required -= pairs[n].key->required;
+		lacks -= pairs[n].key->required;
 		lua_pop(L, 1);
 	}
 	lua_pop(L, 1);
-	return required ? -1 : n;
-}
-
-static bool
-before(const struct pair *a, const struct pair *b)
-{
-	if (!a->text.key || !b->text.key)
-		return !a->text.key && b->text.key;
-	if (!a->text.val || !b->text.val)
-		return !a->text.val && (b->text.val || a->place < b->place);
-	if (a->key->rank != b->key->rank)
-		return a->key->rank < b->key->rank;
-	return strcmp(a->text.key, b->text.key) < 0;
-}
-
-/* Writes the pairs in their order as one string onto the stack. */
-static bool
-join(lua_State *L, const struct pair *pairs, size_t n)
-{
-	const struct pair *order[MOST];
-	struct optpair text[MOST];
-	luaL_Buffer b;
-	struct err e;
-	size_t i, j;
-	long size;
-
-	for (i = 0; i < n; i++) {
-		for (j = i; j > 0 && before(&pairs[i], order[j - 1]); j--)
-			order[j] = order[j - 1];
-		order[j] = &pairs[i];
-	}
-	for (i = 0; i < n; i++)
-		text[i] = order[i]->text;
-	/* a first value that would be misread wants its key written out */
-	if (n && !text[0].key && (memchr(text[0].val, ',', text[0].vallen) ||
-	    memchr(text[0].val, '=', text[0].vallen))) {
-		text[0].key = order[0]->key->name;
-		text[0].keylen = order[0]->key->len;
-	}
-	size = optstr_measure(text, n, &e);
-	if (size < 0)
-		return false;
-	optstr_write(text, n, luaL_buffinitsize(L, &b, (size_t)size));
-	luaL_pushresultsize(&b, (size_t)size);
-	return true;
+	return lacks ? -1 : n;
 }
 
 static void
@@ -334,18 +169,20 @@ append(struct line *line)
 
 /* The value at `args`, which is the option's first and only one. */
 static bool
-single(const struct line *line, const struct row *r, int args, struct pair *p)
+single(struct line *line, const struct row *r, int args, struct pair *p)
 {
+	lua_State *L = line->L;
+	int names = names_of(line, r, args);
 	bool taken;
 
-	if (!r->first || names_of(line, r, args) == 0)
-		return false;
 	p->key = &line->schema->keys[r->first];
+	if (!r->first || names == 0 || required(L, names) > p->key->required)
+		return false;
 	p->text.key = NULL;
 	p->text.keylen = 0;
-	lua_pushvalue(line->L, args);
-	taken = take(line, p);
-	lua_pop(line->L, 1);
+	lua_pushvalue(L, args);
+	taken = pair_take(L, TABLES, p) && mention(line, r, p);
+	lua_pop(L, 1);
 	return taken;
 }
 
@@ -353,7 +190,7 @@ single(const struct line *line, const struct row *r, int args, struct pair *p)
 static bool
 option(struct line *line, const struct row *r, int args)
 {
-	struct pair pairs[MOST];
+	struct pair pairs[PAIR_MOST];
 	int n = 1;
 
 	lua_pushstring(line->L, r->flag);
@@ -368,7 +205,7 @@ option(struct line *line, const struct row *r, int args)
 	}
 	if (r->grammar == VERBATIM)
 		lua_pushlstring(line->L, pairs[0].text.val, pairs[0].text.vallen);
-	else if (!join(line->L, pairs, (size_t)n))
+	else if (!pair_join(line->L, pairs, (size_t)n))
 		return false;
 	append(line);
 	return true;

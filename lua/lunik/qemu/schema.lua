@@ -5,11 +5,14 @@ local core = require "lunik.core"
 
 local schema = {}
 
-local grammars = { flag = 0, text = 1, words = 1, geometry = 1, chardev = 1, opts = 2, keyval = 2, cpu = 3 }
+-- enum grammar of src/bind/schema.h
+local flag, verbatim, pair_list, worded = 0, 1, 2, 3
+local grammars = { flag = flag, text = verbatim, words = verbatim, geometry = verbatim,
+  chardev = verbatim, opts = pair_list, keyval = pair_list, cpu = worded }
 
 -- enum kind of src/bind/schema.h, by the kinds' names
-local kinds = { any = 1, on_off = 2, one_of = 3, on_off_or = 4, int = 5, size = 6, mebibytes = 6, text = 7,
-  path = 8, word = 9, address = 9, id = 10, ref = 11, uuid = 12, mac = 13 }
+local kinds = { any = 1, on_off = 2, one_of = 3, on_off_or = 4, int = 5, size = 6, mebibytes = 6,
+  text = 7, path = 8, word = 9, address = 9, id = 10, ref = 11, uuid = 12, mac = 13 }
 
 local compiler = {}
 compiler.__index = compiler
@@ -66,11 +69,9 @@ end
 
 -- Short forms that are one word, "stdio".
 local function short_words(row)
-  local names = {}
-  for form, list in pairs(row.by or {}) do
-    local alone = true
-    for _, key in ipairs(list) do alone = alone and not key.required end
-    if alone and form ~= "tcp" and form ~= "udp" and form ~= "unix" then names[#names + 1] = form end
+  local render, names = require "lunik.qemu.grammar.chardev".render, {}
+  for form in pairs(row.by or {}) do
+    if render { form } == form then names[#names + 1] = form end
   end
   return { "value", kind = { name = "one_of", names = names } }
 end
@@ -87,36 +88,48 @@ local function first_key(row)
   end
 end
 
+-- A table from every form to the names of its keys.
+function compiler:forms(row)
+  local forms = {}
+  for form, list in pairs(row.by) do
+    forms[form] = self:names(row, row.keys or {}, list)
+    local number = row.discriminator and math.tointeger(tonumber(form))
+    if number then forms[number] = forms[form] end
+  end
+  return self:table(forms)
+end
+
 function compiler:row(row)
   local first, own = first_key(row), row.keys or {}
-  local out = { flag = "-" .. row[1], grammar = grammars[row.grammar], open = row.open and true or false,
-    repeats = not row.once, form = row.discriminator, first = first and self:key(row, first) or 0, space = self:space(row.defines),
+  local out = { flag = "-" .. row[1], grammar = grammars[row.grammar],
+    open = row.open and true or false, repeats = not row.once, form = row.discriminator,
+    first = first and self:key(row, first) or 0, space = self:space(row.defines),
     names = self:names(row, own), forms = 0, id = 0 }
-  if row.by and row.grammar ~= "chardev" then
-    local forms = {}
-    for form, list in pairs(row.by) do
-      forms[form] = self:names(row, own, list)
-      if row.discriminator and tonumber(form) then forms[math.tointeger(tonumber(form))] = forms[form] end
-    end
-    out.forms = self:table(forms)
-  end
+  if row.by and row.grammar ~= "chardev" then out.forms = self:forms(row) end
   for _, key in ipairs(own) do
     if key[1] == (row.id or "id") then out.id = self:key(row, key) end
   end
   return out
 end
 
+-- A row of a grammar that C does not have: all of its uses are left to Lua.
+local function unread(row)
+  return { flag = "-" .. row[1], grammar = verbatim, open = false, repeats = true,
+    first = 0, names = 0, forms = 0, space = 0, id = 0 }
+end
+
 -- list: the rows, in the order in which options are written. The schema for core.options.
 function schema.compile(list)
-  local self = setmetatable({ tables = {}, keys = {}, placed = {}, spaces = {}, count = 0 }, compiler)
+  local self = { tables = {}, keys = {}, placed = {}, spaces = {}, count = 0 }
+  setmetatable(self, compiler)
   local rows, names, titles = {}, {}, {}
   for i, row in ipairs(list) do
     titles[i] = row[1]
-    rows[i] = grammars[row.grammar] and self:row(row) or { flag = "-" .. row[1], grammar = 1, open = false, repeats = true,
-      first = 0, names = 0, forms = 0, space = 0, id = 0 }
+    rows[i] = grammars[row.grammar] and self:row(row) or unread(row)
     names[row[1]], names[row[1]:gsub("-", "_")] = i, i
   end
-  return core.options.compile { rows = rows, keys = self.keys, tables = self.tables, names = names, titles = titles }
+  return core.options.compile { rows = rows, names = names, titles = titles,
+    keys = self.keys, tables = self.tables }
 end
 
 return schema
