@@ -21,7 +21,9 @@ struct slice {
 	lua_Integer used;       /* by co and the coroutines that it resumed */
 	lua_Integer budget;
 	lua_Integer end;        /* where `used` ends this slice */
-	lua_Integer clock;      /* call only: the time of the last look */
+	lua_Integer clock;      /* call only: the time of the last look, */
+	lua_Integer worked;     /* the processor time of the last long stretch, */
+	lua_Integer used_then;  /* and `used` after it */
 	int step;
 	bool sliced;            /* the hook yielded, not the coroutine */
 	bool spent;
@@ -49,28 +51,36 @@ run_in(lua_State *L, struct slice *s)
 }
 
 static lua_Integer
-nanoseconds(void)
+nanoseconds(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (lua_Integer)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* What `n` instructions cost. One that joins two long strings is not like one that
- * adds two numbers: a stretch that takes long is charged for its time. What is short is
- * counted only, so that a usual recipe's cost is the same at every reading. */
+ * adds two numbers: a stretch that takes long is charged for its processor time. What is
+ * short is counted only, so that a usual recipe's cost is the same at every reading. The
+ * clock that needs no system call tells whether to ask the one that does. */
 static lua_Integer
 cost(struct slice *s, lua_Integer n)
 {
-	lua_Integer now, took;
+	lua_Integer now, worked;
 
 	if (s->clock == 0)
 		return n;
-	now = nanoseconds();
-	took = now - s->clock;
+	now = nanoseconds(CLOCK_MONOTONIC);
+	worked = now - s->clock;
 	s->clock = now;
-	return took < LONG ? n : took / NANOSECONDS;
+	if (worked < LONG)
+		return n;
+	/* others may have had the processor meanwhile */
+	now = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+	worked = (now - s->worked) / NANOSECONDS - (s->used - s->used_then);
+	s->worked = now;
+	s->used_then = s->used + (worked > n ? worked : n);
+	return worked > n ? worked : n;
 }
 
 /* The slice whose budget is spent, if there is one. */
@@ -340,7 +350,8 @@ lib_call(lua_State *L)
 	luaL_argcheck(L, budget > 0, 1, "not positive");
 	luaL_checktype(L, 2, LUA_TFUNCTION);
 	s.step = budget < CALL_STEP ? (int)budget : CALL_STEP;
-	s.clock = nanoseconds();
+	s.clock = nanoseconds(CLOCK_MONOTONIC);
+	s.worked = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
 	s.co = lua_newthread(L);
 	lua_insert(L, 2);                       /* budget, co, f, … */
 	luaL_argcheck(L, lua_checkstack(s.co, n + 2), 2, "too many arguments");
