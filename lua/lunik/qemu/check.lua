@@ -87,6 +87,9 @@ local function check_once(row, found, seen, key, report)
   seen[key] = true
 end
 
+-- JSON can say it: an object without members.
+local function empty(value) return type(value) == "table" and next(value) == nil end
+
 local function check_keys(row, args, report)
   local seen, form = {}, keys.form(row, args)
   for _, pair in ipairs(flat.pairs(row, args)) do
@@ -99,7 +102,7 @@ local function check_keys(row, args, report)
       report(pair[1], unknown(row, form, key))
     elseif not key:find "^[^,=%c%s]+$" then
       report(pair[1], "not a name that QEMU can read")
-    elseif kinds.any.read(pair[2]) == nil then
+    elseif kinds.any.read(pair[2]) == nil and not (row.json and empty(pair[2])) then
       report(pair[1], ("text, a whole number or a boolean expected, got %s"):format(base.show(pair[2])))
     end
   end
