@@ -34,7 +34,7 @@ function keys.form(row, args)
 end
 
 local function make(row, form)
-  local into = { names = {}, patterns = {}, dashed = {}, required = {} }
+  local into = { names = {}, patterns = {}, dashed = {}, required = {}, spelled = {}, count = 0 }
   add(into, row.keys)
   if row.by then add(into, row.by[form]) end
   return into
@@ -110,15 +110,28 @@ local function named(row, form, dashed)
   end) or nil
 end
 
--- QEMU's spelling of a key: `_` stands for `-`, except where QEMU's own has it.
-function keys.spelling(row, form, key)
-  if not key:find("_", 1, true) or keys.find(row, form, key) then return key end
+local function spell(row, form, key)
+  if keys.find(row, form, key) then return key end
   local dashed = dash(key)
   local name = named(row, form, dashed)
   if name then return name end
   if row.underscores and row.underscores[key] then return key end
   if row.open and real[key:match "[^.]+$"] then return key end
   return dashed
+end
+
+-- Spellings that are remembered, of a row and a form; people can make up any key.
+local most = 500
+
+-- QEMU's spelling of a key: `_` stands for `-`, except where QEMU's own has it.
+function keys.spelling(row, form, key)
+  if not key:find("_", 1, true) then return key end
+  local of = keys.of(row, form)
+  local spelled = of.spelled[key]
+  if spelled then return spelled end
+  spelled = spell(row, form, key)
+  if of.count < most then of.spelled[key], of.count = spelled, of.count + 1 end
+  return spelled
 end
 
 return keys
