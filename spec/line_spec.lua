@@ -1,10 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- lunik.argv: command lines from a table; what C renders in one pass is what Lua would.
-local core = require "lunik.core"
+-- lunik.argv: command lines from a table.
 local lunik = require "lunik"
-local qemu = require "lunik.qemu"
-local schema = require "lunik.qemu.schema"
-local together = require "lunik.qemu.together"
 
 local function text_of(spec)
   local argv, problems = lunik.argv(spec)
@@ -42,6 +38,16 @@ describe("lunik.argv", function()
       text_of { accel = { "kvm", dirty_ring_size = 1000 } })
   end)
 
+  it("has no place for words without a name but the first", function()
+    assert.equal("argv: no place for '-S' at position 2", text_of { "qemu", "-S" })
+    assert.equal("argv: no place for 5 at position 1", text_of { 5 })
+    assert.equal("qemu.device: no place for 'y' at position 2",
+      text_of { device = { { "x" }, "y" } })
+    assert.equal("qemu.device: no place for 'd' at position id",
+      text_of { device = { { "x" }, id = "d" } })
+    assert.equal("qemu.S: true or false expected, got 'no'", text_of { S = "no" })
+  end)
+
   it("holds options against each other", function()
     assert.equal("qemu.device.netdev: no netdev has the id 'n1'; did you mean 'n0'?",
       text_of { netdev = { { "user", id = "n0" } },
@@ -53,75 +59,5 @@ describe("lunik.argv", function()
     assert.equal("qemu.machine.memory-backend: 'mem' has 1G, but -m says 2G; QEMU wants them equal",
       text_of { machine = { "q35", ["memory-backend"] = "mem" }, m = "2G",
         object = { { "memory-backend-ram", id = "mem", size = "1G" } } })
-  end)
-end)
-
-describe("the schema in C", function()
-  local compiled = schema.compile(qemu.list())
-
-  local function build(row, value)
-    return core.options.build(compiled, { [row[1]] = row.grammar == "flag" or value })
-  end
-
-  local function cases_of(row)
-    return assert(loadfile("spec/options/" .. row[1] .. ".lua"))()
-  end
-
-  for _, row in ipairs(qemu.list()) do
-    it("renders -" .. row[1] .. " as Lua does, or leaves it to Lua", function()
-      for _, case in ipairs(cases_of(row)) do
-        local argv = build(row, case[1])
-        if argv then assert.equal(case[2] or "", argv[2] or "") end
-      end
-    end)
-  end
-
-  it("does most of them", function()
-    local done, all = 0, 0
-    for _, row in ipairs(qemu.list()) do
-      for _, case in ipairs(cases_of(row)) do
-        local _, left = build(row, case[1])
-        done, all = done + (left and 0 or 1), all + 1
-      end
-    end
-    assert.is_true(done > all / 3, ("%d of %d"):format(done, all))
-  end)
-
-  -- What C makes of a value, if anything, is what Lua makes of it too.
-  local function hold(row, value)
-    local argv, left = build(row, value)
-    if not argv or left or row.grammar == "flag" then return end
-    local problems, args = {}, type(value) == "table" and value or { value }
-    local function report(...) problems[#problems + 1] = { ... } end
-    qemu.check(row[1], args, report)
-    together.check({ { row = row, args = args } }, report)
-    assert.same({}, problems, table.concat(argv, " "))
-    local entry = assert(qemu.entry(row[1], args))
-    assert.equal(entry.verbatim or core.argv.render { entry }[2], argv[2])
-  end
-
-  local wrong = { true, false, 0, -1, 2^53 | 0, 1.5,
-    "", "a b", "a,b", "on", "off", "\0", "4X", "1G", "é", "q35" }
-
-  it("accepts no key's value that Lua refuses", function()
-    for _, row in ipairs(qemu.list()) do
-      local keys = { { 1 } }
-      for _, key in ipairs(row.keys or {}) do keys[#keys + 1] = key end
-      for _, list in pairs(row.by or {}) do table.move(list, 1, #list, #keys + 1, keys) end
-      for _, key in ipairs(keys) do
-        for _, value in ipairs(wrong) do
-          for form in pairs(row.by or { [false] = true }) do
-            hold(row, { form or nil, [key[1]] = value })
-          end
-        end
-      end
-    end
-  end)
-
-  it("accepts no lone value that Lua refuses", function()
-    for _, row in ipairs(qemu.list()) do
-      for _, value in ipairs(wrong) do hold(row, value) end
-      for form in pairs(row.by or {}) do hold(row, form) end
-    end
   end)
 end)

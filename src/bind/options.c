@@ -216,21 +216,18 @@ static bool
 options(struct line *line, const struct row *r, int value)
 {
 	lua_State *L = line->L;
-	lua_Integer i, n;
+	lua_Integer n = 0;
+	bool list = lua_istable(L, value) && lua_rawgeti(L, value, 1) == LUA_TTABLE;
 
-	if (lua_type(L, value) != LUA_TTABLE)
+	lua_settop(L, value);
+	if (!list)
 		return option(line, r, value);
-	if (lua_rawgeti(L, value, 1) != LUA_TTABLE) {
-		lua_pop(L, 1);
-		return option(line, r, value);
-	}
-	lua_pop(L, 1);
 	if (!r->repeats)
 		return false;
-	n = (lua_Integer)lua_rawlen(L, value);
-	for (i = 1; i <= n; i++) {
-		lua_rawgeti(L, value, i);
-		if (!option(line, r, lua_gettop(L)))
+	lua_pushnil(L);
+	while (lua_next(L, value)) {            /* in order, nothing beside it */
+		if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) != ++n ||
+		    !lua_istable(L, -1) || !option(line, r, lua_gettop(L)))
 			return false;
 		lua_pop(L, 1);
 	}
@@ -256,16 +253,26 @@ consistent(const struct line *line)
 	return true;
 }
 
+/* Whether key and value on top of the stack are the line's first word. */
+static bool
+is_program(lua_State *L)
+{
+	return lua_isinteger(L, -2) && lua_tointeger(L, -2) == 1 &&
+	    lua_type(L, -1) == LUA_TSTRING;
+}
+
 /* The rows of the line's names, in the schema's order; -1: Lua should look. */
 static int
 order(lua_State *L, int *rows)
 {
 	int n = 0, i, row;
+	bool program;
 
 	lua_pushnil(L);
-	while (lua_next(L, SPEC)) {
+	while (lua_next(L, SPEC)) {             /* name, value */
+		program = is_program(L);
 		lua_pop(L, 1);
-		if (lua_type(L, -1) == LUA_TNUMBER)
+		if (program)
 			continue;
 		lua_pushvalue(L, -1);
 		if (lua_rawget(L, NAMES) != LUA_TNUMBER || n == MOST)
