@@ -34,13 +34,11 @@ OBJ = $(SRC:%.c=$(B)/%.o) $(BIND:%.c=$(B)/%.o)
 
 LUAS = $(shell find lua/lunik -name '*.lua')
 
-build: $(B)/lib/lunik/core.so $(B)/lunik $(B)/compiled/stamp
+build: $(B)/lib/lunik/core.so $(B)/lunik $(B)/lib/lunik/modules
 
-$(B)/compiled/stamp: $(LUAS) scripts/compile
-	@rm -rf $(@D)
-	@mkdir -p $(sort $(dir $(LUAS:lua/%=$(@D)/%)))
-	@printf '%s\n' $(LUAS) | $(LUA) scripts/compile $(@D)
-	@touch $@
+$(B)/lib/lunik/modules: $(LUAS) scripts/compile
+	@mkdir -p $(@D)
+	@printf '%s\n' $(LUAS) | $(LUA) scripts/compile $@
 
 $(B)/lib/lunik/core.so: $(OBJ)
 	@mkdir -p $(@D)
@@ -106,8 +104,7 @@ install: build
 	install -d $(DESTDIR)$(LIBDIR)/lunik $(DESTDIR)$(LUADIR) $(DESTDIR)$(BINDIR)
 	install -m 644 $(B)/lib/lunik/core.so $(DESTDIR)$(LIBDIR)/lunik
 	cp -R lua/lunik $(DESTDIR)$(LUADIR)
-	rm -rf $(DESTDIR)$(LIBDIR)/lunik/compiled
-	cp -R $(B)/compiled $(DESTDIR)$(LIBDIR)/lunik
+	install -m 644 $(B)/lib/lunik/modules $(DESTDIR)$(LIBDIR)/lunik
 	[ ! -e build/deps/share ] || cp -RL build/deps/share/posix $(DESTDIR)$(LUADIR)
 	[ ! -e build/deps/share ] || cp -RL build/deps/lib/posix $(DESTDIR)$(LIBDIR)
 	sed $(call placed,$(BINDIR)/lunik) bin/lunik > $(DESTDIR)$(BINDIR)/lunik
