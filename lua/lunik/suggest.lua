@@ -38,4 +38,11 @@ function suggest.hint(wrong, names)
   return name and ("; did you mean '%s'?"):format(name) or ""
 end
 
+-- The hint, or else all names where there are at most `most` of them: "; there are: a, b".
+function suggest.hint_or_all(wrong, names, most)
+  local hint = suggest.hint(wrong, names)
+  if hint ~= "" or #names == 0 or #names > most then return hint end
+  return "; there are: " .. table.concat(names, ", ")
+end
+
 return suggest

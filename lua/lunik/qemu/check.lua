@@ -9,7 +9,8 @@ local suggest = require "lunik.suggest"
 
 local check = {}
 
-local named = { opts = true, keyval = true, cpu = true, global = true, set = true, chardev = true }
+local named = { opts = true, keyval = true, cpu = true, global = true, set = true,
+  chardev = true }
 
 -- driver.property=value and group.id.key=value say it all in one
 local whole = { global = true, set = true }
@@ -29,47 +30,53 @@ local function check_form(row, first, report)
     return report(1, ("%s expected, got %s"):format(row.implied or "a name", base.show(first)))
   end
   if row.by[first] or row.open_first and kinds.word.read(first) then return end
-  local names = names_of(row.by)
-  local hint = suggest.hint(first:match "^[^:]*", names)
-  if hint == "" then hint = "; there are: " .. table.concat(names, ", ") end
+  local hint = suggest.hint_or_all(first:match "^[^:]*", names_of(row.by), math.huge)
   report(1, ("no %s %s%s"):format(row.implied or "form", base.show(first), hint))
+end
+
+local function no_place(value, why)
+  return ("no place for %s: %s"):format(base.show(value), why)
+end
+
+local function first_kind(row)
+  if row.kind then return row.kind end
+  -- -cpu's first value is no key, though a key is called like it
+  if row.grammar == "cpu" then return kinds.word end
+  local implied = row.implied and keys.find(row, nil, row.implied)
+  return implied and implied.kind or kinds.text
+end
+
+local function check_missing(row, args, report)
+  local optional = named[row.grammar] and not needs_first[row.grammar]
+  if optional or row.implied and args[row.implied] ~= nil then return end
+  local what = row.implied or row.kind and row.kind.expects or "a value"
+  report(1, "its first value is missing: " .. what)
 end
 
 -- The first value, or what stands in place of it.
 local function check_first(row, args, report)
   local first = args[1]
   if row.grammar == "flag" then
-    if first ~= nil then report(1, ("no place for %s: it takes no value"):format(base.show(first))) end
-    return
-  end
-  if first == nil then
-    local named_first = row.implied and args[row.implied] ~= nil
-    if (not named[row.grammar] or needs_first[row.grammar]) and not named_first then
-      report(1, ("its first value is missing: %s"):format(row.implied or row.kind and row.kind.expects or "a value"))
-    end
+    if first ~= nil then report(1, no_place(first, "it takes no value")) end
+  elseif first == nil then
+    check_missing(row, args, report)
   elseif row.by and not row.discriminator then
     check_form(row, first, report)
+  elseif not row.implied and named[row.grammar] and not whole[row.grammar] then
+    report(1, no_place(first, "its values have names"))
   else
-    -- -cpu's first value is no key, though a key is called like it
-    local implied = row.implied and row.grammar ~= "cpu" and keys.find(row, nil, row.implied)
-    local kind = row.kind or implied and implied.kind or row.grammar == "cpu" and kinds.word or kinds.text
-    local value, why = kind.read(first)
-    if not row.implied and named[row.grammar] and not whole[row.grammar] then
-      why = ("no place for %s: its values have names"):format(base.show(first))
-    end
-    if why then report(1, why) end
+    local value, why = first_kind(row).read(first)
+    if value == nil then report(1, why) end
   end
 end
 
 local function unknown(row, form, key)
   local forms = keys.elsewhere(row, key)
   if #forms > 0 then
-    return ("%s has no such key; it belongs to %s"):format(base.show(form or "this"), table.concat(forms, ", "))
+    return ("%s has no such key; it belongs to %s"):format(base.show(form or "this"),
+      table.concat(forms, ", "))
   end
-  local names = keys.names(row, form)
-  local hint = suggest.hint(key, names)
-  if hint == "" and #names > 0 and #names <= 12 then hint = "; there are: " .. table.concat(names, ", ") end
-  return "no such key" .. hint
+  return "no such key" .. suggest.hint_or_all(key, keys.names(row, form), 12)
 end
 
 local function check_value(found, value, report, key)
@@ -103,7 +110,8 @@ local function check_keys(row, args, report)
     elseif not key:find "^[^,=%c%s]+$" then
       report(pair[1], "not a name that QEMU can read")
     elseif kinds.any.read(pair[2]) == nil and not (row.json and empty(pair[2])) then
-      report(pair[1], ("text, a whole number or a boolean expected, got %s"):format(base.show(pair[2])))
+      report(pair[1], ("text, a whole number or a boolean expected, got %s"):format(
+        base.show(pair[2])))
     end
   end
 end
@@ -122,10 +130,11 @@ end
 
 local function check_positions(row, args, report)
   for key, value in pairs(args) do
-    if math.type(key) == "integer" and key ~= 1 and not (row.grammar == "cpu" and type(value) == "string") then
+    local feature = row.grammar == "cpu" and type(value) == "string"
+    if math.type(key) == "integer" and key ~= 1 and not feature then
       report(nil, ("no place for %s"):format(base.show(value)))
     elseif type(key) == "string" and not named[row.grammar] then
-      report(key, ("no such key: it takes %s value"):format(row.grammar == "flag" and "no" or "one"))
+      report(key, "no such key: it takes " .. (row.grammar == "flag" and "no value" or "one value"))
     end
   end
 end

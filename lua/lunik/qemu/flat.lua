@@ -16,7 +16,9 @@ end
 local put
 
 local function put_list(out, key, list, numbered)
-  for i, value in ipairs(list) do put(out, numbered and ("%s.%d"):format(key, i - 1) or key, value, numbered) end
+  for i, value in ipairs(list) do
+    put(out, numbered and ("%s.%d"):format(key, i - 1) or key, value, numbered)
+  end
 end
 
 function put(out, key, value, numbered)

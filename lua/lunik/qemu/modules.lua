@@ -4,8 +4,8 @@
 local modules = {}
 
 -- The groups, in the manual's order: a file each, and one word here.
-local groups = { "standard", "block", "usb", "display", "i386", "network", "character", "tpm", "boot",
-  "debug", "generic" }
+local groups = { "standard", "block", "usb", "display", "i386", "network", "character", "tpm",
+  "boot", "debug", "generic" }
 
 local function rows_of(value)
   if type(value) ~= "table" then return {} end
@@ -36,10 +36,14 @@ function modules.list()
   return list
 end
 
+local header = [[
+-- SPDX-License-Identifier: MIT
+-- Printed by `make docs` from the rows: option, group and module, in the manual's order.
+return {]]
+
 -- index.lua
 function modules.text()
-  local out = { "-- SPDX-License-Identifier: MIT\n-- Printed by `make docs` from the rows: option, group and module, in the manual's order.",
-    "return {" }
+  local out = { header }
   for _, each in ipairs(modules.list()) do
     out[#out + 1] = ('  { "%s", "%s", "%s" },'):format(each[1], each[2], each[3])
   end

@@ -19,12 +19,9 @@ end
 -- Text as the value it stands for: what is written back is the same to QEMU.
 local function typed(found, text)
   local name = found and found.kind.name
-  if name == "on_off" or name == "on_off_or" then
-    if truth[text] ~= nil and not (name == "on_off_or" and switch[text] == nil) then return truth[text] end
-  elseif name == "int" or name == "power_of_two" or name == "range" then
-    return integer(text) or text
-  elseif not found then
-    if switch[text] ~= nil then return switch[text] end
+  local words = name == "on_off" and truth or (name == "on_off_or" or not found) and switch
+  if words and words[text] ~= nil then return words[text] end
+  if not found or name == "int" or name == "power_of_two" or name == "range" then
     return integer(text) or text
   end
   return text
@@ -59,7 +56,9 @@ local function take_pairs(row, pairs_list, args)
       if value ~= nil then truly = typed(keys.find(row, form, key), value) end
       if key == "" then return nil, "a key without a name" end
       if row.grammar == "keyval" and key:find(".", 1, true) then
-        if not flat.set(args, key, truly) then return nil, ("'%s' is both a value and a group"):format(key) end
+        if not flat.set(args, key, truly) then
+          return nil, ("'%s' is both a value and a group"):format(key)
+        end
       else
         set(args, key, truly)
       end
@@ -70,10 +69,10 @@ end
 
 local function opts(row, text)
   local list = core.argv.parse(text, row.implied)
-  local leading = list[1]
+  local first = list[1]
   -- a leading "word" without "=" is the implied first value
-  if leading and row.implied and leading[1] == row.implied and text:sub(1, #row.implied + 1) ~= row.implied .. "=" then
-    leading.first = true
+  if first and first[1] == row.implied and text:sub(1, #first[1] + 1) ~= first[1] .. "=" then
+    first.first = true
   end
   return take_pairs(row, list, {})
 end

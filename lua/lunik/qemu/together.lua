@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Holds the options of one command line against each other: ids used twice, references to
 -- an id that no option defines, options that QEMU takes only once.
---   list = { { row, args, trusted = its references are right by construction } } in order; report(entry, key | nil, why, other entry | nil)
+--   list = { { row, args, trusted = its references are right by construction } } in order
+--   report(entry, key | nil, why, other entry | nil)
 local base = require "lunik.kind"
 local flat = require "lunik.qemu.flat"
 local keys = require "lunik.qemu.keys"
@@ -47,7 +48,9 @@ end
 
 -- All values with their keys: short forms in full, the first value under its name.
 local function pairs_of(row, args)
-  if row.grammar == "chardev" then args = require "lunik.qemu.grammar.chardev".expand(args) or args end
+  if row.grammar == "chardev" then
+    args = require "lunik.qemu.grammar.chardev".expand(args) or args
+  end
   local list = flat.pairs(row, args)
   if args[1] ~= nil and row.implied then list[#list + 1] = { row.implied, args[1] } end
   return list, keys.form(row, args)
@@ -60,9 +63,7 @@ local function refer(defined, entry, report)
     local found = keys.find(row, form, keys.spelling(row, form, pair[1]))
     local space = found and (found.ref or found.kind.ref)
     if space and type(pair[2]) == "string" and not find(defined, space, pair[2]) then
-      local names = known(defined, space)
-      local hint = suggest.hint(pair[2], names)
-      if hint == "" and #names > 0 and #names <= 8 then hint = "; there are: " .. table.concat(names, ", ") end
+      local hint = suggest.hint_or_all(pair[2], known(defined, space), 8)
       report(entry, pair[1], ("no %s has the id %s%s"):format(space, base.show(pair[2]), hint))
     end
   end

@@ -49,8 +49,9 @@ end
 local function example(row, args)
   local entry = assert(qemu.entry(row[1], args))
   local argv = entry.verbatim and { entry[1], entry.verbatim } or assert(core.argv.render { entry })
-  return ("qemu%s { %s }"):format(row[1]:find "^[%a_][%w_]*$" and "." .. row[1] or ('["%s"]'):format(row[1]), members(args)),
-    core.argv.shell(argv)
+  local index = name(row[1])
+  if index == row[1] then index = "." .. index end
+  return ("qemu%s { %s }"):format(index, members(args)), core.argv.shell(argv)
 end
 
 local function forms(row)
@@ -115,18 +116,23 @@ end
 
 local function cell(text) return (tostring(text):gsub("|", "\\|")) end
 
+local table_head = "\n| form | key | holds | default | what |\n|---|---|---|---|---|\n"
+
+local function table_line(key, form)
+  return ("| %s | `%s` | %s | %s | %s |"):format(form and "`" .. form .. "`" or "", key[1],
+    cell(key.kind.expects or ""), cell(key.required and "required" or key.default or ""),
+    cell((key.doc or "") .. versions(key)))
+end
+
 local function markdown_row(row, out)
   out[#out + 1] = ("### %s\n\n%s%s."):format(row[1], row.doc or "", versions(row))
   local value = value_line(row)
-  if value then out[#out + 1] = ("\nIt %s."):format(value:gsub("^its first value is", "begins with")) end
-  local rows = {}
-  each_key(row, function(key, form)
-    rows[#rows + 1] = ("| %s | `%s` | %s | %s | %s |"):format(form and "`" .. form .. "`" or "", key[1],
-      cell(key.kind.expects or ""), cell(key.required and "required" or key.default or ""), cell((key.doc or "") .. versions(key)))
-  end)
-  if #rows > 0 then
-    out[#out + 1] = "\n| form | key | holds | default | what |\n|---|---|---|---|---|\n" .. table.concat(rows, "\n")
+  if value then
+    out[#out + 1] = ("\nIt %s."):format(value:gsub("^its first value is", "begins with"))
   end
+  local rows = {}
+  each_key(row, function(key, form) rows[#rows + 1] = table_line(key, form) end)
+  if #rows > 0 then out[#out + 1] = table_head .. table.concat(rows, "\n") end
   if opens[row.open] then out[#out + 1] = ("\nFurther keys are %s."):format(opens[row.open]) end
   for _, args in ipairs(row.examples or {}) do
     local recipe, argv = example(row, args)
@@ -135,10 +141,13 @@ local function markdown_row(row, out)
   out[#out + 1] = row.source and ("\nSource: %s.\n"):format(row.source) or ""
 end
 
+local heading = "# QEMU's options\n\n"
+  .. "Printed by `make docs` from the rows that lunik runs; `lunik help qemu.NAME` shows the same. "
+  .. "What changed between versions is in [qemu-versions.md](qemu-versions.md).\n"
+
 -- docs/qemu.md
 function reference.markdown()
-  local out, group = { "# QEMU's options\n\nPrinted by `make docs` from the rows that lunik runs; `lunik help qemu.NAME` shows "
-    .. "the same. What changed between versions is in [qemu-versions.md](qemu-versions.md).\n" }, nil
+  local out, group = { heading }, nil
   for _, row in ipairs(qemu.list()) do
     if row.group ~= group then
       group = row.group
