@@ -9,7 +9,9 @@ local running = {}
 -- Programs that a hook runs see what the recipe's author would expect of a shell.
 local function environment()
   local list = {}
-  for name, value in pairs(require "posix.stdlib".getenv()) do list[#list + 1] = name .. "=" .. value end
+  for name, value in pairs(require "posix.stdlib".getenv()) do
+    list[#list + 1] = name .. "=" .. value
+  end
   return list
 end
 
@@ -21,7 +23,8 @@ local function run_in(loop)
       error("host.run: a list of texts expected: host.run { \"program\", \"argument\" }", 2)
     end
     local list = table.move(argv, 1, #argv, 1, {})
-    local done, why, code = command.run(loop, list, { seconds = argv.seconds, cwd = argv.cwd, env = environment() })
+    local done, why, code = command.run(loop, list,
+      { seconds = argv.seconds, cwd = argv.cwd, env = environment() })
     if not done then return nil, why, code end
     return done.status or 128 + done.signal, done.out, done.err
   end

@@ -86,7 +86,8 @@ local function overview(out)
     out:write(("  %-10s %s\n"):format(name, device.family(name).doc))
   end
   out:write(("  %-10s %s\n"):format("hooks", "on(\"…\", fn): the user's code on events"))
-  out:write(("  %-10s %s\n"):format("qemu", "every option of QEMU, typed: qemu.device { … }; lunik help qemu.device"))
+  out:write(("  %-10s %s\n"):format("qemu",
+    "every option of QEMU, typed: qemu.device { … }; lunik help qemu.device"))
 end
 
 local function is_in(list, name)

@@ -25,11 +25,10 @@ function user.emit(plan, nic)
   for i, f in ipairs(nic.forward) do
     rules[i] = rule(f)
     plan:forward { name = f.name, protocol = f.protocol, address = f.address, port = f.port,
-      guest = f.guest,
-      netdev = nic.id }
+      guest = f.guest, netdev = nic.id }
   end
-  plan:add(qemu.netdev { "user", id = nic.id, hostfwd = rules[1] and rules or nil, hostname = nic.hostname,
-    restrict = nic.isolated or nil })
+  plan:add(qemu.netdev { "user", id = nic.id, hostfwd = rules[1] and rules or nil,
+    hostname = nic.hostname, restrict = nic.isolated or nil })
   if not nic.isolated then
     plan:note(nic.id .. ": the guest reaches this host's loopback services through 10.0.2.2 "
       .. "(isolated = true prevents it)")
