@@ -10,7 +10,8 @@ describe("argv.render", function()
   end)
 
   it("doubles commas in values and leaves everything else alone", function()
-    assert.same({ "-drive", "file=/a,,b=c \"'\\{" }, render { "-drive", false, "file", "/a,b=c \"'\\{" })
+    assert.same({ "-drive", "file=/a,,b=c \"'\\{" },
+      render { "-drive", false, "file", "/a,b=c \"'\\{" })
   end)
 
   it("writes the implied key out where QEMU would misread the first value", function()
@@ -61,7 +62,8 @@ describe("argv.parse", function()
   end)
 
   it("gives the implied key to a leading word", function()
-    assert.same({ { "driver", "virtio,net" }, { "id", "n" } }, argv.parse("virtio,,net,id=n", "driver"))
+    assert.same({ { "driver", "virtio,net" }, { "id", "n" } },
+      argv.parse("virtio,,net,id=n", "driver"))
   end)
 
   it("keeps a bare word without a value", function()

@@ -214,14 +214,15 @@ describe("lunik", function()
     for text, why in pairs { ["read 'fifo'"] = "is a fifo, not a file",
       ["read 'link'"] = "outside the recipe's folder",
       ["read '.'"] = "outside the recipe's folder",
-        ["read '../disk.raw'"] = "outside the recipe's folder",
+      ["read '../disk.raw'"] = "outside the recipe's folder",
       ["read ''"] = "outside", ["read '/dev/zero'"] = "outside", ["read 'none'"] = "No such file",
       ["require 'out'"] = "outside the recipe's folder", ["require 'none'"] = "No such file" } do
       scratch.write(dir .. "/sub/reads.lua", text .. " return machine {}")
       says(1, "^lunik check: sub/reads.lua:1: .*" .. why, { "check", "sub/reads.lua" })
     end
-    scratch.write(dir .. "/sub/reads.lua", "return machine { disk { file = 'fifo', format = 'raw' },\n"
-      .. "  disk { file = '/dev/null', format = 'raw' } }")
+    scratch.write(dir .. "/sub/reads.lua", [[return machine {
+      disk { file = 'fifo', format = 'raw' },
+      disk { file = '/dev/null', format = 'raw' } }]])
     says(1, "disk.file: 'fifo' is a fifo\n.*disk.file: '/dev/null' is a character device\n",
       { "check", "sub/reads.lua" })
   end)

@@ -28,8 +28,8 @@ describe("liblunik", function()
     local path = "PATH=" .. os.getenv "PATH"
     local status, text = run({ "make", "B=" .. build, build .. "/lib/liblunik.so" }, { path })
     assert.equal(0, status, text)
-    status, text = run({ "cc", "-Wall", "-Wextra", "-Werror", "-Isrc/embed", "examples/embed/embed.c",
-      "-L" .. build .. "/lib", "-llunik", "-o", program }, { path })
+    status, text = run({ "cc", "-Wall", "-Wextra", "-Werror", "-Isrc/embed",
+      "examples/embed/embed.c", "-L" .. build .. "/lib", "-llunik", "-o", program }, { path })
     assert.equal(0, status, text)
     env = { path, "LD_LIBRARY_PATH=" .. build .. "/lib", "LUNIK_LUA=lua", "HOME=" .. folder,
       "XDG_RUNTIME_DIR=" .. folder, "LUA_PATH=build/deps/share/?.lua;build/deps/share/?/init.lua;;",
@@ -40,7 +40,8 @@ describe("liblunik", function()
   local function write(text) return scratch.write(folder .. "/vm.lua", text) end
 
   it("runs a machine to its end and tells of it", function()
-    local recipe = write [[return machine { name = "embedded", accel = "tcg", memory = "64M", ready = "qmp",
+    local recipe = write [[return machine {
+      name = "embedded", accel = "tcg", memory = "64M", ready = "qmp",
       nic { forward = { ssh = 22 } }, stop = { powerdown = 0, quit = 5 } }]]
     local status, text = run({ program, recipe, "cpus=2" }, env)
     assert.matches("%-smp 2 ", text)
@@ -50,14 +51,16 @@ describe("liblunik", function()
   end)
 
   it("says every problem, with its line", function()
-    local status, text = run({ program, write "return machine {\n  cpsu = 2,\n  memory = 3,\n}" }, env)
+    local recipe = write "return machine {\n  cpsu = 2,\n  memory = 3,\n}"
+    local status, text = run({ program, recipe }, env)
     assert.equal(1, status)
     assert.matches("vm.lua:2: machine.cpsu: no such field; did you mean 'cpu'?\n", text, 1, true)
     assert.matches("vm.lua:3: machine.memory: a size", text, 1, true)
   end)
 
   it("says what is missing where lunik's Lua half is not", function()
-    local status, text = run({ program, write "" }, { "LD_LIBRARY_PATH=" .. build .. "/lib", "LUNIK_LUA=/nowhere" })
+    local status, text = run({ program, write "" },
+      { "LD_LIBRARY_PATH=" .. build .. "/lib", "LUNIK_LUA=/nowhere" })
     assert.equal(1, status)
     assert.matches("module 'lunik.embed' not found", text, 1, true)
   end)

@@ -9,8 +9,9 @@ local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 
 local seed = os.time()
-local alphabet = { ",", ",,", "=", "\"", "'", "\\", "\n", "\t", " ", ":", "-", "{", "}", "[", "%", "$", "`", ";", "~",
-  "*", "é", "\xff", "\xc3", "a", "id=evil", "file:", "json:", "fat:", "on", "0" }
+local alphabet = { ",", ",,", "=", "\"", "'", "\\", "\n", "\t", " ", ":", "-", "{", "}", "[",
+  "%", "$", "`", ";", "~", "*", "é", "\xff", "\xc3", "a", "id=evil", "file:", "json:", "fat:",
+  "on", "0" }
 
 local function random_name(least)
   local parts = {}
@@ -64,13 +65,16 @@ describe("hostile bytes", function()
       if not names[name] and not name:find("/", 1, true) then
         names[#names + 1], names[name] = name, true
         scratch.write(folder .. "/" .. name, ("\0"):rep(512))
-        text[#text + 1] = ("  disk { file = %q, id = %q, bus = 'scsi' },"):format("./" .. name, "d" .. #names)
+        text[#text + 1] = ("  disk { file = %q, id = 'd%d', bus = 'scsi' },"):format(
+          "./" .. name, #names)
       end
     end
     text[#text + 1] = "}\n"
     local qemu = assert(paused.start(plan_of(table.concat(text, "\n"), folder)))
     local found = {}
-    for _, node in ipairs(query(qemu, "query-named-block-nodes")) do found[node["node-name"]] = node.file end
+    for _, node in ipairs(query(qemu, "query-named-block-nodes")) do
+      found[node["node-name"]] = node.file
+    end
     qemu:close()
     for i, name in ipairs(names) do
       assert.is_true(same(folder .. "/" .. name, found[("d%d-file"):format(i)]),
@@ -96,14 +100,16 @@ describe("hostile bytes", function()
     local qemu = assert(paused.start(plan))
     qemu:close()
     for i, name in ipairs(names) do
-      assert.equal(i % 2 == 0 and "socket" or "file", host.kind(folder .. "/" .. name), ("seed %d: %q"):format(seed, name))
+      assert.equal(i % 2 == 0 and "socket" or "file", host.kind(folder .. "/" .. name),
+        ("seed %d: %q"):format(seed, name))
     end
   end)
 
   it("are names and properties, read back unchanged", function()
     for _ = 1, 12 do
       local value = random_name()
-      local plan = plan_of(([[return machine { memory = "64M", qemu.device { "virtio-serial-pci", id = "x" },
+      local plan = plan_of(([[return machine { memory = "64M",
+        qemu.device { "virtio-serial-pci", id = "x" },
         qemu.device { "virtserialport", id = "port", name = %q } }]]):format(value), folder)
       for i, entry in ipairs(plan.argv) do
         if entry[1] == "-name" then plan.argv[i] = { "-name", value, implied = "guest" } end
@@ -120,24 +126,32 @@ describe("hostile bytes", function()
   end)
 
   it("come back through render and parse from every kind of field", function()
-    local plan = lunik.plan("vm.lua", { dir = "/home/dev/vm", host = setmetatable({
-      contents = function() return [[return machine { disk { file = env "A" },
+    local values = { A = "/p/\xff,=\n'.raw", B = "/-x,readonly=off:", C = "/ \",\\,,",
+      D = "id=evil,,\t" }
+    local fake = fakehost.new()
+    function fake.contents()
+      return [[return machine { disk { file = env "A" },
         mount { kind = "9p", from = env "B", tag = "t" }, serial { file = env "C" },
-        qemu.device { "virtio-blk-pci", serial = env "D" } }]] end,
-      kind = function(path) return path:find "vm.lua$" and "file" or path:find "%.raw$" and "file" or "directory" end,
-      real = function(path) return path end,
-      env = function(name) return os.getenv "LUNIK_NO_SUCH" or ({ A = "/p/\xff,=\n'.raw", B = "/-x,readonly=off:",
-        C = "/ \",\\,,", D = "id=evil,,\t" })[name] end }, { __index = fakehost.new() }) })
+        qemu.device { "virtio-blk-pci", serial = env "D" } }]]
+    end
+    function fake.kind(path)
+      return (path:find "vm.lua$" or path:find "%.raw$") and "file" or "directory"
+    end
+    function fake.real(path) return path end
+    function fake.env(name) return values[name] end
+    local plan = lunik.plan("vm.lua", { dir = "/home/dev/vm", host = fake })
     local found = {}
     local list = assert(plan:command "paste")
     for i, word in ipairs(list) do
       if word == "-blockdev" or word == "-fsdev" or word == "-chardev" or word == "-device" then
-        for _, pair in ipairs(core.argv.parse(list[i + 1], "first")) do found[pair[2] or ""] = pair[1] end
+        for _, pair in ipairs(core.argv.parse(list[i + 1], "first")) do
+          found[pair[2] or ""] = pair[1]
+        end
       end
     end
-    assert.equal("filename", found["/p/\xff,=\n'.raw"])
-    assert.equal("path", found["/-x,readonly=off:"])
-    assert.equal("path", found["/ \",\\,,"])
-    assert.equal("serial", found["id=evil,,\t"])
+    assert.equal("filename", found[values.A])
+    assert.equal("path", found[values.B])
+    assert.equal("path", found[values.C])
+    assert.equal("serial", found[values.D])
   end)
 end)

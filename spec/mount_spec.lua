@@ -58,7 +58,8 @@ describe("guest mount", function()
 
   it("finds a mount behind a symbolic link and with a space in its name", function()
     local g = guest { links = { ["/var/run/x"] = "/run/x y" } }
-    assert.equal("mounted", mount.perform(g.run, { tag = "x", type = "virtiofs", to = "/var/run/x" }))
+    assert.equal("mounted",
+      mount.perform(g.run, { tag = "x", type = "virtiofs", to = "/var/run/x" }))
   end)
 
   it("does not believe a mount that the guest does not list", function()

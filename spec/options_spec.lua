@@ -14,7 +14,9 @@ end
 
 local function problems_of(name, args)
   local problems = {}
-  qemu.check(name, args, function(key, why) problems[#problems + 1] = tostring(key) .. ": " .. why end)
+  qemu.check(name, args, function(key, why)
+    problems[#problems + 1] = tostring(key) .. ": " .. why
+  end)
   return problems
 end
 

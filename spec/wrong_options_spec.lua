@@ -187,7 +187,9 @@ describe("qemu.* used wrongly", function()
   for _, case in ipairs(cases) do
     it(case[1], function()
       local host = fakehost.new()
-      function host.contents() return "return machine { defaults = false,\n  " .. case[1] .. " }\n" end
+      function host.contents()
+        return "return machine { defaults = false,\n  " .. case[1] .. " }\n"
+      end
       local plan, problems = lunik.plan("vm.lua", { host = host, dir = "/home/dev/vm" })
       assert.is_nil(plan)
       assert.equal(case[2], lunik.text(problems))

@@ -1,2 +1,5 @@
 -- paths that every quoting gets wrong; virtiofsd never sees them
-return machine { mount { from = "/a,b=c", tag = "doc,s" }, mount { from = "~/new\nline", tag = "n" } }
+return machine {
+  mount { from = "/a,b=c", tag = "doc,s" },
+  mount { from = "~/new\nline", tag = "n" },
+}

@@ -1,2 +1,4 @@
 -- SPDX-License-Identifier: MIT
-return { { { "@dir/a,b.img" }, "@dir/a,b.img", try = { { file = "@dir/a,b.img", size = 1474560 } } } }
+return {
+  { { "@dir/a,b.img" }, "@dir/a,b.img", try = { { file = "@dir/a,b.img", size = 1474560 } } },
+}

@@ -25,7 +25,8 @@ function paused.start(plan, servers)
     if row.name == "lunik-monitor" then self.monitor_path = row.path end
   end
   fds[2] = writer:fd()
-  self.process = assert(core.proc.spawn { argv = assert(plan:command("live", true)), fds = fds, pdeathsig = 9 })
+  local argv = assert(plan:command("live", true))
+  self.process = assert(core.proc.spawn { argv = argv, fds = fds, pdeathsig = 9 })
   writer:close()
   self.words = reader
   self.qmp = assert(core.qmp.open(assert(core.chan.connect(self.monitor_path, 5))))
