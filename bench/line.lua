@@ -16,14 +16,17 @@ local spec = { "qemu-system-x86_64",
   display = "none", vga = "none",
   rtc = { base = "utc", driftfix = "slew" },
   boot = { menu = false, strict = true },
-  sandbox = { "on", obsolete = "deny", elevateprivileges = "deny", spawn = "deny", resourcecontrol = "deny" },
+  sandbox = { "on", obsolete = "deny", elevateprivileges = "deny", spawn = "deny",
+    resourcecontrol = "deny" },
   smbios = { { type = 0, vendor = "Curds", version = "1.0", date = "01/01/2020" },
     { type = 1, manufacturer = "Whey, Inc", product = "Box", serial = "1234", family = "Boxes" },
     { type = 2, manufacturer = "Whey, Inc", product = "Board", asset = "A1" } },
   object = { { "iothread", id = "io0" }, { "rng-random", id = "rng0", filename = "/dev/urandom" } },
-  drive = { { file = "/var/lib/images/root.qcow2", format = "qcow2", ["if"] = "none", id = "d0", cache = "none" },
+  drive = { { file = "/var/lib/images/root.qcow2", format = "qcow2", ["if"] = "none", id = "d0",
+      cache = "none" },
     { file = "/var/lib/images/data,1.qcow2", format = "qcow2", ["if"] = "none", id = "d1" } },
-  netdev = { { "tap", id = "n0", ifname = "tap0", script = "no", downscript = "no", vhost = true } },
+  netdev = { { "tap", id = "n0", ifname = "tap0", script = "no", downscript = "no",
+      vhost = true } },
   chardev = { { "socket", id = "mon", path = "/run/vm/mon.sock", server = true, wait = false },
     { "socket", id = "ser", path = "/run/vm/ser.sock", server = true, wait = false },
     { "socket", id = "ga", path = "/run/vm/ga.sock", server = true, wait = false } },
@@ -51,5 +54,6 @@ local floor, figure = measure.pairs(25,
   end)
 measure.print(("line: %d arguments, checked"):format(#argv), "us", floor, figure)
 local made
-print(("line: %d allocations"):format(floor_argv.allocations(function() made = line.argv(spec) end)))
+local allocations = floor_argv.allocations(function() made = line.argv(spec) end)
+print(("line: %d allocations"):format(allocations))
 assert(#made == #argv)

@@ -18,7 +18,8 @@ function measure.program(name)
 end
 
 local environment = {}
-for _, name in ipairs { "PATH", "HOME", "LUA_PATH", "LUA_CPATH", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CACHE_HOME" } do
+for _, name in ipairs { "PATH", "HOME", "LUA_PATH", "LUA_CPATH",
+  "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CACHE_HOME" } do
   local value = os.getenv(name)
   if value then environment[#environment + 1] = name .. "=" .. value end
 end

@@ -28,8 +28,8 @@ local function spawn(spec)
 end
 
 local function overlay(file)
-  return spawn { argv = { measure.program "qemu-img", "create", "-q", "-f", "qcow2", "-F", file.base_format,
-    "-b", file.base, file.path } }
+  return spawn { argv = { measure.program "qemu-img", "create", "-q", "-f", "qcow2",
+    "-F", file.base_format, "-b", file.base, file.path } }
 end
 
 local function daemon(helper, listener)
@@ -41,9 +41,13 @@ end
 local function descriptors(listeners, open)
   local fds = {}
   for i, row in ipairs(plan.descriptors) do
-    if row.kind == "listen" then open[i] = assert(core.chan.listen(row.path))
-    elseif row.kind == "connect" then open[i] = assert(core.chan.connect(listeners[row.helper].path, 5))
-    else open[i] = assert(core.lock.take(row.path)) end
+    if row.kind == "listen" then
+      open[i] = assert(core.chan.listen(row.path))
+    elseif row.kind == "connect" then
+      open[i] = assert(core.chan.connect(listeners[row.helper].path, 5))
+    else
+      open[i] = assert(core.lock.take(row.path))
+    end
     fds[i + 2] = open[i]:fd()
   end
   return fds
@@ -51,6 +55,15 @@ end
 
 local function close_all(handles)
   for _, handle in pairs(handles) do handle:close() end
+end
+
+local function remove_all()
+  for name in require "posix.dirent".files(plan.runtime) do
+    unistd.unlink(plan.runtime .. "/" .. name)
+  end
+  unistd.rmdir(plan.runtime .. "/export")
+  unistd.rmdir(plan.runtime)
+  for _, file in ipairs(plan.files) do unistd.unlink(file.path) end
 end
 
 local function floor()
@@ -74,10 +87,7 @@ local function floor()
   qemu:wait(10)
   for _, child in ipairs(children) do child:wait(10) end
   for _, listener in pairs(listeners) do listener.chan:close() end
-  for name in require "posix.dirent".files(plan.runtime) do unistd.unlink(plan.runtime .. "/" .. name) end
-  unistd.rmdir(plan.runtime .. "/export")
-  unistd.rmdir(plan.runtime)
-  for _, file in ipairs(plan.files) do unistd.unlink(file.path) end
+  remove_all()
   return seconds
 end
 
@@ -96,7 +106,8 @@ end
 local function figure()
   local path = plan:runtime_file "qmp.sock"
   local from = measure.now()
-  local child <close> = spawn { argv = { "build/lunik", "run", "--no-console", "--set", "accel=tcg", recipe } }
+  local child <close> = spawn { argv = { "build/lunik", "run", "--no-console",
+    "--set", "accel=tcg", recipe } }
   local seconds = first_answer(connect(path), from)
   child:wait(20)
   return seconds
