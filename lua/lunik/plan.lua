@@ -151,7 +151,8 @@ local function told(self, entry, key, why, other)
   local one = entry.item or {}
   local path = one.family or "qemu." .. entry.row[1] .. (key and "." .. key or "")
   if other then
-    why = why .. (other.item and "; it stands at " .. check.place(other.item.at) or "; lunik itself has it")
+    local at = other.item and "it stands at " .. check.place(other.item.at)
+    why = why .. "; " .. (at or "lunik itself has it")
   end
   check.add(self.lacks, one.at, path, why, "line")
 end
