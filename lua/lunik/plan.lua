@@ -14,6 +14,7 @@ local planned = require "lunik.plan.hook"
 local qemu = require "lunik.qemu"
 local scalar = require "lunik.scalar"
 local together = require "lunik.qemu.together"
+local write = require "lunik.qemu.write"
 
 local plan = {}
 plan.__index = plan
@@ -120,6 +121,26 @@ local function devices(self, machine)
   self.item = nil
 end
 
+-- One device that key=value cannot say makes all of them JSON.
+local function one_form(self)
+  local places, json = {}, false
+  for i, entry in ipairs(self.argv) do
+    if type(entry) == "table" and entry.row and entry.row[1] == "device" then
+      places[#places + 1] = i
+      json = json or entry.verbatim ~= nil
+    end
+  end
+  for _, i in ipairs(json and places or {}) do
+    local entry = self.argv[i]
+    local changed, why = write.in_json(entry)
+    if not changed then
+      local item = entry.item or {}
+      check.add(self.problems, item.at, item.family or "qemu.device", why)
+    end
+    self.argv[i] = changed or entry
+  end
+end
+
 -- A monitor on a socket that QEMU is handed already listening.
 local function monitor(self, name, file)
   local path = self:runtime_file(file)
@@ -184,6 +205,7 @@ function plan.build(machine, host)
   devices(self, machine)
   if machine.defaults then credential.add(self, machine) end
   planned.run(self, machine)
+  one_form(self)
   control(self, machine)
   if #self.problems > 0 then return nil, self.problems end
   hold_together(self)
