@@ -69,7 +69,7 @@ describe("lunik", function()
   end)
 
   it("explains every verb and every topic", function()
-    for _, topic in ipairs { "run", "check", "argv", "plan", "help", "version", "machine", "hooks",
+    for _, topic in ipairs { "run", "check", "argv", "plan", "import", "help", "version", "machine", "hooks",
       "disk", "nic",
       "mount", "console", "serial", "agent", "ssh", "hotplug", "ready", "helper-died",
         "SHUTDOWN" } do
@@ -77,7 +77,7 @@ describe("lunik", function()
       assert.equal(0, status)
       assert.is_true(#text > 60, topic)
     end
-    for _, verb in ipairs { "run", "check", "argv", "plan", "help", "version" } do
+    for _, verb in ipairs { "run", "check", "argv", "plan", "import", "help", "version" } do
       local status, text = lunik { verb, "--help" }
       assert.equal(0, status)
       assert.matches("^Usage: lunik " .. verb, text)

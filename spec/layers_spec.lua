@@ -7,7 +7,7 @@
 local layers = {
   { "cli", "embed" },
   { "reference" },
-  { "init" },
+  { "import", "init" },
   { "import", "launch", "line", "running" },
   { "vm" },
   { "console", "dispatch", "ending", "events", "forwards", "monitor", "ready", "stop",

@@ -9,7 +9,7 @@ local suggest = require "lunik.suggest"
 local cli = {}
 
 -- In the order in which help shows them.
-cli.verbs = { "run", "check", "argv", "plan", "help", "version" }
+cli.verbs = { "run", "check", "argv", "plan", "import", "help", "version" }
 
 function cli.verb(name) return require("lunik.cli." .. name) end
 

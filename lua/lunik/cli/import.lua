@@ -1,0 +1,114 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik import`: a QEMU command line, from wherever it stands, as a recipe.
+local core = require "lunik.core"
+local exit = require "lunik.exit"
+local import = require "lunik.import"
+
+local verb = { name = "import", summary = "turn a QEMU command line into a recipe" }
+
+function verb.args(command)
+  command:argument("source", "a shell script (-: on standard input), or behind -- the "
+    .. "command line itself"):args "*"
+  command:mutex(
+    command:option("--pid", "of a running QEMU"):argname "PID":convert(math.tointeger),
+    command:flag("--batch", "command lines on standard input, as JSON lines with id and argv"))
+  command:flag("--json", "with its command line and notes, as JSON")
+end
+
+local function options_of(head, more)
+  local options = { host = require "lunik.host", head = { head },
+    dir = require "posix.unistd".getcwd() }
+  for key, value in pairs(more or {}) do options[key] = value end
+  return options
+end
+
+local function answer(line, options)
+  local asked, why = core.json.decode(line)
+  if type(asked) ~= "table" or type(asked.argv) ~= "table" then
+    return { error = why or "an object with id and argv expected" }
+  end
+  local ok, made
+  ok, made, why = xpcall(import.argv, debug.traceback, asked.argv, options)
+  if not ok then made, why = nil, "bug: " .. made end
+  made = made or { error = why }
+  made.id = asked.id
+  return made
+end
+
+local function batch(out)
+  local options = options_of(nil, { programs = {} })
+  -- nothing lives longer than a line but what is remembered on purpose
+  collectgarbage("incremental", 1000, 400)
+  for line in io.lines() do
+    if line:find "%S" then
+      local text, why = core.json.encode(answer(line, options))
+      out:write(text or core.json.encode { error = why }, "\n")
+    end
+  end
+  return exit.ok
+end
+
+local function of_process(pid)
+  local options = options_of(("imported from process %d"):format(pid))
+  local argv, dir, changed = require "lunik.import.proc".argv(pid, options.host)
+  if not argv then return nil, dir end
+  if changed then
+    options.head[2] = ("relative paths were made absolute: it ran in %s"):format(dir)
+  end
+  return argv, options
+end
+
+local function text_of(path, host)
+  if path == "-" then return io.read "a" end
+  return host.contents(path, 1 << 20)
+end
+
+local function of_script(path)
+  local options = options_of()
+  local text, why = text_of(path, options.host)
+  if not text then return nil, why end
+  local shell = require "lunik.import.shell"
+  local argv, line, notes = shell.command(text, options.host)
+  if not argv then return nil, ("%s: %s"):format(path, line) end
+  options.head = { ("imported from %s, line %d"):format(
+    path == "-" and "standard input" or path, line), table.unpack(notes) }
+  options.shown = shell.shown
+  return argv, options
+end
+
+local function source_of(args)
+  local list = args.source
+  if args.pid then return of_process(args.pid) end
+  if #list == 1 and not require "lunik.import.words".is_qemu(list[1]) then
+    return of_script(list[1])
+  end
+  return list, options_of "imported from a command line"
+end
+
+local function write(made, args, out)
+  if not args.json then
+    out:write(made.recipe)
+    return true
+  end
+  made.lunik = 1
+  local text, why = core.json.encode(made)
+  if text then out:write(text, "\n") end
+  return text ~= nil, why
+end
+
+function verb.run(args, out)
+  if args.batch then return batch(out) end
+  if #args.source == 0 and not args.pid then
+    return nil, "a script, --pid PID, --batch, or -- and a command line expected", exit.usage
+  end
+  local argv, options = source_of(args)
+  if not argv then return nil, options end
+  local made, why = import.argv(argv, options)
+  if not made then return nil, why end
+  local ok
+  ok, why = write(made, args, out)
+  if not ok then return nil, why end
+  return exit.ok
+end
+
+return verb
