@@ -65,11 +65,12 @@ describe("a share", function()
 
   -- In a chroot whose root is a directory and no mount, as debootstrap makes them.
   local chrooted = [[
-      mkdir /mnt/r; cd /mnt/r; mkdir mnt mnt/from mnt/at tmp root
+      mkdir /mnt/r; cp "$(command -v "$1")" /mnt/r/lua; shift
+      cd /mnt/r; mkdir mnt mnt/from mnt/at tmp root
       for d in dev etc proc usr var; do mkdir $d; mount --rbind /$d $d; done
       for d in bin lib lib64 sbin; do ln -s usr/$d $d; done
       mount --rbind /mnt/from mnt/from; mkdir -p .]] .. "%s; mount --bind %s .%s" .. [[;
-      cd /; set -- chroot /mnt/r "$@"]]
+      cd /; set -- chroot /mnt/r /lua "$@"]]
 
   it("works in a chroot that is no mount point", function()
     assert.equal("top\nbelow\n", (root([[
