@@ -242,16 +242,10 @@ static const luaL_Reg methods[] = {
 	{ NULL, NULL },
 };
 
-static const luaL_Reg meta[] = {
-	{ "__gc", m_close },
-	{ "__close", m_close },
-	{ NULL, NULL },
-};
-
 int
 bind_chan(lua_State *L)
 {
-	bind_type(L, CHAN_T, methods, meta);
+	bind_handle(L, CHAN_T, methods);
 	luaL_newlib(L, lib);
 	return 1;
 }

@@ -62,16 +62,10 @@ static const luaL_Reg methods[] = {
 	{ NULL, NULL },
 };
 
-static const luaL_Reg meta[] = {
-	{ "__gc", m_close },
-	{ "__close", m_close },
-	{ NULL, NULL },
-};
-
 int
 bind_lock(lua_State *L)
 {
-	bind_type(L, LOCK_T, methods, meta);
+	bind_handle(L, LOCK_T, methods);
 	luaL_newlib(L, lib);
 	return 1;
 }

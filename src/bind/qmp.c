@@ -392,17 +392,11 @@ static const luaL_Reg methods[] = {
 	{ NULL, NULL },
 };
 
-static const luaL_Reg meta[] = {
-	{ "__gc", m_close },
-	{ "__close", m_close },
-	{ NULL, NULL },
-};
-
 int
 bind_qmp(lua_State *L)
 {
 	value_types(L);
-	bind_type(L, QMP_T, methods, meta);
+	bind_handle(L, QMP_T, methods);
 	luaL_newlib(L, lib);
 	return 1;
 }

@@ -94,16 +94,10 @@ static const luaL_Reg methods[] = {
 	{ NULL, NULL },
 };
 
-static const luaL_Reg meta[] = {
-	{ "__gc", m_close },
-	{ "__close", m_close },
-	{ NULL, NULL },
-};
-
 int
 bind_tap(lua_State *L)
 {
-	bind_type(L, TAP_T, methods, meta);
+	bind_handle(L, TAP_T, methods);
 	luaL_newlib(L, lib);
 	return 1;
 }

@@ -107,16 +107,10 @@ static const luaL_Reg methods[] = {
 	{ NULL, NULL },
 };
 
-static const luaL_Reg meta[] = {
-	{ "__gc", m_close },
-	{ "__close", m_close },
-	{ NULL, NULL },
-};
-
 int
 bind_watch(lua_State *L)
 {
-	bind_type(L, WATCH_T, methods, meta);
+	bind_handle(L, WATCH_T, methods);
 	luaL_newlib(L, lib);
 	return 1;
 }
