@@ -1,6 +1,6 @@
 return machine {
   qemu.device {
     "e1000",
-    mac = {},
+    mac = print,
   },
 }
