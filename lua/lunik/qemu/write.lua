@@ -59,6 +59,8 @@ local function pairs_entry(flag, row, args, props)
       entry[at + 1], entry[at + 2] = pair[1], pair[2]
     end
   end
+  -- the option takes a value, though there is none
+  if #entry == 2 and entry[2] == false then return { flag, verbatim = "" } end
   return entry
 end
 
