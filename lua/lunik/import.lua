@@ -67,15 +67,28 @@ local function compare(back, skip, items)
   local problems = {}
   for i, item in ipairs(items) do
     local found = back[skip + i]
-    if is_same(item, found) then
-      item.came = found
-      if item.made then item.made.came = found end
-    else
+    item.came = found
+    if not is_same(item, found) then
       problems[#problems + 1] = { item = item,
-        why = ("no %s { … } comes out the same"):format(item.row[1]) }
+        why = ("no qemu.%s { … } comes out the same"):format(item.row and item.row[1]) }
     end
   end
   return problems
+end
+
+local function is_device(item) return item.row and item.row[1] == "device" end
+
+-- One device that only JSON can say would make JSON of all: it stays raw beside others.
+local function stay_apart(items)
+  local turned, nested = false, {}
+  for _, item in ipairs(items) do
+    if is_device(item) and item.came.text:find "^{" then
+      turned = turned or not item.json
+      nested[#nested + 1] = item.json and { item = item, order = true,
+        why = "stays JSON: the devices beside it are not" } or nil
+    end
+  end
+  return turned and nested or {}
 end
 
 local function made_alike(list, items)
@@ -95,7 +108,7 @@ local function keep_json(state)
   local problems, items = {}, state.left
   table.sort(state.items, function(a, b) return a.number < b.number end)
   for _, item in ipairs(items) do
-    if item.json and item.row[1] == "device" then
+    if item.json and is_device(item) then
       problems[#problems + 1] = { item = item, order = true,
         why = "stays JSON: devices would be made in another order" }
     end
@@ -146,6 +159,7 @@ local function try(state)
   if not argv then return nil, problems end
   state.lacks = problems
   problems = compare(words.split(argv), #taken, state.left)
+  if #problems == 0 then problems = stay_apart(state.left) end
   if #problems == 0 and not made_alike(state.list, state.left) then
     problems = keep_json(state)
   end
@@ -174,6 +188,11 @@ local function try_quickly(state)
   local back = words.split(argv)
   if #compare(back, #taken, fresh) > 0 or not made_alike(state.list, about.items) then
     return nil
+  end
+  for _, item in ipairs(fresh) do
+    -- devices turn into JSON together
+    if is_device(item) and item.came.text:find "^{" then return nil end
+    item.made.came = item.came
   end
   local out = { state.program }
   for i = 1, #taken do table.move(back[i].words, 1, 2, #out + 1, out) end
