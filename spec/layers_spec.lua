@@ -20,7 +20,7 @@ local layers = {
   { "check", "qemu" },
   { "exit", "hook", "host", "kind", "loop", "safe", "sliced", "state", "undo", "wait" },
   { "plain" },
-  { "guest.base64", "item", "latch", "pattern", "printable", "suggest" },
+  { "guest.base64", "item", "latch", "pattern", "printable", "sorted", "suggest" },
   { "core" },
 }
 

@@ -8,6 +8,7 @@ local keys = require "lunik.qemu.keys"
 local property = require "lunik.qemu.property"
 local qemu = require "lunik.qemu"
 local scalar = require "lunik.scalar"
+local sorted = require "lunik.sorted"
 local suggest = require "lunik.suggest"
 
 local caps = {}
@@ -81,15 +82,6 @@ local function wanted(list)
     if type(mention.name) == "string" then out[mention.kind][mention.name] = true end
   end
   return out
-end
-
-local function sorted(of)
-  local names = {}
-  for name in pairs(of) do
-    if type(name) == "string" then names[#names + 1] = name end
-  end
-  table.sort(names)
-  return names
 end
 
 local function no_property(mention, props, key)

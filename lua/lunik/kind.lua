@@ -5,6 +5,7 @@
 -- A path kind asks the context's host what is there; nothing else leaves here.
 local plain = require "lunik.plain"
 local printable = require "lunik.printable"
+local sorted = require "lunik.sorted"
 local suggest = require "lunik.suggest"
 
 local kind = {}
@@ -155,9 +156,7 @@ end
 
 -- A table with some of the named members, each of its kind.
 function kind.record(expects, members)
-  local names = {}
-  for name in pairs(members) do names[#names + 1] = name end
-  table.sort(names)
+  local names = sorted(members)
   return define("record", expects, function(value, context)
     if type(value) ~= "table" then return nil end
     local out = {}

@@ -7,6 +7,7 @@ local item = require "lunik.item"
 local kind = require "lunik.kind"
 local plain = require "lunik.plain"
 local safe = require "lunik.safe"
+local sorted = require "lunik.sorted"
 
 local compose = {}
 
@@ -133,10 +134,7 @@ end
 -- raw -> { scalars, items, hooks }.
 function compose.draft(raw, set, problems)
   local draft = configured(raw, problems)
-  local names = {}
-  for name in pairs(set) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  for _, name in ipairs(sorted(set)) do
     draft.scalars[#draft.scalars + 1] = { name = name, value = set[name], parse = true,
       at = { { file = "--set " .. name .. "=" .. set[name] } } }
   end

@@ -5,6 +5,7 @@ local base = require "lunik.kind"
 local flat = require "lunik.qemu.flat"
 local keys = require "lunik.qemu.keys"
 local kinds = require "lunik.qemu.kind"
+local sorted = require "lunik.sorted"
 local suggest = require "lunik.suggest"
 
 local check = {}
@@ -18,19 +19,12 @@ local whole = { global = true, set = true }
 -- a model or a backend cannot be told otherwise
 local needs_first = { cpu = true, chardev = true }
 
-local function names_of(by)
-  local names = {}
-  for name in pairs(by) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 local function check_form(row, first, report)
   if type(first) ~= "string" then
     return report(1, ("%s expected, got %s"):format(row.implied or "a name", base.show(first)))
   end
   if row.by[first] or row.open_first and kinds.word.read(first) then return end
-  local hint = suggest.hint_or_all(first:match "^[^:]*", names_of(row.by), math.huge)
+  local hint = suggest.hint_or_all(first:match "^[^:]*", sorted(row.by), math.huge)
   report(1, ("no %s %s%s"):format(row.implied or "form", base.show(first), hint))
 end
 

@@ -2,16 +2,9 @@
 -- Arguments with nested tables as QEMU's flat keys: { server = { host = "h" } } is
 -- server.host=h; a list is key.0=, key.1= … in the keyval grammar, the key again in the
 -- others (util/keyval.c, util/qemu-option.c).
-local flat = {}
+local sorted = require "lunik.sorted"
 
-local function sorted(list)
-  local names = {}
-  for key in pairs(list) do
-    if type(key) == "string" then names[#names + 1] = key end
-  end
-  table.sort(names)
-  return names
-end
+local flat = {}
 
 local put
 

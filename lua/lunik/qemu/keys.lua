@@ -3,6 +3,9 @@
 -- its first value names, and, in open options, those that only the binary knows.
 -- Keys of nested tables are written with dots, as QEMU does; "*" in a row's key stands for
 -- one part ("smp-cache.*.cache").
+local sorted = require "lunik.sorted"
+local underscores = require "lunik.qemu.underscores"
+
 local keys = {}
 
 local function dash(name) return (name:gsub("_", "-")) end
@@ -68,13 +71,6 @@ function keys.find(row, form, key)
   end
 end
 
-local function sorted(of)
-  local names = {}
-  for name in pairs(of) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 -- The names for a suggestion.
 function keys.names(row, form) return sorted(keys.of(row, form).names) end
 
@@ -98,8 +94,6 @@ function keys.elsewhere(row, key)
   return forms
 end
 
-local real = require "lunik.qemu.underscores"
-
 -- The row's name of a key that has dashes for underscores and numbers for stars, or nil.
 local function named(row, form, dashed)
   local starred = ("." .. dashed .. "."):gsub("%.%d+%f[.]", ".*"):sub(2, -2)
@@ -116,7 +110,7 @@ local function spell(row, form, key)
   local name = named(row, form, dashed)
   if name then return name end
   if row.underscores and row.underscores[key] then return key end
-  if row.open and real[key:match "[^.]+$"] then return key end
+  if row.open and underscores[key:match "[^.]+$"] then return key end
   return dashed
 end
 

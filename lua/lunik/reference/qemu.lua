@@ -2,6 +2,7 @@
 -- QEMU's options as text, from their rows: for `lunik help qemu.NAME` and docs/qemu.md.
 local core = require "lunik.core"
 local qemu = require "lunik.qemu"
+local sorted = require "lunik.sorted"
 
 local reference = {}
 
@@ -31,13 +32,11 @@ end
 local literal
 
 local function members(value)
-  local parts, keys = {}, {}
+  local parts = {}
   for i, each in ipairs(value) do parts[i] = literal(each) end
-  for key in pairs(value) do
-    if type(key) == "string" then keys[#keys + 1] = key end
+  for _, key in ipairs(sorted(value)) do
+    parts[#parts + 1] = name(key) .. " = " .. literal(value[key])
   end
-  table.sort(keys)
-  for _, key in ipairs(keys) do parts[#parts + 1] = name(key) .. " = " .. literal(value[key]) end
   return table.concat(parts, ", ")
 end
 
@@ -54,13 +53,6 @@ local function example(row, args)
   return ("qemu%s { %s }"):format(index, members(args)), core.argv.shell(argv)
 end
 
-local function forms(row)
-  local names = {}
-  for form in pairs(row.by or {}) do names[#names + 1] = form end
-  table.sort(names)
-  return names
-end
-
 local opens = { device = "the device's properties", object = "the object's properties",
   machine = "the board's properties", cpu = "the CPU's properties", block = "the driver's keys",
   plugin = "the plugin's arguments" }
@@ -74,7 +66,7 @@ end
 -- Calls key(row of a key, form | nil) for each key, forms in order.
 local function each_key(row, key)
   for _, each in ipairs(row.keys or {}) do key(each) end
-  for _, form in ipairs(forms(row)) do
+  for _, form in ipairs(sorted(row.by or {})) do
     for _, each in ipairs(row.by[form]) do key(each, form) end
   end
 end

@@ -2,6 +2,7 @@
 -- Writing a character backend's short form (grammar/chardev.lua says what QEMU does).
 local argv = require "lunik.core".argv
 local read = require "lunik.qemu.grammar.chardev.read"
+local sorted = require "lunik.sorted"
 local suggest = require "lunik.suggest"
 
 local function text_of(value)
@@ -32,10 +33,8 @@ local function take(all, key)
 end
 
 local function rest_of(all, first)
-  local keys, entry = {}, { "", false, table.unpack(first or {}) }
-  for key in pairs(all) do keys[#keys + 1] = key end
-  table.sort(keys)
-  for _, key in ipairs(keys) do
+  local entry = { "", false, table.unpack(first or {}) }
+  for _, key in ipairs(sorted(all)) do
     entry[#entry + 1], entry[#entry + 2] = key, all[key]
     all[key] = nil
   end
@@ -143,9 +142,7 @@ function say.unix(all)
   return "unix:" .. bare_path .. (rest ~= "" and "," .. rest or "")
 end
 
-local forms = {}
-for form in pairs(say) do forms[#forms + 1] = form end
-table.sort(forms)
+local forms = sorted(say)
 
 -- Keys that QEMU would take and that change which backend it is.
 local foreign = { tcp = { "path", "fd" }, unix = { "host", "port", "to", "fd" } }

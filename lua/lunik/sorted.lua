@@ -1,0 +1,10 @@
+-- SPDX-License-Identifier: MIT
+-- The names in a table, in order.
+return function(of)
+  local names = {}
+  for name in pairs(of) do
+    if type(name) == "string" then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
