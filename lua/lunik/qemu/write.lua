@@ -78,12 +78,25 @@ local function needs_json(row, args)
   return false
 end
 
+-- What is below `path`, its names in QEMU's spelling. An empty list is an empty object.
+local function nested(row, form, path, value, props)
+  if type(value) ~= "table" then return value end
+  local out = {}
+  for key, each in pairs(value) do
+    local whole = ("%s.%s"):format(path, math.type(key) == "integer" and key - 1 or key)
+    whole = spelling(row, form, whole, props)
+    key = type(key) == "string" and whole:sub(#path + 2) or key
+    out[key] = nested(row, form, whole, each, props)
+  end
+  return out
+end
+
 -- Names with their QEMU spelling and values of their types, for JSON.
 local function as_object(row, args, props)
   local out, form = {}, keys.form(row, args)
   for key, value in pairs(args) do
     local name = key == 1 and row.implied or spelling(row, form, key, props)
-    out[name] = property.value(props and props[name], value)
+    out[name] = nested(row, form, name, property.value(props and props[name], value), props)
   end
   return out
 end
