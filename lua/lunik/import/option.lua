@@ -173,6 +173,14 @@ local function only_last(row, args, notes)
   end
 end
 
+-- JSON's "a.b" is one name, key=value's are two.
+local function has_dots(list)
+  for name, value in pairs(list) do
+    if type(name) == "string" and name:find(".", 1, true) then return true end
+    if type(value) == "table" and has_dots(value) then return true end
+  end
+end
+
 local function has_list(args)
   for _, value in pairs(args) do
     if type(value) == "table" and value[1] ~= nil then return true end
@@ -203,6 +211,8 @@ local function typed(row, text, x86)
   if takes_dashes(row, x86) then dash(args) end
   if json and row[1] == "device" and has_list(args) then
     return nil, "a list, which only JSON can say"
+  elseif json and (row.grammar == "keyval" or row.nested) and has_dots(args) then
+    return nil, "a name with a dot, which only JSON can say"
   end
   local parts
   parts, why = parts_of(row, args, text or "")
