@@ -69,10 +69,9 @@ describe("lunik", function()
   end)
 
   it("explains every verb and every topic", function()
-    for _, topic in ipairs { "run", "check", "argv", "plan", "import", "help", "version", "machine", "hooks",
-      "disk", "nic",
-      "mount", "console", "serial", "agent", "ssh", "hotplug", "ready", "helper-died",
-        "SHUTDOWN" } do
+    for _, topic in ipairs { "run", "check", "argv", "plan", "import", "help", "version",
+      "machine", "hooks", "disk", "nic", "mount", "console", "serial", "agent", "ssh", "hotplug",
+      "ready", "helper-died", "SHUTDOWN" } do
       local status, text = lunik { "help", topic }
       assert.equal(0, status)
       assert.is_true(#text > 60, topic)

@@ -80,7 +80,7 @@ end
 
 local function place(text, dir) return (text:gsub("@dir", dir)) end
 
-local function run(argv, loop)
+local function succeeds(argv, loop)
   local process <close> = assert(core.proc.spawn { argv = argv, path = true, env = {} })
   loop:wait(process:fd(), "r", seconds)
   return select(2, process:wait(0)) == 0
@@ -92,7 +92,7 @@ local function create(path, each, dir, loop)
   local argv = { "qemu-img", "create", "-q", "-f", each.create, path, tostring(each.size) }
   for _, word in ipairs(each.with or {}) do argv[#argv + 1] = place(word, dir) end
   for _ = 1, 10 do
-    if run(argv, loop) then return end
+    if succeeds(argv, loop) then return end
   end
   error(table.concat(argv, " "))
 end
