@@ -1,5 +1,6 @@
 -- The lunik program as people meet it: its words, its exit codes, its output, from any folder.
 local core = require "lunik.core"
+local fcntl = require "posix.fcntl"
 local run = require "support.run"
 local scratch = require "support.scratch"
 local stdlib = require "posix.stdlib"
@@ -33,10 +34,12 @@ describe("lunik", function()
   local function lunik(argv, options)
     options = options or {}
     local reader, writer = unistd.pipe()
+    local input = options.input and fcntl.open(options.input, fcntl.O_RDONLY)
     local child, out = run.start { argv = { options.program or program, table.unpack(argv) },
       env = env,
-      cwd = options.cwd or dir, fds = { [2] = writer }, path = true }
+      cwd = options.cwd or dir, fds = { [0] = input, [2] = writer }, path = true }
     unistd.close(writer)
+    if input then unistd.close(input) end
     local text, errors = run.drain(out), run.drain(reader)
     local how, status = child:wait(30)
     assert.equal("exited", how, errors)
@@ -240,5 +243,53 @@ describe("lunik", function()
       scratch.write(dir .. "/big.lua", (text:gsub("KEEP", kept)))
       says(1, "^lunik argv:.*" .. why, { "argv", "big.lua" })
     end
+  end)
+
+  it("imports a command line, whatever stands in it", function()
+    local status, text = lunik { "import", "--", "qemu-system-x86_64", "--help", "-m", "1G", "--",
+      "--pid", "3" }
+    assert.equal(0, status)
+    assert.matches('memory = "1G",.*  qemu%.help {},\n.*raw { "%-%-" },.*raw { "%-%-pid", "3" },', text)
+    scratch.write(dir .. "/imported.lua", text)
+    assert.matches("\n%-m\n1G\n%-help\n%-%-\n%-%-pid\n3\n$", select(2, lunik { "argv", "imported.lua" }))
+  end)
+
+  it("imports a script, by name and from standard input", function()
+    scratch.write(dir .. "/start.sh", "#!/bin/sh\n\nqemu-system-x86_64 -S \\\n  -m 2G $MORE\n")
+    local _, text = lunik { "import", "start.sh" }
+    assert.matches('^%-%- imported from start.sh, line 3\nreturn machine {.*memory = "2G",', text)
+    assert.matches("%-%- left out: $MORE: only running the script would tell", text)
+    local _, same = lunik({ "import", "-", "--json" }, { input = dir .. "/start.sh" })
+    same = core.json.decode(same)
+    assert.equal(text:gsub("start.sh", "standard input"), same.recipe)
+    assert.same({ same.argv[2], same.argv[3], same.argv[4] }, { "-m", "2G", "-S" })
+    assert.equal(1, same.lunik)
+  end)
+
+  it("imports a batch, line by line, and says which went wrong", function()
+    scratch.write(dir .. "/batch", '{"id":7,"argv":["qemu-system-x86_64","-m","1G"]}\n\n{"id":\n'
+      .. '{"id":"b"}\n{"id":"c","argv":["qemu","a\\u0000b"]}\n{"id":"d","argv":["-S",4]}\n')
+    local status, text = lunik({ "import", "--batch" }, { input = dir .. "/batch" })
+    assert.equal(0, status)
+    local lines = {}
+    for line in text:gmatch "[^\n]+" do lines[#lines + 1] = core.json.decode(line) end
+    assert.equal(5, #lines)
+    assert.equal(7, lines[1].id)
+    assert.same({ family = 1, qemu = 0, raw = 0 }, lines[1].counts)
+    assert.equal("1G", lines[1].argv[3])
+    assert.matches("^json", lines[2].error)
+    assert.matches("an object with id and argv expected", lines[3].error)
+    assert.same({ "c", "argv: a NUL byte" }, { lines[4].id, lines[4].error })
+    assert.same({ "d", "argv: texts expected" }, { lines[5].id, lines[5].error })
+  end)
+
+  it("says what it cannot import", function()
+    says(2, "^lunik import: a script, %-%-pid PID, %-%-batch, or %-%- and a command line expected",
+      { "import" })
+    says(1, "^lunik import: nowhere.sh: No such file", { "import", "nowhere.sh" })
+    says(1, "^lunik import: disk.raw: no command that runs QEMU", { "import", "disk.raw" })
+    says(1, "^lunik import: no process 4194305", { "import", "--pid", "4194305" })
+    says(2, "malformed argument 'x'", { "import", "--pid", "x" })
+    says(2, "can not be used together", { "import", "--pid", "1", "--batch" })
   end)
 end)

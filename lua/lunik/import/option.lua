@@ -2,10 +2,10 @@
 -- One option of a command line as an item of a recipe: qemu.NAME and its values, or raw with
 -- the reason. An item: { row, args, parts = Lua text of its values, words, notes, json } or
 -- { raw = why, words, notes }.
-local core = require "lunik.core"
+local flat = require "lunik.qemu.flat"
 local keys = require "lunik.qemu.keys"
 local qemu = require "lunik.qemu"
-local quote = require "lunik.import.quote"
+local parts = require "lunik.import.parts"
 local remark = require "lunik.import.remark"
 
 local option = {}
@@ -20,142 +20,25 @@ local numeric = { int = true, size = true, mebibytes = true, power_of_two = true
 -- (softmmu/vl.c:keyval_dashify, target/i386/cpu.c:feat2prop).
 local function takes_dashes(row, x86) return row[1] == "machine" or row[1] == "cpu" and x86 end
 
-local function dash(args)
-  local names = {}
+-- What was read without its key's row, as that row has it.
+local function retyped(found, value)
+  local kind = found and found.kind.name
+  if not found or kind == "on_off" or kind == "on_off_or" or numeric[kind] then return value end
+  if type(value) == "boolean" then return value and "on" or "off" end
+  return math.type(value) == "integer" and tostring(value) or value
+end
+
+local function dash(row, args)
+  local names, form = {}, keys.form(row, args)
   for name in pairs(args) do
     if type(name) == "string" and name:find "[^_]_" then names[#names + 1] = name end
   end
   for _, name in ipairs(names) do
     local plain = name:gsub("(.)_", "%1-"):gsub("(.)_", "%1-")
-    if args[plain] == nil then args[plain], args[name] = args[name], nil end
-  end
-end
-
-local value_part
-
--- A table's members, named ones in the order of `rank`; or nil and what cannot be written.
-local function members(list, path, spelled)
-  local out, names = {}, {}
-  for i, value in ipairs(list) do
-    local part, why = value_part(value, ("%s.%d"):format(path, i - 1), spelled)
-    if not part then return nil, why end
-    out[i] = part
-  end
-  for name in pairs(list) do
-    if math.type(name) ~= "integer" or name < 1 or name > #out then names[#names + 1] = name end
-  end
-  for _, name in ipairs(names) do
-    if type(name) ~= "string" then return nil, path .. ": a list with a hole" end
-  end
-  spelled.sort(names)
-  for _, name in ipairs(names) do
-    local part, why = value_part(list[name], path .. "." .. name, spelled, name)
-    if not part then return nil, why end
-    out[#out + 1] = part
-  end
-  return out
-end
-
-local function joined(parts)
-  local texts = {}
-  for i, part in ipairs(parts) do texts[i] = type(part) == "table" and part.flat or part end
-  return #texts == 0 and "{}" or "{ " .. table.concat(texts, ", ") .. " }"
-end
-
-local function scalar_text(value)
-  if type(value) == "string" then return quote.string(value) end
-  if type(value) == "boolean" or math.type(value) == "integer" then return tostring(value) end
-  -- whole numbers beyond Lua's
-  if type(value) == "userdata" and value ~= core.json.null then
-    return quote.string(tostring(value))
-  end
-end
-
--- One value as text, or, of a table, { head, parts, flat = all on one line }; with `name`
--- in front. nil and why when no recipe can say it.
-function value_part(value, path, spelled, name)
-  local head = ""
-  if name then
-    local key = spelled.key(path, name)
-    if not key then return nil, ("%s: no recipe can spell this key"):format(path) end
-    head = key .. " = "
-  end
-  local text = scalar_text(value)
-  if text then return head .. text end
-  if type(value) ~= "table" then
-    local what = value == core.json.null and "null" or tostring(value)
-    return nil, ("%s: only JSON can say %s"):format(path, what)
-  end
-  local parts, why = members(value, path, spelled)
-  if not parts then return nil, why end
-  return { head = head, parts = parts, flat = head .. joined(parts) }
-end
-
-local function spelling(row, form, path, name)
-  local plain = name:gsub("-", "_")
-  local prefix = path:sub(1, #path - #name)
-  if quote.is_name(plain) and keys.spelling(row, form, prefix .. plain) == path then
-    return plain
-  end
-  return keys.spelling(row, form, path) == path and quote.key(name) or nil
-end
-
--- How a recipe names a key so that QEMU gets it as it was (`-` may be `_`), by row and form;
--- nil when no recipe can.
-local spelt = {}
-
-local function speller(row, form)
-  local id = row[1] .. " " .. (row.by and row.by[form] and form or "")
-  local known = spelt[id]
-  if not known then
-    known = {}
-    spelt[id] = known
-  end
-  return function(path, name)
-    local text = known[path]
-    if text == nil then
-      text = spelling(row, form, path, name) or false
-      known[path] = text
+    if args[plain] == nil then
+      args[plain], args[name] = retyped(keys.find(row, form, plain), args[name]), nil
     end
-    return text or nil
   end
-end
-
--- Sorts names in the order of the text that they came from.
-local function sorter(text)
-  local padded = "," .. text
-  return function(names)
-    local place = {}
-    for _, name in ipairs(names) do
-      place[name] = padded:find("," .. name, 1, true) or padded:find('"' .. name .. '"', 1, true)
-        or padded:find(name, 1, true) or #padded
-    end
-    table.sort(names, function(a, b)
-      if place[a] ~= place[b] then return place[a] < place[b] end
-      return a < b
-    end)
-  end
-end
-
--- Lua text for each value, the positional ones first; or nil and why.
-local function parts_of(row, args, text)
-  local spelled = { key = speller(row, keys.form(row, args)), sort = sorter(text) }
-  local parts, names = {}, {}
-  for i, value in ipairs(args) do
-    local part, why = value_part(value, tostring(i), spelled)
-    if not part then return nil, why end
-    parts[i] = part
-  end
-  for name in pairs(args) do
-    if type(name) == "string" then names[#names + 1] = name end
-  end
-  spelled.sort(names)
-  for _, name in ipairs(names) do
-    local part, why = value_part(args[name], name, spelled, name)
-    if not part then return nil, why end
-    parts[#parts + 1] = part
-  end
-  return parts
 end
 
 -- Of a key that stands twice QEMU takes the last; of id the first.
@@ -170,6 +53,20 @@ local function only_last(row, args, notes)
       notes[#notes + 1] = ("%s stood %d times; QEMU takes the %s"):format(name, #value,
         name == "id" and "first" or "last")
     end
+  end
+end
+
+-- Dotted keys as tables, where the option knows such.
+local function nest(args)
+  local names = {}
+  for name in pairs(args) do
+    if type(name) == "string" and name:find(".", 1, true) then names[#names + 1] = name end
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local value = args[name]
+    args[name] = nil
+    if not flat.set(args, name, value) then args[name] = value end
   end
 end
 
@@ -191,7 +88,8 @@ end
 local function put_first(row, args)
   local implied = row.implied
   if row.grammar == "cpu" then return end
-  if implied and args[1] == nil and type(args[implied]) == "string" then
+  local named = implied and args[implied]
+  if args[1] == nil and (type(named) == "string" or math.type(named) == "integer") then
     args[1], args[implied] = args[implied], nil
   end
   local found = implied and keys.find(row, nil, implied)
@@ -208,17 +106,18 @@ local function typed(row, text, x86)
   local notes, json = {}, row.json and text and text:find "^%s*{" ~= nil
   if not json then only_last(row, args, notes) end
   put_first(row, args)
-  if takes_dashes(row, x86) then dash(args) end
+  if row.nested and not json then nest(args) end
+  if takes_dashes(row, x86) then dash(row, args) end
   if json and row[1] == "device" and has_list(args) then
     return nil, "a list, which only JSON can say"
   elseif json and (row.grammar == "keyval" or row.nested) and has_dots(args) then
     return nil, "a name with a dot, which only JSON can say"
   end
-  local parts
-  parts, why = parts_of(row, args, text or "")
-  if not parts then return nil, why end
+  local texts
+  texts, why = parts.of(row, args, text or "")
+  if not texts then return nil, why end
   notes[#notes + 1] = remark.of(row, args)
-  return { row = row, args = args, parts = parts, notes = notes, json = json, text = text }
+  return { row = row, args = args, parts = texts, notes = notes, json = json, text = text }
 end
 
 -- The same options come again and again in a batch. What is kept is never changed.
@@ -238,7 +137,12 @@ local function remembered(row, text, x86)
     found, why = typed(row, text, x86)
     found = found or { raw = why }
     count = count + 1
-    if count > most then kept, spelt, count = {}, {}, 0 else list[id] = found end
+    if count > most then
+      kept, count = {}, 0
+      parts.forget()
+    else
+      list[id] = found
+    end
   end
   return found
 end

@@ -221,7 +221,7 @@ local function longest(commands)
   return best
 end
 
--- text of a script -> its QEMU command line, the line where it ends, and notes; or nil
+-- text of a script -> its QEMU command line, the line where it begins, and notes; or nil
 -- and why. `host` has home and user.
 function shell.command(text, host)
   local self = setmetatable({ host = host, vars = {}, commands = {}, notes = {}, said = {} },
