@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 local cases = {
   { { "none" }, "none", try = {} },
-  { { "default", show_cursor = true }, "default,show-cursor=on", try = {} },
+  { { "default", show_cursor = true }, "default,show-cursor=on",
+    try = { "-vnc", "unix:@dir/vnc" } },
   { { "none", full_screen = false, window_close = false, show_cursor = true, gl = false },
     "none,full-screen=off,gl=off,show-cursor=on,window-close=off",
     try = { says = "window%-close is only valid for GTK and SDL" } },
