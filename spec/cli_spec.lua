@@ -249,9 +249,11 @@ describe("lunik", function()
     local status, text = lunik { "import", "--", "qemu-system-x86_64", "--help", "-m", "1G", "--",
       "--pid", "3" }
     assert.equal(0, status)
-    assert.matches('memory = "1G",.*  qemu%.help {},\n.*raw { "%-%-" },.*raw { "%-%-pid", "3" },', text)
+    assert.matches('memory = "1G",.*  qemu%.help {},\n.*raw { "%-%-" },.*raw { "%-%-pid", "3" },',
+      text)
     scratch.write(dir .. "/imported.lua", text)
-    assert.matches("\n%-m\n1G\n%-help\n%-%-\n%-%-pid\n3\n$", select(2, lunik { "argv", "imported.lua" }))
+    local _, argv = lunik { "argv", "imported.lua" }
+    assert.matches("\n%-m\n1G\n%-help\n%-%-\n%-%-pid\n3\n$", argv)
   end)
 
   it("imports a script, by name and from standard input", function()
