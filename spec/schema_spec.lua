@@ -55,14 +55,12 @@ describe("the schema in C", function()
 
   it("accepts no key's value that Lua refuses", function()
     for _, row in ipairs(qemu.list()) do
-      local keys = { { 1 } }
-      for _, key in ipairs(row.keys or {}) do keys[#keys + 1] = key end
-      for _, list in pairs(row.by or {}) do table.move(list, 1, #list, #keys + 1, keys) end
-      for _, key in ipairs(keys) do
-        for _, value in ipairs(wrong) do
-          for form in pairs(row.by or { [false] = true }) do
-            hold(row, { form or nil, [key[1]] = value })
-          end
+      for form, list in pairs(row.by or { [false] = {} }) do
+        local keys = { { 1 }, { "nobodys" } }
+        table.move(row.keys or {}, 1, #(row.keys or {}), #keys + 1, keys)
+        table.move(list, 1, #list, #keys + 1, keys)
+        for _, key in ipairs(keys) do
+          for _, value in ipairs(wrong) do hold(row, { form or nil, [key[1]] = value }) end
         end
       end
     end
