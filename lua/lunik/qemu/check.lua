@@ -93,8 +93,26 @@ local function becomes_json(row) return row.json and row.grammar == "opts" and n
 
 local function empty(value) return type(value) == "table" and next(value) == nil end
 
+-- Whether all keys are right beyond doubt, in any order: no problem, no table, no key by
+-- two spellings. No is no answer.
+local function plainly_right(row, form, args)
+  for name, value in next, args do
+    if type(name) == "string" then
+      local key = keys.spelling(row, form, name)
+      local found = keys.find(row, form, key)
+      if type(value) == "table" or key ~= name and args[key] ~= nil
+        or not found and not (row.open and key:find "^[^,=%c%s]+$")
+        or (found and found.kind or kinds.any).read(value) == nil then
+        return false
+      end
+    end
+  end
+  return true
+end
+
 local function check_keys(row, args, report)
   local seen, form = {}, keys.form(row, args)
+  if plainly_right(row, form, args) then return end
   for _, pair in ipairs(flat.pairs(row, args)) do
     local key = keys.spelling(row, form, pair[1])
     local found = keys.find(row, form, key)
