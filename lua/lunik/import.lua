@@ -177,18 +177,19 @@ local function unknown(items)
   return out
 end
 
--- The same for a line of a batch, whose options have often been there before; nil when there
--- is anything to it.
+-- The same for a line of a batch, whose options have often been there before; nil and
+-- problems, or nil alone when it needs the other way.
 local function try_quickly(state)
   local about, taken = arranged(state)
   local fresh = unknown(about.items)
+  state.left = fresh
   local fields, options = recipe.lines(taken, fresh)
-  local argv = render.lines(fields, options, { host = state.host, dir = state.dir })
-  if not argv then return nil end
+  local argv, problems = render.lines(fields, options, { host = state.host, dir = state.dir })
+  if not argv then return nil, problems end
   local back = words.split(argv)
-  if #compare(back, #taken, fresh) > 0 or not made_alike(state.list, about.items) then
-    return nil
-  end
+  problems = compare(back, #taken, fresh)
+  if #problems > 0 then return nil, problems end
+  if not made_alike(state.list, about.items) then return nil end
   for _, item in ipairs(fresh) do
     -- devices turn into JSON together
     if is_device(item) and item.came.text:find "^{" then return nil end
@@ -256,6 +257,16 @@ local function begin(state, options)
   state.beginning, state.head, state.program = table.unpack(known[id])
 end
 
+-- Tries until nothing has to be given up any more.
+local function settled(attempt, state)
+  local about, out
+  for _ = 1, rounds do
+    about, out = attempt(state)
+    if about or not out or not give_up_on(out, state.left, state.refused) then break end
+  end
+  return about, out
+end
+
 -- argv, program first or not at all -> { recipe = text, argv = what it renders to, counts =
 -- options that became fields, qemu.* and raw, notes }, or nil and why.
 -- options: host, dir = folder of the recipe, head = comments on top, programs = a table for
@@ -271,13 +282,13 @@ function import.argv(argv, options)
   begin(state, options)
   state.items = items_of(list, options.shown)
   local about, out
-  if options.programs then about, out = try_quickly(state) end
-  for _ = 1, about and 0 or rounds do
-    about, out = try(state)
-    if about or not give_up_on(out, state.left, state.refused) then break end
-  end
+  if options.programs then about, out = settled(try_quickly, state) end
+  if not about then about, out = settled(try, state) end
   if about then return summary(state, about, out) end
-  return nil, out[1] and out[1].why or "no recipe says it"
+  return nil, out and out[1] and out[1].why or "no recipe says it"
 end
+
+-- Drops what is remembered of options that were read before.
+import.forget = option.forget
 
 return import

@@ -123,6 +123,11 @@ end
 -- The same options come again and again in a batch. What is kept is never changed.
 local kept, count, most = {}, 0, 4096
 
+function option.forget()
+  kept, count = {}, 0
+  parts.forget()
+end
+
 local function remembered(row, text, x86)
   local list = kept[row]
   if not list then
@@ -137,12 +142,7 @@ local function remembered(row, text, x86)
     found, why = typed(row, text, x86)
     found = found or { raw = why }
     count = count + 1
-    if count > most then
-      kept, count = {}, 0
-      parts.forget()
-    else
-      list[id] = found
-    end
+    if count > most then option.forget() else list[id] = found end
   end
   return found
 end

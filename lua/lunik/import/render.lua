@@ -47,22 +47,31 @@ end
 
 -- The same for a few lines of a recipe, in a batch: a field's line and an option's line are
 -- what they are whatever stands around them. What machine and plan would do to them is done
--- here, and no more: checked, made an entry, rendered. nil when anything is wrong: then it is
--- machine and plan who say what.
+-- here, and no more: checked, made an entry, rendered.
 
 local bare = { qemu = setmetatable({}, { __index = function(made, name)
   made[name] = function(fields) return { name, fields } end
   return made[name]
 end }) }
 
-local wrong
-
-local function report() wrong = true end
-
 local function add(list, entry)
-  if not entry then wrong = true
-  elseif entry.verbatim then list[#list + 1], list[#list + 2] = entry[1], entry.verbatim
+  if entry.verbatim then list[#list + 1], list[#list + 2] = entry[1], entry.verbatim
   else list[#list + 1] = entry end
+end
+
+local function canonical(fields, context, problems)
+  local values = { named = true }
+  for _, row in ipairs(scalar) do
+    local name = row[1]
+    if fields[name] ~= nil then
+      local why
+      values[name], why = row.kind.read(fields[name], context)
+      if values[name] == nil then
+        problems[#problems + 1] = { path = "machine." .. name, why = why }
+      end
+    end
+  end
+  return values
 end
 
 local function add_fields(list, values)
@@ -72,31 +81,29 @@ local function add_fields(list, values)
   end
 end
 
-local function canonical(fields, context)
-  local values = { named = true }
-  for _, row in ipairs(scalar) do
-    local value = fields[row[1]]
-    if value ~= nil then
-      values[row[1]] = row.kind.read(value, context)
-      if values[row[1]] == nil then wrong = true end
-    end
+local function add_option(list, name, args, problems, number)
+  local before = #problems
+  local function report(key, why)
+    problems[#problems + 1] = { at = { { line = number } }, why = why,
+      path = type(key) == "string" and ("qemu.%s.%s"):format(name, key) or nil }
   end
-  return values
+  qemu.check(name, args, report)
+  if #problems > before then return end
+  local entry, why = qemu.entry(name, args)
+  if entry then add(list, entry) else report(nil, why) end
 end
 
--- fields: text of a machine's fields; options: text of qemu.* items. The words of both in order.
+-- fields: text of a machine's fields; options: text of qemu.* items. The words of both in
+-- order, or nil and problems whose `at` counts the items.
 function render.lines(fields, options, context)
   local chunk = ("return {\n%s\n}, {\n%s\n}"):format(fields, options)
   local values, items = assert(load(chunk, "=import", "t", bare))()
-  local list = {}
-  wrong = false
-  add_fields(list, canonical(values, context))
-  for _, each in ipairs(items) do
-    qemu.check(each[1], each[2], report)
-    if wrong then return nil end
-    add(list, qemu.entry(each[1], each[2]))
-  end
-  return not wrong and core.argv.render(list) or nil
+  local list, problems = {}, {}
+  add_fields(list, canonical(values, context, problems))
+  for i, each in ipairs(items) do add_option(list, each[1], each[2], problems, i) end
+  if #problems > 0 then return nil, problems end
+  local argv, why = core.argv.render(list)
+  return argv, { { why = why } }
 end
 
 return render

@@ -19,7 +19,7 @@ end
 
 -- -m: a bare number is in MiB.
 local function memory(value)
-  if not tostring(value):find "^%d" then return nil end
+  if not tostring(value):find "^%d[%d.]*%a?$" then return nil end
   local mebibytes = math.tointeger(tonumber(value))
   local text = mebibytes and mebibytes > 0 and not tostring(value):find "^0" and mebibytes .. "M"
     or tostring(value)
