@@ -38,7 +38,7 @@ end
 local function batch(out)
   local options = options_of(nil, { programs = {} })
   -- nothing lives longer than a line but what is remembered on purpose
-  collectgarbage("incremental", 1000, 400)
+  collectgarbage "generational"
   for line in io.lines() do
     if line:find "%S" then
       local text, why = core.json.encode(answer(line, options))

@@ -121,7 +121,7 @@ local function typed(row, text, x86)
 end
 
 -- The same options come again and again in a batch. What is kept is never changed.
-local kept, count, most = {}, 0, 4096
+local kept, count, most = {}, 0, 10000
 
 function option.forget()
   kept, count = {}, 0
