@@ -197,6 +197,12 @@ describe("import", function()
     assert.same({ "/usr/bin/qemu-system-x86_64" }, imported({}).argv)
   end)
 
+  it("goes on without a program that no recipe can name", function()
+    local made = imported(split("qemu-system-" .. ("a"):rep(40) .. " -S"))
+    has(made.recipe, "-- left out: arch: an architecture such as x86_64 or aarch64 expected")
+    assert.same({ "/usr/bin/qemu-system-x86_64", "-S" }, made.argv)
+  end)
+
   it("leaves out what runs QEMU, and says so", function()
     local made = imported(split "sudo -E taskset -c 1 qemu-system-x86_64 -S")
     has(made.recipe, "-- left out: sudo -E taskset -c 1")

@@ -32,7 +32,7 @@ function order.of(list)
 end
 
 -- Sorts items so that JSON devices, which the recipe says as key=value, are still made in
--- their order; where that cannot be they stay as they are.
+-- their order; where that cannot be they stay as they are. The items, and whether there are any.
 function order.arrange(items)
   local json, last_kv, implied, moved = {}, 0, false, false
   for i, item in ipairs(items) do
@@ -44,15 +44,15 @@ function order.arrange(items)
     end
     implied = implied or name and item.text and implies(name, item.text)
   end
-  if #json == 0 then return items end
+  if #json == 0 then return items, false end
   if implied then
     for _, i in ipairs(json) do
       option.give_up(items[i],
         "stays JSON: QEMU makes it after the devices that other options imply")
     end
-    return items
+    return items, true
   end
-  return moved and order.move(items, last_kv) or items
+  return moved and order.move(items, last_kv) or items, true
 end
 
 -- Devices that were JSON, from in front of item `last` to behind it.
