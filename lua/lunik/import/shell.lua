@@ -164,6 +164,7 @@ end
 function script:set(reader, word)
   local name, adds, value = assignment(word)
   if not name then return false end
+  self.environment[#self.environment + 1] = name
   if #value == 1 and value[1].text == "" and reader:at "%(" then
     reader.pos = reader.pos + 1
     self:assign(name, adds, self:array(reader))
@@ -189,7 +190,12 @@ local function runs_qemu(list)
 end
 
 function script:finish(command, reader)
+  local names = self.environment
+  self.environment = {}
   if runs_qemu(command) then
+    if #names > 0 then
+      self:note(("left out: its environment: %s"):format(table.concat(names, ", ")))
+    end
     self.commands[#self.commands + 1] = { words = command, line = command.line or reader:line() }
   end
 end
@@ -224,8 +230,8 @@ end
 -- text of a script -> its QEMU command line, the line where it begins, and notes; or nil
 -- and why. `host` has home and user.
 function shell.command(text, host)
-  local self = setmetatable({ host = host, vars = {}, commands = {}, notes = {}, said = {} },
-    script)
+  local self = setmetatable({ host = host, vars = {}, environment = {}, commands = {}, notes = {},
+    said = {} }, script)
   self:read(lexer.new((text:gsub("\r\n", "\n"))))
   local found = longest(self.commands)
   if not found then return nil, "no command that runs QEMU" end

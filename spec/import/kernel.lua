@@ -1,0 +1,35 @@
+-- imported from kernel.sh, line 5
+return machine {
+  defaults = false,
+  arch = "x86_64",
+  name = "linux",
+  cpu = "max",
+  cpus = 4,
+  memory = "1G",
+  display = "none",
+
+  qemu.machine { accel = "kvm:tcg" },
+  -- when lunik runs it, QEMU's standard input is empty
+  qemu.chardev { "stdio", id = "console", signal = false, mux = true },
+  qemu.serial { "chardev", id = "console" },
+  qemu.mon { "console" },
+  qemu.chardev { "file", path = "/proc/self/fd/2", id = "dmesg" },
+  qemu.device { "virtio-serial-pci" },
+  qemu.device { "virtconsole", chardev = "dmesg" },
+  qemu.virtfs {
+    "local", id = "root", path = "/", security_model = "none", readonly = true,
+    multidevs = "remap", mount_tag = "/dev/root",
+  },
+  qemu.fsdev { "local", id = "work", path = "/srv/work", security_model = "passthrough" },
+  qemu.device { "virtio-9p-pci", fsdev = "work", mount_tag = "work" },
+  qemu.object { "memory-backend-memfd", id = "mem", size = "1G", share = true },
+  qemu.numa { "node", memdev = "mem" },
+  qemu.parallel { "none" },
+  qemu.net { "none" },
+  qemu.vga { "none" },
+  qemu.echr { 1 },
+  qemu["no-reboot"] {},
+  qemu.d { "guest_errors,unimp" },
+  qemu.kernel { "/srv/linux/arch/x86_64/boot/bzImage" },
+  qemu.append { "console=hvc0 earlyprintk=serial,ttyS0,115200 rootfstype=9p init=/bin/sh" },
+}
