@@ -26,7 +26,7 @@ return machine {
   qemu.smp { 4, sockets = 1, dies = 1, cores = 2, threads = 2 },
   qemu["no-user-config"] {},
   qemu.nodefaults {},
-  -- fd: an open descriptor of its starter; lunik has none to hand over
+  -- fd: opened by whoever started it; lunik has none to hand over
   qemu.chardev { "socket", id = "charmonitor", fd = "33", server = true, wait = false },
   qemu.mon { "charmonitor", id = "monitor", mode = "control" },
   qemu.rtc { base = "utc", driftfix = "slew" },
@@ -55,7 +55,7 @@ return machine {
     "virtio-blk-pci", bus = "pci.2", addr = "0x0", drive = "format1", id = "virtio-disk0",
     bootindex = 1,
   },
-  -- fd: an open descriptor of its starter; lunik has none to hand over
+  -- fd, vhostfd: opened by whoever started it; lunik has none to hand over
   qemu.netdev { "tap", fd = "35", vhost = true, vhostfd = "37", id = "hostnet0" },
   qemu.chardev { "pty", id = "charserial0" },
   qemu.device { "isa-serial", chardev = "charserial0", id = "serial0", index = 0 },

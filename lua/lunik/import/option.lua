@@ -7,6 +7,7 @@ local keys = require "lunik.qemu.keys"
 local qemu = require "lunik.qemu"
 local parts = require "lunik.import.parts"
 local remark = require "lunik.import.remark"
+local sorted = require "lunik.sorted"
 
 local option = {}
 
@@ -29,11 +30,8 @@ local function retyped(found, value)
 end
 
 local function dash(row, args)
-  local names, form = {}, keys.form(row, args)
-  for name in pairs(args) do
-    if type(name) == "string" and name:find "[^_]_" then names[#names + 1] = name end
-  end
-  for _, name in ipairs(names) do
+  local form = keys.form(row, args)
+  for _, name in ipairs(sorted(args)) do
     local plain = name:gsub("(.)_", "%1-"):gsub("(.)_", "%1-")
     if args[plain] == nil then
       args[plain], args[name] = retyped(keys.find(row, form, plain), args[name]), nil
@@ -45,8 +43,9 @@ end
 local function only_last(row, args, notes)
   if row.grammar == "keyval" or not paired[row.grammar] then return end
   local form = keys.form(row, args)
-  for name, value in pairs(args) do
-    local list = type(name) == "string" and type(value) == "table" and #value > 1
+  for _, name in ipairs(sorted(args)) do
+    local value = args[name]
+    local list = type(value) == "table" and #value > 1
     local found = list and keys.find(row, form, name)
     if list and (found and not found.repeats or name == "id") then
       args[name] = value[name == "id" and 1 or #value]
@@ -58,15 +57,12 @@ end
 
 -- Dotted keys as tables, where the option knows such.
 local function nest(args)
-  local names = {}
-  for name in pairs(args) do
-    if type(name) == "string" and name:find(".", 1, true) then names[#names + 1] = name end
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  for _, name in ipairs(sorted(args)) do
     local value = args[name]
-    args[name] = nil
-    if not flat.set(args, name, value) then args[name] = value end
+    if name:find(".", 1, true) then
+      args[name] = nil
+      if not flat.set(args, name, value) then args[name] = value end
+    end
   end
 end
 

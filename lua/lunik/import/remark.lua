@@ -9,16 +9,19 @@ local by_option = {
   preconfig = "lunik does not speak to a QEMU that waits here",
   runas = "sandbox = false, or lunik's seccomp filter may refuse it",
   chroot = "sandbox = false, or lunik's seccomp filter may refuse it",
-  ["add-fd"] = "the descriptor is its starter's; lunik has none to hand over",
+  ["add-fd"] = "opened by whoever started it; lunik has none to hand over",
 }
 
-local descriptors = { fd = true, fds = true, vhostfd = true, vhostfds = true, sock_fd = true }
+local descriptors = { "fd", "fds", "sock_fd", "vhostfd", "vhostfds" }
 
 local function about_values(args)
-  for key in pairs(args) do
-    if descriptors[key] then
-      return ("%s: an open descriptor of its starter; lunik has none to hand over"):format(key)
-    end
+  local names = {}
+  for _, key in ipairs(descriptors) do
+    if args[key] ~= nil then names[#names + 1] = key end
+  end
+  if #names > 0 then
+    return ("%s: opened by whoever started it; lunik has none to hand over"):format(
+      table.concat(names, ", "))
   end
   if args[1] == "stdio" then return "when lunik runs it, QEMU's standard input is empty" end
 end

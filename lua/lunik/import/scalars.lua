@@ -56,22 +56,28 @@ local rows = {
     beside = { "nographic", "sdl", "curses", "full-screen", "spice" } },
 }
 
+-- What -machine sets; raw words may set anything.
+local function note_properties(property, item)
+  if item.raw then setmetatable(property, { __index = function() return true end }) end
+  for key in pairs(item.args or {}) do
+    if type(key) == "string" then property[key:match "^[^.]*"] = true end
+  end
+end
+
 local function survey(items)
   local count, first, property = {}, {}, {}
   for _, item in ipairs(items) do
-    local name = item.row and item.row[1]
-    if item.raw then name = item.words[1]:match "^%-%-?(.*)$" or "" end
+    local row = item.found.row
+    local name = row and row[1] or ""
     count[name] = (count[name] or 0) + 1
     first[name] = item
-    for key in pairs(name == "machine" and item.args or {}) do
-      if type(key) == "string" then property[key:match "^[^.]*"] = true end
-    end
+    if name == "machine" then note_properties(property, item) end
   end
   return count, first, property
 end
 
 local function conflicts(row, count, property)
-  if count[row[2]] ~= 1 or property[row.property] then return true end
+  if count[row[2]] ~= 1 or row.property and property[row.property] then return true end
   for _, name in ipairs(row.beside or {}) do
     if name ~= row[2] and count[name] then return true end
   end
