@@ -68,6 +68,9 @@ describe("a hostile recipe", function()
       ["remove: more than %d+ values"] =
         "table.remove(" .. sparse .. ", 1)",
       ["print: more than"] = "print(('x'):rep(1 << 21))",
+      ["string.byte: more than"] = "('x'):rep(1 << 17):byte(1, -1)",
+      ["string.unpack: more than"] = "(('b'):rep(1 << 17)):unpack(('x'):rep(1 << 17))",
+      ["utf8.codepoint: more than"] = "utf8.codepoint(('x'):rep(1 << 17), -(1 << 17), -1)",
       ["overflow"] = "local function f() return 1 + f() end f()",
       ["unpack: more than"] = "table.unpack({}, 1, 1e8)",
     } do refused("^vm.lua:1: .*" .. why, text .. " return machine {}") end

@@ -127,6 +127,55 @@ describe("slice.call", function()
     assert.equal("closed file", io.type(file))
   end)
 
+  it("ends a recursion without end, whatever catches it", function()
+    local function f()
+      local _, _, _, _, _, _, _, _ = 1, 2, 3, 4, 5, 6, 7, 8
+      return 1 + f()
+    end
+    for _, runaway in ipairs {
+      f, function() pcall(f) loop() end, function() xpcall(f, handler) end,
+      function() coroutine.wrap(f)() end, function() slice.call(1 << 40, f) f() end,
+    } do
+      local ok, trace, message = slice.call(1 << 40, runaway)
+      assert.is_false(ok)
+      assert.equal("stack overflow", message)
+      assert.matches("^spec/slice_spec.lua:%d+: stack overflow\nstack traceback:\n", trace)
+    end
+  end)
+
+  it("ends calls that take more and more arguments", function()
+    local function f(...) return f(1, 2, 3, 4, 5, 6, 7, 8, ...) end
+    assert.equal("too many arguments", select(3, slice.call(1 << 40, f)))
+    local many = {}
+    for i = 1, 10000 do many[i] = i end
+    assert.same({ true, 10000 }, { slice.call(1 << 40, function()
+      return (function(...) return select("#", ...) end)(table.unpack(many))
+    end) })
+  end)
+
+  -- At Lua's own limit 5.4.7 calls none, and moves the stack twice for each.
+  it("loses no finalizer to a recursion without end", function()
+    local ended = 0
+    collectgarbage "stop"
+    local meta = { __gc = coroutine.wrap(function()
+      while true do
+        ended = ended + 1
+        coroutine.yield()
+      end
+    end) }
+    for _ = 1, 100 do setmetatable({}, meta) end
+    local function f(n)
+      local _, _, _, _ = n, n, n, n
+      -- the stack grows no more: the next collection is that of the overflow
+      if n == 80000 then collectgarbage "restart" end
+      return 1 + f(n + 1)
+    end
+    assert.matches("stack overflow$", select(3, slice.call(1 << 40, f, 1)))
+    collectgarbage "restart"
+    collectgarbage()
+    assert.equal(100, ended)
+  end)
+
   it("has room for the work that the budget covers, to within a step", function()
     local function count(n) for _ = 1, n do end return n end
     assert.same({ true, N - 2000 }, { slice.call(N, count, N - 2000) })

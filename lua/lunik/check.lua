@@ -50,11 +50,13 @@ local function recipe_frames(trace)
   return frames, first
 end
 
--- A budget that is spent is explained by where the recipe was; any other message by its
--- first line. What was raised in lunik's own files is put where they were called.
+local overflows = { ["stack overflow"] = true, ["too many arguments"] = true }
+
+-- A budget that is spent, or a full stack, is explained by where the recipe was; any other
+-- message by its first line. What was raised in lunik's own files is put where they were called.
 local function explained(trace, message)
   local frames, first = recipe_frames(trace)
-  local spent = message:find "^instruction budget of %d+ spent$"
+  local spent = message:find "^instruction budget of %d+ spent$" or overflows[message]
   if first and (spent or is_own(message)) then
     message = first .. ": " .. (spent and message or message:match ":%d+: (.*)$")
   end

@@ -72,7 +72,8 @@ function safe.globals(context)
   out.string, out.table = strings.new(), tables.new()
   out.math = copy(math, [[abs acos asin atan ceil cos deg exp floor fmod huge log max maxinteger min
     mininteger modf pi rad random sin sqrt tan tointeger type ult]])
-  out.utf8 = copy(utf8, "char charpattern codepoint codes len offset")
+  out.utf8 = copy(utf8, "char charpattern codes len offset")
+  out.utf8.codepoint = strings.codepoint
   return out
 end
 

@@ -13,6 +13,10 @@
 #define LONG 1000000            /* nanoseconds between two looks that get charged */
 #define NANOSECONDS 100         /* of a long stretch that count as an instruction */
 #define SPENT "instruction budget of %I spent"
+#define ROOM (LUAI_MAXSTACK / 8) /* values: what no deep call begins without */
+#define ARGUMENTS (ROOM / 8)    /* beyond the parameters, that no call has */
+#define SHALLOW 50              /* calls that with so many arguments fill no stack */
+#define SMALL (LUAI_MAXSTACK / 4 / 1024 * 16)   /* KiB: no stack in it is half full */
 #define MASK (LUA_MASKCOUNT | LUA_MASKCALL)
 
 struct slice {
@@ -26,7 +30,7 @@ struct slice {
 	lua_Integer used_then;  /* and `used` after it */
 	int step;
 	bool sliced;            /* the hook yielded, not the coroutine */
-	bool spent;
+	const char *over;       /* why it is, as a format for its budget; or NULL */
 };
 
 static const char current;      /* registry: the slice that is being run */
@@ -83,18 +87,18 @@ cost(struct slice *s, lua_Integer n)
 	return worked > n ? worked : n;
 }
 
-/* The slice whose budget is spent, if there is one. */
+/* The slice that is over, if there is one. */
 static const struct slice *
 charge(struct slice *s, lua_Integer n)
 {
-	const struct slice *spent = NULL;
+	const struct slice *over = NULL;
 
 	for (; s; s = s->outer) {
 		s->used += n;
-		if (s->used >= s->budget)
-			spent = s;
+		if (s->over || s->used >= s->budget)
+			over = s;
 	}
-	return spent;
+	return over;
 }
 
 /* Unwinds without lua_error: that would run xpcall's handler here, inside the
@@ -106,19 +110,27 @@ unwind(lua_State *L)
 	lua_newuserdatauv(L, SIZE_MAX / 4, 0);
 }
 
-/* Keeps where it was found, for whoever ran the slice. */
+/* Keeps why and where it ends, for whoever ran the slice. */
 static void
-note(lua_State *L, struct slice *s, lua_Integer budget)
+note(lua_State *L, struct slice *s, const char *why, lua_Integer budget)
 {
-	s->spent = true;
+	s->over = why;
 	luaL_where(L, 0);
-	lua_pushfstring(L, "%s" SPENT, lua_tostring(L, -1), (LUAI_UACINT)budget);
+	lua_pushfstring(L, why, (LUAI_UACINT)budget);
+	lua_concat(L, 2);
 	luaL_traceback(L, L, lua_tostring(L, -1), 0);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, s);
-	lua_pop(L, 2);
+	lua_pop(L, 1);
 }
 
 /* pcall may catch the unwinding, but gets to run no further instruction. */
+static void
+halt(lua_State *L)
+{
+	lua_sethook(L, lua_gethook(L), MASK, 1);
+	unwind(L);
+}
+
 static void
 stop(lua_State *L, const struct slice *s, bool count)
 {
@@ -128,9 +140,26 @@ stop(lua_State *L, const struct slice *s, bool count)
 	} else if (L == s->co && lua_isyieldable(L)) {
 		lua_yield(L, 0);
 	} else {
-		lua_sethook(L, lua_gethook(L), MASK, 1);
-		unwind(L);
+		halt(L);
 	}
+}
+
+/* Why a call may not begin: its stack could come to Lua's own limit before the next
+ * one. There each pending finalizer would find no room, be lost, and have the whole
+ * stack moved twice: for minutes, in one instruction. */
+static const char *
+deep(lua_State *L, lua_Debug *ar)
+{
+	lua_Debug far;
+
+	if (lua_gc(L, LUA_GCCOUNT) < SMALL)
+		return NULL;
+	if (lua_getlocal(L, ar, -ARGUMENTS))
+		return "too many arguments";
+	if (!lua_getstack(L, SHALLOW, &far) || lua_checkstack(L, ROOM))
+		return NULL;
+	return lua_getstack(L, 8 * SHALLOW, &far) ? "stack overflow"
+	                                          : "not enough memory";
 }
 
 /* A coroutine that begins may end before its first count: else loops that make
@@ -148,18 +177,25 @@ hook(lua_State *L, lua_Debug *ar)
 {
 	struct slice *s = running(L);
 	bool count = ar->event == LUA_HOOKCOUNT;
-	const struct slice *spent;
+	const struct slice *over;
+	const char *why;
 
 	if (!s) {               /* a coroutine that outlived its slice */
 		lua_sethook(L, NULL, 0, 0);
 		return;
 	}
+	why = count ? NULL : deep(L, ar);
+	if (why) {
+		if (!s->over)
+			note(L, s, why, 0);
+		halt(L);
+	}
 	if (!count && !begins(L, s))
 		return;
-	spent = charge(s, cost(s, lua_gethookcount(L)));
-	if (spent) {
-		if (!s->spent)
-			note(L, s, spent->budget);
+	over = charge(s, cost(s, lua_gethookcount(L)));
+	if (over) {
+		if (!s->over)
+			note(L, s, SPENT, over->budget);
 		stop(L, s, count);
 	} else if (count && L == s->co && s->used >= s->end &&
 	           lua_isyieldable(L)) {
@@ -188,8 +224,8 @@ finish(lua_State *L, struct slice *s)
 static void
 explain(lua_State *L, struct slice *s, int status)
 {
-	if (s->spent) {
-		lua_pushfstring(L, SPENT, (LUAI_UACINT)s->budget);
+	if (s->over) {
+		lua_pushfstring(L, s->over, (LUAI_UACINT)s->budget);
 		if (lua_rawgetp(L, LUA_REGISTRYINDEX, s) != LUA_TSTRING) {
 			lua_pop(L, 1);
 			lua_pushvalue(L, -1);
@@ -207,7 +243,7 @@ explain(lua_State *L, struct slice *s, int status)
 }
 
 /* Resumes s->co with `nargs` values from its stack: lua_resume's status, but an
- * error for one whose budget is spent, whatever it made of that. Then message
+ * error for one that is over, whatever it made of that. Then message
  * and plain message are on L, else *nres values on s->co. */
 static int
 resume(lua_State *L, struct slice *s, int nargs, int *nres)
@@ -222,9 +258,9 @@ resume(lua_State *L, struct slice *s, int nargs, int *nres)
 	run_in(L, s);
 	status = lua_resume(s->co, L, nargs, nres);
 	run_in(L, s->outer);
-	if (s->used >= s->budget)
-		s->spent = true;        /* by a slice inside that ended itself */
-	if (s->spent)
+	if (!s->over && s->used >= s->budget)
+		s->over = SPENT;        /* by a slice inside that ended itself */
+	if (s->over)
 		status = LUA_ERRRUN;
 	if (status == LUA_OK || status == LUA_YIELD)
 		return status;

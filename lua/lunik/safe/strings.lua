@@ -8,6 +8,9 @@ local strings = {}
 -- Bytes of a text made by one call.
 strings.most = 64 << 20
 
+-- Values that one call may give: a full stack is seen only where a function is called.
+local most_values = 1 << 16
+
 -- Bytes compared, at worst, by one search for plain text.
 local most_compared = 1 << 32
 
@@ -70,6 +73,31 @@ local function start(name, s, init)
   init = whole_of(name, init, 1)
   if init < 0 then return math.max(#s + init + 1, 1) end
   return math.max(init, 1)
+end
+
+local function byte(s, i, j)
+  s, i = text_of("byte", s), whole_of("byte", i, 1)
+  local part = string.sub(s, i, whole_of("byte", j, i))
+  if #part > most_values then fail("byte", "more than %d values", most_values) end
+  return string.byte(part, 1, -1)
+end
+
+local function unpack(form, ...)
+  if #text_of("unpack", form) > most_values then
+    fail("unpack", "more than %d values", most_values)
+  end
+  return string.unpack(form, ...)
+end
+
+-- utf8.codepoint, whose positions are bytes.
+function strings.codepoint(s, i, j, lax)
+  s, i = text_of("codepoint", s), whole_of("codepoint", i, 1)
+  j = whole_of("codepoint", j, i)
+  local from, to = i < 0 and #s + i + 1 or i, j < 0 and #s + j + 1 or j
+  if to - 0.0 - from > most_values then
+    error(("utf8.codepoint: more than %d bytes"):format(most_values), 2)
+  end
+  return utf8.codepoint(s, i, j, lax)
 end
 
 local function find_plain(s, p, at)
@@ -196,10 +224,10 @@ end
 -- A fresh copy for one recipe.
 function strings.new()
   local compile = compiler()
-  local out = { rep = rep, format = format, find = finder(compile), match = matcher(compile),
-    gmatch = each_matcher(compile), gsub = replacer(compile) }
-  for _, name in ipairs { "byte", "char", "len", "lower", "packsize", "reverse", "sub", "unpack",
-    "upper" } do
+  local out = { byte = byte, find = finder(compile), format = format,
+    gmatch = each_matcher(compile), gsub = replacer(compile), match = matcher(compile),
+    rep = rep, unpack = unpack }
+  for _, name in ipairs { "char", "len", "lower", "packsize", "reverse", "sub", "upper" } do
     out[name] = string[name]
   end
   return out
