@@ -6,6 +6,7 @@ local core = require "lunik.core"
 local keys = require "lunik.qemu.keys"
 local flat = require "lunik.qemu.flat"
 local qemu = require "lunik.qemu"
+local run = require "support.run"
 
 local function cases_of(name)
   local chunk = loadfile("spec/options/" .. name .. ".lua")
@@ -66,4 +67,26 @@ describe("option", function()
       assert.same({}, missing)
     end)
   end
+
+  it("has a row for everything in the installed QEMU's -help", function()
+    local known, missing, count = {}, {}, 0
+    for _, row in ipairs(qemu.list()) do
+      known[row[1]] = true
+      for _, alias in ipairs(row.aliases or {}) do known[alias] = true end
+    end
+    local text = run.output { argv = { "qemu-system-x86_64", "-help" }, path = true,
+      env = { "PATH=" .. os.getenv "PATH" } }
+    for line in text:gmatch "[^\n]+" do
+      -- "-fda/-fdb file", "-m [size=]megs", "-h or -help"
+      local head = line:match "^%-%S[^ ]*.-  " or line:match "^%-%S+" or ""
+      for name in head:gmatch "%-%-?([%a][%w_-]*)" do
+        if line:find("^%-" .. name:gsub("%p", "%%%0")) or head:find("/-" .. name, 1, true) then
+          count = count + 1
+          if not known[name] then missing[#missing + 1] = name end
+        end
+      end
+    end
+    assert.same({}, missing)
+    assert.is_true(count > 100, count)
+  end)
 end)
