@@ -227,7 +227,9 @@ describe("host.caps", function()
     local before, again = started(), host.caps(dir .. "/qemu-system-x86_64", names)
     caps.names, again.names = nil, nil
     assert.same(caps, again)
-    assert.equal(before, started())
+    -- what is not there now may be installed later: that is asked again
+    local absent = caps.device["virtio-gpu-gl-pci"] == false and 1 or 0
+    assert.equal(before + absent, started())
   end)
 
   it("asks a binary once, and another in its place again", function()
