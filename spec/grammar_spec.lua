@@ -7,7 +7,8 @@ local keys = require "lunik.qemu.keys"
 local qemu = require "lunik.qemu"
 
 local seed = os.time()
-local bytes = { ",", ",,", "=", ".", ":", "-", " ", "\"", "'", "\\", "\n", "{", "[", "é", "\xff", "a",
+local bytes = { ",", ",,", "=", ".", ":", "-", " ", "\"", "'", "\\", "\n", "{", "[", "é",
+  "\xff", "a",
   "on", "0" }
 local free = { text = true, path = true }
 
