@@ -95,6 +95,4 @@ end
 -- From now on `host.run` and its like work: the machine runs. `running` = { run = f }.
 function recipe.enter_running(raw, running) raw.context.running = running end
 
-recipe.text = check.text
-
 return recipe
