@@ -8,26 +8,50 @@ local monitor = {}
 monitor.__index = monitor
 
 local PATIENCE = 30
+local WINDOW = 6           -- commands on their way at once: QEMU stops reading at 8
 
 -- Takes over a connected channel.
 function monitor.open(loop, chan)
   local qmp, why, code = core.qmp.open(chan)
   if not qmp then return nil, why, code end
-  local new = setmetatable({ loop = loop, qmp = qmp, waiting = {}, kick = loop:condition(),
-                             closed = loop:latch() }, monitor)
+  local new = setmetatable({ loop = loop, qmp = qmp, waiting = {}, flying = 0, own = {},
+                             passed = {}, kick = loop:condition(), closed = loop:latch() }, monitor)
   new.pump = loop:spawn("monitor", new.work, new)
   return new
 end
 
+-- Sends an entry: { command, arguments, done, ends }.
+local function submit(self, entry)
+  local left = entry.ends and math.max(0, entry.ends - self.loop.now())
+  local id, why, code = self.qmp:submit(entry.command, entry.arguments, { timeout = left })
+  if not id then return entry.done(nil, why, code) end
+  self.waiting[id] = entry.done
+  self.flying = self.flying + 1
+  self.kick:fire()
+end
+
+-- Sends what the window has room for: this side's own commands first.
+local function launch(self)
+  while self.flying < WINDOW do
+    local entry = table.remove(self.own, 1) or table.remove(self.passed, 1)
+    if not entry then return end
+    submit(self, entry)
+  end
+end
+
+-- Events come first: QEMU sends those that a command causes before its answer.
 local function deliver(self)
+  if self.handler then
+    for event in self.qmp.next_event, self.qmp do self.handler(event) end
+  end
   for id in self.qmp.replied, self.qmp do
     local ok, value, class = self.qmp:reply(id)
-    local waiter = self.waiting[id]
+    local done = self.waiting[id]
     self.waiting[id] = nil
-    if waiter and ok then waiter:set(value) elseif waiter then waiter:set(nil, value, class) end
+    self.flying = self.flying - 1
+    if ok then done(value) else done(nil, value, class) end
   end
-  if not self.handler then return end
-  for event in self.qmp.next_event, self.qmp do self.handler(event) end
+  launch(self)
 end
 
 -- `fn(event)` is called for every event, the ones that came before included. It must
@@ -37,24 +61,66 @@ function monitor:on_event(fn)
   deliver(self)
 end
 
+local function closed(command)
+  return nil, command .. ": the monitor is closed", errno.EPIPE
+end
+
+-- What was never sent fails with the monitor; what was, the engine has failed already.
+local function fail_queued(self)
+  self.done = true
+  local lists = { self.own, self.passed }
+  self.own, self.passed = {}, {}
+  for _, list in ipairs(lists) do
+    for _, entry in ipairs(list) do entry.done(closed(entry.command)) end
+  end
+end
+
+local function fail_all(self)
+  fail_queued(self)
+  for id, done in pairs(self.waiting) do
+    self.waiting[id] = nil
+    done(nil, "monitor: closed", errno.EPIPE)
+  end
+end
+
 function monitor:work()
   while true do
     local ok, why, code = self.qmp:step()
     deliver(self)
-    if not ok then return self.closed:set(why, code) end
+    if not ok then
+      self.closed:set(why, code)
+      return fail_queued(self)
+    end
     self.loop:wait(self.qmp:fd(), self.qmp:wants(), self.qmp:deadline(), self.kick)
+  end
+end
+
+local function withdraw(self, entry)
+  for i, each in ipairs(self.own) do
+    if each == entry then return table.remove(self.own, i) end
   end
 end
 
 -- What QEMU returned | nil, why, QEMU's error class or an errno
 function monitor:exec(command, arguments, seconds)
-  if self.done then return nil, command .. ": the monitor is closed", errno.EPIPE end
-  local id, why, code = self.qmp:submit(command, arguments, { timeout = seconds or PATIENCE })
-  if not id then return nil, why, code end
-  local waiter = self.loop:latch()
-  self.waiting[id] = waiter
-  self.kick:fire()
-  return waiter:wait()
+  if self.done then return closed(command) end
+  local answer = self.loop:latch()
+  local entry = { command = command, arguments = arguments, done = function(...) answer:set(...) end,
+                  ends = self.loop.now() + (seconds or PATIENCE) }
+  self.own[#self.own + 1] = entry
+  launch(self)
+  -- once it is sent the engine itself answers in time
+  local value, why, code = answer:wait(seconds or PATIENCE)
+  if answer:is_set() or withdraw(self, entry) then return value, why, code end
+  return answer:wait()
+end
+
+-- Sends a command of somebody else's, who waits without a deadline: `done` is called with what
+-- exec returns, and in the order of QEMU's answers. Must not wait.
+function monitor:pass(command, arguments, done)
+  if self.done then return done(closed(command)) end
+  self.passed[#self.passed + 1] = { command = command, arguments = arguments, done = done }
+  launch(self)
 end
 
 -- Waits until QEMU is a whole machine: the first answer after the negotiation, which
@@ -76,7 +142,7 @@ function monitor:close()
   self.pump:cancel()
   self.qmp:close()
   self.closed:set("closed")
-  for _, waiter in pairs(self.waiting) do waiter:set(nil, "monitor: closed", errno.EPIPE) end
+  fail_all(self)
 end
 
 return monitor
