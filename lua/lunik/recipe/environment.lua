@@ -113,7 +113,9 @@ end
 
 -- The real path of what lies below the recipe's folder; nil for what does not.
 local function below(context, path)
-  local real = context.host.real(path:sub(1, 1) == "/" and path or context.dir .. "/" .. path)
+  local whole = path:sub(1, 1) == "/" and path or context.dir .. "/" .. path
+  local real = context.host.real(whole)
+  context.inputs.real[whole] = real
   local top = context.dir:gsub("/*$", "/")
   return real:sub(1, #top) == top and real or nil
 end
@@ -190,7 +192,11 @@ local function host_facts(context)
   end
   -- asked for one by one: a user's name may cost a look into the network
   return setmetatable({ run = run }, { __metatable = false,
-    __index = function(_, name) return facts[name] and context.host[name] or nil end })
+    __index = function(_, name)
+      if not facts[name] then return nil end
+      context.inputs.facts[name] = context.host[name]
+      return context.host[name]
+    end })
 end
 
 local function sorted_names(...)

@@ -1,0 +1,84 @@
+-- SPDX-License-Identifier: MIT
+-- What a supervisor needs to run a machine, and to run it again: the plan as data, and all that
+-- reading the recipe took (texts, environment, facts of the host), so that its hooks come out
+-- the same however the files look by then. Written as Lua data, since paths and texts are bytes.
+local snapshot = {}
+
+local write
+
+local function key(value)
+  if type(value) == "string" then return ("[%q]="):format(value) end
+  return ("[%d]="):format(value)
+end
+
+local function write_table(value, out)
+  out[#out + 1] = "{"
+  for name, each in next, value do
+    out[#out + 1] = key(name)
+    write(each, out)
+    out[#out + 1] = ","
+  end
+  out[#out + 1] = "}"
+end
+
+-- "\r" is one of the bytes that %q leaves to the reader, who would make it "\n".
+function write(value, out)
+  if type(value) == "table" then
+    write_table(value, out)
+  elseif type(value) == "string" then
+    out[#out + 1] = (("%q"):format(value):gsub("\r", "\\r"))
+  else
+    out[#out + 1] = ("%q"):format(value)
+  end
+end
+
+-- Tables of strings, numbers and booleans as text.
+function snapshot.encode(value)
+  local out = {}
+  write(value, out)
+  return table.concat(out)
+end
+
+-- The inverse | nil, why
+function snapshot.decode(text)
+  local chunk, why = load("return " .. text, "=snapshot", "t", {})
+  if not chunk then return nil, why end
+  local ok, value = pcall(chunk)
+  if not ok or type(value) ~= "table" then return nil, "not a snapshot" end
+  return value
+end
+
+-- Of a plan and the machine that it was made from. `set` is what --set said.
+function snapshot.take(plan, machine, set)
+  local data, why = plan:data()
+  if not data then return nil, why end
+  local raw = machine.raw
+  -- a recipe without hooks is not read again
+  local recipe = { path = raw.path, file = raw.context.file, shown = raw.shown, dir = raw.dir,
+                   inputs = raw.inputs, set = set or {},
+                   active = #machine.hooks > 0 or data.ready.kind == "function" }
+  return { format = 1, plan = data, recipe = recipe }
+end
+
+-- The host as the recipe saw it. Facts that only its hooks ask for are those of now.
+local function replayed(recipe)
+  local inputs = recipe.inputs
+  local host = { env = function(name) return inputs.env[name] or nil end }
+  function host.kind(path) return inputs.files[path] and "file" or nil end
+  function host.real(path) return inputs.real[path] or path end
+  function host.contents(path)
+    local text = inputs.files[path]
+    if text then return text end
+    return nil, path .. ": was not read when the machine was started"
+  end
+  for name, value in pairs(inputs.facts) do host[name] = value end
+  return setmetatable(host, { __index = function(_, name) return require "lunik.host"[name] end })
+end
+
+-- Reads the recipe again: raw (lunik.recipe) | nil, problems
+function snapshot.read(kept)
+  local recipe = kept.recipe
+  return require "lunik.recipe".load(recipe.path, replayed(recipe), { dir = recipe.dir })
+end
+
+return snapshot
