@@ -92,8 +92,8 @@ describe("state", function()
     claim.supervisor:close()
     local second, why = state.claim(plan)
     assert.is_nil(second)
-    assert.equal(("machine 'dev' is already running (pid 4711 holds %s/machine.lock)")
-                 :format(plan.runtime), why)
+    assert.equal("machine 'dev' runs without a supervisor (pid 4711): "
+                 .. "lunik adopt dev takes it over", why)
     claim.machine:close()
   end)
 

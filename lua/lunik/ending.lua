@@ -28,6 +28,7 @@ end
 
 -- QEMU was ended by a rung of the ladder above the guest's own way out, because …
 local forced = {
+  told = { "killed", "stopped without the guest, as told" },
   late = { "deadline", "stopped without the guest: it did not power off in time" },
   again = { "killed", "stopped without the guest: told to, again" },
   refused = { "killed", "stopped without the guest: it could not be asked" },
@@ -54,7 +55,10 @@ local function of_qemu(seen)
     return table.unpack(forced[seen.forced])
   end
   if seen.how == "killed" then return of_signal(seen) end
-  if seen.how == "gone" then return "killed", "QEMU is gone, its status unknown" end
+  if seen.how == "gone" then
+    if seen.shutdown then return of_shutdown(seen) end
+    return "killed", "QEMU is gone; how it ended is not known, since it was adopted"
+  end
   if seen.value ~= 0 then return "crash", ("QEMU exited with status %d"):format(seen.value) end
   if seen.told_to_quit then return "quit", "QEMU was told to quit" end
   return of_shutdown(seen)

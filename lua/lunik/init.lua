@@ -50,7 +50,7 @@ local function build_plan(path, options)
   if not machine then return nil, problems end
   require "lunik.caps".check(machine, host_of(options))
   local plan
-  plan, problems = require "lunik.plan".build(machine, host_of(options))
+  plan, problems = require "lunik.plan".build(machine, host_of(options), options.kept)
   if not plan then return nil, problems end
   if #plan.lacks > 0 and not options.anyway then return nil, plan.lacks end
   return plan, machine
@@ -92,7 +92,7 @@ function lunik.start(path, loop, options)
   if not plan then return nil, machine end
   require "lunik.running".enter(machine, loop)
   local vm, why = require "lunik.launch".start(plan, loop,
-    { hooks = hooks_of(machine, options), tied = true,
+    { hooks = hooks_of(machine, options), ready = machine.ready.call, tied = true,
     tell = options.tell, console = options.console })
   if not vm then return nil, { { why = why } } end
   return vm

@@ -3,9 +3,11 @@
 -- hooks of `started`, go. It is a transaction: whatever step fails, everything before
 -- it is taken back in reverse, and nothing stays behind.
 local unistd = require "posix.unistd"
+local core = require "lunik.core"
 local errno = require "posix.errno"
 local files = require "lunik.launch.files"
 local helpers = require "lunik.launch.helpers"
+local remains = require "lunik.remains"
 local state = require "lunik.state"
 local undo = require "lunik.undo"
 
@@ -37,7 +39,7 @@ local function wanted(plan, options)
     if spec.name == "lunik-monitor" then want[spec.path] = spec.name end
   end
   if plan.guest.agent then want[plan.guest.agent.path] = "agent" end
-  if plan.console and (options.console or plan.ready.kind == "console") then
+  if plan.console and (options.console or options.shared or plan.ready.kind == "console") then
     want[plan.console.path] = "console"
   end
   return want
@@ -51,8 +53,9 @@ local function new(plan, loop, options, started)
   return setmetatable({
     plan = plan, loop = loop, id = id, started = started, env = environment(id),
     tied = options.tied, seconds = options.seconds or 60, teller = options.tell or function() end,
-    hooks = options.hooks, console = options.console, wanted = wanted(plan, options),
-    began = loop.now(), channels = {}, connections = {}, helpers = {} }, context)
+    hooks = options.hooks, ready_when = options.ready, console = options.console,
+    paused = options.paused, claimed = options.claimed or function() return true end, wanted = wanted(plan, options),
+    began = loop.now(), clock = os.time(), channels = {}, connections = {}, helpers = {} }, context)
 end
 
 function context:tell(kind, text)
@@ -66,8 +69,11 @@ end
 
 -- The machine's record: what is about to happen, written before it does.
 function context:intend(step)
+  self.step = step
   local record = { lunik = 1, name = self.plan.name, id = self.id, step = step,
+                   tied = self.tied or false, began = self.clock, ready = self.ready or false,
                    supervisor = { pid = unistd.getpid() }, helpers = {}, temporary = {} }
+  record.forwards = core.json.array(self.forwards or {})
   record.qemu = self.qemu and { pid = self.qemu:pid() }
   for i, helper in ipairs(self.helpers) do
     record.helpers[i] = { name = helper.name, pid = helper:pid() }
@@ -92,8 +98,19 @@ local function undo_directories(ctx, path, made)
   end
 end
 
+-- What a start that was never finished has left is in nobody's way.
+local function claimed(ctx)
+  local function finish(record) return remains.finish(ctx.loop, record.id) end
+  local mine, why, orphan = state.claim(ctx.plan, finish)
+  if mine or not orphan or state.started(orphan) then return mine, why end
+  ctx:tell("state", "ending what an unfinished start has left")
+  local ok, problem = finish(orphan)
+  if not ok then return nil, problem end
+  return state.claim(ctx.plan, finish)
+end
+
 local function claim(ctx)
-  local mine, why = state.claim(ctx.plan)
+  local mine, why = claimed(ctx)
   if not mine then return nil, why end
   ctx.claim = mine
   undo_directories(ctx, ctx.plan.runtime, mine.made)
@@ -190,14 +207,50 @@ local function taken_back(started, why)
   return why .. "\nand taking it back: " .. table.concat(failures, "; ")
 end
 
--- Starts the machine of a plan, in a task of `loop`: vm | nil, why.
--- options: hooks, tell(kind, text), console(bytes) (hears what the guest says), tied (the machine
--- dies with this process), seconds (for QEMU to answer)
-function launch.start(plan, loop, options)
+-- A dead supervisor's undo, as far as it matters: processes end, the directory goes.
+local function reclaim(ctx)
+  local mine, why = state.reclaim(ctx.plan)
+  if not mine then return nil, why end
+  ctx.claim = mine
+  undo_directories(ctx, ctx.plan.runtime, {})
+  ctx.started:push("give up " .. ctx.plan.runtime, function()
+    return state.yield(ctx.plan, mine)
+  end)
+  return true
+end
+
+-- Takes over the machine of a plan, whose supervisor is gone: vm | nil, why, and true where
+-- the machine had ended meanwhile. Its processes stay as they are when this fails.
+function launch.adopt(plan, loop, options)
+  local adopt = require "lunik.launch.adopt"
   local ctx = new(plan, loop, options or {}, undo.new())
+  local ok, why = reclaim(ctx)
+  if not ok then return nil, why end
+  local record = state.read(plan.runtime) or {}
+  ok, why = ctx.claimed(ctx)
+  if ok then ok, why = adopt.fill(ctx, record) end
+  local machine
+  if ok then machine, why = require "lunik.vm".resume(ctx) end
+  if machine then return machine end
+  if ctx.qemu and not ctx.qemu.ended:is_set() then return nil, why end
+  local buried, problem = adopt.bury(ctx, record)
+  return nil, buried and why or ("%s; %s"):format(why, problem), true
+end
+
+-- Starts the machine of a plan, in a task of `loop`: vm | nil, why.
+-- options: hooks, ready (a function for `ready =`), tell(kind, text), console(bytes) (hears what
+-- the guest says), shared (the console is read in any case), tied (the machine dies with this
+-- process), paused (stays so), seconds (for QEMU to answer), claimed(context) (called once the
+-- machine is ours: true | nil, why)
+function launch.start(plan, loop, options)
+  local data, problem = plan.live and plan, nil
+  if not data then data, problem = plan:data() end
+  if not data then return nil, problem end
+  local ctx = new(data, loop, options or {}, undo.new())
   local _ <close> = telling(ctx)
   local started <close> = ctx.started
   local ok, why = claim(ctx)
+  if ok then ok, why = ctx.claimed(ctx) end
   if ok then ok, why = prepare(ctx) end
   if ok then ok, why = start_qemu(ctx) end
   local machine

@@ -110,7 +110,7 @@ local function readiness(out, at, problems)
   for _, item in ipairs(out.items) do has[item.family or ""] = true end
   if not out.ready then
     out.ready = { kind = has.agent and "agent" or has.ssh and "ssh" or "qmp" }
-  elseif out.ready.kind ~= "qmp" and out.defaults and out.ready.kind ~= "console"
+  elseif (out.ready.kind == "agent" or out.ready.kind == "ssh") and out.defaults
     and not has[out.ready.kind] then
     check.add(problems, at.ready, "machine.ready", ("'%s' needs %s {}"):format(out.ready.kind,
       out.ready.kind))

@@ -61,22 +61,22 @@ function monitor:on_event(fn)
   deliver(self)
 end
 
-local function closed(command)
-  return nil, command .. ": the monitor is closed", errno.EPIPE
+local function closed(self, command)
+  return nil, ("%s: %s"):format(command, self.why), self.code
 end
 
 -- What was never sent fails with the monitor; what was, the engine has failed already.
-local function fail_queued(self)
-  self.done = true
+local function fail_queued(self, why, code)
+  self.done, self.why, self.code = true, why, code
   local lists = { self.own, self.passed }
   self.own, self.passed = {}, {}
   for _, list in ipairs(lists) do
-    for _, entry in ipairs(list) do entry.done(closed(entry.command)) end
+    for _, entry in ipairs(list) do entry.done(closed(self, entry.command)) end
   end
 end
 
 local function fail_all(self)
-  fail_queued(self)
+  fail_queued(self, "the monitor is closed", errno.EPIPE)
   for id, done in pairs(self.waiting) do
     self.waiting[id] = nil
     done(nil, "monitor: closed", errno.EPIPE)
@@ -89,7 +89,7 @@ function monitor:work()
     deliver(self)
     if not ok then
       self.closed:set(why, code)
-      return fail_queued(self)
+      return fail_queued(self, why, code)
     end
     self.loop:wait(self.qmp:fd(), self.qmp:wants(), self.qmp:deadline(), self.kick)
   end
@@ -103,7 +103,7 @@ end
 
 -- What QEMU returned | nil, why, QEMU's error class or an errno
 function monitor:exec(command, arguments, seconds)
-  if self.done then return closed(command) end
+  if self.done then return closed(self, command) end
   local answer = self.loop:latch()
   local entry = { command = command, arguments = arguments, done = function(...) answer:set(...) end,
                   ends = self.loop.now() + (seconds or PATIENCE) }
@@ -118,7 +118,7 @@ end
 -- Sends a command of somebody else's, who waits without a deadline: `done` is called with what
 -- exec returns, and in the order of QEMU's answers. Must not wait.
 function monitor:pass(command, arguments, done)
-  if self.done then return done(closed(command)) end
+  if self.done then return done(closed(self, command)) end
   self.passed[#self.passed + 1] = { command = command, arguments = arguments, done = done }
   launch(self)
 end

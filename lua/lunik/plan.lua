@@ -34,6 +34,8 @@ function plan:guest_agent(row) self.guest.agent = row end
 function plan:guest_ssh(row) self.guest.ssh = row end
 function plan:runtime_file(name) return self.runtime .. "/" .. name end
 function plan:state_file(name) return self.state .. "/" .. name end
+-- Logs go with the machine, or, where it has a supervisor, are there to be read afterwards.
+function plan:log_file(name) return (self.kept and self.state or self.runtime) .. "/" .. name end
 function plan:needed(name) return self.needs[name] end
 
 function plan:has_console(row) self.console = row end
@@ -69,9 +71,9 @@ function plan:lack(why)
   check.add(self.lacks, self.item and self.item.at, self.item and self.item.family, why, "host")
 end
 
-local function new(machine, host)
+local function new(machine, host, kept)
   return setmetatable({
-    name = machine.name, arch = machine.arch, host = host, needs = machine.needs, counts = {},
+    kept = kept or false, memory = machine.memory, name = machine.name, arch = machine.arch, host = host, needs = machine.needs, counts = {},
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
     qmp = {}, forwards = {},
@@ -163,7 +165,7 @@ local function control(self, machine)
       resourcecontrol = "deny" })
   end
   self:add(qemu.S())
-  self.logs = { qemu = self:runtime_file "qemu.log" }
+  self.logs = { qemu = self:log_file "qemu.log" }
   self.ready.timeout = machine.ready_within
   self.sink = self.argv
 end
@@ -195,10 +197,10 @@ local function hold_together(self)
   together.check(list, function(...) told(self, ...) end, open)
 end
 
--- machine -> plan, or nil and problems: what `plan` hooks raised.
--- `host` is as in lunik.host.
-function plan.build(machine, host)
-  local self = new(machine, host)
+-- machine -> plan, or nil and problems: what `plan` hooks raised. `host` is as in lunik.host;
+-- `kept` says that logs outlive the machine.
+function plan.build(machine, host, kept)
+  local self = new(machine, host, kept)
   self.sink = self.argv
   self.binary = binary(self, machine, host)
   scalars(self, machine)
@@ -252,6 +254,23 @@ function plan.command(self, form, full)
     end
   end
   return core.argv.render(list)
+end
+
+-- What carrying it out takes, as plain data: `live` is the whole command line, with the numbers
+-- of inherited descriptors. nil and why for a value that no command line can carry.
+function plan.data(self)
+  if self.live then return self end
+  local live, why = self:command("live", true)
+  if not live then return nil, why end
+  local out = { live = live }
+  for _, name in ipairs { "name", "kept", "memory", "runtime", "state", "descriptors", "files",
+    "helpers", "qmp", "forwards", "guest", "console", "logs", "qemu_img", "notes" } do
+    out[name] = self[name]
+  end
+  -- what a function says is asked of the recipe itself
+  out.ready = { kind = self.ready.kind, pattern = self.ready.pattern, timeout = self.ready.timeout }
+  out.stop = { powerdown = self.stop.powerdown, quit = self.stop.quit, term = self.stop.term }
+  return out
 end
 
 return plan

@@ -5,6 +5,7 @@
 -- says is emitted.
 local kind = require "lunik.kind"
 local pattern = require "lunik.pattern"
+local plain = require "lunik.plain"
 local qemu = require "lunik.qemu"
 local suggest = require "lunik.suggest"
 
@@ -70,8 +71,12 @@ local arch = { name = "arch", expects = "an architecture such as x86_64 or aarch
 end }
 
 -- "console: login:" waits for a text of the console, a Lua pattern.
-local ready = { name = "ready", expects = 'one of "qmp", "agent", "ssh", "console: PATTERN"',
+local ready = { name = "ready",
+  expects = 'one of "qmp", "agent", "ssh", "console: PATTERN", or a function of the vm',
   read = function(value)
+  if type(value) == "function" and not plain.shown(value) then
+    return { kind = "function", call = value }
+  end
   if value == "qmp" or value == "agent" or value == "ssh" then return { kind = value } end
   local text = type(value) == "string" and value:match "^console:%s*(.+)$"
   if text then
@@ -80,7 +85,8 @@ local ready = { name = "ready", expects = 'one of "qmp", "agent", "ssh", "consol
     return { kind = "console", pattern = text }
   end
   return nil,
-    ('one of "qmp", "agent", "ssh", "console: PATTERN" expected, got %s%s'):format(kind.show(value),
+    ('one of "qmp", "agent", "ssh", "console: PATTERN" or a function expected, got %s%s'):format(
+      kind.show(value),
     type(value) == "string" and suggest.hint(value, { "qmp", "agent", "ssh", "console" }) or "")
 end }
 
@@ -113,7 +119,8 @@ return {
   { "sandbox", kind = kind.bool, doc = "false: QEMU runs without its seccomp filter",
     default = true, always = true },
   { "qemu", kind = kind.path "file", doc = "the QEMU binary; default: qemu-system-ARCH by PATH" },
-  { "ready", kind = ready, doc = 'when it is ready: "qmp", "agent", "ssh" or "console: PATTERN"' },
+  { "ready", kind = ready,
+    doc = 'when it is ready: "qmp", "agent", "ssh", "console: PATTERN" or function(vm)' },
   { "ready_within", kind = kind.duration, doc = "how long that may take, in seconds",
     default = 120, always = true },
   { "stop", kind = kind.record("times such as { powerdown = 60, quit = 5, term = 5 }",

@@ -85,10 +85,15 @@ local function holder(path)
   end
 end
 
+-- Whoever started the supervisor's lock is its owner; the other lock's owner may be gone.
 local function already_running(plan, path)
   local record = state.read(plan.runtime)
-  local pid = record and record.qemu and record.qemu.pid
-  pid = path:find "machine%.lock$" and pid or holder(path)
+  if path:find "machine%.lock$" then
+    local pid = record and record.qemu and record.qemu.pid
+    return ("machine '%s' runs without a supervisor%s: lunik adopt %s takes it over")
+           :format(plan.name, pid and (" (pid %d)"):format(pid) or "", plan.name)
+  end
+  local pid = holder(path) or record and record.supervisor.pid
   local who = pid and ("pid %s holds %s"):format(pid, path) or path .. " is held"
   return ("machine '%s' is already running (%s)"):format(plan.name, who)
 end
@@ -102,7 +107,9 @@ end
 
 local function take(plan, path)
   local lock, why, code = core.lock.take(path)
-  if not lock and code == errno.EWOULDBLOCK then return nil, already_running(plan, path) end
+  if not lock and code == errno.EWOULDBLOCK then
+    return nil, already_running(plan, path), false, path
+  end
   if not lock then return nil, why, code == errno.ENOENT end
   if still_there(lock, path) then return lock end
   lock:close()
@@ -115,31 +122,41 @@ local function both(plan)
   local supervisor, again
   supervisor, why, again = take(plan, plan.runtime .. "/supervisor.lock")
   if not supervisor then return nil, why, again end
-  local machine
-  machine, why, again = take(plan, plan.runtime .. "/machine.lock")
+  local machine, held
+  machine, why, again, held = take(plan, plan.runtime .. "/machine.lock")
   if machine then return { supervisor = supervisor, machine = machine, made = made } end
   supervisor:close()
-  return nil, why, again
+  return nil, why, again, held
 end
 
 -- Makes the machine ours: its runtime directory and both locks, with what a dead
--- machine left behind removed. Returns { supervisor, machine, made } | nil, why.
-function state.claim(plan)
-  local claim, why, again
+-- machine left behind removed; `stale(record)` comes first and ends its processes. Returns
+-- { supervisor, machine, made } | nil, why, and the record of a machine that lives on without
+-- a supervisor.
+function state.claim(plan, stale)
+  local claim, why, again, orphaned
   for _ = 1, 10 do                    -- a machine that is just ending removes the directory
-    claim, why, again = both(plan)
+    claim, why, again, orphaned = both(plan)
     if claim or not again then break end
   end
-  if not claim then return nil, why end
-  local ok
-  ok, why = state.clean(plan.runtime)
+  if not claim then return nil, why, orphaned and state.read(plan.runtime) end
+  local ok, record = true, state.read(plan.runtime)
+  if record and stale then ok, why = stale(record) end
+  if ok then ok, why = state.clean(plan.runtime) end
   if ok then return claim end
   state.disown(claim)
   return nil, why
 end
 
+-- Makes a machine ours that lives on without a supervisor: { supervisor } | nil, why
+function state.reclaim(plan)
+  local supervisor, why = take(plan, plan.runtime .. "/supervisor.lock")
+  if not supervisor then return nil, why end
+  return { supervisor = supervisor, made = {} }
+end
+
 function state.disown(claim)
-  claim.machine:close()
+  if claim.machine then claim.machine:close() end
   claim.supervisor:close()
 end
 
@@ -205,6 +222,11 @@ function state.record(runtime, record)
   ok, why = stdio.rename(path .. ".tmp", path)
   if not ok then return nil, "rename " .. why end
   return true
+end
+
+-- Whether a record is that of a machine whose start was finished, and that may live on alone.
+function state.started(record)
+  return not record.tied and (record.step == "running" or record.step == "stopping")
 end
 
 -- The record of the machine in `runtime` | nil, why

@@ -45,11 +45,20 @@ function stop.new(vm)
   return setmetatable({ vm = vm, asked = 0, again = vm.loop:condition() }, ladder)
 end
 
--- Starts going down, or climbs to the next rung.
-function ladder:ask(reason)
+local function index(name)
+  for i, rung in ipairs(stop.rungs) do
+    if rung.name == name then return i end
+  end
+  return 1
+end
+
+-- Starts going down, from a rung on, or climbs to the next one, and at least to that.
+function ladder:ask(reason, rung)
   self.asked = self.asked + 1
+  self.from = math.max(self.from or 1, index(rung))
   if self.asked > 1 then return self.again:fire() end
   self.reason = reason
+  self.vm:record()
   self.task = self.vm.loop:spawn("stop", self.work, self)
 end
 
@@ -93,11 +102,13 @@ function ladder:work()
   local vm = self.vm
   local how
   hooks(self)
-  for _, rung in ipairs(stop.rungs) do
+  for i, rung in ipairs(stop.rungs) do
     if vm.qemu.ended:is_set() then return end
-    if rung.forced then self.forced = self.forced or how or "late" end
-    vm:tell("stop", rung.text)
-    how = stand(self, rung, vm.plan.stop[rung.name] or LAST)
+    if i >= self.from then
+      if rung.forced then self.forced = self.forced or how or i == self.from and "told" or "late" end
+      vm:tell("stop", rung.text)
+      how = stand(self, rung, vm.plan.stop[rung.name] or LAST)
+    end
   end
 end
 

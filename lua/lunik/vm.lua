@@ -20,8 +20,8 @@ local function new(ctx)
   local self = setmetatable({
     name = ctx.plan.name, id = ctx.id, plan = ctx.plan, loop = ctx.loop, qemu = ctx.qemu,
     helpers = ctx.helpers, monitor = ctx.monitor, bound = ctx.forwards, seen = {}, tasks = {},
-    teller = ctx.teller, began = ctx.began, ended = ctx.loop:latch(),
-    is_ready = ctx.loop:latch() }, vm)
+    teller = ctx.teller, began = ctx.began, ended = ctx.loop:latch(), ready_when = ctx.ready_when,
+    is_ready = ctx.loop:latch(), intend = function(step) return ctx:intend(step) end }, vm)
   local function tell(kind, text) self:tell(kind, text) end
   local function problem(text) self:tell("problem", text) end
   self.dispatch = dispatch.new(ctx.loop, ctx.hooks, problem)
@@ -64,6 +64,7 @@ local function become_ready(self)
   local ok, why = ready.wait(self)
   if ok then
     self.is_ready:set(true)
+    self:record()
     self:tell("ready", ("ready after %.1f s"):format(self.loop.now() - self.began))
     self.dispatch:fire("ready", self)
   else
@@ -97,22 +98,18 @@ local function retire(self)
   self.monitor:close()
 end
 
--- The machine of a context that launch has filled: hooks of `started`, then it runs.
--- Takes the context's undo over when it succeeds | nil, why
-function vm.start(ctx)
-  local self = new(ctx)
-  ctx.started:push("tasks", function() retire(self) end)
-  events.attach(self)
-  local ok, why = self.dispatch:fire("started", self)
-  if ok then
-    ok, why = self.monitor:exec "cont"
-    why = why and "qemu: cont: " .. why
-  end
-  if ok then ok, why = ctx:intend "running" end
-  if not ok then return nil, why end
+local function go(self, ctx)
+  if ctx.paused then return true end
+  local ok, why = self.monitor:exec "cont"
+  if ok then self.paused = false end
+  return ok, why and "qemu: cont: " .. why
+end
+
+-- Everything that watches a running machine; its undo is the machine's from here on.
+local function live(self, ctx)
   if self.console then task(self, "console", self.console.work, self.console) end
   task(self, "guest", self.guest.work, self.guest)
-  task(self, "ready", become_ready, self)
+  if not self.is_ready:is_set() then task(self, "ready", become_ready, self) end
   task(self, "monitor's end", watch_monitor, self)
   for _, helper in ipairs(self.helpers) do
     task(self, "watch " .. helper.name, watch_helper, self, helper)
@@ -120,6 +117,41 @@ function vm.start(ctx)
   self.undo = ctx.started:release()
   self.loop:spawn("life of " .. self.name, finish, self)
   return self
+end
+
+-- The machine of a context that launch has filled: hooks of `started`, then it runs.
+-- Takes the context's undo over when it succeeds | nil, why
+function vm.start(ctx)
+  local self = new(ctx)
+  ctx.started:push("tasks", function() retire(self) end)
+  self.paused = true
+  events.attach(self)
+  local ok, why = self.dispatch:fire("started", self)
+  if ok then ok, why = go(self, ctx) end
+  if ok then ok, why = ctx:intend "running" end
+  if not ok then return nil, why end
+  return live(self, ctx)
+end
+
+-- The same for a machine that has been running without us.
+function vm.resume(ctx)
+  local self = new(ctx)
+  ctx.started:push("tasks", function() retire(self) end)
+  events.attach(self)
+  local status, why = self.monitor:exec "query-status"
+  if not status then return nil, why end
+  self.paused, self.adopted = not status.running, true
+  if ctx.ready then self.is_ready:set(true) end
+  local ok
+  ok, why = ctx:intend "running"
+  if not ok then return nil, why end
+  return live(self, ctx)
+end
+
+-- Writes down what has changed while the machine runs. One that cannot be kept is told.
+function vm:record()
+  local ok, why = self.intend(self.ladder.asked > 0 and "stopping" or "running")
+  if not ok then self:tell("problem", "not recorded: " .. why) end
 end
 
 -- Runs a QMP command: what QEMU returned | nil, why, QEMU's error class or an errno
@@ -175,9 +207,10 @@ function vm:sleep(seconds)
   self.loop:sleep(seconds)
 end
 
--- Asks the machine to stop, or, once it is stopping, climbs a rung of the ladder.
-function vm:stop(reason)
-  self.ladder:ask(reason)
+-- Asks the machine to stop, or, once it is stopping, climbs a rung of the ladder. `rung` names
+-- the one to begin with (lunik.stop has them).
+function vm:stop(reason, rung)
+  self.ladder:ask(reason, rung)
 end
 
 -- How the machine ended: { kind, text, code, status | signal, lines } | nil, why

@@ -95,7 +95,7 @@ end
 
 local function start(self, plan, machine)
   local options = {
-    hooks = machine.hooks, tied = true,
+    hooks = machine.hooks, ready = machine.ready.call, tied = true,
     tell = function(kind, text) self:tell(kind, text) end,
     console = self.console and terminal.writer(self.loop, stdio.fileno(self.out)) or nil,
   }

@@ -13,12 +13,12 @@ child.__index = child
 local SIGKILL, SIGTERM = 9, 15
 local GRACE = 2                -- seconds between asking a process to end and ending it
 
+-- What earlier runs wrote stays: the descriptor, and where this one begins.
 local function open_log(path)
-  local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_TRUNC | fcntl.O_APPEND
-                | fcntl.O_CLOEXEC
+  local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_APPEND | fcntl.O_CLOEXEC
   local fd, why = fcntl.open(path, flags, 384)
   if not fd then return nil, "open " .. why end
-  return fd
+  return fd, unistd.lseek(fd, 0, unistd.SEEK_END) or 0
 end
 
 -- Waits for its end. Its number is reserved until it is reaped: the moment at which what
@@ -33,24 +33,35 @@ end
 
 -- A descriptor that closes when the last process of the group is gone.
 local function lifeline(fds)
-  local ours, theirs = assert(core.chan.pair())
+  local ours, theirs = core.chan.pair()
+  if not ours then return nil, theirs end
   local free = 3
   for number in pairs(fds) do free = math.max(free, number + 1) end
   fds[free] = theirs:fd()
   return ours, theirs
 end
 
+-- Programs carry their name, for whoever finds them without their supervisor.
+local function environment(options)
+  local env = table.move(options.env or {}, 1, #(options.env or {}), 1, {})
+  env[#env + 1] = "LUNIK_PART=" .. options.name
+  return env
+end
+
 -- options: name, argv, env, fds (beside 1 and 2), log, share, tied (dies with us)
 -- A child | nil, why. `started` learns how to end it.
 function child.start(loop, options, started)
-  local log, why = open_log(options.log)
-  if not log then return nil, why end
+  local log, began = open_log(options.log)
+  if not log then return nil, began end
   local fds = { [1] = log, [2] = log }
   for to, from in pairs(options.fds) do fds[to] = from end
   local life, theirs = lifeline(fds)
-  local proc
-  proc, why = core.proc.spawn {
-    argv = options.argv, env = options.env, fds = fds, share = options.share, group = true,
+  if not life then
+    unistd.close(log)
+    return nil, theirs
+  end
+  local proc, why = core.proc.spawn {
+    argv = options.argv, env = environment(options), fds = fds, share = options.share, group = true,
     path = not options.argv[1]:find("/", 1, true), umask = 63, seconds = 10,
     pdeathsig = options.tied and SIGTERM or nil,
   }
@@ -61,14 +72,29 @@ function child.start(loop, options, started)
     return nil, why
   end
   local new = setmetatable({ loop = loop, name = options.name, log = options.log, proc = proc,
+                             began = began,
                              life = life, ended = loop:latch() }, child)
   started:push("end " .. options.name, function() return new:stop() end)
   new.watcher = loop:spawn("watch " .. options.name, await, new)
   return new
 end
 
+-- A process that somebody else has started, by its handle; without one, it has ended already.
+function child.adopt(loop, options, started)
+  local new = setmetatable({ loop = loop, name = options.name, log = options.log,
+                             proc = options.proc, began = 0, ended = loop:latch() }, child)
+  if not new.proc then
+    new.ended:set "gone"
+    return new
+  end
+  started:push("end " .. options.name, function() return new:stop() end)
+  new.watcher = loop:spawn("watch " .. options.name, await, new)
+  return new
+end
+
+-- Its number | nil for one that had ended before it was adopted
 function child:pid()
-  return self.proc:pid()
+  return self.proc and self.proc:pid()
 end
 
 -- The last lines it wrote, at most `count`.
@@ -76,7 +102,9 @@ function child:last_lines(count)
   local file = io.open(self.log)
   if not file then return {} end
   local _ <close> = file
-  file:seek("end", -math.min(file:seek "end", 8192))
+  local size = file:seek "end"
+  local began = self.began <= size and self.began or 0    -- it was made empty meanwhile
+  file:seek("set", math.max(began, size - 8192))
   local lines = {}
   for line in file:lines() do
     if line:find "%S" then lines[#lines + 1] = line end
@@ -113,6 +141,7 @@ function child:stop()
   end
   if not self.ended:is_set() then return still_there(self) end
   self.proc:close()
+  if not self.life then return true end
   local _, why, code = wait.read(self.loop, self.life, GRACE, 1)
   self.life:close()
   if code == errno.EPIPE then return true end

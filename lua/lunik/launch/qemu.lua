@@ -6,14 +6,12 @@ local child = require "lunik.launch.child"
 local descriptors = require "lunik.launch.descriptors"
 local forwards = require "lunik.forwards"
 local monitor = require "lunik.monitor"
-local plan = require "lunik.plan"
 
 local qemu = {}
 
 -- QEMU as a child that has its descriptors | nil, why
 function qemu.start(ctx)
-  local argv, problem = plan.command(ctx.plan, "live", true)
-  if not argv then return nil, problem end
+  local argv = ctx.plan.live
   local open <close>, why = descriptors.open(ctx)
   if not open then return nil, why end
   local running

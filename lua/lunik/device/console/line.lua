@@ -12,7 +12,7 @@ line.fields = {
 -- Emits the character backend "console" and tells the plan where it is.
 function line.emit(plan, console)
   local path = plan:runtime_file "console.sock"
-  local log = console.log or plan:runtime_file "console.log"
+  local log = console.log or plan:log_file "console.log"
   plan:descriptor { name = "console", kind = "listen", path = path }
   plan:add(qemu.chardev { "socket", id = "console", logfile = log, logappend = console.log == nil,
     path = qemu.descriptor("console", { "path", path, "server", true, "wait", false },

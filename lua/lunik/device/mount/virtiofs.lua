@@ -40,7 +40,7 @@ local function daemon(plan, mount, id)
   return plan:helper { name = id, kind = "virtiofsd", argv = argv,
     listen = { fd = 3, path = plan:runtime_file(id .. ".sock") },
     share = { from = mount.from, at = at, readonly = mount.readonly },
-      log = plan:runtime_file(id .. ".log"),
+      log = plan:log_file(id .. ".log"),
     means = ("the mount '%s' is dead in the guest: programs that touch it will hang"):format(
       mount.tag) }
 end
