@@ -2,6 +2,9 @@
 /* lunik.core.memory: how much memory the whole Lua state may hold. What would
  * go beyond fails as "not enough memory", after a full collection. */
 #include <stdint.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdlib.h>
 
 #include "bind.h"
@@ -100,8 +103,20 @@ lib_limit(lua_State *L)
 	return 0;
 }
 
+/* trim(): what was freed goes back to the system, where the allocator can do that */
+static int
+lib_trim(lua_State *L)
+{
+	(void)L;
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+	return 0;
+}
+
 static const luaL_Reg lib[] = {
 	{ "limit", lib_limit },
+	{ "trim", lib_trim },
 	{ NULL, NULL },
 };
 
