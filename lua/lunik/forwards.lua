@@ -55,4 +55,83 @@ function forwards.match(planned, text)
   return out
 end
 
+local function rule(asked)
+  return ("%s:%s:%d"):format(asked.protocol, asked.address, asked.port)
+end
+
+local function human(vm, line)
+  return vm:qmp("human-monitor-command", { ["command-line"] = line })
+end
+
+-- It goes onto QEMU's human command line, which splits at spaces and parses colons.
+local function check(asked)
+  if asked.protocol ~= "tcp" and asked.protocol ~= "udp" then
+    return nil, ("forward: protocol: tcp or udp expected, got '%s'"):format(asked.protocol)
+  end
+  if not asked.address:find "^%d+%.%d+%.%d+%.%d+$" then
+    return nil, ("forward: address: an IPv4 address expected, got '%s'"):format(asked.address)
+  end
+  for _, field in ipairs { "port", "guest" } do
+    local least = field == "guest" and 1 or 0
+    if asked[field] < least or asked[field] > 65535 then
+      return nil, ("forward: %s: a port of %d to 65535 expected, got %d"):format(field, least,
+        asked[field])
+    end
+  end
+  return true
+end
+
+local function complete(vm, asked)
+  local new = { protocol = asked.protocol or "tcp", address = asked.address or "127.0.0.1",
+                port = asked.port or 0, guest = asked.guest, netdev = (vm.plan.networks or {})[1] }
+  new.name = asked.name or ("%d"):format(new.guest)
+  if not new.netdev then
+    return nil, "forward: the machine has no card of the kind 'user' to forward through"
+  end
+  if vm:find_forward(new.name) then
+    return nil, ("forward: the name '%s' is taken"):format(new.name)
+  end
+  local ok, why = check(new)
+  return ok and new, why
+end
+
+-- What QEMU listens on now and did not before.
+local function appeared(vm, before, new)
+  local text, why = human(vm, "info usernet")
+  if not text then return nil, why end
+  local known = {}
+  for _, row in ipairs(forwards.parse(before)) do known[rule(row)] = true end
+  for _, row in ipairs(forwards.parse(text)) do
+    if not known[rule(row)] and row.guest == new.guest and row.netdev == new.netdev then
+      new.port = row.port
+      return new
+    end
+  end
+  return nil, "forward: QEMU does not list it"
+end
+
+-- Adds a forward while the machine runs: { name, protocol, address, port, guest } | nil, why.
+-- Only the human monitor can do that, and it says what went wrong in words.
+function forwards.add(vm, asked)
+  local new, why = complete(vm, asked)
+  if not new then return nil, why end
+  local before, said
+  before, why = human(vm, "info usernet")
+  if not before then return nil, why end
+  said, why = human(vm, ("hostfwd_add %s %s-:%d"):format(new.netdev, rule(new), new.guest))
+  if not said then return nil, why end
+  if said:find "%S" then
+    return nil, ("forward: %s: %s"):format(rule(new), (said:gsub("%s+$", "")))
+  end
+  return appeared(vm, before, new)
+end
+
+-- Takes a forward away; what is connected stays so. true | nil, why
+function forwards.remove(vm, forward)
+  local said, why = human(vm, ("hostfwd_remove %s %s"):format(forward.netdev, rule(forward)))
+  if not said then return nil, why end
+  if said:find "removed" then return true end
+  return nil, ("forward %s: %s"):format(forward.name, (said:gsub("%s+$", "")))
+end
+
 return forwards

@@ -28,6 +28,7 @@ end
 function plan:descriptor(row) table.insert(self.descriptors, row) end
 function plan:file(row) table.insert(self.files, row) end
 function plan:forward(row) table.insert(self.forwards, row) end
+function plan:user_network(id) table.insert(self.networks, id) end
 function plan:note(text) table.insert(self.notes, text) end
 function plan:guest_mount(row) table.insert(self.guest.mounts, row) end
 function plan:guest_agent(row) self.guest.agent = row end
@@ -35,7 +36,9 @@ function plan:guest_ssh(row) self.guest.ssh = row end
 function plan:runtime_file(name) return self.runtime .. "/" .. name end
 function plan:state_file(name) return self.state .. "/" .. name end
 -- Logs go with the machine, or, where it has a supervisor, are there to be read afterwards.
-function plan:log_file(name) return (self.kept and self.state or self.runtime) .. "/" .. name end
+function plan:log_file(name)
+  return (self.kept and self.state or self.runtime) .. "/" .. name
+end
 function plan:needed(name) return self.needs[name] end
 
 function plan:has_console(row) self.console = row end
@@ -76,7 +79,7 @@ local function new(machine, host, kept)
     kept = kept or false, memory = machine.memory, name = machine.name, arch = machine.arch, host = host, needs = machine.needs, counts = {},
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
-    qmp = {}, forwards = {},
+    qmp = {}, forwards = {}, networks = {},
     guest = { mounts = {} }, ready = machine.ready, notes = { table.unpack(machine.notes) },
     lacks = { table.unpack(machine.lacks or {}) },
     stop = setmetatable(machine.stop or {}, { __index = { powerdown = 60, quit = 5, term = 5 } }),
@@ -264,7 +267,7 @@ function plan.data(self)
   if not live then return nil, why end
   local out = { live = live }
   for _, name in ipairs { "name", "kept", "memory", "runtime", "state", "descriptors", "files",
-    "helpers", "qmp", "forwards", "guest", "console", "logs", "qemu_img", "notes" } do
+    "helpers", "qmp", "forwards", "networks", "guest", "console", "logs", "qemu_img", "notes" } do
     out[name] = self[name]
   end
   -- what a function says is asked of the recipe itself

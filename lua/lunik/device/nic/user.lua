@@ -22,6 +22,7 @@ end
 
 function user.emit(plan, nic)
   local rules = {}
+  plan:user_network(nic.id)
   for i, f in ipairs(nic.forward) do
     rules[i] = rule(f)
     plan:forward { name = f.name, protocol = f.protocol, address = f.address, port = f.port,
