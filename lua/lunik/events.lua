@@ -52,6 +52,7 @@ function events.attach(vm)
     end
     local row = rows[event.event]
     if row then row(vm, event.data or {}) end
+    for _, fn in ipairs(vm.listeners) do fn(event) end
     vm.dispatch:post(event.event, vm, for_hooks(event))
   end)
 end

@@ -105,7 +105,8 @@ end
 function monitor:exec(command, arguments, seconds)
   if self.done then return closed(self, command) end
   local answer = self.loop:latch()
-  local entry = { command = command, arguments = arguments, done = function(...) answer:set(...) end,
+  local entry = { command = command, arguments = arguments,
+                  done = function(...) answer:set(...) end,
                   ends = self.loop.now() + (seconds or PATIENCE) }
   self.own[#self.own + 1] = entry
   launch(self)

@@ -5,6 +5,7 @@ local console = require "lunik.console"
 local dispatch = require "lunik.dispatch"
 local ending = require "lunik.ending"
 local events = require "lunik.events"
+local forwards = require "lunik.forwards"
 local guest = require "lunik.guest"
 local ready = require "lunik.ready"
 local ssh = require "lunik.guest.ssh"
@@ -20,8 +21,9 @@ local function new(ctx)
   local self = setmetatable({
     name = ctx.plan.name, id = ctx.id, plan = ctx.plan, loop = ctx.loop, qemu = ctx.qemu,
     helpers = ctx.helpers, monitor = ctx.monitor, bound = ctx.forwards, seen = {}, tasks = {},
+    listeners = {},
     teller = ctx.teller, began = ctx.began, ended = ctx.loop:latch(), ready_when = ctx.ready_when,
-    is_ready = ctx.loop:latch(), intend = function(step) return ctx:intend(step) end }, vm)
+    is_ready = ctx.loop:latch(), is_greeted = ctx.loop:latch(), context = ctx }, vm)
   local function tell(kind, text) self:tell(kind, text) end
   local function problem(text) self:tell("problem", text) end
   self.dispatch = dispatch.new(ctx.loop, ctx.hooks, problem)
@@ -64,9 +66,11 @@ local function become_ready(self)
   local ok, why = ready.wait(self)
   if ok then
     self.is_ready:set(true)
+    self.context.ready = true
     self:record()
     self:tell("ready", ("ready after %.1f s"):format(self.loop.now() - self.began))
     self.dispatch:fire("ready", self)
+    self.is_greeted:set(true)
   else
     self.seen.late = "not ready in time: " .. why
     self:tell("problem", self.seen.late)
@@ -150,7 +154,7 @@ end
 
 -- Writes down what has changed while the machine runs. One that cannot be kept is told.
 function vm:record()
-  local ok, why = self.intend(self.ladder.asked > 0 and "stopping" or "running")
+  local ok, why = self.context:intend(self.ladder.asked > 0 and "stopping" or "running")
   if not ok then self:tell("problem", "not recorded: " .. why) end
 end
 
@@ -158,6 +162,16 @@ end
 function vm:qmp(command, arguments, seconds)
   if command == "quit" then self.seen.told_to_quit = true end
   return self.monitor:exec(command, arguments, seconds)
+end
+
+-- The same for somebody who is called back, and in QEMU's order (lunik.monitor).
+function vm:pass(command, arguments, done)
+  self.monitor:pass(command, arguments, done)
+end
+
+-- `fn(event)` hears of every event of QEMU, before the hooks do. It must not wait.
+function vm:listen(fn)
+  self.listeners[#self.listeners + 1] = fn
 end
 
 function vm:find_forward(name)
@@ -183,6 +197,30 @@ function vm:forwards()
   return list
 end
 
+-- One more forward, { guest =, port =, address =, protocol =, name = }: it, with its real port
+-- | nil, why
+function vm:add_forward(asked)
+  local added, why = forwards.add(self, asked)
+  if not added then return nil, why end
+  self.bound[#self.bound + 1] = added
+  self:record()
+  return { name = added.name, protocol = added.protocol, address = added.address,
+           port = added.port, guest = added.guest }
+end
+
+-- Closes a forward by its name; what is connected stays so: true | nil, why
+function vm:remove_forward(name)
+  for i, forward in ipairs(self.bound) do
+    if forward.name == tostring(name) then
+      local ok, why = forwards.remove(self, forward)
+      if ok then table.remove(self.bound, i) end
+      self:record()
+      return ok, why
+    end
+  end
+  return nil, ("no forward named '%s'"):format(name)
+end
+
 -- The argument vector that reaches the guest by ssh | nil, why
 function vm:ssh_argv(...)
   local access = self.plan.guest.ssh
@@ -201,6 +239,11 @@ end
 -- The boot mounts: { tag, type, to, readonly, state, why }
 function vm:mounts()
   return self.guest:mounts()
+end
+
+-- True while the machine's `ready =` has held.
+function vm:is_now_ready()
+  return self.is_ready:is_set() and self.is_ready.values[1] == true
 end
 
 function vm:sleep(seconds)

@@ -1,0 +1,109 @@
+-- SPDX-License-Identifier: MIT
+-- A machine's control socket: it speaks QMP to several clients at once. Commands that begin
+-- with `lunik-` are answered here (lunik.control.commands), all others by QEMU; events reach
+-- everybody, QEMU's and lunik's own.
+local commands = require "lunik.control.commands"
+local errno = require "posix.errno"
+local protocol = require "lunik.control.protocol"
+local session = require "lunik.control.session"
+local time = require "posix.time"
+
+local control = {}
+control.__index = control
+
+local CLIENTS = 64
+local RECENT = 64          -- events that are kept for those who ask later
+local PAUSE = 1
+local FAREWELL = 1         -- seconds in which clients can still read how it ended
+
+-- An event of lunik's own, with the time of day.
+local function stamped(name, data)
+  local now = time.clock_gettime(time.CLOCK_REALTIME)
+  return { event = name, data = data,
+           timestamp = { seconds = now.tv_sec, microseconds = now.tv_nsec // 1000 } }
+end
+
+-- Serves on a listening channel. Clients are greeted once there is a vm.
+function control.new(loop, listening)
+  local self = setmetatable({ loop = loop, listening = listening, sessions = {}, count = 0,
+                              recent = {}, greeting = loop:latch() }, control)
+  self.handed = {
+    greeting = self.greeting,
+    pass = function(request, done) self:pass(request, done) end,
+    run = function(request) return commands.run(self, request) end,
+    broken = function(why) self.vm:tell("problem", "bug: " .. why) end,
+    lost = function(count)
+      return protocol.event(stamped("LUNIK_EVENTS_LOST", { count = count }))
+    end,
+  }
+  self.acceptor = loop:spawn("control", self.work, self)
+  return self
+end
+
+-- The machine that the commands are about. `facts` is what the vm does not know itself.
+function control:serve(vm, facts)
+  self.vm, self.facts = vm, facts
+  vm:listen(function(event) self:hear(event) end)
+  self.greeting:set(vm.monitor.qmp:greeting())
+end
+
+-- Everybody hears of an event.
+function control:hear(event)
+  local text = protocol.event(event)
+  table.insert(self.recent, event)
+  if #self.recent > RECENT then table.remove(self.recent, 1) end
+  for each in pairs(self.sessions) do each:event(text) end
+end
+
+function control:announce(name, data)
+  self:hear(stamped(name, data))
+end
+
+local function with_own(list)
+  for _, row in ipairs(commands.rows) do list[#list + 1] = { name = row.name } end
+  return list
+end
+
+function control:pass(request, done)
+  if request.name == "query-commands" then
+    local answer = done
+    done = function(list, ...) answer(list and with_own(list), ...) end
+  end
+  self.vm:pass(request.name, request.arguments, done)
+end
+
+local function welcome(self, chan)
+  if self.count >= CLIENTS then return chan:close() end
+  local client = session.new(self.loop, chan, self.handed)
+  self.sessions[client] = true
+  self.count = self.count + 1
+  self.loop:spawn("end of a client", function()
+    client.over:wait()
+    client:close()
+    if self.sessions[client] then self.count = self.count - 1 end
+    self.sessions[client] = nil
+  end)
+end
+
+function control:work()
+  while true do
+    self.loop:wait(self.listening:fd(), "r")
+    local chan, _, code = self.listening:accept(0)
+    if chan then
+      welcome(self, chan)
+    elseif code ~= errno.ETIMEDOUT then
+      self.loop:sleep(PAUSE)        -- no descriptor is free: the client stays in the backlog
+    end
+  end
+end
+
+-- Says goodbye: clients get what was to be said to them, as far as they read it.
+function control:close()
+  self.acceptor:cancel()
+  for each in pairs(self.sessions) do each:drain(FAREWELL) end
+  for each in pairs(self.sessions) do each:close() end
+  self.sessions = {}
+  self.listening:close()
+end
+
+return control

@@ -1,0 +1,190 @@
+-- SPDX-License-Identifier: MIT
+-- One client of the control socket. Its commands are carried out in the order in which they
+-- came, and answered in it: those for QEMU are on their way together, one of lunik's own waits
+-- for those before it. Every queue is bounded, so that a client that does not read, or sends
+-- faster than it is answered, costs nobody else anything.
+local core = require "lunik.core"
+local protocol = require "lunik.control.protocol"
+local wait = require "lunik.wait"
+
+local session = {}
+session.__index = session
+
+local WINDOW = 6               -- commands of one client on their way to QEMU
+local REQUEST = 16 << 20       -- bytes of one command
+local ANSWERS = 4 << 20        -- bytes not yet read by the client: no further command is taken
+local EVENTS = 1 << 20         -- bytes not yet read: further events are counted, not sent
+local PIECE = 16384            -- a unix socket that is writable has room for more than this
+
+-- `server` has greeting (a latch), pass(request, done), run(request, session).
+function session.new(loop, chan, server)
+  local self = setmetatable({ loop = loop, chan = chan, server = server, requests = {},
+    first = 1, flying = 0, out = {}, unsent = 0, lost = 0, more = loop:condition(),
+    room = loop:condition(), output = loop:condition(), over = loop:latch(),
+    splitter = core.json.splitter { size = REQUEST } }, session)
+  self.tasks = { self:task("read"), self:task("work"), self:task("write") }
+  return self
+end
+
+-- A task whose failure costs this client its connection, and nobody else anything.
+function session:task(name)
+  return self.loop:spawn("client: " .. name, function()
+    local ok, why = xpcall(self[name], debug.traceback, self)
+    if ok then return end
+    self.server.broken(why)
+    self:finish()
+  end)
+end
+
+function session:put(text)
+  if self.over:is_set() then return end
+  self.out[#self.out + 1] = text
+  self.unsent = self.unsent + #text
+  self.output:fire()
+end
+
+-- An event's text. What a client has no room for is lost to it, and it is told how much.
+function session:event(text)
+  if not self.negotiated then return end
+  if self.unsent > EVENTS then
+    self.lost = self.lost + 1
+    return
+  end
+  if self.lost > 0 then
+    self:put(self.server.lost(self.lost))
+    self.lost = 0
+  end
+  self:put(text)
+end
+
+local function backlog(self)
+  return #self.requests - self.first + 1 > WINDOW or self.unsent > ANSWERS
+end
+
+local function enqueue(self, request)
+  self.requests[#self.requests + 1] = request
+  self.more:fire()
+end
+
+-- Cuts what has come into commands; false when it is beyond understanding.
+local function cut(self, bytes)
+  local ok, why = self.splitter:feed(bytes)
+  local text
+  while ok do
+    text, why = self.splitter:next()
+    if not text then break end
+    enqueue(self, protocol.request(text))
+  end
+  if not why then return true end
+  enqueue(self, { error = { "GenericError", "JSON parse error, " .. why }, last = true })
+  return false
+end
+
+function session:read()
+  repeat
+    while backlog(self) do self.room:wait() end
+    local bytes = wait.read(self.loop, self.chan, nil, 65536)
+  until not bytes or not cut(self, bytes)
+  enqueue(self, { last = true })
+end
+
+function session:write()
+  while true do
+    while #self.out == 0 do self.output:wait() end
+    local text = table.concat(self.out)
+    self.out = {}
+    for at = 1, #text, PIECE do
+      self.loop:wait(self.chan:fd(), "w")
+      local piece = text:sub(at, at + PIECE - 1)
+      if not self.chan:send(piece, 0) then return self:finish() end
+      self.unsent = self.unsent - #piece
+    end
+    self.room:fire()
+  end
+end
+
+local function next_request(self)
+  while not self.requests[self.first] do self.more:wait() end
+  local request = self.requests[self.first]
+  self.requests[self.first] = nil
+  self.first = self.first + 1
+  if self.first > #self.requests then self.requests, self.first = {}, 1 end
+  self.room:fire()
+  return request
+end
+
+local function reply(self, request, value, why, class)
+  local text
+  if value ~= nil then text, why = protocol.answer(request.id, value) end
+  self:put(text or protocol.refusal(request.id, class, why))
+end
+
+-- Waits until at most `count` commands of this client are on their way.
+local function settle(self, count)
+  while self.flying > count do self.room:wait() end
+end
+
+local function pass(self, request)
+  settle(self, WINDOW - 1)
+  self.flying = self.flying + 1
+  self.server.pass(request, function(value, why, class)
+    self.flying = self.flying - 1
+    reply(self, request, value, why, class)
+    self.room:fire()
+  end)
+end
+
+local function own(self, request)
+  settle(self, 0)
+  reply(self, request, self.server.run(request, self))
+end
+
+local function carry_out(self, request)
+  if request.error then
+    settle(self, 0)
+    return self:put(protocol.refusal(request.id, request.error[1], request.error[2]))
+  end
+  local ok, class, why = protocol.negotiate(request, self.negotiated)
+  if not ok or request.name == "qmp_capabilities" then
+    settle(self, 0)
+    self.negotiated = self.negotiated or ok
+    return reply(self, request, ok and core.json.object {} or nil, why, class)
+  end
+  if request.name:find "^lunik%-" then return own(self, request) end
+  return pass(self, request)
+end
+
+function session:work()
+  self:put(protocol.greeting(self.server.greeting:wait()))
+  repeat
+    local request = next_request(self)
+    if request.name or request.error then carry_out(self, request) end
+  until request.last
+  settle(self, 0)
+  self:drain(nil)
+  self:finish()
+end
+
+-- Waits until the client has taken everything.
+function session:drain(seconds)
+  local ends = seconds and self.loop.now() + seconds
+  while self.unsent > 0 and not self.over:is_set() do
+    local left = ends and ends - self.loop.now()
+    if left and left <= 0 then return end
+    self.room:wait(left)
+  end
+end
+
+function session:finish()
+  self.over:set(true)
+  self.room:fire()
+end
+
+-- Not from a task of its own.
+function session:close()
+  self.over:set(true)
+  for _, task in ipairs(self.tasks) do task:cancel() end
+  self.chan:close()
+end
+
+return session
