@@ -54,7 +54,8 @@ local function new(plan, loop, options, started)
     plan = plan, loop = loop, id = id, started = started, env = environment(id),
     tied = options.tied, seconds = options.seconds or 60, teller = options.tell or function() end,
     hooks = options.hooks, ready_when = options.ready, console = options.console,
-    paused = options.paused, claimed = options.claimed or function() return true end, wanted = wanted(plan, options),
+    paused = options.paused, claimed = options.claimed or function() return true end,
+    wanted = wanted(plan, options),
     began = loop.now(), clock = os.time(), channels = {}, connections = {}, helpers = {} }, context)
 end
 
@@ -79,7 +80,7 @@ function context:intend(step)
     record.helpers[i] = { name = helper.name, pid = helper:pid() }
   end
   for _, file in ipairs(self.plan.files) do
-    if not file.keep then table.insert(record.temporary, file.path) end
+    if not file.keep then table.insert(record.temporary, state.as_json(file.path)) end
   end
   return state.record(self.plan.runtime, record)
 end
@@ -219,6 +220,20 @@ local function reclaim(ctx)
   return true
 end
 
+-- Removes what a start that nobody is at any more has left, or a machine that ended unseen:
+-- true | nil, why. Of the plan it takes name, runtime and state.
+function launch.clean(plan, loop)
+  local ctx = new({ name = plan.name, runtime = plan.runtime, state = plan.state, descriptors = {},
+                    files = {}, guest = {}, ready = {} }, loop, {}, undo.new())
+  local mine, why = claimed(ctx)
+  if not mine then return nil, why end
+  undo_directories(ctx, plan.runtime, mine.made)
+  ctx.started:push("give up " .. plan.runtime, function() return state.yield(plan, mine) end)
+  local failures = ctx.started:run()
+  if #failures == 0 then return true end
+  return nil, table.concat(failures, "; ")
+end
+
 -- Takes over the machine of a plan, whose supervisor is gone: vm | nil, why, and true where
 -- the machine had ended meanwhile. Its processes stay as they are when this fails.
 function launch.adopt(plan, loop, options)
@@ -228,11 +243,11 @@ function launch.adopt(plan, loop, options)
   if not ok then return nil, why end
   local record = state.read(plan.runtime) or {}
   ok, why = ctx.claimed(ctx)
-  if ok then ok, why = adopt.fill(ctx, record) end
-  local machine
+  local machine, gone
+  if ok then ok, why, gone = adopt.fill(ctx, record) end
   if ok then machine, why = require "lunik.vm".resume(ctx) end
   if machine then return machine end
-  if ctx.qemu and not ctx.qemu.ended:is_set() then return nil, why end
+  if not gone then return nil, why end
   local buried, problem = adopt.bury(ctx, record)
   return nil, buried and why or ("%s; %s"):format(why, problem), true
 end

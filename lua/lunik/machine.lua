@@ -5,9 +5,7 @@ local check = require "lunik.check"
 local compose = require "lunik.machine.compose"
 local device = require "lunik.device"
 local devices = require "lunik.machine.devices"
-local hook = require "lunik.hook"
-local kind = require "lunik.kind"
-local plain = require "lunik.plain"
+local hooks = require "lunik.machine.hooks"
 local scalar = require "lunik.scalar"
 local suggest = require "lunik.suggest"
 
@@ -79,31 +77,6 @@ local function host_checks(values, at, context, problems)
   end
 end
 
-local function hook_hint(point)
-  local names = {}
-  for i, row in ipairs(hook.rows) do names[i] = row.name end
-  local near = type(point) == "string" and suggest.hint(point, names) or ""
-  return near ~= "" and near or "; there are: " .. table.concat(names, ", ")
-    .. ", and QEMU's events"
-end
-
-local function hooks(draft, problems)
-  local out = {}
-  for _, entry in ipairs(draft.hooks) do
-    local point, fn = entry.fields[1], entry.fields[2]
-    if type(point) ~= "string" or not hook.find(point) then
-      check.add(problems, entry.at, "on", ("no hook point %s%s"):format(kind.show(point),
-        hook_hint(point)))
-    elseif type(fn) ~= "function" or plain.shown(fn) then
-      check.add(problems, entry.at, "on", ("'%s': a function expected, got %s"):format(point,
-        fn == nil and "nothing" or kind.show(fn)))
-    else
-      out[#out + 1] = { point = point, fn = fn, at = check.place(entry.at), position = entry.at }
-    end
-  end
-  return out
-end
-
 -- Which readiness was meant, and whether there is what it asks for.
 local function readiness(out, at, problems)
   local has = {}
@@ -130,7 +103,7 @@ function machine.new(raw, options)
   host_checks(values, at, context, problems)
   local out = values
   out.dir, out.notes, out.at, out.written = context.dir, notes, raw.item.at, at
-  out.hooks = hooks(draft, problems)
+  out.hooks = hooks.read(draft, problems)
   out.items = devices.read(draft, out, context, problems)
   readiness(out, at, problems)
   check.sort(problems)

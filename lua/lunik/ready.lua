@@ -26,7 +26,7 @@ end
 
 -- The recipe's own word: its function is called until it returns something true.
 ready.kinds["function"] = function(vm, _, seconds)
-  local ends, why = vm.loop.now() + seconds, nil
+  local ends, why = vm.loop.now() + seconds
   repeat
     local left = math.max(0, ends - vm.loop.now())
     local ran, answer, reason = sliced.call(vm.loop, left, vm.ready_when, vm)

@@ -69,7 +69,7 @@ local function new_context(path, host, dir)
   local folder, base = path:match "^(.*)/([^/]*)$"
   folder, base = folder or ".", base or path
   local context = { host = host, path = path, shown = path, sources = {}, texts = {},
-    prefix = path:match "^(.*/)[^/]*$" or "", 
+    prefix = path:match "^(.*/)[^/]*$" or "",
     inputs = { files = {}, env = {}, real = {}, facts = {} } }
   context.dir = dir or host.real(folder)
   context.file = context.dir .. "/" .. base

@@ -5,6 +5,7 @@
 local core = require "lunik.core"
 local dirent = require "posix.dirent"
 local errno = require "posix.errno"
+local stat = require "posix.sys.stat"
 local wait = require "lunik.wait"
 
 local remains = {}
@@ -44,6 +45,18 @@ function remains.find(id)
   end
   table.sort(found, function(a, b) return a.pid < b.pid end)
   return found
+end
+
+-- Whether a process has that file open: who holds a lock has.
+function remains.has_open(pid, path)
+  local file, ours = stat.stat(path), ("/proc/%d/fd"):format(pid)
+  local ok, names = pcall(dirent.dir, ours)
+  if not file or not ok then return false end
+  for _, name in ipairs(names) do
+    local open = name:find "^%d" and stat.stat(ours .. "/" .. name)
+    if open and open.st_ino == file.st_ino and open.st_dev == file.st_dev then return true end
+  end
+  return false
 end
 
 -- The process group of a process | nil. proc(5): after the name, which may hold anything.

@@ -30,9 +30,10 @@ local function run_in(loop)
   end
 end
 
--- The machine's recipe is in its running phase from here on; waits go through `loop`.
-function running.enter(machine, loop)
-  recipe.enter_running(machine.raw, { run = run_in(loop) })
+-- The machine's recipe is in its running phase from here on; waits go through `loop`. `say(text)`
+-- gets what it prints; left out, standard error does.
+function running.enter(machine, loop, say)
+  recipe.enter_running(machine.raw, { run = run_in(loop), say = say })
 end
 
 return running

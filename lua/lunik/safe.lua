@@ -51,6 +51,8 @@ local function printer(context)
     local words = table.pack(...)
     for i = 1, words.n do words[i] = tostring(words[i]) end
     local text = table.concat(words, "\t")
+    local say = context.running and context.running.say
+    if say then return say(text) end
     if not context.running then
       printed = printed + #text + 1
       if printed > most_printed then

@@ -8,6 +8,7 @@ local fcntl = require "posix.fcntl"
 local stat = require "posix.sys.stat"
 local stdio = require "posix.stdio"
 local unistd = require "posix.unistd"
+local base64 = require "lunik.guest.base64"
 local core = require "lunik.core"
 
 local state = {}
@@ -170,12 +171,21 @@ end
 
 local LOCKS = { ["supervisor.lock"] = true, ["machine.lock"] = true, ["."] = true, [".."] = true }
 
+-- A path as JSON can carry it, and back: any bytes are fine in a name.
+function state.as_json(path)
+  return utf8.len(path) and path or { path_b64 = base64.encode(path) }
+end
+
+function state.from_json(value)
+  return type(value) == "table" and base64.decode(value.path_b64) or value
+end
+
 -- Removes what is in a runtime directory, and the throw-away files elsewhere that
 -- its record names; the caller holds both locks. The locks stay.
 function state.clean(runtime)
   local record = state.read(runtime)
   for _, path in ipairs(record and record.temporary or {}) do
-    local ok, why = remove(path)
+    local ok, why = remove(state.from_json(path))
     if not ok then return nil, why end
   end
   for _, name in ipairs(dirent.dir(runtime)) do
@@ -213,15 +223,24 @@ local function write(path, text)
   return true
 end
 
--- Writes the machine's record so that nobody ever reads half of it. It is not synced:
+-- A file of ours, such that nobody ever reads half of it: true | nil, why. It is not synced:
 -- after a power loss there is no machine for it to describe.
+function state.write(path, text)
+  local ok, why = write(path .. ".tmp", text)
+  if ok then
+    ok, why = stdio.rename(path .. ".tmp", path)
+    if ok then return true end
+    why = "rename " .. why
+  end
+  unistd.unlink(path .. ".tmp")
+  return nil, why
+end
+
+-- Writes the machine's record.
 function state.record(runtime, record)
-  local path = runtime .. "/vm.json"
-  local ok, why = write(path .. ".tmp", core.json.encode(record) .. "\n")
-  if not ok then return nil, why end
-  ok, why = stdio.rename(path .. ".tmp", path)
-  if not ok then return nil, "rename " .. why end
-  return true
+  local text, why = core.json.encode(record)
+  if not text then return nil, "vm.json: " .. why end
+  return state.write(runtime .. "/vm.json", text .. "\n")
 end
 
 -- Whether a record is that of a machine whose start was finished, and that may live on alone.

@@ -105,7 +105,8 @@ function ladder:work()
   for i, rung in ipairs(stop.rungs) do
     if vm.qemu.ended:is_set() then return end
     if i >= self.from then
-      if rung.forced then self.forced = self.forced or how or i == self.from and "told" or "late" end
+      local first = i == self.from and "told" or "late"
+      if rung.forced then self.forced = self.forced or how or first end
       vm:tell("stop", rung.text)
       how = stand(self, rung, vm.plan.stop[rung.name] or LAST)
     end

@@ -66,11 +66,12 @@ local function known_forwards(ctx, record)
   return found
 end
 
--- Fills a context (lunik.launch) with what runs: true | nil, why
+-- Fills a context (lunik.launch) with what runs: true | nil, why, and true where QEMU is gone.
 function adopt.fill(ctx, record)
   ctx.id, ctx.ready, ctx.clock = record.id, record.ready, record.began
   local ok, why = children(ctx)
-  if ok then ok, why = connect(ctx) end
+  if not ok then return nil, why, true end
+  ok, why = connect(ctx)
   if ok then ctx.monitor, why = qemu.greet(ctx, ctx.qemu) end
   if ctx.monitor then ctx.forwards, why = known_forwards(ctx, record) end
   if ctx.forwards then return true end

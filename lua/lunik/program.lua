@@ -1,0 +1,48 @@
+-- SPDX-License-Identifier: MIT
+-- Where the lunik program is: supervisors are started from it, whoever asks for one.
+local stdlib = require "posix.stdlib"
+local unistd = require "posix.unistd"
+
+local program = {}
+
+local chosen
+
+-- The program that this process runs, as it was called. Its interpreter is this process's.
+function program.is(path)
+  chosen = { script = stdlib.realpath(path), interpreter = stdlib.realpath "/proc/self/exe" }
+  if not chosen.script then chosen = nil end
+end
+
+-- From the modules: a checkout's build/, a prefix's bin/.
+local function beside()
+  local found = package.searchpath("lunik.cli", package.path)
+  local tree = found and found:match "^(.*)/lunik/cli%.lua$"
+  for _, place in ipairs { "/../build/lunik", "/../../../bin/lunik" } do
+    local path = tree and stdlib.realpath(tree .. place)
+    if path and unistd.access(path, "x") then return path end
+  end
+end
+
+local function in_path()
+  for folder in (os.getenv "PATH" or "/usr/local/bin:/usr/bin:/bin"):gmatch "[^:]+" do
+    local path = folder .. "/lunik"
+    if folder:sub(1, 1) == "/" and unistd.access(path, "x") then return path end
+  end
+end
+
+-- Its absolute path | nil, why
+function program.path()
+  local path = chosen and chosen.script or beside() or in_path()
+  if path then return path end
+  return nil, "the lunik program is not installed: not beside its modules, not in PATH"
+end
+
+-- The arguments that start it | nil, why
+function program.argv(...)
+  if chosen then return { chosen.interpreter, chosen.script, ... } end
+  local path, why = program.path()
+  if not path then return nil, why end
+  return { path, ... }
+end
+
+return program

@@ -1,0 +1,40 @@
+-- SPDX-License-Identifier: MIT
+-- The code of a recipe, for a machine that is being carried out elsewhere than where its recipe
+-- was checked: read again from the snapshot. A recipe without any is not read.
+local check = require "lunik.check"
+local compose = require "lunik.machine.compose"
+local points = require "lunik.machine.hooks"
+local running = require "lunik.running"
+local snapshot = require "lunik.snapshot"
+
+local hooks = {}
+
+local function text(problems)
+  local lines = {}
+  for i, problem in ipairs(problems) do lines[i] = check.text(problem) end
+  return table.concat(lines, "\n")
+end
+
+-- The function of `ready = function(vm) … end`: the last word counts, as with all scalars.
+local function ready(draft)
+  local value
+  for _, scalar in ipairs(draft.scalars) do
+    if scalar.name == "ready" then value = scalar.value end
+  end
+  return type(value) == "function" and value or nil
+end
+
+-- { hooks, ready } of a snapshot | nil, why. `say(text)` gets what they print.
+function hooks.read(kept, loop, say)
+  if not kept.recipe.active then return { hooks = {} } end
+  local raw, problems = snapshot.read(kept)
+  if not raw then return nil, text(problems) end
+  problems = {}
+  local draft = compose.draft(raw, kept.recipe.set, problems)
+  local found = points.read(draft, problems)
+  if #problems > 0 then return nil, text(problems) end
+  running.enter({ raw = raw }, loop, say)
+  return { hooks = found, ready = ready(draft) }
+end
+
+return hooks

@@ -1,0 +1,75 @@
+-- SPDX-License-Identifier: MIT
+-- What connects a supervisor with whoever started it, until the machine is up: the snapshot
+-- comes over it, progress goes back as lines of JSON, and its end means that the machine is
+-- not wanted any more. Both ends are here.
+local core = require "lunik.core"
+local printable = require "lunik.printable"
+local snapshot = require "lunik.snapshot"
+local wait = require "lunik.wait"
+
+local link = {}
+link.__index = link
+
+local LINE = 1 << 20
+local LARGEST = 64 << 20       -- bytes of a snapshot
+local PATIENCE = 10
+
+function link.new(loop, chan)
+  return setmetatable({ loop = loop, chan = chan }, link)
+end
+
+-- The starter's side ------------------------------------------------------------------------
+
+-- Hands a snapshot over: true | nil, why
+function link:hand(kept)
+  local text = snapshot.encode(kept)
+  return wait.send(self.loop, self.chan, ("%d\n%s"):format(#text, text), PATIENCE)
+end
+
+-- The next thing the supervisor says, a table | nil at its end
+function link:hear()
+  local line = wait.line(self.loop, self.chan, nil, LINE)
+  return line and core.json.decode(line)
+end
+
+-- Takes the wish back; said again, more urgently.
+function link:stop()
+  return wait.send(self.loop, self.chan, "stop\n", PATIENCE)
+end
+
+-- The supervisor's side ---------------------------------------------------------------------
+
+-- The snapshot | nil, why
+function link:take()
+  local line, why = wait.line(self.loop, self.chan, nil, LINE)
+  local size = line and math.tointeger(line)
+  if not size or size > LARGEST then return nil, why or "no snapshot came" end
+  local parts = {}
+  while size > 0 do
+    local bytes
+    bytes, why = wait.read(self.loop, self.chan, PATIENCE, math.min(size, 65536))
+    if not bytes then return nil, why end
+    parts[#parts + 1], size = bytes, size - #bytes
+  end
+  return snapshot.decode(table.concat(parts))
+end
+
+-- A starter that does not read is not waited for long: it has gone, or is of no use.
+function link:say(kind, text, more)
+  if not self.chan or self.deaf then return end
+  local object = more or {}
+  object.kind, object.text = kind, text and printable(text, "\n\t")
+  self.deaf = not self.chan:send(core.json.encode(object) .. "\n", 1)
+end
+
+-- "stop" | nil at the starter's end
+function link:asked()
+  return wait.line(self.loop, self.chan, nil, LINE)
+end
+
+function link:close()
+  if self.chan then self.chan:close() end
+  self.chan = nil
+end
+
+return link

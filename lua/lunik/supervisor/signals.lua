@@ -1,0 +1,29 @@
+-- SPDX-License-Identifier: MIT
+-- The signals of a supervisor, as a descriptor: those that ask it to end, and those that must
+-- not end it.
+local core = require "lunik.core"
+local signal = require "posix.signal"
+
+local signals = {}
+
+local HEARD = { signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE }
+local ASKING = { [signal.SIGTERM] = "SIGTERM", [signal.SIGINT] = "SIGINT" }
+
+-- Calls `ask(name)` for each request to end, from a task. A value to be closed | nil, why
+function signals.open(loop, ask)
+  local handle, why = core.signals.open(HEARD)
+  if not handle then return nil, why end
+  loop:spawn("signals", function()
+    while true do
+      loop:wait(handle:fd(), "r")
+      local name = ASKING[handle:next(0)]
+      if name then ask(name) end
+    end
+  end)
+  return setmetatable({}, { __close = function()
+    repeat until not handle:next(0)
+    handle:close()
+  end })
+end
+
+return signals

@@ -1,0 +1,100 @@
+-- SPDX-License-Identifier: MIT
+-- Starts a machine that lives on its own: a supervisor is started first, so that it is there when
+-- the recipe has been checked and planned here; then it is handed the snapshot, and says how it
+-- goes until the machine is ready. Whatever happens before that, nothing stays behind.
+local core = require "lunik.core"
+local exit = require "lunik.exit"
+local launch = require "lunik.launch"
+local link = require "lunik.supervisor.link"
+local program = require "lunik.program"
+local snapshot = require "lunik.snapshot"
+local wait = require "lunik.wait"
+
+local up = {}
+up.__index = up
+
+local LINK = 3
+local PATIENCE = 10
+
+-- Hooks run programs in the surroundings that their author would expect of a shell.
+local function environment()
+  local list = {}
+  for name, value in pairs(require "posix.stdlib".getenv()) do
+    list[#list + 1] = name .. "=" .. value
+  end
+  return list
+end
+
+local function spawn(theirs, arguments)
+  local argv, why = program.argv("supervise", table.unpack(arguments))
+  if not argv then return nil, why end
+  return core.proc.spawn { argv = argv, env = environment(), cwd = "/", umask = 63, session = true,
+                           fds = { [LINK] = theirs:fd(), [2] = 2 }, seconds = PATIENCE }
+end
+
+-- A supervisor that waits for its snapshot | nil, why. It leaves its parent at once.
+function up.begin(loop, arguments)
+  local ours, theirs = core.chan.pair()
+  if not ours then return nil, theirs end
+  local proc, why = spawn(theirs, arguments or {})
+  theirs:close()
+  if not proc then
+    ours:close()
+    return nil, why
+  end
+  local self = setmetatable({ loop = loop, link = link.new(loop, ours), proc = proc }, up)
+  self.reaper = loop:spawn("supervisor's parent", function() wait.exit(loop, proc) proc:close() end)
+  return self
+end
+
+-- Hands over the plan: true | nil, why. options: set, paused
+function up:carry(plan, machine, options)
+  local kept, why = snapshot.take(plan, machine, options.set)
+  if not kept then return nil, why end
+  kept.paused = options.paused
+  if options.paused then kept.plan.ready = { kind = "qmp" } end
+  self.plan = kept.plan
+  return self.link:hand(kept)
+end
+
+-- A supervisor that was killed while it started a machine: what it has left is ended here.
+local function bury(self)
+  local why = "the supervisor ended unexpectedly"
+  if not self.plan then return nil, why, exit.start end
+  local ok, problem = launch.clean(self.plan, self.loop)
+  return nil, ok and why .. "; what it had started is undone" or ("%s; %s"):format(why, problem),
+         exit.start
+end
+
+local function outcome(said)
+  if said.kind == "up" then return said.status end
+  local lines = said.lines or {}
+  if said.kind == "late" then return nil, said.text, exit.deadline, said.status, lines end
+  local why = table.concat({ said.text, table.unpack(lines) }, "\n  ")
+  return nil, why, said.code, nil, said.ended and {} or nil
+end
+
+-- Hears of progress until the machine is ready: its status | nil, why, exit code; and status and
+-- the console's last lines of one that was not ready in time, and runs on.
+function up:await(tell)
+  while true do
+    local said = self.link:hear()
+    if not said then return bury(self) end
+    if said.kind == "up" or said.kind == "late" or said.kind == "failed" then
+      return outcome(said)
+    end
+    if tell then tell(said.kind, said.text) end
+  end
+end
+
+-- Takes the wish back: the machine is undone. Said again, more urgently.
+function up:stop()
+  return self.link:stop()
+end
+
+function up:close()
+  self.link:close()
+  if not self.reaper.finished:is_set() then self.reaper:join(1) end
+end
+
+return up
