@@ -3,15 +3,24 @@
 -- this file and the verbs below cli/ print. A verb is a file that returns
 --   { name, summary, args = function(command) … end,
 --     run = function(args, out, err) -> exit code | nil, why, exit code }
+-- What `hidden` names is for programs: no help shows it, and it gets argv as it is.
 local exit = require "lunik.exit"
 local suggest = require "lunik.suggest"
 
 local cli = {}
 
 -- In the order in which help shows them.
-cli.verbs = { "run", "check", "argv", "plan", "import", "help", "version" }
+cli.verbs = { "up", "down", "restart", "ls", "status", "wait", "console", "ssh", "ssh-config",
+  "exec", "forward", "logs", "events", "qmp", "pause", "resume", "reset", "nmi", "powerdown",
+  "screenshot", "sendkey", "adopt", "unit", "run", "check", "argv", "plan", "import", "help",
+  "version" }
 
-function cli.verb(name) return require("lunik.cli." .. name) end
+cli.hidden = { supervise = true }
+
+function cli.verb(name)
+  local passed = require "lunik.cli.passthrough"[name]
+  return passed or require("lunik.cli." .. name)
+end
 
 local function is_verb(name)
   for _, verb in ipairs(cli.verbs) do
@@ -36,6 +45,19 @@ end
 function cli.recipe_args(command)
   command:argument("recipe", "the recipe, or its folder; left out: vm.lua"):args "?"
   command:option("--set", "override a field of the machine"):argname "FIELD=VALUE":count "*"
+end
+
+-- The argument of every verb about a running machine.
+function cli.machine_arg(command)
+  command:argument("machine",
+    "a machine's name, or its recipe; left out: the one of ./vm.lua"):args "?"
+end
+
+-- The handle of the machine that the arguments name, in a task of `loop`: vm, or nil, text, code.
+function cli.attach(args, loop)
+  local vm, why = require "lunik.machines".attach(args.machine, loop)
+  if vm then return vm end
+  return nil, why, exit.problems
 end
 
 -- { "cpus=2" } -> { cpus = "2" }, or nil and why.
@@ -75,11 +97,28 @@ local function complain(err, name, why)
   end
 end
 
+-- What follows a machine's name belongs to the guest's program, options included: everything is
+-- verbatim from the first word on that is neither an option nor an option's value.
+local function verbatim(argv, valued)
+  local at = 2
+  while argv[at] and argv[at]:sub(1, 1) == "-" and argv[at] ~= "--" do
+    at = at + (valued[argv[at]] and 2 or 1)
+  end
+  local out = table.move(argv, 1, at - 1, 1, {})
+  out[#out + 1] = "--"
+  if argv[at] == "--" then at = at + 1 end
+  local rest = table.move(argv, at, #argv, 1, {})
+  if rest[2] == "--" then table.remove(rest, 2) end
+  return table.move(rest, 1, #rest, #out + 1, out)
+end
+
 local function parse(argv, name)
   local p = parser(name)
+  local verb = name and cli.verb(name)
+  if verb and verb.verbatim then argv = verbatim(argv, verb.verbatim) end
   local ok, args = p:pparse(argv)
   if not ok then return nil, args end
-  args.recipe = args.recipe or "vm.lua"
+  if args.recipe == nil then args.recipe = "vm.lua" end
   return args
 end
 
@@ -94,18 +133,20 @@ end
 -- Runs the verb in argv; returns the exit code.
 function cli.main(argv, out, err)
   out, err = out or io.stdout, err or io.stderr
+  if argv[0] then require "lunik.program".is(argv[0]) end
   local name = argv[1]
   if name == nil then
     cli.verb "help".run({}, err)
     return exit.usage
   elseif name == "--version" then
     name, argv = "version", { "version" }
-  elseif name:sub(1, 1) ~= "-" and not is_verb(name) then
+  elseif name:sub(1, 1) ~= "-" and not is_verb(name) and not cli.hidden[name] then
     return usage(err, ("no verb '%s'%s"):format(name, suggest.hint(name, cli.verbs)))
   end
-  local args, why = parse(argv, is_verb(name) and name)
+  local args, why = argv, nil
+  if not cli.hidden[name] then args, why = parse(argv, is_verb(name) and name) end
   if not args then return usage(err, why) end
-  local verb = cli.verb(args.verb)
+  local verb = cli.verb(args.verb or name)
   local ran, code, text, failed = xpcall(verb.run, debug.traceback, args, out, err)
   if not ran then
     err:write("lunik: bug: ", tostring(code), "\n")

@@ -1,0 +1,138 @@
+-- SPDX-License-Identifier: MIT
+-- The handle on a machine that a supervisor of its own runs, for any program: over its control
+-- socket. Within a task of the caller's loop (lunik.loop) its methods yield; elsewhere they
+-- block, with deadlines.
+local base64 = require "lunik.guest.base64"
+local core = require "lunik.core"
+local loop = require "lunik.loop"
+local monitor = require "lunik.monitor"
+
+local attached = {}
+attached.__index = attached
+
+local PATIENCE = 30
+local GREETING = 10        -- a machine that is just starting answers when it has started
+
+local function call(self, fn, ...)
+  if self.loop:can_wait() then return fn(self, ...) end
+  return self.loop:run(fn, self, ...)
+end
+
+-- A method that waits.
+local function method(name, fn)
+  attached[name] = function(self, ...) return call(self, fn, ...) end
+end
+
+local function hear(self, event)
+  for _, each in ipairs(self.hooks) do
+    if each.name == event.event or each.name == "event" then each.fn(self, event) end
+  end
+  if event.event == "LUNIK_ENDED" then self.ended:set(event.data) end
+end
+
+local function open(self, path)
+  local chan, why, code = core.chan.connect(path, 1)
+  if not chan then return nil, why, code end
+  self.monitor, why, code = monitor.open(self.loop, chan)
+  if not self.monitor then return nil, why, code end
+  self.monitor:on_event(function(event) hear(self, event) end)
+  local ok
+  ok, why, code = self.monitor:exec("lunik-status", nil, GREETING)
+  if ok then return self end
+  self.monitor:close()
+  return nil, why, code
+end
+
+-- Attaches to the machine whose control socket is at `path`. `within` is the caller's loop.
+-- nil, why, errno: ECONNREFUSED is a supervisor that is gone, ENOENT a machine that is.
+function attached.open(name, path, within)
+  local self = setmetatable({ name = name, loop = within or loop.new(), hooks = {} }, attached)
+  self.ended = self.loop:latch()
+  return call(self, open, path)
+end
+
+-- Runs a QMP command, of QEMU's or lunik's own: what it returned | nil, why, class
+method("qmp", function(self, command, arguments, seconds)
+  return self.monitor:exec(command, arguments, seconds or PATIENCE)
+end)
+
+-- What `lunik status --json` prints | nil, why
+function attached:status() return self:qmp "lunik-status" end
+
+-- Every forward: { name, protocol, address, port, guest }
+function attached:forwards() return self:qmp "lunik-forwards" end
+
+-- The host's port of a forward | nil, why
+function attached:forward(name)
+  local list, why = self:forwards()
+  for _, each in ipairs(list or {}) do
+    if each.name == tostring(name) then return each.port end
+  end
+  return nil, why or ("no forward named '%s'"):format(name)
+end
+
+-- { guest =, port =, address =, protocol =, name = }: the forward with its real port | nil, why
+function attached:add_forward(asked) return self:qmp("lunik-forward-add", asked) end
+
+function attached:remove_forward(name)
+  return self:qmp("lunik-forward-remove", { name = tostring(name) })
+end
+
+-- The argument vector that reaches the guest by ssh | nil, why
+function attached:ssh_argv(...)
+  return self:qmp("lunik-ssh", { argv = ... and core.json.array { ... } or nil })
+end
+
+-- Runs a program in the guest: status, stdout, stderr | nil, why, class. argv.seconds limits it,
+-- argv.input is its standard input. One that a signal ended has the status 128 and the signal.
+function attached:exec(argv)
+  local list = core.json.array(table.move(argv, 1, #argv, 1, {}))
+  local done, why, class = self:qmp("lunik-exec", { argv = list, seconds = argv.seconds,
+    ["input-b64"] = argv.input and base64.encode(argv.input) }, math.huge)
+  if not done then return nil, why, class end
+  return done.status or 128 + done.signal, base64.decode(done["out-b64"]),
+         base64.decode(done["err-b64"])
+end
+
+-- `fn(vm, event)` is called for every event of that name, or for all ("event"), while a method
+-- waits. It must not wait itself.
+function attached:on(name, fn)
+  self.hooks[#self.hooks + 1] = { name = name, fn = fn }
+end
+
+-- Asks the machine to stop, or, once it is stopping, more urgently; `rung` is the first one.
+function attached:stop(reason, rung)
+  return self:qmp("lunik-stop", { reason = reason, rung = rung })
+end
+
+local function ended(self, seconds)
+  local over = self.loop:latch()
+  local tasks = {
+    self.loop:spawn("ended", function() over:set(self.ended:wait()) end),
+    self.loop:spawn("closed", function()
+      self.monitor.closed:wait()
+      over:set(nil, "the machine's supervisor is gone")
+    end),
+  }
+  local how, why = over:wait(seconds)
+  for _, task in ipairs(tasks) do task:cancel() end
+  return how, why or not how and "timed out" or nil
+end
+
+-- Waits until the machine is "ready": true | nil, why; or for its end: how it ended
+-- { kind, text, code, … } | nil, why.
+method("wait", function(self, seconds, what)
+  if what ~= "ready" then return ended(self, seconds) end
+  local ok, why, class = self.monitor:exec("lunik-wait", { ["for"] = "ready", seconds = seconds },
+                                           seconds and seconds + PATIENCE or math.huge)
+  return ok and true, why, class
+end)
+
+-- Lets go of it; the machine runs on.
+function attached:close()
+  self.monitor:close()
+end
+
+attached.__close = attached.close
+
+return attached

@@ -1,0 +1,137 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik down`: stops machines, and waits for their end. The recipe is not needed.
+local core = require "lunik.core"
+local exit = require "lunik.exit"
+local kind = require "lunik.kind"
+local launch = require "lunik.launch"
+local loop = require "lunik.loop"
+local machines = require "lunik.machines"
+local remains = require "lunik.remains"
+local wait = require "lunik.wait"
+
+local down = { name = "down", summary = "stop machines" }
+
+local SIGTERM = 15
+local BURIED = "it had ended; what it left is removed"
+local MARGIN = 60          -- seconds for the rungs above the guest's own way
+
+function down.args(command)
+  command:argument("machine", "names or recipes; left out: the one of ./vm.lua"):args "*"
+  command:option("--timeout", "how long the guest may take to power off, such as 30s or 2m")
+  command:flag("--force", "do not ask the guest")
+end
+
+local function teller(err, name)
+  return function(text) err:write(name, ": ", text, "\n") err:flush() end
+end
+
+-- Over the control socket: how it ended | nil, why
+local function politely(vm, args, tell)
+  vm:on("LUNIK_PROGRESS", function(_, event) tell(event.data.text) end)
+  local ok, why = vm:stop("lunik down", args.force and "quit" or nil)
+  if not ok then return nil, why end
+  local how
+  how, why = vm:wait(args.seconds)
+  if how or why ~= "timed out" then return how, why end
+  vm:stop("lunik down: the guest's time is over", "quit")
+  return vm:wait(MARGIN)
+end
+
+-- One that is still starting, or runs in another terminal, hears a signal.
+local function by_signal(l, record, name, tell)
+  local pid = record.supervisor.pid
+  local proc, why = core.proc.open(pid)
+  if not proc then return nil, why end
+  local _ <close> = proc
+  if not remains.has_open(pid, machines.runtime(name) .. "/supervisor.lock") then
+    return nil, "its supervisor has just gone; try again"
+  end
+  tell "asking its supervisor to stop"
+  proc:signal(SIGTERM)
+  local how = wait.exit(l, proc, MARGIN * 2)
+  if not how then return nil, "its supervisor does not end" end
+  return { kind = "told", code = exit.ok, text = "stopped" }
+end
+
+local function clean(l, name)
+  local ok, why = launch.clean({ name = name, runtime = machines.runtime(name),
+                                 state = machines.state(name) }, l)
+  return ok and { kind = "gone", code = exit.ok, text = BURIED }, why
+end
+
+local ways = {}
+
+function ways.up(_, one) return politely(one.vm, one.args, one.tell) end
+function ways.starting(l, one) return by_signal(l, one.record, one.name, one.tell) end
+ways.foreground = ways.starting
+function ways.gone(l, one) return clean(l, one.name) end
+function ways.down(_, one) return nil, machines.advice(one.name, "down") end
+
+-- Taken over first, so that it goes down by the same road as any other.
+function ways.unsupervised(l, one)
+  one.tell "taking it over first"
+  local status, why, _, ended = require "lunik.cli.adopt".take(l, one.name, function() end)
+  if status then
+    one.vm, why = machines.attach(one.name, l)
+    if one.vm then return politely(one.vm, one.args, one.tell) end
+  elseif ended then
+    return { kind = "gone", code = exit.ok, text = BURIED }
+  end
+  if not one.args.force then return nil, why .. "; --force ends its processes" end
+  local ok, problem = remains.finish(l, one.record.id)
+  if not ok then return nil, problem end
+  return clean(l, one.name)
+end
+
+-- Stops one machine in a task of `l`: how it ended { kind, text, code } | nil, why.
+-- args: seconds, force; tell(text) hears of progress.
+function down.stop(l, argument, args, tell)
+  local name, why = machines.name(argument)
+  if not name then return nil, why end
+  local how, record, vm = machines.look(name, l)
+  local one = { name = name, record = record, vm = vm, args = args, tell = tell(name) }
+  local ended
+  ended, why = ways[how](l, one)
+  if one.vm then one.vm:close() end
+  return ended, why
+end
+
+-- Down is what was wanted; that a machine was taken from its guest unasked is not.
+local function code_of(how, args)
+  if how.kind == "killed" and args.force then return exit.ok end
+  return how.code
+end
+
+local function each(l, argument, args, err, results)
+  local name = machines.name(argument)
+  local how, why = down.stop(l, argument, args, function(known) return teller(err, known) end)
+  if not how then
+    results.failed[#results.failed + 1] = why
+  elseif code_of(how, args) ~= exit.ok then
+    results.code = results.code or how.code
+    results.failed[#results.failed + 1] = ("%s: %s"):format(name, how.text)
+  end
+end
+
+function down.run(args, _, err)
+  if args.timeout then
+    local seconds, why = kind.duration.read(tonumber(args.timeout) or args.timeout)
+    if not seconds then return nil, "--timeout: " .. why, exit.usage end
+    args.seconds = seconds
+  end
+  local l <close> = loop.new()
+  local results, tasks = { failed = {} }, {}
+  l:run(function()
+    for i, argument in ipairs(#args.machine > 0 and args.machine or { "vm.lua" }) do
+      tasks[i] = l:spawn("down", each, l, argument, args, err, results)
+    end
+    for _, task in ipairs(tasks) do
+      local ok, why = task:join()
+      if not ok then error(why, 0) end
+    end
+  end)
+  if #results.failed == 0 then return exit.ok end
+  return nil, table.concat(results.failed, "\n"), results.code or exit.problems
+end
+
+return down

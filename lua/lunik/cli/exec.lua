@@ -1,0 +1,73 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik exec`: a program in the guest, by its agent or by ssh, with its output and its status.
+local attached = require "lunik.cli.attached"
+local base64 = require "lunik.guest.base64"
+local core = require "lunik.core"
+
+local exec = { name = "exec", summary = "run a program in a guest",
+               verbatim = { ["--timeout"] = true } }
+
+-- As env(1) and docker have it: what failed was lunik; the program could not be run; is not there.
+local FAILED, REFUSED, MISSING = 125, 126, 127
+
+function exec.args(command)
+  command:argument("machine", "a machine's name, or its recipe")
+  command:argument("command", "the program and its arguments, options and all"):args "+"
+  command:flag("-i --stdin", "hand over standard input, all of it, first")
+  command:option("--timeout", "how long it may take, such as 30s or 2m")
+  command:flag("--json", "as JSON")
+end
+
+local function failure(why)
+  local text = tostring(why)
+  if text:find "No such file" or text:find "not found" then return nil, text, MISSING end
+  if text:find "not allowed" then return nil, text, REFUSED end
+  return nil, text, FAILED
+end
+
+-- Text as it is, bytes in base64.
+local function put(object, name, bytes)
+  local whole = utf8.len(bytes) ~= nil
+  object[whole and name or name .. "_b64"] = whole and bytes or base64.encode(bytes)
+end
+
+local function print(args, out, err, name, result)
+  if args.json then
+    local object = { lunik = 1, name = name, status = result.status, signal = result.signal,
+                     truncated = result.truncated }
+    put(object, "out", result.out)
+    put(object, "err", result.err)
+    out:write(core.json.encode(object), "\n")
+  else
+    out:write(result.out)
+    err:write(result.err)
+  end
+  if result.truncated then
+    err:write "lunik exec: the output was longer than the agent carries\n"
+  end
+  return result.status or 128 + result.signal
+end
+
+local function run(vm, args)
+  local argv = core.json.array(args.command)
+  local done, why = vm:qmp("lunik-exec", { argv = argv, seconds = args.seconds,
+    ["input-b64"] = args.stdin and base64.encode(io.read "a") or nil }, math.huge)
+  if not done then return nil, why end
+  done.out, done.err = base64.decode(done["out-b64"]), base64.decode(done["err-b64"])
+  return done
+end
+
+function exec.run(args, out, err)
+  local why, code
+  args.seconds, why, code = attached.seconds(args, "timeout")
+  if args.seconds == false then return nil, why, code end
+  local result, name
+  result, why = attached.with(args, function(vm)
+    name = vm.name
+    return run(vm, args)
+  end)
+  if not result then return failure(why) end
+  return print(args, out, err, name, result)
+end
+
+return exec

@@ -1,0 +1,123 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik ls`: the machines of this user, as they are at this moment.
+local core = require "lunik.core"
+local exit = require "lunik.exit"
+local loop = require "lunik.loop"
+local machines = require "lunik.machines"
+local printable = require "lunik.printable"
+local shown = require "lunik.cli.shown"
+
+local ls = { name = "ls", summary = "list machines" }
+
+function ls.args(command)
+  command:flag("-a --all", "those that have ended too")
+  command:flag("--json", "as JSON")
+end
+
+-- A machine that cannot be asked: what its files say.
+local function unasked(name, how, record)
+  local before = machines.remembered(name) or {}
+  local out = { name = name, state = how, recipe = before.recipe and printable(before.recipe),
+                ended = how ~= "unsupervised" and before.ended or nil,
+                step = how == "starting" and record and record.step or nil }
+  if how == "unsupervised" or how == "foreground" then
+    out.began, out.uptime = record.began, os.time() - record.began
+    out.qemu = record.qemu
+    out.forwards = record.forwards
+  end
+  return out
+end
+
+-- One machine as `lunik status --json` has it; a task of `l`.
+function ls.look(l, name)
+  local how, record, vm = machines.look(name, l)
+  if not vm then return unasked(name, how, record) end
+  local status = vm:status()
+  vm:close()
+  if not status then return unasked(name, "gone", record) end
+  status.lunik = nil
+  return status
+end
+
+local function gather(l, all)
+  local names, list, tasks = all and machines.known() or machines.present(), {}, {}
+  for i, name in ipairs(names) do
+    tasks[i] = l:spawn("look", function() list[i] = ls.look(l, name) end)
+  end
+  for _, task in ipairs(tasks) do
+    local ok, why = task:join()
+    if not ok then error(why, 0) end
+  end
+  local out = core.json.array {}
+  for _, one in ipairs(list) do
+    if all or one.state ~= "down" then out[#out + 1] = one end
+  end
+  return out
+end
+
+local function forwards(one)
+  local words = {}
+  for i, forward in ipairs(one.forwards or {}) do
+    words[i] = ("%s:%d->%d"):format(forward.name, forward.port, forward.guest)
+  end
+  return #words > 0 and table.concat(words, ",") or "-"
+end
+
+local function state(one)
+  if one.state == "running" and one.ready then return "ready" end
+  return one.state
+end
+
+-- The columns: a title and what stands below it.
+local columns = {
+  { "NAME", function(one) return one.name end },
+  { "STATE", state },
+  { "UPTIME", function(one) return one.uptime and shown.span(one.uptime) or "-" end },
+  { "MEMORY", function(one)
+    if not one.memory then return "-" end
+    return ("%s/%s"):format(shown.size(one.memory.resident), shown.size(one.memory.configured))
+  end },
+  { "FORWARDS", forwards },
+  { "RECIPE", function(one) return one.recipe or "-" end },
+}
+
+local function rows_of(list)
+  local rows = { {} }
+  for i, column in ipairs(columns) do rows[1][i] = column[1] end
+  for _, one in ipairs(list) do
+    local row = {}
+    for i, column in ipairs(columns) do row[i] = column[2](one) end
+    rows[#rows + 1] = row
+  end
+  return rows
+end
+
+local function print_table(rows, out)
+  local widths = {}
+  for _, row in ipairs(rows) do
+    for i, word in ipairs(row) do widths[i] = math.max(widths[i] or 0, utf8.len(word) or #word) end
+  end
+  for _, row in ipairs(rows) do
+    local words = {}
+    for i, word in ipairs(row) do
+      words[i] = i < #row and word .. (" "):rep(widths[i] - (utf8.len(word) or #word)) or word
+    end
+    out:write(table.concat(words, "  "), "\n")
+  end
+end
+
+function ls.run(args, out, err)
+  local l <close> = loop.new()
+  local list = l:run(gather, l, args.all)
+  if args.json then
+    out:write(core.json.encode { lunik = 1, machines = list }, "\n")
+  elseif #list == 0 then
+    err:write(args.all and "lunik: no machines\n"
+      or "lunik: no machine is running; lunik ls -a shows those that have ended\n")
+  else
+    print_table(rows_of(list), out)
+  end
+  return exit.ok
+end
+
+return ls

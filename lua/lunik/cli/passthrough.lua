@@ -1,0 +1,69 @@
+-- SPDX-License-Identifier: MIT
+-- Verbs that are one command of QEMU's each, a row for every one: what it is called there, and
+-- what becomes its arguments.
+local cli = require "lunik.cli"
+local core = require "lunik.core"
+local exit = require "lunik.exit"
+local loop = require "lunik.loop"
+
+-- QEMU's working directory is not the user's.
+local function absolute(path)
+  if path:sub(1, 1) == "/" then return path end
+  return require "posix.unistd".getcwd() .. "/" .. path
+end
+
+local function png(args)
+  return { filename = absolute(args.file), format = args.file:find "%.png$" and "png" or nil }
+end
+
+-- "ctrl-alt-delete" -> all of them pressed at once
+local function keys(args)
+  local list = core.json.array {}
+  for word in args.keys:gmatch "[^-]+" do list[#list + 1] = { type = "qcode", data = word } end
+  return { keys = list }
+end
+
+-- name, summary, command; argument: its name and doc; make(args): the command's arguments
+local rows = {
+  { name = "pause", summary = "stop the CPUs of a machine", command = "stop" },
+  { name = "resume", summary = "let a paused machine run on", command = "cont" },
+  { name = "reset", summary = "press the reset button", command = "system_reset" },
+  { name = "nmi", summary = "send a non-maskable interrupt", command = "inject-nmi" },
+  { name = "powerdown", summary = "press the power button, and do not wait",
+    command = "system_powerdown" },
+  { name = "screenshot", summary = "save the screen as a picture", command = "screendump",
+    argument = { "file", "where to; .png, else PPM" }, make = png },
+  { name = "sendkey", summary = "press keys on the keyboard", command = "send-key",
+    argument = { "keys", "such as ctrl-alt-delete, as QEMU calls them" }, make = keys },
+}
+
+local verbs = {}
+
+for _, row in ipairs(rows) do
+  local verb = { name = row.name, summary = row.summary }
+
+  function verb.args(command)
+    if row.argument then
+      command:argument("machine", "a machine's name, or its recipe")
+      command:argument(row.argument[1], row.argument[2])
+    else
+      cli.machine_arg(command)
+    end
+  end
+
+  function verb.run(args)
+    local l <close> = loop.new()
+    return l:run(function()
+      local vm <close>, why, code = cli.attach(args, l)
+      if not vm then return nil, why, code end
+      local done
+      done, why = vm:qmp(row.command, row.make and row.make(args))
+      if not done then return nil, why end
+      return exit.ok
+    end)
+  end
+
+  verbs[row.name] = verb
+end
+
+return verbs

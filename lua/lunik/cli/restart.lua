@@ -1,0 +1,54 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik restart`: down and up again, from the recipe as it is now. The recipe is checked first:
+-- one that has problems stops nothing.
+local cli = require "lunik.cli"
+local exit = require "lunik.exit"
+local loop = require "lunik.loop"
+local machines = require "lunik.machines"
+
+local restart = { name = "restart", summary = "stop a machine and start it again" }
+
+function restart.args(command)
+  cli.machine_arg(command)
+  command:option("--set", "override a field of the machine; left out: as it was started")
+    :argname "FIELD=VALUE":count "*"
+  command:flag("--force", "do not ask the guest to stop")
+  command:flag("--json", "progress and result as JSON, an object a line")
+end
+
+local function settings(args, before)
+  if #args.set > 0 then return args.set end
+  local list = {}
+  for field, value in pairs(before.set or {}) do list[#list + 1] = field .. "=" .. value end
+  table.sort(list)
+  return list
+end
+
+local function stop(args, name, err)
+  local l <close> = loop.new()
+  return l:run(function()
+    return require "lunik.cli.down".stop(l, name, { force = args.force }, function(known)
+      return function(text) err:write(known, ": ", text, "\n") end
+    end)
+  end)
+end
+
+function restart.run(args, out, err)
+  local name, why = machines.name(args.machine)
+  if not name then return nil, why end
+  local before = machines.remembered(name)
+  if not before then return nil, ("machine '%s' was not started by lunik up"):format(name) end
+  local set = settings(args, before)
+  local plan, problem, code = cli.plan({ recipe = before.recipe, set = set }, { kept = true })
+  if not plan then return nil, problem, code end
+  local how, _, vm = machines.look(name)
+  if vm then vm:close() end
+  if how ~= "down" then
+    how, why = stop(args, name, err)
+    if not how then return nil, why, exit.start end
+  end
+  return require "lunik.cli.up".run({ recipe = { before.recipe }, set = set, json = args.json },
+                                    out, err)
+end
+
+return restart

@@ -1,0 +1,64 @@
+-- SPDX-License-Identifier: MIT
+-- How machines read in a terminal: what several verbs say in the same words.
+local printable = require "lunik.printable"
+
+local shown = {}
+
+local UNITS = { { 1 << 30, "G" }, { 1 << 20, "M" }, { 1 << 10, "K" } }
+
+-- 1073741824 -> "1G", 275000000 -> "262M"
+function shown.size(bytes)
+  if not bytes then return "-" end
+  for _, unit in ipairs(UNITS) do
+    if bytes >= unit[1] then
+      local count = bytes / unit[1]
+      return (count < 10 and count % 1 ~= 0 and "%.1f%s" or "%.0f%s"):format(count, unit[2])
+    end
+  end
+  return ("%d"):format(bytes)
+end
+
+local SPANS = { { 86400, "d" }, { 3600, "h" }, { 60, "m" }, { 1, "s" } }
+
+-- 93784 -> "1d2h"
+function shown.span(seconds)
+  for i, span in ipairs(SPANS) do
+    if seconds >= span[1] then
+      local text = ("%d%s"):format(seconds // span[1], span[2])
+      local finer = SPANS[i + 1]
+      local rest = finer and (seconds % span[1]) // finer[1] or 0
+      return rest > 0 and ("%s%d%s"):format(text, rest, finer[2]) or text
+    end
+  end
+  return "0s"
+end
+
+function shown.forward(forward)
+  return ("forward %s: %s %s:%d to port %d of the guest"):format(forward.name, forward.protocol,
+    forward.address == "" and "*" or forward.address, forward.port, forward.guest)
+end
+
+-- What one needs to use a machine that is up: a list of lines.
+function shown.access(status)
+  local lines = {}
+  for _, forward in ipairs(status.forwards) do lines[#lines + 1] = shown.forward(forward) end
+  for _, mount in ipairs(status.mounts) do
+    lines[#lines + 1] = ("mount %s: %s in the guest%s"):format(mount.tag, mount.to,
+      mount.readonly and ", read-only" or "")
+  end
+  lines[#lines + 1] = status.state == "paused" and "up, paused" or "up"
+  return lines
+end
+
+-- A guest that was not ready in time: why, and what it said last.
+function shown.late(name, why, lines)
+  local out = { why }
+  if #lines > 0 then
+    out[#out + 1] = "the console's last lines were:"
+    for _, line in ipairs(lines) do out[#out + 1] = "  " .. printable(line) end
+  end
+  out[#out + 1] = ("the machine runs on: lunik console %s, lunik down %s"):format(name, name)
+  return table.concat(out, "\n")
+end
+
+return shown

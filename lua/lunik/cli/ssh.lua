@@ -1,0 +1,31 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik ssh`: becomes ssh, with all that reaches the machine.
+local attached = require "lunik.cli.attached"
+local unistd = require "posix.unistd"
+
+local ssh = { name = "ssh", summary = "log in to a machine, or run a command there, by ssh",
+              verbatim = {} }
+
+local FAILED = 127
+
+function ssh.args(command)
+  command:argument("machine", "a machine's name, or its recipe")
+  command:argument("command", "what to run there, options and all"):args "*"
+end
+
+-- What ssh runs with: the program and its arguments.
+local function become(argv)
+  argv[0] = table.remove(argv, 1)
+  local _, why = unistd.execp(argv[0], argv)
+  return nil, "exec " .. why, FAILED
+end
+
+function ssh.run(args)
+  local argv, why, code = attached.with(args, function(vm)
+    return vm:ssh_argv(table.unpack(args.command))
+  end)
+  if not argv then return nil, why, type(code) == "number" and code or 125 end
+  return become(argv)
+end
+
+return ssh

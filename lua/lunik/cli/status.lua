@@ -1,0 +1,95 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik status`: everything there is to know about one machine.
+local cli = require "lunik.cli"
+local core = require "lunik.core"
+local exit = require "lunik.exit"
+local loop = require "lunik.loop"
+local ls = require "lunik.cli.ls"
+local machines = require "lunik.machines"
+local shown = require "lunik.cli.shown"
+
+local status = { name = "status", summary = "show how a machine is" }
+
+function status.args(command)
+  cli.machine_arg(command)
+  command:flag("--json", "as JSON")
+end
+
+local function readiness(one)
+  if one.ready == nil then return nil end
+  return one.ready and "yes" or one.problem or "not yet"
+end
+
+local function ended(one)
+  if not one.ended then return nil end
+  local lines = { one.ended.text }
+  if one.ended.kind == "crash" then
+    for _, line in ipairs(one.ended.lines or {}) do lines[#lines + 1] = "  " .. line end
+  end
+  return table.concat(lines, "\n              ")
+end
+
+local function mount(one)
+  return ("%s at %s, %s%s"):format(one.tag, one.to, one.state, one.readonly and ", read-only" or "")
+end
+
+local function helper(one)
+  return ("%s (%s), %s"):format(one.name, one.pid and ("pid %d"):format(one.pid) or "no process",
+    one.alive and "alive" or "dead")
+end
+
+local function each(list, text)
+  local lines = {}
+  for i, one in ipairs(list or {}) do lines[i] = text(one) end
+  return #lines > 0 and table.concat(lines, "\n              ") or nil
+end
+
+-- The lines: a title, and what stands beside it; without that, no line.
+local rows = {
+  { "state", function(one)
+    return one.step and ("%s (%s)"):format(one.state, one.step) or one.state
+  end },
+  { "ready", readiness },
+  { "ended", ended },
+  { "uptime", function(one) return one.uptime and shown.span(one.uptime) end },
+  { "memory", function(one)
+    return one.memory and ("%s of %s in use"):format(shown.size(one.memory.resident),
+      shown.size(one.memory.configured))
+  end },
+  { "forwards", function(one)
+    return each(one.forwards, function(f) return (shown.forward(f):gsub("^forward ", "")) end)
+  end },
+  { "mounts", function(one) return each(one.mounts, mount) end },
+  { "helpers", function(one) return each(one.helpers, helper) end },
+  { "qemu", function(one) return one.qemu and ("pid %d"):format(one.qemu.pid) end },
+  { "supervisor", function(one)
+    return one.supervisor and ("pid %d%s"):format(one.supervisor.pid,
+      one.supervisor.adopted and ", adopted it" or "")
+  end },
+  { "recipe", function(one) return one.recipe end },
+  { "logs", function(one) return one.logs end },
+}
+
+local function print(one, out)
+  out:write(one.name, "\n")
+  for _, row in ipairs(rows) do
+    local text = row[2](one)
+    if text then out:write(("  %-12s%s\n"):format(row[1], text)) end
+  end
+end
+
+function status.run(args, out)
+  local name, why = machines.name(args.machine)
+  if not name then return nil, why end
+  local l <close> = loop.new()
+  local one = l:run(ls.look, l, name)
+  if args.json then
+    one.lunik = 1
+    out:write(core.json.encode(one), "\n")
+  else
+    print(one, out)
+  end
+  return exit.ok
+end
+
+return status

@@ -1,0 +1,141 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik up`: machines that live on their own. It returns when they are ready.
+local cli = require "lunik.cli"
+local core = require "lunik.core"
+local exit = require "lunik.exit"
+local loop = require "lunik.loop"
+local machines = require "lunik.machines"
+local progress = require "lunik.cli.progress"
+local shown = require "lunik.cli.shown"
+local signal = require "posix.signal"
+local up = require "lunik.up"
+
+local verb = { name = "up", summary = "start machines that live on their own" }
+
+function verb.args(command)
+  command:argument("recipe",
+    "recipes, their folders, or names of machines that ran before; left out: vm.lua"):args "*"
+  command:option("--set", "override a field of the machine"):argname "FIELD=VALUE":count "*"
+  command:flag("--paused", "leave the machine paused")
+  command:flag("--json", "progress and result as JSON, an object a line")
+end
+
+-- A name that is no path is a machine that was started before.
+local function recipe_of(argument)
+  local host = require "lunik.host"
+  if host.kind(argument) then return argument end
+  local before = machines.remembered(argument:find "^[%w._-]+$" and argument or "-")
+  return before and before.recipe or argument
+end
+
+local session = {}
+session.__index = session
+
+local function planned(self, one)
+  local plan, machine, code = cli.plan({ recipe = recipe_of(one.argument), set = self.args.set },
+                                       { kept = true })
+  if not plan then return nil, machine, code end
+  one.name, one.plan = plan.name, plan
+  local ok, why = one.up:carry(plan, machine, { set = self.set, paused = self.args.paused })
+  return ok, why, exit.start
+end
+
+local function told(self, one)
+  return function(kind, text)
+    self.progress:tell(one.name, kind, text)
+    if kind == "qemu" then self.progress:wait(one.name, one.plan.ready.timeout or 120) end
+  end
+end
+
+-- One machine: its status | nil, why, exit code
+local function start(self, one)
+  local why, code
+  one.up, why = up.begin(self.loop)
+  if not one.up then return nil, why, exit.start end
+  local ok
+  ok, why, code = planned(self, one)
+  if not ok then return nil, why, code end
+  local status, lines, late
+  status, why, code, late, lines = one.up:await(told(self, one))
+  self.progress:waited(one.name)
+  if late then
+    return nil, shown.late(one.name, why, lines), code
+  end
+  return status, why, code
+end
+
+local function report(self, one, status)
+  if self.args.json then
+    self.out:write(core.json.encode { lunik = 1, machine = one.name, kind = "up",
+                                      status = status }, "\n")
+    return
+  end
+  for _, line in ipairs(shown.access(status)) do
+    self.progress:tell(one.name, "access", line)
+  end
+end
+
+local function each(self, one)
+  local status, why, code = start(self, one)
+  if one.up then one.up:close() end
+  if status then
+    one.code = exit.ok
+    return report(self, one, status)
+  end
+  one.code = self.interrupted and exit.killed or code or exit.start
+  self.failed[#self.failed + 1] = { one = one, why = why }
+end
+
+-- The first request undoes what is not up yet; each further one is more urgent.
+local function hear(self)
+  while true do
+    self.loop:wait(self.signals:fd(), "r")
+    if self.signals:next(0) then
+      self.interrupted = true
+      for _, one in ipairs(self.list) do
+        if one.up and not one.code then one.up:stop() end
+      end
+    end
+  end
+end
+
+local function work(self)
+  local listener = self.loop:spawn("signals", hear, self)
+  local tasks = {}
+  for i, one in ipairs(self.list) do tasks[i] = self.loop:spawn("up", each, self, one) end
+  for _, task in ipairs(tasks) do
+    local ok, why = task:join()
+    if not ok then error(why, 0) end
+  end
+  listener:cancel()
+  self.progress:close()
+end
+
+-- What went wrong, and the exit code of the first that did.
+local function result(self)
+  if #self.failed == 0 then return exit.ok end
+  local words = {}
+  for i, failure in ipairs(self.failed) do
+    local name = #self.list > 1 and (failure.one.name or failure.one.argument) .. ": " or ""
+    words[i] = name .. tostring(failure.why)
+  end
+  return nil, table.concat(words, "\n"), self.failed[1].one.code
+end
+
+function verb.run(args, out, err)
+  local set, why = cli.settings(args.set)
+  if not set then return nil, why, exit.usage end
+  local signals <close> = assert(core.signals.open { signal.SIGINT, signal.SIGTERM, signal.SIGHUP })
+  local l <close> = loop.new()
+  local self = setmetatable({ loop = l, args = args, set = set, out = out, err = err, list = {},
+    failed = {}, signals = signals,
+    progress = progress.new(l, { json = args.json, out = out, err = err }) }, session)
+  local given = type(args.recipe) == "table" and args.recipe or {}
+  for i, argument in ipairs(#given > 0 and given or { "vm.lua" }) do
+    self.list[i] = { argument = argument }
+  end
+  l:run(work, self)
+  return result(self)
+end
+
+return verb

@@ -1,0 +1,51 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik wait`: until a machine is ready, or has ended. Its exit code says how it ended.
+local attached = require "lunik.cli.attached"
+local cli = require "lunik.cli"
+local core = require "lunik.core"
+local exit = require "lunik.exit"
+
+local verb = { name = "wait", summary = "wait until a machine is ready, or has ended" }
+
+function verb.args(command)
+  cli.machine_arg(command)
+  command:option("--for", "ready or end"):choices { "ready", "end" }:default "end"
+  command:option("--timeout", "how long at most, such as 30s or 2m")
+  command:flag("--json", "as JSON")
+end
+
+local function print(args, out, object)
+  object.lunik = 1
+  if args.json then out:write(core.json.encode(object), "\n") end
+end
+
+local waits = {}
+
+function waits.ready(vm, args, out)
+  local ok, why = vm:wait(args.seconds, "ready")
+  print(args, out, { name = vm.name, ready = ok or false, why = why })
+  if ok then return exit.ok end
+  return nil, ("machine '%s': %s"):format(vm.name, why), exit.deadline
+end
+
+waits["end"] = function(vm, args, out)
+  local how, why = vm:wait(args.seconds)
+  if not how then
+    print(args, out, { name = vm.name, ended = core.json.null, why = why })
+    local late = why == "timed out"
+    return nil, ("machine '%s': %s"):format(vm.name, late and "still running" or why),
+           late and exit.deadline or exit.crashed
+  end
+  print(args, out, { name = vm.name, ended = how })
+  if args.json or how.code == exit.ok then return how.code end
+  return nil, how.text, how.code
+end
+
+function verb.run(args, out)
+  local why, code
+  args.seconds, why, code = attached.seconds(args, "timeout")
+  if args.seconds == false then return nil, why, code end
+  return attached.with(args, function(vm) return waits[args["for"]](vm, args, out) end)
+end
+
+return verb
