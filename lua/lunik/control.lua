@@ -40,9 +40,9 @@ function control.new(loop, listening)
   return self
 end
 
--- The machine that the commands are about. `facts` is what the vm does not know itself.
-function control:serve(vm, facts)
-  self.vm, self.facts = vm, facts
+-- The machine that the commands are about, and what describes it (lunik.control.status).
+function control:serve(vm, status)
+  self.vm, self.status = vm, status
   vm:listen(function(event) self:hear(event) end)
   self.greeting:set(vm.monitor.qmp:greeting())
 end

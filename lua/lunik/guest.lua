@@ -38,7 +38,8 @@ end
 -- so it is sent when the port opens, and else only now and then.
 local function await_agent(self)
   while true do
-    if not self.open then self.changed:wait(RETRY) end
+    -- a virtio port tells when its agent comes; others are tried now and then
+    if not self.open then self.changed:wait(not self.plan.guest.agent.device and RETRY or nil) end
     if self.agent:sync(SYNC) then return end
     self.open = false
   end

@@ -5,6 +5,8 @@
 --   local plan    = lunik.plan "vm.lua"      and see what running it would do
 --   local how     = lunik.run("vm.lua", { on = { ready = function(vm) … end } })
 --                                            run it to its end, with a hook of your own
+--   local vm      = lunik.up "vm.lua"        start it, to live on its own
+--   local vm      = lunik.attach "dev"       speak to one that does
 -- Failures are nil and a list of problems; lunik.text(problems) is what to show.
 local lunik = { version = "0.1.0" }
 
@@ -107,6 +109,31 @@ function lunik.run(path, options)
     if not vm then return nil, problems end
     return vm:wait()
   end)
+end
+
+-- Starts the recipe's machine so that it lives on its own, and waits until it is ready. Returns
+-- its handle (lunik.attached), or nil and problems. options, besides those of lunik.plan: loop
+-- (the caller's, in one of whose tasks this is called), paused, tell(kind, text), which hears of
+-- progress. A machine that is not ready in time is a problem, and runs on.
+function lunik.up(path, options)
+  options = options or {}
+  local own = not options.loop and require "lunik.loop".new()
+  local function start() return require "lunik.up".run(options.loop or own, options, function()
+    return lunik.plan(path, setmetatable({ kept = true }, { __index = options }))
+  end) end
+  local name, why
+  if own then name, why = own:run(start) else name, why = start() end
+  if not name then return nil, why end
+  return lunik.attach(name, options)
+end
+
+-- The handle of a machine that lives on its own, by its name or by its recipe's path:
+-- lunik.attached | nil, problems. options: loop.
+function lunik.attach(name, options)
+  options = options or {}
+  local vm, why = require "lunik.machines".attach(name, options.loop)
+  if not vm then return nil, { { why = why } } end
+  return vm
 end
 
 -- A list of problems as lines of text.

@@ -76,7 +76,8 @@ end
 
 local function new(machine, host, kept)
   return setmetatable({
-    kept = kept or false, memory = machine.memory, name = machine.name, arch = machine.arch, host = host, needs = machine.needs, counts = {},
+    kept = kept or false, memory = machine.memory, name = machine.name, arch = machine.arch,
+    host = host, needs = machine.needs, counts = {},
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
     qmp = {}, forwards = {}, networks = {},

@@ -13,6 +13,9 @@ function program.is(path)
   if not chosen.script then chosen = nil end
 end
 
+-- Whether this process is the lunik program.
+function program.is_own() return chosen ~= nil end
+
 -- From the modules: a checkout's build/, a prefix's bin/.
 local function beside()
   local found = package.searchpath("lunik.cli", package.path)

@@ -3,22 +3,20 @@
 -- home of the recipe's hooks, server of the control socket. It is started fresh, with a snapshot,
 -- by `up` over a link, by `adopt` with the machine's directory, or by systemd; it ends with its
 -- machine. When it is killed the machine runs on.
-local control = require "lunik.control"
 local core = require "lunik.core"
 local launch = require "lunik.launch"
 local link = require "lunik.supervisor.link"
 local log = require "lunik.supervisor.log"
 local printable = require "lunik.printable"
 local record = require "lunik.supervisor.record"
-local rotate = require "lunik.rotate"
 local signals = require "lunik.supervisor.signals"
-local status = require "lunik.control.status"
 local unistd = require "posix.unistd"
 
 local supervisor = {}
 supervisor.__index = supervisor
 
 local HOOKS = 10           -- seconds for those of `ready`, before whoever started it is let go
+local IDLE = 1             -- seconds after which the garbage of starting is collected, once
 local FAST = "quit"        -- the rung for a machine that nobody has got to use yet
 
 function supervisor:tell(kind, text)
@@ -59,6 +57,14 @@ local function listen(ctx, name)
   return chan, why
 end
 
+-- What is needed only once QEMU runs is loaded while it starts.
+local function status_of(self, vm)
+  return require "lunik.control.status".of(vm, { recipe = self.kept.recipe.file,
+    began = self.record.began, supervisor = unistd.getpid(), logs = self.kept.plan.state })
+end
+
+local function how_of(how) return require "lunik.control.status".how(how) end
+
 -- The machine is ours: its log, its sockets, and the snapshot that an adopter will need.
 local function claimed(self, ctx)
   local why, chan, ok
@@ -69,7 +75,7 @@ local function claimed(self, ctx)
   if not ok then return nil, why end
   chan, why = listen(ctx, "control.sock")
   if not chan then return nil, why end
-  self.control = control.new(self.loop, chan)
+  self.listening = chan
   if not ctx.plan.console then return true end
   self.attach, why = listen(ctx, "attach.sock")
   return self.attach and true, why
@@ -96,24 +102,20 @@ local function start(self, how)
   return vm, reason, ended
 end
 
-local function facts(self)
-  local plan = self.kept.plan
-  return { recipe = self.kept.recipe.file, began = self.record.began, supervisor = unistd.getpid(),
-           logs = plan.state }
-end
-
 -- Something that works as long as the machine, and is closed with it.
 local function with(self, name, thing)
-  self.things[#self.things + 1] = { thing = thing, task = self.loop:spawn(name, thing.work, thing) }
+  local task = self.loop:spawn(name, thing.work, thing)
+  self.things[#self.things + 1] = { thing = thing, task = task }
 end
 
 -- What a running machine has besides itself.
 local function accompany(self, vm)
-  self.control:serve(vm, facts(self))
+  self.control = require "lunik.control".new(self.loop, self.listening)
+  self.control:serve(vm, function() return status_of(self, vm) end)
   if self.attach and vm.console then
     with(self, "attached", require "lunik.console.share".new(self.loop, vm.console, self.attach))
   end
-  local logs = rotate.new(self.loop, { tell = function(kind, text) self:tell(kind, text) end })
+  local logs = require "lunik.rotate".new(self.loop, { tell = function(...) self:tell(...) end })
   for _, path in ipairs(self.record:logs()) do logs:add(path) end
   with(self, "logs", logs)
 end
@@ -129,11 +131,12 @@ end
 
 -- The starter is told how it went, and is done with us.
 local function report_ready(self, vm)
-  local ok, why = vm.adopted or vm.is_ready:wait()
+  local ok, why = vm.adopted, nil
+  if not ok then ok, why = vm.is_ready:wait() end
   -- what its hooks print is for the starter
   if ok and not vm.adopted then vm.is_greeted:wait(HOOKS) end
   if vm.qemu.ended:is_set() then return end
-  local now = status.of(vm, facts(self))
+  local now = status_of(self, vm)
   if ok then
     self.notify "READY=1"
     self.control:announce("LUNIK_READY", core.json.object {})
@@ -142,14 +145,16 @@ local function report_ready(self, vm)
     self.link:say("late", "not ready in time: " .. why, { status = now, lines = last_words(vm) })
   end
   leave_link(self)
+  self.loop:sleep(IDLE)
   collectgarbage()
   core.memory.trim()
 end
 
 local function over(self, how)
   self:tell("end", how.text)
-  self.control:announce("LUNIK_ENDED", status.how(how))
-  self.link:say("failed", how.text, { code = how.code, lines = status.how(how).lines })
+  local data = how_of(how)
+  self.control:announce("LUNIK_ENDED", data)
+  self.link:say("failed", how.text, { code = how.code, lines = data.lines })
 end
 
 local function retire(self)
@@ -169,6 +174,7 @@ local function work(self, how)
     return nil, why
   end
   self.vm = vm
+  collectgarbage "restart"
   accompany(self, vm)
   if self.interrupted then vm:stop(self.interrupted, FAST) end
   self.loop:spawn("ready", report_ready, self, vm)

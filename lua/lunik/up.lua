@@ -25,14 +25,16 @@ local function environment()
   return list
 end
 
+-- lunik itself ends before its children do; another program may not, and would have to wait.
 local function spawn(theirs, arguments)
+  if not program.is_own() then arguments[#arguments + 1] = "--leave" end
   local argv, why = program.argv("supervise", table.unpack(arguments))
   if not argv then return nil, why end
   return core.proc.spawn { argv = argv, env = environment(), cwd = "/", umask = 63, session = true,
                            fds = { [LINK] = theirs:fd(), [2] = 2 }, seconds = PATIENCE }
 end
 
--- A supervisor that waits for its snapshot | nil, why. It leaves its parent at once.
+-- A supervisor that waits for its snapshot | nil, why
 function up.begin(loop, arguments)
   local ours, theirs = core.chan.pair()
   if not ours then return nil, theirs end
@@ -43,7 +45,6 @@ function up.begin(loop, arguments)
     return nil, why
   end
   local self = setmetatable({ loop = loop, link = link.new(loop, ours), proc = proc }, up)
-  self.reaper = loop:spawn("supervisor's parent", function() wait.exit(loop, proc) proc:close() end)
   return self
 end
 
@@ -87,6 +88,21 @@ function up:await(tell)
   end
 end
 
+-- The whole way, in a task of `loop`: the machine's name | nil, problems. make() gives plan and
+-- machine | nil, problems. options: set, paused, tell(kind, text)
+function up.run(loop, options, make)
+  local self, why = up.begin(loop)
+  if not self then return nil, { { why = why } } end
+  local _ <close> = setmetatable({}, { __close = function() self:close() end })
+  local plan, machine = make()
+  if not plan then return nil, machine end
+  local ok
+  ok, why = self:carry(plan, machine, options)
+  if ok then ok, why = self:await(options.tell) end
+  if not ok then return nil, { { why = why } } end
+  return plan.name
+end
+
 -- Takes the wish back: the machine is undone. Said again, more urgently.
 function up:stop()
   return self.link:stop()
@@ -94,7 +110,8 @@ end
 
 function up:close()
   self.link:close()
-  if not self.reaper.finished:is_set() then self.reaper:join(1) end
+  if not program.is_own() then wait.exit(self.loop, self.proc, 1) end
+  self.proc:close()
 end
 
 return up

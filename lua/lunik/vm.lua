@@ -146,6 +146,7 @@ function vm.resume(ctx)
   if not status then return nil, why end
   self.paused, self.adopted = not status.running, true
   if ctx.ready then self.is_ready:set(true) end
+  self.guest:restarted(true)               -- its agent may be there, and have said so before
   local ok
   ok, why = ctx:intend "running"
   if not ok then return nil, why end

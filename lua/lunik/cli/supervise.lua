@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- `lunik supervise`: becomes a machine's supervisor. Not for people: `up` starts it with a link as
--- descriptor 3, `adopt` with the machine's directory as well, a systemd unit with a recipe.
+-- `lunik supervise [--adopt DIR | --recipe PATH] [--leave]`: becomes a machine's supervisor. Not
+-- for people: `up` starts it with a link as descriptor 3, `adopt` with the machine's directory as
+-- well, a systemd unit with a recipe.
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local loop = require "lunik.loop"
@@ -10,7 +11,7 @@ local supervise = { name = "supervise",
 
 local LINK = 3
 
--- Nobody's child: who started us need not wait for our end.
+-- Nobody's child: a program that lives on need not wait for our end.
 local function leave()
   local unistd = require "posix.unistd"
   local pid = unistd.fork()
@@ -63,7 +64,9 @@ local function options_of(argv, l)
 end
 
 function supervise.run(argv)
-  if argv[2] == nil or argv[2] == "--adopt" then leave() end
+  if argv[#argv] == "--leave" then leave() end
+  -- a start is short: what it leaves is collected when it is over (lunik.supervisor)
+  collectgarbage "stop"
   local l <close> = loop.new()
   return l:run(function()
     local options, why, code = options_of(argv, l)

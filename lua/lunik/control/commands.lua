@@ -35,7 +35,7 @@ local WAITS = { ready = until_ready, ["end"] = until_end }
 commands.rows = {
   { name = "lunik-status", arguments = {}, doc = "what the machine is, and how it is",
     returns = "the object that `lunik status --json` prints",
-    run = function(server) return status.of(server.vm, server.facts) end },
+    run = function(server) return server.status() end },
 
   { name = "lunik-stop", doc = "begin to stop the machine, or climb to the next rung",
     arguments = { text("reason", "for the log", true),

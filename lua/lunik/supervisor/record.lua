@@ -5,7 +5,6 @@
 local core = require "lunik.core"
 local snapshot = require "lunik.snapshot"
 local state = require "lunik.state"
-local status = require "lunik.control.status"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
@@ -19,8 +18,11 @@ end
 local function write(self, how)
   local object = { lunik = 1, name = self.plan.name, began = self.began,
                    recipe = state.as_json(self.kept.recipe.file),
-                   set = core.json.object(self.kept.recipe.set), ended = how and status.how(how) }
-  if how then object.ended.at = os.time() end
+                   set = core.json.object(self.kept.recipe.set) }
+  if how then
+    object.ended = require "lunik.control.status".how(how)
+    object.ended.at = os.time()
+  end
   return state.write(self.plan.state .. "/machine.json", core.json.encode(object) .. "\n")
 end
 
