@@ -6,16 +6,23 @@ local wait = require "lunik.wait"
 local console = {}
 console.__index = console
 
-local WINDOW = 4096        -- how far back a pattern is looked for
+local WINDOW = 16384       -- how far back a pattern is looked for; what a newcomer is shown
 
 function console.new(loop, chan)
   return setmetatable({ loop = loop, chan = chan, listeners = {}, recent = "",
                         changed = loop:condition() }, console)
 end
 
--- `fn(bytes)` is called with everything the guest says from now on.
+-- `fn(bytes)` is called with everything the guest says from now on. Returns fn, for `unlisten`.
 function console:listen(fn)
   self.listeners[#self.listeners + 1] = fn
+  return fn
+end
+
+function console:unlisten(fn)
+  for i = #self.listeners, 1, -1 do
+    if self.listeners[i] == fn then table.remove(self.listeners, i) end
+  end
 end
 
 function console:work()

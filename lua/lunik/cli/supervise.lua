@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- `lunik supervise [--adopt DIR | --recipe PATH] [--leave]`: becomes a machine's supervisor. Not
+-- `lunik supervise [--adopt DIR | --recipe PATH FIELD=VALUE…] [--leave]`: becomes a machine's supervisor. Not
 -- for people: `up` starts it with a link as descriptor 3, `adopt` with the machine's directory as
 -- well, a systemd unit with a recipe.
 local core = require "lunik.core"
@@ -30,11 +30,11 @@ end
 
 -- A systemd unit names a recipe. Checking and planning it takes modules and memory that a
 -- supervisor has no use for: the process begins anew, with the snapshot in a file without a name.
-local function become(path)
+local function become(path, set)
   local cli = require "lunik.cli"
-  local plan, machine, code = cli.plan({ recipe = path }, { kept = true })
+  local plan, machine, code = cli.plan({ recipe = path, set = set }, { kept = true })
   if not plan then return nil, machine, code end
-  local kept, why = require "lunik.snapshot".take(plan, machine)
+  local kept, why = require "lunik.snapshot".take(plan, machine, cli.settings(set))
   if not kept then return nil, why end
   local file = assert(io.tmpfile())
   file:write(require "lunik.snapshot".encode(kept))
@@ -52,7 +52,9 @@ end
 
 local function options_of(argv, l)
   local kept, why, code
-  if argv[2] == "--recipe" then return become(argv[3] or "vm.lua") end
+  if argv[2] == "--recipe" then
+    return become(argv[3] or "vm.lua", table.move(argv, 4, #argv, 1, {}))
+  end
   if argv[2] == "--snapshot" then
     kept, why, code = of_file()
     return kept and { kept = kept, notify = require "lunik.notify".take() }, why, code

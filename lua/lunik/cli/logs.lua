@@ -1,0 +1,90 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik logs`: what QEMU, its helpers, the guest's console and the supervisor have written, while
+-- the machine runs and after its end.
+local cli = require "lunik.cli"
+local core = require "lunik.core"
+local exit = require "lunik.exit"
+local logs = require "lunik.logs"
+local loop = require "lunik.loop"
+local machines = require "lunik.machines"
+local printable = require "lunik.printable"
+local signal = require "posix.signal"
+local unistd = require "posix.unistd"
+
+local verb = { name = "logs", summary = "show the logs of a machine" }
+
+function verb.args(command)
+  cli.machine_arg(command)
+  command:option("--source", "one of them only: " .. table.concat(logs.sources, ", "))
+    :choices(logs.sources)
+  command:option("-n --lines", "how many of the last lines of each"):default "20"
+    :convert(function(text)
+      local count = math.tointeger(text)
+      if count and count >= 0 then return count end
+      return nil, ("--lines: a number from 0 on expected, got '%s'"):format(text)
+    end)
+  command:flag("-f --follow", "go on as they grow, until Ctrl-C")
+  command:flag("--json", "an object a line")
+end
+
+-- A guest must not get the terminal's controls; a pipe gets the bytes.
+local function cleaner()
+  if unistd.isatty(1) ~= 1 then return function(line) return line end end
+  return function(line) return printable(line:gsub("\r$", ""), "\t") end
+end
+
+-- Prints lines, under a heading whenever another log speaks; false once nobody reads.
+local function printer(args, name, out, headings)
+  local clean, last = cleaner(), nil
+  return function(log, line)
+    if args.json then
+      return out:write(core.json.encode { lunik = 1, machine = name, source = log.source,
+        name = log.name, line = printable(line, "\t") }, "\n") and out:flush()
+    end
+    if headings and last ~= log.path then
+      out:write(last and "\n" or "", "==> ", log.name, " <==\n")
+      last = log.path
+    end
+    return out:write(clean(line), "\n") and out:flush()
+  end
+end
+
+local function follow(args, folder, print)
+  local signals <close> = assert(core.signals.open { signal.SIGINT, signal.SIGTERM,
+                                                     signal.SIGPIPE })
+  local l <close> = loop.new()
+  return l:run(function()
+    local over = l:latch()
+    local follower, why = logs.follow(l, folder, args.source, function(log, line)
+      if not print(log, line) then over:set(true) end
+    end)
+    if not follower then return nil, why end
+    local tasks = { l:spawn("follow", follower.work, follower),
+      l:spawn("signals", function() l:wait(signals:fd(), "r") over:set(true) end) }
+    over:wait()
+    for _, task in ipairs(tasks) do task:cancel() end
+    repeat until not signals:next(0)
+    return exit.ok
+  end)
+end
+
+function verb.run(args, out)
+  local name, why = machines.name(args.machine)
+  if not name then return nil, why end
+  local folder = machines.state(name)
+  local list = logs.list(folder, args.source)
+  if #list == 0 and not args.follow then
+    return nil, ("machine '%s' has no logs%s"):format(name,
+      args.source and " of " .. args.source or "")
+  end
+  local print = printer(args, name, out, #list > 1 or not args.source)
+  for _, log in ipairs(list) do
+    for _, line in ipairs(logs.tail(log, args.lines)) do
+      if not print(log, line) then return exit.ok end
+    end
+  end
+  if args.follow then return follow(args, folder, print) end
+  return exit.ok
+end
+
+return verb

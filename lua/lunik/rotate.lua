@@ -1,0 +1,127 @@
+-- SPDX-License-Identifier: MIT
+-- Keeps logs below a size while other programs hold them open: what is too long is copied to a
+-- second file, and the first made empty. Those who write append, so they go on at its beginning.
+-- Sleeps on inotify: logs that nobody writes to cost nothing.
+local core = require "lunik.core"
+local errno = require "posix.errno"
+local fcntl = require "posix.fcntl"
+local stat = require "posix.sys.stat"
+local stdio = require "posix.stdio"
+local unistd = require "posix.unistd"
+
+local rotate = {}
+rotate.__index = rotate
+
+local SIZE = 8 << 20
+local PIECE = 1 << 16
+
+-- options: size (bytes), tell(kind, text)
+function rotate.new(loop, options)
+  return setmetatable({ loop = loop, size = options.size or SIZE, tell = options.tell,
+                        paths = {} }, rotate)
+end
+
+-- A log that does not exist yet is made, empty. What cannot be watched is told, and grows.
+function rotate:add(path)
+  local why, fd
+  if not self.watch then self.watch, why = core.watch.open() end
+  if self.watch then fd, why = fcntl.open(path, fcntl.O_WRONLY | fcntl.O_CREAT, 384) end
+  if fd then
+    unistd.close(fd)
+    local number
+    number, why = self.watch:add(path, "modify")
+    if number then self.paths[number] = path return true end
+  end
+  self.tell("problem", ("log %s: not watched, and may grow: %s"):format(path, why))
+end
+
+local function all(fd, bytes)
+  while #bytes > 0 do
+    local n, why = unistd.write(fd, bytes)
+    if not n then return nil, why end
+    bytes = bytes:sub(n + 1)
+  end
+  return true
+end
+
+-- Copies to the end of what there is at this moment: true | nil, why
+local function copy(self, from, to)
+  while true do
+    local bytes, why = unistd.read(from, PIECE)
+    if not bytes then return nil, why end
+    if bytes == "" then return true end
+    local ok
+    ok, why = all(to, bytes)
+    if not ok then return nil, why end
+    if #bytes == PIECE then self.loop:pass() end
+  end
+end
+
+local function closing(fd)
+  return setmetatable({}, { __close = function() unistd.close(fd) end })
+end
+
+local function keep(self, from, path)
+  local part = path .. ".1.tmp"
+  local to, why = fcntl.open(part, fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_TRUNC
+                                   | fcntl.O_CLOEXEC, 384)
+  if not to then return nil, why end
+  local ok
+  do
+    local _ <close> = closing(to)
+    ok, why = copy(self, from, to)
+  end
+  if not ok then
+    unistd.unlink(part)
+    return nil, why
+  end
+  return part
+end
+
+-- The file is made empty at once after its last byte is read: little can come in between.
+local function turn(self, path)
+  local from, why = fcntl.open(path, fcntl.O_RDWR | fcntl.O_CLOEXEC)
+  if not from then return nil, why end
+  local _ <close> = closing(from)
+  local part
+  part, why = keep(self, from, path)
+  unistd.ftruncate(from, 0)
+  if not part then return nil, why end
+  return stdio.rename(part, path .. ".1")
+end
+
+local function look(self, path)
+  local found = stat.stat(path)
+  if not found or found.st_size <= self.size then return end
+  local ok, why = turn(self, path)
+  if ok then return end
+  self.tell("problem", ("log %s: what was in it is lost: %s"):format(path, why))
+end
+
+-- Every event that has come is taken before anything is looked at: a burst is one look.
+local function changed(self)
+  local found = {}
+  while true do
+    local event, _, code = self.watch:next(0)
+    if not event then return found, code == errno.ETIMEDOUT end
+    if self.paths[event.wd] then found[self.paths[event.wd]] = true end
+  end
+end
+
+-- A task's work, until it is cancelled.
+function rotate:work()
+  for _, path in pairs(self.paths) do look(self, path) end
+  while self.watch do
+    self.loop:wait(self.watch:fd(), "r")
+    local found, sound = changed(self)
+    for path in pairs(found) do look(self, path) end
+    if not sound then return self.tell("problem", "logs are not watched any more") end
+  end
+end
+
+function rotate:close()
+  if self.watch then self.watch:close() end
+  self.watch = nil
+end
+
+return rotate
