@@ -96,6 +96,16 @@ local function await(self)
   return await_ssh(self)
 end
 
+-- Mounts, unless the guest restarts meanwhile: what it was asked then gets no answer any more.
+local function mount_or_leave(self, generation)
+  local task = self.loop:spawn("mounts", function()
+    mount_all(self)
+    self.changed:fire()
+  end)
+  local _ <close> = setmetatable({}, { __close = function() task:cancel() end })
+  while not task.finished:is_set() and self.generation == generation do self.changed:wait() end
+end
+
 -- One boot of the guest after the other: wait for it, mount, wait for the next one.
 function guest:work()
   local spec = self.plan.guest or {}
@@ -109,7 +119,7 @@ function guest:work()
   while true do
     await(self)
     local generation = self.generation
-    mount_all(self)
+    mount_or_leave(self, generation)
     self.alive = self.generation == generation
     self.changed:fire()
     while self.alive do self.changed:wait() end

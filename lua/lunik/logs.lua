@@ -110,7 +110,7 @@ function follower:work()
   while true do
     self.loop:wait(self.watch:fd(), "r")
     local changed, order = {}, {}
-    for event in self.watch.next, self.watch, 0 do
+    for event in function() return self.watch:next(0) end do
       if event.name and not changed[event.name] then
         changed[event.name], order[#order + 1] = true, event.name
       end

@@ -16,6 +16,7 @@ local supervisor = {}
 supervisor.__index = supervisor
 
 local HOOKS = 10           -- seconds for those of `ready`, before whoever started it is let go
+local AGENT = 2            -- seconds for the agent of an adopted guest to be heard of again
 local IDLE = 1             -- seconds after which the garbage of starting is collected, once
 local FAST = "quit"        -- the rung for a machine that nobody has got to use yet
 
@@ -133,6 +134,7 @@ end
 local function report_ready(self, vm)
   local ok, why = vm.adopted, nil
   if not ok then ok, why = vm.is_ready:wait() end
+  if vm.adopted and vm:is_now_ready() and vm.guest.agent then vm.guest:wait(AGENT) end
   -- what its hooks print is for the starter
   if ok and not vm.adopted then vm.is_greeted:wait(HOOKS) end
   if vm.qemu.ended:is_set() then return end

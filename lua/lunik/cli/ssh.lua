@@ -21,11 +21,10 @@ local function become(argv)
 end
 
 function ssh.run(args)
-  local argv, why, code = attached.with(args, function(vm)
-    return vm:ssh_argv(table.unpack(args.command))
-  end)
-  if not argv then return nil, why, type(code) == "number" and code or 125 end
-  return become(argv)
+  local argv, why = attached.with(args, function(vm) return vm:ssh_argv() end)
+  if not argv then return nil, why, 125 end
+  -- as with ssh itself, what is to be run is a line for the guest's shell
+  return become(table.move(args.command, 1, #args.command, #argv + 1, argv))
 end
 
 return ssh

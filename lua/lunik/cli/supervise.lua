@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- `lunik supervise [--adopt DIR | --recipe PATH FIELD=VALUE…] [--leave]`: becomes a machine's supervisor. Not
--- for people: `up` starts it with a link as descriptor 3, `adopt` with the machine's directory as
--- well, a systemd unit with a recipe.
+-- `lunik supervise [--adopt DIR | --recipe PATH FIELD=VALUE…] [--leave]`: a machine's supervisor.
+-- Not for people: `up` starts it with a link as descriptor 3, `adopt` with the machine's directory
+-- as well, a systemd unit with a recipe.
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local loop = require "lunik.loop"

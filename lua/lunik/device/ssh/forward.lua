@@ -49,7 +49,8 @@ function forward.join(ssh, machine)
 end
 
 function forward.emit(plan, ssh)
-  plan:guest_ssh { user = ssh.user, key = ssh.key, forward = ssh.forward }
+  plan:guest_ssh { user = ssh.user, key = ssh.key, forward = ssh.forward,
+    known_hosts = plan.kept and plan:state_file "known_hosts" or nil }
 end
 
 return forward

@@ -1,0 +1,316 @@
+-- Machines that live on their own as their users meet them, with a real guest: every verb, its
+-- words and its --json. The specs share one boot, and follow each other.
+local core = require "lunik.core"
+local house = require "support.house"
+local scratch = require "support.scratch"
+local stat = require "posix.sys.stat"
+
+describe("a machine that lives on its own", function()
+  local home, recipe, share
+  setup(function()
+    home = house.new()
+    share = home.dir .. "/share"
+    stat.mkdir(share, 448)
+    scratch.write(share .. "/from-host", "written by the host\n")
+    recipe = home:small("dev", ([[
+      nic { forward = { ssh = 22 } }, agent {}, console {},
+      ssh { user = "root", key = guest .. "/id_ed25519" },
+      mount { from = %q, to = "/work" },
+      device { "VGA" }, device { "virtio-keyboard-pci" },
+      on("ready", function(vm) print("HOOK ready " .. select(2, vm:exec { "cat", "/work/from-host" })) end),
+      on("RESET", function(vm, event) print("HOOK reset " .. event.reason) end),
+      on("stop", function(vm, reason) print "HOOK stop" end),
+      on("exit", function(vm, how) print("HOOK exit " .. how.kind) end),
+    ]]):format(share))
+  end)
+  teardown(function() home:close() end)
+
+  local port
+
+  it("is up when its guest is ready, and says how to reach it", function()
+    local text, errors = home:does("up", recipe)
+    assert.equal("", text)
+    port = errors:match "dev: forward ssh: tcp 127%.0%.0%.1:(%d+) to port 22 of the guest\n"
+    local pids = {}
+    errors = errors:gsub("pid (%d+)", function(pid) pids[#pids + 1] = pid return "pid N" end)
+      :gsub("ready after [%d.]+ s", "ready after N s"):gsub(port, "PORT"):gsub("%S+qemu%-system", "qemu-system")
+    assert.equal([[
+dev: helper fs-work started (pid N)
+dev: qemu-system-x86_64 started (pid N)
+dev: work is at /work in the guest
+dev: ready after N s
+dev: HOOK ready written by the host
+
+dev: forward ssh: tcp 127.0.0.1:PORT to port 22 of the guest
+dev: mount work: /work in the guest
+dev: up
+]], errors)
+  end)
+
+  it("is refused a second time, by name of its owner", function()
+    local status, _, errors = home:lunik("up", recipe)
+    assert.equal(3, status)
+    assert.matches("^lunik up: machine 'dev' is already running %(pid %d+ holds "
+                   .. "%S+/lunik/dev/supervisor.lock%)\n$", errors)
+  end)
+
+  it("is listed", function()
+    local text = home:does "ls":gsub("%d+s ", "Ns "):gsub("%d+M/", "NM/"):gsub(" +", " ")
+    assert.equal(("NAME STATE UPTIME MEMORY FORWARDS RECIPE\n"
+                  .. "dev ready Ns NM/512M ssh:%s->22 %s\n"):format(port, recipe), text)
+    local list = home:json("ls", "--json").machines
+    assert.same({ 1, "dev", "running", true, recipe },
+                { #list, list[1].name, list[1].state, list[1].ready, list[1].recipe })
+  end)
+
+  it("shows how it is", function()
+    local text = home:does("status", "dev")
+      :gsub("pid %d+", "pid N"):gsub("uptime      %w+", "uptime      N"):gsub("%d+M of", "NM of")
+    assert.equal(([[
+dev
+  state       running
+  ready       yes
+  uptime      N
+  memory      NM of 512M in use
+  forwards    ssh: tcp 127.0.0.1:%s to port 22 of the guest
+  mounts      work at /work, mounted
+  helpers     fs-work (pid N), alive
+  qemu        pid N
+  supervisor  pid N
+  recipe      %s
+  logs        %s/state/lunik/dev
+]]):format(port, recipe, home.dir), text)
+  end)
+
+  it("has a status for programs", function()
+    local status = home:json("status", "dev", "--json")
+    local keys = {}
+    for key in pairs(status) do keys[#keys + 1] = key end
+    table.sort(keys)
+    assert.equal("began forwards helpers id logs lunik memory mounts name qemu ready recipe state "
+                 .. "supervisor uptime", table.concat(keys, " "))
+    assert.same({ { name = "ssh", protocol = "tcp", address = "127.0.0.1", guest = 22,
+                    port = math.tointeger(port) } }, status.forwards)
+    assert.same({ { tag = "work", to = "/work", type = "virtiofs", readonly = false,
+                    state = "mounted" } }, status.mounts)
+    assert.equal(512 << 20, status.memory.configured)
+  end)
+
+  it("is found by its recipe, too", function()
+    assert.equal("dev", home:json("status", recipe, "--json").name)
+    assert.equal("dev", home:json("status", "./dev.lua", "--json").name)
+  end)
+
+  it("runs programs in the guest, with their output and their status", function()
+    assert.same({ 0, "lunik\n", "" }, { home:lunik("exec", "dev", "hostname") })
+    assert.same({ 7, "out\n", "err\n" },
+                { home:lunik("exec", "dev", "--", "sh", "-c", "echo out; echo err >&2; exit 7") })
+    assert.same({ 137, "", "" }, { home:lunik("exec", "dev", "sh", "-c", "kill -9 $$") })
+    local status, _, errors = home:lunik("exec", "dev", "no-such-program")
+    assert.equal(127, status)
+    assert.matches("^lunik exec: agent: guest%-exec: .*no%-such%-program", errors)
+    status, _, errors = home:lunik("exec", "--timeout", "1s", "dev", "sleep", "60")
+    assert.equal(125, status)
+    assert.matches("still running at the deadline", errors)
+    assert.same({ lunik = 1, name = "dev", status = 3, out = "x\n", err = "", truncated = false },
+                core.json.decode((select(2, home:lunik("exec", "--json", "dev", "sh", "-c",
+                                                       "echo x; exit 3")))))
+  end)
+
+  it("is logged in to by ssh", function()
+    assert.same({ 5, "root\n", "" }, { home:lunik("ssh", "dev", "whoami;", "exit 5") })
+    local text = home:does("ssh-config", "dev")
+    assert.matches("^Host dev\n  Port " .. port .. "\n  HostKeyAlias lunik%-dev\n", text)
+    assert.matches("\n  User root\n  HostName 127.0.0.1\n$", text)
+    assert.truthy(stat.stat(home.dir .. "/state/lunik/dev/known_hosts"))
+  end)
+
+  it("takes QMP commands, with words or JSON as arguments", function()
+    assert.equal('{\n  "running": true,\n  "singlestep": false,\n  "status": "running"\n}\n',
+                 home:does("qmp", "dev", "query-status"))
+    assert.equal("dev", home:json("qmp", "--json", "dev", "query-name")["return"].name)
+    assert.equal('"q35"\n', home:does("qmp", "dev", "qom-get", "path=/machine", "property=type")
+                 :gsub("pc%-q35[%w.-]*%-machine", "q35"))
+    assert.equal('[]\n', home:does("qmp", "dev", "query-jobs", "{}"))
+    local status, _, errors = home:lunik("qmp", "dev", "query-nothing")
+    assert.same({ 1, "lunik qmp: The command query-nothing has not been found\n" },
+                { status, errors })
+    assert.equal(2, (home:lunik("qmp", "dev", "stop", "x")))
+  end)
+
+  it("pauses and goes on", function()
+    home:does("pause", "dev")
+    assert.equal("paused", home:json("status", "dev", "--json").state)
+    home:does("resume", "dev")
+    assert.equal("running", home:json("status", "dev", "--json").state)
+  end)
+
+  it("shows events, those that were and those that come", function()
+    local text = home:does("events", "dev", "-e", "STOP", "-e", "RESUME")
+    assert.matches("^%d%d:%d%d:%d%d.%d%d%d STOP\n%S+ RESUME\n$", text)
+    local follow = home:start({}, "events", "-f", "--json", "dev", "-e", "STOP")
+    follow:expect '"event":"STOP"'
+    home:does("pause", "dev")
+    home:does("resume", "dev")
+    local line = follow:expect '({"event":"STOP".-})\n'
+    assert.equal(1, core.json.decode(line).lunik)
+    follow:close()
+  end)
+
+  it("adds, lists and removes forwards", function()
+    assert.matches("^forward web: tcp 127.0.0.1:%d+ to port 8080 of the guest\n$",
+                   (home:does("forward", "dev", "add", "8080", "--name", "web")))
+    local list = home:json("forward", "--json", "dev").forwards
+    assert.same({ "ssh", "web" }, { list[1].name, list[2].name })
+    local status, _, errors = home:lunik("forward", "dev", "add", "9090", "--name", "web")
+    assert.same({ 1, "lunik forward: forward: the name 'web' is taken\n" }, { status, errors })
+    status, _, errors = home:lunik("forward", "dev", "add", list[2].port .. ":81")
+    assert.same({ 1, ("lunik forward: forward: tcp:127.0.0.1:%d: Could not set up host forwarding "
+      .. "rule 'tcp:127.0.0.1:%d-:81'\n"):format(list[2].port, list[2].port) }, { status, errors })
+    home:does("forward", "dev", "remove", "web")
+    assert.same({ 1, "", "lunik forward: no forward named 'web'\n" },
+                { home:lunik("forward", "dev", "remove", "web") })
+    assert.equal(2, (home:lunik("forward", "dev", "add", "a:b")))
+    assert.equal(1, #home:json("forward", "--json", "dev", "list").forwards)
+  end)
+
+  it("gives its console to several people at once", function()
+    local one = home:start({ terminal = true }, "console", "dev")
+    one:expect "lunik: console of dev; Ctrl%-%] detaches"
+    local two = home:start({ terminal = true }, "console", "dev")
+    two:expect "lunik: console of dev"
+    one:send "\recho $((6*7)) times\r"
+    one:expect "42 times"
+    two:expect "42 times"
+    two:send "\x1d"
+    two:expect "lunik: detached"
+    assert.same({ "exited", 0 }, { two:wait() })
+    one:send "echo $((8*9)) more\r"
+    one:expect "72 more"
+    one.proc:signal(9)
+    assert.equal("running", home:json("status", "dev", "--json").state)
+  end)
+
+  it("takes pictures of its screen, and keys", function()
+    home:does("screenshot", "dev", "screen.ppm")
+    assert.equal("P6", scratch.read(home.dir .. "/screen.ppm"):sub(1, 2))
+    home:does("screenshot", "dev", "screen.png")
+    assert.equal("\x89PNG", scratch.read(home.dir .. "/screen.png"):sub(1, 4))
+    local reader = home:start({}, "exec", "dev", "sh", "-c",
+      "cd /sys/class/input; keyboard=$(grep -l 'Virtio Keyboard' event*/device/name | cut -d/ -f1); "
+        .. "echo listening >/dev/ttyS0; head -c 24 /dev/input/$keyboard | wc -c")
+    local console = home:start({}, "console", "--no-input", "dev")
+    console:expect "listening"
+    home:does("sendkey", "dev", "ctrl-alt-x")
+    reader:expect "24"
+    console:close()
+    local status, _, errors = home:lunik("sendkey", "dev", "no_such_key")
+    assert.equal(1, status)
+    assert.matches("no_such_key", errors)
+  end)
+
+  it("interrupts its guest", function()
+    home:does("nmi", "dev")
+    home:does("exec", "dev", "sh", "-c",
+              "for i in 1 2 3 4 5 6 7 8 9; do dmesg | grep -q 'NMI received' && exit 0; usleep 200000; done; exit 1")
+  end)
+
+  it("shows its logs", function()
+    local text = home:does("logs", "dev", "--source", "supervisor")
+    assert.matches("%d+%-%d+%-%d+ %d+:%d+:%d+ HOOK ready written by the host\n", text)
+    assert.matches("^==> supervisor <==\n", (home:does("logs", "dev")))
+    local follow = home:start({}, "logs", "-f", "-n", "0", "--source", "serial", "dev")
+    home:does("exec", "dev", "sh", "-c", "echo one more line >/dev/ttyS0")
+    home:does("exec", "dev", "sh", "-c", "echo and another >/dev/ttyS0")
+    follow:expect "and another"
+    follow:close()
+    local line = home:does("logs", "dev", "--json", "-n", "1", "--source", "qemu")
+    assert.is_true(line == "" or core.json.decode(line).source == "qemu")
+  end)
+
+  it("outlives its supervisor, and is taken over with its hooks", function()
+    local pid = home:json("status", "dev", "--json").supervisor.pid
+    local supervisor = core.proc.open(pid)
+    supervisor:signal(9)
+    supervisor:wait(5)
+    assert.equal("unsupervised", home:json("ls", "--json").machines[1].state)
+    assert.same({ 1, "lunik exec: machine 'dev' has no supervisor: lunik adopt dev\n" },
+                { 1, select(3, home:lunik("exec", "dev", "true")) })
+    local _, errors = home:does("adopt", "dev")
+    assert.matches("dev: up\n$", errors)
+    local status = home:json("status", "dev", "--json")
+    assert.same({ true, true, "mounted", math.tointeger(port) },
+                { status.supervisor.adopted, status.ready, status.mounts[1].state,
+                  status.forwards[1].port })
+    assert.equal("written by the host\n", (home:does("exec", "dev", "cat", "/work/from-host")))
+    assert.same({ 1, "lunik adopt: machine 'dev' has a supervisor\n" },
+                { 1, select(3, home:lunik("adopt", "dev")) })
+  end)
+
+  it("is reset, hears of it, and mounts again", function()
+    local events = home:start({}, "events", "-f", "dev")
+    events:expect "LUNIK"
+    home:does("reset", "dev")
+    events:expect "RESET.-host%-qmp%-system%-reset"
+    events:expect "HOOK reset host%-qmp%-system%-reset"
+    events:expect "work is at /work in the guest"
+    events:close()
+  end)
+
+  it("waits, not for ever", function()
+    assert.same({ lunik = 1, name = "dev", ready = true },
+                home:json("wait", "dev", "--for", "ready", "--json"))
+    local status, _, errors = home:lunik("wait", "dev", "--timeout", "1s")
+    assert.same({ 6, "lunik wait: machine 'dev': still running\n" }, { status, errors })
+  end)
+
+  it("starts again by its name alone", function()
+    local _, errors = home:does("restart", "dev")
+    assert.matches("dev: the guest powered off\n.*dev: up\n$", errors)
+    assert.matches("HOOK stop\n.*HOOK exit poweroff\n",
+                   (home:does("logs", "dev", "--source", "supervisor", "-n", "100")))
+  end)
+
+  it("is down by its power button, and tells who waits", function()
+    local waiting = home:start({}, "wait", "dev", "--json")
+    local watching = home:start({}, "events", "-f", "dev")
+    watching:expect "LUNIK_READY"
+    home:does("powerdown", "dev")
+    waiting:expect '"kind":"poweroff"'
+    watching:expect "LUNIK_ENDED"
+    assert.same({ "exited", 0 }, { waiting:wait() })
+    assert.same({ "exited", 0 }, { watching:wait() })
+  end)
+
+  it("leaves nothing behind but what is asked for afterwards", function()
+    assert.same({}, home:processes())
+    assert.same({}, home:runtime())
+    assert.equal("", (home:does "ls"))
+    assert.equal("poweroff", home:json("status", "dev", "--json").ended.kind)
+    assert.matches("dev  +down", (home:does("ls", "-a")))
+    local status, _, errors = home:lunik("down", "dev")
+    assert.same({ 1, "lunik down: machine 'dev' is not running\n" }, { status, errors })
+  end)
+
+  it("is down as told, in time or not", function()
+    home:does("up", "dev")
+    local _, errors = home:does("down", "dev")
+    assert.equal("dev: HOOK stop\ndev: asking the guest to power off\ndev: HOOK exit poweroff\n"
+                 .. "dev: the guest powered off\n", errors)
+    home:does("up", "dev")
+    _, errors = home:does("down", "dev", "--force")
+    assert.matches("telling QEMU to quit", errors)
+    assert.same({}, home:processes())
+  end)
+
+  it("prints its unit for systemd", function()
+    local text = home:does("unit", "dev")
+    assert.matches("ExecStart=\"[^\"]+/lunik\" supervise %-%-recipe \"" .. recipe .. "\"\n", text)
+    assert.matches("Type=notify\n.*KillMode=mixed\n.*TimeoutStopSec=100\n", text)
+  end)
+
+  it("is not known by another name", function()
+    local status, _, errors = home:lunik("status", "dve")
+    assert.same({ 1, "lunik status: no machine 'dve'; did you mean 'dev'?\n" }, { status, errors })
+  end)
+end)
