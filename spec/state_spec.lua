@@ -158,7 +158,7 @@ describe("state", function()
     stat.mkdir(plan.runtime .. "/vm.json.tmp", 448)
     local ok, why = state.record(plan.runtime, { name = "new" })
     assert.is_nil(ok)
-    assert.matches("^write .*vm.json.tmp", why)
+    assert.matches("^open .*vm.json.tmp", why)
     assert.equal("old", state.read(plan.runtime).name)
   end)
 

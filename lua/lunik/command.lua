@@ -50,24 +50,34 @@ local function written(reader)
   return table.concat(reader.parts)
 end
 
--- Both its outputs: { ours, theirs } each, all closed with the list.
+-- Both its outputs: { ours, theirs } each, all closed with the list | nil, why, errno
 local function outputs()
-  local list = { {}, {} }
-  for _, pair in ipairs(list) do pair[1], pair[2] = assert(core.chan.pair()) end
-  return setmetatable(list, { __close = function()
+  local list = {}
+  local function close()
     for _, pair in ipairs(list) do
       pair[1]:close()
       pair[2]:close()
     end
-  end })
+  end
+  for i = 1, 2 do
+    local ours, theirs, code = core.chan.pair()
+    if not ours then
+      close()
+      return nil, theirs, code
+    end
+    list[i] = { ours, theirs }
+  end
+  return setmetatable(list, { __close = close })
 end
 
 -- options: seconds, env (list of "K=V", complete), fds, cwd
 -- Returns { status | signal, out, err } | nil, why, errno
 function command.run(loop, argv, options)
   options = options or {}
-  local output <close> = outputs()
-  local proc, why, code = spawn(argv, options, output[1][2], output[2][2])
+  local output <close>, why, code = outputs()
+  if not output then return nil, why, code end
+  local proc
+  proc, why, code = spawn(argv, options, output[1][2], output[2][2])
   if not proc then return nil, why, code end
   local readers = { collect(loop, output[1][1]), collect(loop, output[2][1]) }
   local _ <close> = closing(function() stop(proc, readers) end)

@@ -13,6 +13,8 @@ local undo = require "lunik.undo"
 
 local launch = {}
 
+local ENDING = 2           -- seconds for whoever is just giving a machine up
+
 -- What the programs we start may see of our environment.
 local PASSED = { "PATH", "HOME", "LANG", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "DISPLAY", "XAUTHORITY",
                  "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER" }
@@ -27,7 +29,8 @@ local function environment(id)
 end
 
 local function random_id()
-  local source = assert(io.open("/dev/urandom", "rb"))
+  local source, why = io.open("/dev/urandom", "rb")
+  if not source then return nil, why end
   local _ <close> = source
   return (source:read(16):gsub(".", function(c) return ("%02x"):format(c:byte()) end))
 end
@@ -49,7 +52,8 @@ local context = {}
 context.__index = context
 
 local function new(plan, loop, options, started)
-  local id = random_id()
+  local id, why = random_id()
+  if not id then return nil, why end
   return setmetatable({
     plan = plan, loop = loop, id = id, started = started, env = environment(id),
     tied = options.tied, seconds = options.seconds or 60, teller = options.tell or function() end,
@@ -66,6 +70,12 @@ end
 -- A handle that is of no use once the machine has ended.
 function context:closing(handle)
   self.started:push("close", function() handle:close() end)
+end
+
+-- Calls fn(…) as long as QEMU and all helpers live (lunik.launch.guard).
+function context:guarded(fn, ...)
+  local guard = require "lunik.launch.guard"
+  return guard.call(self.loop, guard.children(self.qemu, self.helpers), fn, ...)
 end
 
 -- The machine's record: what is about to happen, written before it does.
@@ -223,9 +233,12 @@ end
 -- Removes what a start that nobody is at any more has left, or a machine that ended unseen:
 -- true | nil, why. Of the plan it takes name, runtime and state.
 function launch.clean(plan, loop)
-  local ctx = new({ name = plan.name, runtime = plan.runtime, state = plan.state, descriptors = {},
-                    files = {}, guest = {}, ready = {} }, loop, {}, undo.new())
-  local mine, why = claimed(ctx)
+  local ctx, why = new({ name = plan.name, runtime = plan.runtime, state = plan.state,
+                         descriptors = {}, files = {}, guest = {}, ready = {} }, loop, {},
+                       undo.new())
+  if not ctx then return nil, why end
+  local mine
+  mine, why = state.claim(plan, function(record) return remains.finish(loop, record.id) end, ENDING)
   if not mine then return nil, why end
   undo_directories(ctx, plan.runtime, mine.made)
   ctx.started:push("give up " .. plan.runtime, function() return state.yield(plan, mine) end)
@@ -238,8 +251,10 @@ end
 -- the machine had ended meanwhile. Its processes stay as they are when this fails.
 function launch.adopt(plan, loop, options)
   local adopt = require "lunik.launch.adopt"
-  local ctx = new(plan, loop, options or {}, undo.new())
-  local ok, why = reclaim(ctx)
+  local ctx, why = new(plan, loop, options or {}, undo.new())
+  if not ctx then return nil, why end
+  local ok
+  ok, why = reclaim(ctx)
   if not ok then return nil, why end
   local record = state.read(plan.runtime) or {}
   ok, why = ctx.claimed(ctx)
@@ -261,10 +276,12 @@ function launch.start(plan, loop, options)
   local data, problem = plan.live and plan, nil
   if not data then data, problem = plan:data() end
   if not data then return nil, problem end
-  local ctx = new(data, loop, options or {}, undo.new())
+  local ctx, why = new(data, loop, options or {}, undo.new())
+  if not ctx then return nil, why end
   local _ <close> = telling(ctx)
   local started <close> = ctx.started
-  local ok, why = claim(ctx)
+  local ok
+  ok, why = claim(ctx)
   if ok then ok, why = ctx.claimed(ctx) end
   if ok then ok, why = prepare(ctx) end
   if ok then ok, why = start_qemu(ctx) end

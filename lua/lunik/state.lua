@@ -60,6 +60,10 @@ local function make(path, made)
   return true
 end
 
+local function remove_all(made)
+  for i = #made, 1, -1 do unistd.rmdir(made[i]) end
+end
+
 -- Makes `path` and the parents it lacks, for this user alone. Returns the directories
 -- made, outermost first | nil, why. What is already there must be ours.
 function state.directory(path)
@@ -71,7 +75,7 @@ function state.directory(path)
   end
   if ok then ok, why = trusted(path) end
   if ok then return made end
-  for i = #made, 1, -1 do unistd.rmdir(made[i]) end
+  remove_all(made)
   return nil, why
 end
 
@@ -106,8 +110,8 @@ local function still_there(lock, path)
   return held and now and held.st_ino == now.st_ino and held.st_dev == now.st_dev
 end
 
-local function take(plan, path)
-  local lock, why, code = core.lock.take(path)
+local function take(plan, path, seconds)
+  local lock, why, code = core.lock.take(path, { wait = seconds })
   if not lock and code == errno.EWOULDBLOCK then
     return nil, already_running(plan, path), false, path
   end
@@ -117,27 +121,29 @@ local function take(plan, path)
   return nil, path .. ": removed while it was being taken", true
 end
 
-local function both(plan)
+local function both(plan, seconds)
   local made, why = state.directory(plan.runtime)
   if not made then return nil, why end
-  local supervisor, again
-  supervisor, why, again = take(plan, plan.runtime .. "/supervisor.lock")
-  if not supervisor then return nil, why, again end
-  local machine, held
-  machine, why, again, held = take(plan, plan.runtime .. "/machine.lock")
-  if machine then return { supervisor = supervisor, machine = machine, made = made } end
-  supervisor:close()
+  local supervisor, machine, again, held
+  supervisor, why, again = take(plan, plan.runtime .. "/supervisor.lock", seconds)
+  if supervisor then
+    machine, why, again, held = take(plan, plan.runtime .. "/machine.lock", seconds)
+    if machine then return { supervisor = supervisor, machine = machine, made = made } end
+    if #made > 0 then unistd.unlink(plan.runtime .. "/supervisor.lock") end
+    supervisor:close()
+  end
+  remove_all(made)
   return nil, why, again, held
 end
 
 -- Makes the machine ours: its runtime directory and both locks, with what a dead
 -- machine left behind removed; `stale(record)` comes first and ends its processes. Returns
 -- { supervisor, machine, made } | nil, why, and the record of a machine that lives on without
--- a supervisor.
-function state.claim(plan, stale)
+-- a supervisor. Locks that are held are waited for, for so many `seconds` or not at all.
+function state.claim(plan, stale, seconds)
   local claim, why, again, orphaned
   for _ = 1, 10 do                    -- a machine that is just ending removes the directory
-    claim, why, again, orphaned = both(plan)
+    claim, why, again, orphaned = both(plan, seconds)
     if claim or not again then break end
   end
   if not claim then return nil, why, orphaned and state.read(plan.runtime) end
@@ -212,6 +218,7 @@ end
 local function write(path, text)
   local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_TRUNC | fcntl.O_CLOEXEC
   local fd, why = fcntl.open(path, flags, 384)
+  if not fd then return nil, "open " .. why end
   while fd and #text > 0 do
     local n
     n, why = unistd.write(fd, text)

@@ -130,7 +130,8 @@ function vm.start(ctx)
   ctx.started:push("tasks", function() retire(self) end)
   self.paused = true
   events.attach(self)
-  local ok, why = self.dispatch:fire("started", self)
+  local ok, why, dead = ctx:guarded(self.dispatch.fire, self.dispatch, "started", self)
+  if type(dead) == "table" then why = ("%s: %s"):format(dead.name, dead:describe()) end
   if ok then ok, why = go(self, ctx) end
   if ok then ok, why = ctx:intend "running" end
   if not ok then return nil, why end

@@ -20,10 +20,14 @@ house.append = "console=ttyS0 tsc=reliable no_timer_check nokaslr mitigations=of
 function house.new()
   local self = setmetatable({ dir = scratch.new(), started = {} }, house)
   for _, name in ipairs { "run", "state", "cache" } do stat.mkdir(self.dir .. "/" .. name, 448) end
+  self:surroundings()
+  return self
+end
+
+function house:surroundings()
   self.env = { "PATH=" .. os.getenv "PATH", "HOME=" .. self.dir, "TERM=dumb",
     "XDG_RUNTIME_DIR=" .. self.dir .. "/run", "XDG_STATE_HOME=" .. self.dir .. "/state",
     "XDG_CACHE_HOME=" .. self.dir .. "/cache" }
-  return self
 end
 
 -- Writes a recipe: its path.
@@ -99,8 +103,10 @@ function house:runtime()
   return left
 end
 
-function house:close()
+-- Ends what is left, and removes what it left: so that one failure is not followed by others.
+function house:clear()
   for _, one in ipairs(self.started) do one:close() end
+  self.started = {}
   for _, each in ipairs(self:processes()) do
     local proc = core.proc.open(math.tointeger(each:match "^%d+"))
     if proc then
@@ -109,6 +115,15 @@ function house:close()
       proc:close()
     end
   end
+  for _, name in ipairs { "run", "state" } do
+    local root = self.dir .. "/" .. name
+    scratch.remove(root)
+    stat.mkdir(root, 448)
+  end
+end
+
+function house:close()
+  self:clear()
   scratch.remove(self.dir)
 end
 

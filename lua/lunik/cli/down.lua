@@ -32,9 +32,11 @@ local function politely(vm, args, tell)
   if not ok then return nil, why end
   local how
   how, why = vm:wait(args.seconds)
-  if how or why ~= "timed out" then return how, why end
-  vm:stop("lunik down: the guest's time is over", "quit")
-  return vm:wait(MARGIN)
+  if not how and why == "timed out" then
+    vm:stop("lunik down: the guest's time is over", "quit")
+    how, why = vm:wait(MARGIN)
+  end
+  return how, why, exit.crashed
 end
 
 -- One that is still starting, or runs in another terminal, hears a signal.
@@ -83,17 +85,17 @@ function ways.unsupervised(l, one)
   return clean(l, one.name)
 end
 
--- Stops one machine in a task of `l`: how it ended { kind, text, code } | nil, why.
+-- Stops one machine in a task of `l`: how it ended { kind, text, code } | nil, why, exit code.
 -- args: seconds, force; tell(text) hears of progress.
 function down.stop(l, argument, args, tell)
   local name, why = machines.name(argument)
   if not name then return nil, why end
   local how, record, vm = machines.look(name, l)
   local one = { name = name, record = record, vm = vm, args = args, tell = tell(name) }
-  local ended
-  ended, why = ways[how](l, one)
+  local ended, code
+  ended, why, code = ways[how](l, one)
   if one.vm then one.vm:close() end
-  return ended, why
+  return ended, why, code
 end
 
 -- Down is what was wanted; that a machine was taken from its guest unasked is not.
@@ -104,8 +106,11 @@ end
 
 local function each(l, argument, args, err, results)
   local name = machines.name(argument)
-  local how, why = down.stop(l, argument, args, function(known) return teller(err, known) end)
+  local how, why, code = down.stop(l, argument, args, function(known)
+    return teller(err, known)
+  end)
   if not how then
+    results.code = results.code or code
     results.failed[#results.failed + 1] = why
   elseif code_of(how, args) ~= exit.ok then
     results.code = results.code or how.code

@@ -5,6 +5,7 @@
 local child = require "lunik.launch.child"
 local descriptors = require "lunik.launch.descriptors"
 local forwards = require "lunik.forwards"
+local guard = require "lunik.launch.guard"
 local monitor = require "lunik.monitor"
 
 local qemu = {}
@@ -23,22 +24,6 @@ function qemu.start(ctx)
   return running
 end
 
--- What is heard first: the monitor's answer or QEMU's end.
-local function first_of(ctx, running, asked)
-  local heard = ctx.loop:latch()
-  local tasks = {
-    ctx.loop:spawn("handshake", function() heard:set(asked()) end),
-    ctx.loop:spawn("end of qemu", function()
-      running.ended:wait()
-      heard:set(nil, "ended")
-    end),
-  }
-  local _ <close> = setmetatable({}, { __close = function()
-    for _, task in ipairs(tasks) do task:cancel() end
-  end })
-  return heard:wait()
-end
-
 local function failed(running, why)
   local ended = running.ended:wait(why == "ended" and 0 or 0.5)
   return nil, ("qemu: %s"):format(ended and running:describe() or why)
@@ -49,9 +34,12 @@ function qemu.greet(ctx, running)
   local chan = assert(ctx.channels["lunik-monitor"], "a plan without a monitor")
   local speaking, why = monitor.open(ctx.loop, chan)
   if not speaking then return nil, why end
-  local ok
-  ok, why = first_of(ctx, running, function() return speaking:handshake(ctx.seconds) end)
+  local ok, dead
+  ok, why, dead = guard.call(ctx.loop, guard.children(running, ctx.helpers), speaking.handshake,
+                             speaking, ctx.seconds)
   if ok then return speaking end
+  -- a dead helper is named by who asked (lunik.launch); QEMU may say what that means, or be stuck
+  if type(dead) == "table" and dead ~= running then why = "given up" end
   local lines = running:last_lines(3)
   if not running.ended:is_set() and #lines > 0 then
     why = ("%s: %s"):format(why, table.concat(lines, "\n  "))
