@@ -109,15 +109,19 @@ local function undo_directories(ctx, path, made)
   end
 end
 
--- What a start that was never finished has left is in nobody's way.
-local function claimed(ctx)
+-- What a start that was never finished has left is in nobody's way. Whoever is just giving the
+-- machine up may take so many `seconds`.
+local function claimed(ctx, seconds)
   local function finish(record) return remains.finish(ctx.loop, record.id) end
   local mine, why, orphan = state.claim(ctx.plan, finish)
-  if mine or not orphan or state.started(orphan) then return mine, why end
-  ctx:tell("state", "ending what an unfinished start has left")
-  local ok, problem = finish(orphan)
-  if not ok then return nil, problem end
-  return state.claim(ctx.plan, finish)
+  local hopeless = orphan and state.started(orphan) or not orphan and not seconds
+  if mine or hopeless then return mine, why end
+  if orphan then
+    ctx:tell("state", "ending what an unfinished start has left")
+    local ok, problem = finish(orphan)
+    if not ok then return nil, problem end
+  end
+  return state.claim(ctx.plan, finish, seconds)
 end
 
 local function claim(ctx)
@@ -238,7 +242,7 @@ function launch.clean(plan, loop)
                        undo.new())
   if not ctx then return nil, why end
   local mine
-  mine, why = state.claim(plan, function(record) return remains.finish(loop, record.id) end, ENDING)
+  mine, why = claimed(ctx, ENDING)
   if not mine then return nil, why end
   undo_directories(ctx, plan.runtime, mine.made)
   ctx.started:push("give up " .. plan.runtime, function() return state.yield(plan, mine) end)
