@@ -1,5 +1,6 @@
 -- Machines that live on their own as their users meet them, with a real guest: every verb, its
 -- words and its --json. The specs share one boot, and follow each other.
+local after = require "support.faults.after"
 local core = require "lunik.core"
 local house = require "support.house"
 local scratch = require "support.scratch"
@@ -17,7 +18,9 @@ describe("a machine that lives on its own", function()
       ssh { user = "root", key = guest .. "/id_ed25519" },
       mount { from = %q, to = "/work" },
       device { "VGA" }, device { "virtio-keyboard-pci" },
-      on("ready", function(vm) print("HOOK ready " .. select(2, vm:exec { "cat", "/work/from-host" })) end),
+      on("ready", function(vm)
+        print("HOOK ready " .. select(2, vm:exec { "cat", "/work/from-host" }))
+      end),
       on("RESET", function(vm, event) print("HOOK reset " .. event.reason) end),
       on("stop", function(vm, reason) print "HOOK stop" end),
       on("exit", function(vm, how) print("HOOK exit " .. how.kind) end),
@@ -33,7 +36,8 @@ describe("a machine that lives on its own", function()
     port = errors:match "dev: forward ssh: tcp 127%.0%.0%.1:(%d+) to port 22 of the guest\n"
     local pids = {}
     errors = errors:gsub("pid (%d+)", function(pid) pids[#pids + 1] = pid return "pid N" end)
-      :gsub("ready after [%d.]+ s", "ready after N s"):gsub(port, "PORT"):gsub("%S+qemu%-system", "qemu-system")
+      :gsub("ready after [%d.]+ s", "ready after N s"):gsub(port, "PORT")
+      :gsub("%S+qemu%-system", "qemu-system")
     assert.equal([[
 dev: helper fs-work started (pid N)
 dev: qemu-system-x86_64 started (pid N)
@@ -197,7 +201,8 @@ dev
     home:does("screenshot", "dev", "screen.png")
     assert.equal("\x89PNG", scratch.read(home.dir .. "/screen.png"):sub(1, 4))
     local reader = home:start({}, "exec", "dev", "sh", "-c",
-      "cd /sys/class/input; keyboard=$(grep -l 'Virtio Keyboard' event*/device/name | cut -d/ -f1); "
+      "cd /sys/class/input; "
+        .. "keyboard=$(grep -l 'Virtio Keyboard' event*/device/name | cut -d/ -f1); "
         .. "echo listening >/dev/ttyS0; head -c 24 /dev/input/$keyboard | wc -c")
     local console = home:start({}, "console", "--no-input", "dev")
     console:expect "listening"
@@ -211,8 +216,8 @@ dev
 
   it("interrupts its guest", function()
     home:does("nmi", "dev")
-    home:does("exec", "dev", "sh", "-c",
-              "for i in 1 2 3 4 5 6 7 8 9; do dmesg | grep -q 'NMI received' && exit 0; usleep 200000; done; exit 1")
+    home:does("exec", "dev", "sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do "
+      .. "dmesg | grep -q 'NMI received' && exit 0; usleep 200000; done; exit 1")
   end)
 
   it("shows its logs", function()
@@ -283,7 +288,7 @@ dev
   end)
 
   it("leaves nothing behind but what is asked for afterwards", function()
-    assert.same({}, home:processes())
+    after.gone(home)
     assert.same({}, home:runtime())
     assert.equal("", (home:does "ls"))
     assert.equal("poweroff", home:json("status", "dev", "--json").ended.kind)
@@ -300,7 +305,7 @@ dev
     home:does("up", "dev")
     _, errors = home:does("down", "dev", "--force")
     assert.matches("telling QEMU to quit", errors)
-    assert.same({}, home:processes())
+    after.gone(home)
   end)
 
   it("prints its unit for systemd", function()

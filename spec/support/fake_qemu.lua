@@ -3,7 +3,8 @@
 --   { "accept" }  { "greet" }  { "say", TEXT }  { "bytes", TEXT }  { "stderr", TEXT }
 --   { "hear", COMMAND }       waits for that command and keeps its id
 --   { "return", VALUE }  { "error", CLASS, TEXT }   answers the one heard last
---   { "event", NAME, DATA }  { "serve" }   answers everything with {} until the end
+--   { "event", NAME, DATA }  { "burst", NAME, COUNT }
+--   { "serve" }               answers everything with {} until the end
 --   { "hang" }  { "ignore", SIGNAL… }  { "exit", STATUS }  { "die", SIGNAL }
 local core = require "lunik.core"
 local signal = require "posix.signal"
@@ -27,6 +28,9 @@ end
 acts["return"] = function(value) send { ["return"] = value or object {}, id = request.id } end
 acts["error"] = function(class, desc)
   send { error = { class = class, desc = desc }, id = request.id }
+end
+function acts.burst(name, count)
+  for i = 1, count do acts.event(name, { number = i }) end
 end
 function acts.exit(status) os.exit(status, true) end
 function acts.die(signo)

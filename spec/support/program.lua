@@ -17,7 +17,7 @@ local function new_pty()
   return master, slave
 end
 
--- options: env, terminal (a controlling terminal of its own), background (of it)
+-- options: env, terminal (a controlling terminal of its own), input (a descriptor to read from)
 function program.start(argv, options)
   local reader, writer, theirs
   if options.terminal then
@@ -27,7 +27,7 @@ function program.start(argv, options)
   else
     reader, theirs = unistd.pipe()
   end
-  local fds = { [0] = options.terminal and theirs or nil, [1] = theirs, [2] = theirs }
+  local fds = { [0] = options.terminal and theirs or options.input, [1] = theirs, [2] = theirs }
   local proc = assert(core.proc.spawn { argv = argv, path = true, env = options.env, fds = fds })
   if not options.terminal then unistd.close(theirs) end
   return setmetatable({ proc = proc, reader = reader, writer = writer, text = "", from = 1,

@@ -19,7 +19,7 @@ local PIECE = 16384            -- a unix socket that is writable has room for mo
 -- `server` has greeting (a latch), pass(request, done), run(request, session).
 function session.new(loop, chan, server)
   local self = setmetatable({ loop = loop, chan = chan, server = server, requests = {},
-    first = 1, flying = 0, out = {}, unsent = 0, lost = 0, more = loop:condition(),
+    first = 1, last = 0, flying = 0, out = {}, unsent = 0, lost = 0, more = loop:condition(),
     room = loop:condition(), output = loop:condition(), over = loop:latch(),
     splitter = core.json.splitter { size = REQUEST } }, session)
   self.tasks = { self:task("read"), self:task("work"), self:task("write") }
@@ -58,11 +58,12 @@ function session:event(text)
 end
 
 local function backlog(self)
-  return #self.requests - self.first + 1 > WINDOW or self.unsent > ANSWERS
+  return self.last - self.first + 1 > WINDOW or self.unsent > ANSWERS
 end
 
 local function enqueue(self, request)
-  self.requests[#self.requests + 1] = request
+  self.last = self.last + 1
+  self.requests[self.last] = request
   self.more:fire()
 end
 
@@ -108,7 +109,6 @@ local function next_request(self)
   local request = self.requests[self.first]
   self.requests[self.first] = nil
   self.first = self.first + 1
-  if self.first > #self.requests then self.requests, self.first = {}, 1 end
   self.room:fire()
   return request
 end
