@@ -26,6 +26,10 @@ describe("the reference", function()
     assert(load(reference.types(), "types"))
   end)
 
+  it("has docs/control.md from the rows", function()
+    assert.equal(require "lunik.reference.control"(), text_of "docs/control.md")
+  end)
+
   it("explains every field", function()
     assert.is_nil(reference.markdown():find "|  |\n")
   end)

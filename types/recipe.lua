@@ -20,7 +20,7 @@
 ---@field defaults? boolean false: lunik adds nothing of its own
 ---@field sandbox? boolean false: QEMU runs without its seccomp filter
 ---@field qemu? string the QEMU binary; default: qemu-system-ARCH by PATH
----@field ready? string when it is ready: "qmp", "agent", "ssh" or "console: PATTERN"
+---@field ready? string|fun(vm: table): any when it is ready: "qmp", "agent", "ssh", "console: PATTERN" or function(vm)
 ---@field ready_within? number|string how long that may take, in seconds
 ---@field stop? table how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }
 

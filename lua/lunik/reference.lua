@@ -68,7 +68,7 @@ local lua_types = { string = "string", size = "string|table", int = "integer", b
   name = "string", path = "string", duration = "number|string", uuid = "string", mac = "string",
     one_of = "string",
   record = "table", forward = "table<string, integer|table>", ["bool|path"] = "boolean|string",
-    ready = "string" }
+    ready = "string|fun(vm: table): any" }
 
 local function type_of(row)
   local names = row.kind.names

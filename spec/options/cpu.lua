@@ -12,7 +12,7 @@ return {
   { { "max", host_cache_info = false }, "max,host-cache-info=off", try = {} },
   { { "host", host_phys_bits = true, hv_passthrough = true },
     "host,host-phys-bits=on,hv-passthrough=on",
-    try = { "-accel", "kvm", needs = "/dev/kvm" } },
+    try = { "-accel", "kvm", needs = "kvm" } },
   { { "max", sve = false, pauth = false }, "max,pauth=off,sve=off", arch = "aarch64",
     try = { "-machine", "virt" } },
 }

@@ -6,7 +6,7 @@
 --       with = { more words for qemu-img }, fd = the number that QEMU gets it as },
 --     { socket = true, fd = such a number }, { tap = true, fd = such a number },
 --     first = true (they stand before the option), exits = true (QEMU prints and ends),
---     says = a pattern of what it may say, needs = { "root", files that must be there } }
+--     says = a pattern of what it may say, needs = { "root", "kvm", files that must be there } }
 --   try = "why it cannot be tried"
 local core = require "lunik.core"
 local host = require "lunik.host"
@@ -58,7 +58,8 @@ local function arch_of(row, case) return case.arch or row.only and row.only[1] o
 local function lacking(needs)
   for _, each in ipairs(type(needs) == "table" and needs or { needs }) do
     if each == "root" and host.uid ~= 0 then return "needs to be root" end
-    if each ~= "root" and not host.kind(each) then return "needs " .. each end
+    if each == "kvm" and not host.kvm() then return "needs a KVM that works" end
+    if each:find "^/" and not host.kind(each) then return "needs " .. each end
   end
 end
 

@@ -1,0 +1,53 @@
+-- SPDX-License-Identifier: MIT
+-- docs/control.md: the control socket, and its commands printed from their rows.
+local commands = require "lunik.control.commands"
+
+local HEAD = [[
+# The control socket
+
+A machine that `lunik up` has started is owned by its supervisor, which listens on
+`$XDG_RUNTIME_DIR/lunik/NAME/control.sock`. The socket speaks QMP
+(https://www.qemu.org/docs/master/interop/qmp-spec.html): any QMP client can connect, up to 64 at once.
+
+- A client is greeted with the version of the machine's QEMU and negotiates by `qmp_capabilities`.
+  Out-of-band commands are not offered here; `qmp.sock` beside it is a monitor of QEMU's own, for one client.
+- Commands that begin with `lunik-` are the supervisor's; everything else is QEMU's, passed on and answered as it
+  answers. `query-commands` lists both.
+- The commands of a client are carried out in their order and answered in it. At most 6 of its commands are on their
+  way to QEMU at once. One of the supervisor's own waits for those before it, and those behind it wait for it: who
+  wants to do something beside a `lunik-wait` opens a second connection.
+- Events reach everybody who has negotiated. A client that does not read loses those beyond 1 MiB, and is told how
+  many. One whose answers pile up to 4 MiB is not heard until it has read some.
+- What is no JSON object ends the connection, after an answer that says so.
+
+## Events of the supervisor's own
+
+| event | data | when |
+|---|---|---|
+| `LUNIK_PROGRESS` | `kind`, `text` | something is done, a hook prints, or there is a problem |
+| `LUNIK_READY` | | the machine's `ready =` holds |
+| `LUNIK_ENDED` | as `ended` of `lunik status --json` | the machine has ended; the connection ends too |
+| `LUNIK_EVENTS_LOST` | `count` | this client has read too slowly |
+
+## Commands of the supervisor's own
+]]
+
+local function arguments(row, out)
+  if #row.arguments == 0 then return end
+  out[#out + 1] = "| argument | type | | what |\n|---|---|---|---|"
+  for _, argument in ipairs(row.arguments) do
+    out[#out + 1] = ("| `%s` | %s | %s | %s |"):format(argument[1], argument.type,
+      argument.optional and "optional" or "", argument.doc)
+  end
+  out[#out + 1] = ""
+end
+
+return function()
+  local out = { HEAD }
+  for _, row in ipairs(commands.rows) do
+    out[#out + 1] = ("### %s\n\n%s%s. Returns %s.\n"):format(row.name, row.doc:sub(1, 1):upper(),
+      row.doc:sub(2), row.returns)
+    arguments(row, out)
+  end
+  return table.concat(out, "\n")
+end
