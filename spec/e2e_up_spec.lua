@@ -308,6 +308,17 @@ dev
     after.gone(home)
   end)
 
+  it("that is not ready in time says what was waited for, and the console's last lines", function()
+    local late = home:small("late", "ready = 'console: no such words', ready_within = 4, console {},")
+    local status, _, errors = home:lunik("up", late)
+    assert.equal(6, status)
+    assert.matches("lunik up:\n  not ready in time: console: 'no such words' not seen within 4 "
+      .. "seconds\n  the console's last lines were:\n.*lunik guest ready.*\n"
+      .. "  the machine runs on: lunik console late, lunik down late\n$", errors)
+    home:does("down", "--force", "late")
+    after.nothing(home, "%w+")
+  end)
+
   it("prints its unit for systemd", function()
     local text = home:does("unit", "dev")
     assert.matches("ExecStart=\"[^\"]+/lunik\" supervise %-%-recipe \"" .. recipe .. "\"\n", text)

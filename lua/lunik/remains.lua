@@ -12,6 +12,7 @@ local remains = {}
 
 local SIGKILL, SIGTERM = 9, 15
 local GRACE = 2
+local ROUNDS = 5
 
 local function environment(pid)
   local file = io.open(("/proc/%d/environ"):format(pid), "rb")
@@ -86,17 +87,18 @@ local function close_all(list)
   for _, one in ipairs(list) do one.proc:close() end
 end
 
--- Ends every process of the machine `id`: asked first, then killed. true | nil, why
+-- Ends every process of the machine `id`: asked first, then killed, and so are those that they
+-- start meanwhile. true | nil, why
 function remains.finish(loop, id)
-  local list = remains.find(id)
-  for _, signo in ipairs { SIGTERM, SIGKILL } do
+  local signo = SIGTERM
+  for _ = 1, ROUNDS do
+    local list = remains.find(id)
+    if #list == 0 then return true end
     signal_all(list, signo)
-    if ended(loop, list, GRACE) then
-      close_all(list)
-      return true
-    end
+    ended(loop, list, GRACE)
+    close_all(list)
+    signo = SIGKILL
   end
-  close_all(list)
   return nil, "processes of the machine do not end, not even by SIGKILL"
 end
 

@@ -109,6 +109,7 @@ local function each(l, argument, args, err, results)
   local how, why, code = down.stop(l, argument, args, function(known)
     return teller(err, known)
   end)
+  if how and how.kind == "gone" then teller(err, name)(how.text) end
   if not how then
     results.code = results.code or code
     results.failed[#results.failed + 1] = why

@@ -7,26 +7,28 @@ local HEAD = [[
 
 A machine that `lunik up` has started is owned by its supervisor, which listens on
 `$XDG_RUNTIME_DIR/lunik/NAME/control.sock`. The socket speaks QMP
-(https://www.qemu.org/docs/master/interop/qmp-spec.html): any QMP client can connect, up to 64 at once.
+(https://www.qemu.org/docs/master/interop/qmp-spec.html): any QMP client can connect, up to 64 at
+once.
 
 - A client is greeted with the version of the machine's QEMU and negotiates by `qmp_capabilities`.
-  Out-of-band commands are not offered here; `qmp.sock` beside it is a monitor of QEMU's own, for one client.
-- Commands that begin with `lunik-` are the supervisor's; everything else is QEMU's, passed on and answered as it
-  answers. `query-commands` lists both.
-- The commands of a client are carried out in their order and answered in it. At most 6 of its commands are on their
-  way to QEMU at once. One of the supervisor's own waits for those before it, and those behind it wait for it: who
-  wants to do something beside a `lunik-wait` opens a second connection.
-- Events reach everybody who has negotiated. A client that does not read loses those beyond 1 MiB, and is told how
-  many. One whose answers pile up to 4 MiB is not heard until it has read some.
+  Out-of-band commands are not offered here; `qmp.sock` beside it is a monitor of QEMU's own, for
+  one client.
+- Commands that begin with `lunik-` are the supervisor's; everything else is QEMU's, passed on and
+  answered as it answers. `query-commands` lists both.
+- The commands of a client are carried out in their order and answered in it. At most 6 are on
+  their way to QEMU at once. One of the supervisor's own waits for those before it, and those
+  behind it wait for it: who wants to do something beside a `lunik-wait` opens a second connection.
+- Events reach everybody who has negotiated. A client that does not read loses those beyond 1 MiB,
+  and is told how many. One whose answers pile up to 4 MiB is not heard until it has read some.
 - What is no JSON object ends the connection, after an answer that says so.
 
 ## Events of the supervisor's own
 
 | event | data | when |
 |---|---|---|
-| `LUNIK_PROGRESS` | `kind`, `text` | something is done, a hook prints, or there is a problem |
+| `LUNIK_PROGRESS` | `kind`, `text` | something is done, a hook prints, there is a problem |
 | `LUNIK_READY` | | the machine's `ready =` holds |
-| `LUNIK_ENDED` | as `ended` of `lunik status --json` | the machine has ended; the connection ends too |
+| `LUNIK_ENDED` | as `ended` of `lunik status --json` | it has ended; the connection ends too |
 | `LUNIK_EVENTS_LOST` | `count` | this client has read too slowly |
 
 ## Commands of the supervisor's own

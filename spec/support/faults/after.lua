@@ -29,14 +29,14 @@ end
 
 local KEPT = { ["machine.json"] = true, known_hosts = true }
 
--- Nothing of the machine is left but what is asked for after its end.
-function after.nothing(home)
+-- Nothing of the machine (m, or another one) is left but what is asked for after its end.
+function after.nothing(home, name)
   after.gone(home)
   assert.same({}, home:runtime())
   for _, path in ipairs(scratch.list(home.dir .. "/state")) do
-    local file = path:match "^lunik/m/(.*)$"
-    assert.is_true(path == "lunik" or path == "lunik/m" or KEPT[file] or file:find "%.log" ~= nil,
-                   "left: " .. path)
+    local file = path:match("^lunik/" .. (name or "m") .. "/(.*)$")
+    assert.is_true(not path:find "/.*/" and not path:find "/$" or KEPT[file]
+                   or (file or ""):find "%.log" ~= nil, "left: " .. path)
   end
 end
 
