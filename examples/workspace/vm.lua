@@ -1,8 +1,8 @@
 -- A workspace: a throw-away machine with a project of the host inside, reachable by ssh,
 -- with 16 free slots for more.
 --
---   lunik run examples/workspace/vm.lua                      the small guest of `make guest`
---   IMAGE=debian-13.qcow2 WORK=~/src lunik run examples/workspace/vm.lua
+--   lunik up examples/workspace/vm.lua                       the small guest of `make guest`
+--   IMAGE=debian-13.qcow2 WORK=~/src lunik up examples/workspace/vm.lua
 local guest = "../../build/guest/"
 
 return machine {
