@@ -5,7 +5,9 @@
 local stat = require "posix.sys.stat"
 local stdlib = require "posix.stdlib"
 
-local dir = assert(stdlib.mkdtemp "/tmp/lunik-bench.XXXXXX")
+-- a runtime directory is a tmpfs wherever there is a systemd, and so it is here
+local shm = stat.stat "/dev/shm" and "/dev/shm" or "/tmp"
+local dir = assert(stdlib.mkdtemp(shm .. "/lunik-bench.XXXXXX"))
 for variable, name in pairs { XDG_RUNTIME_DIR = "/run", XDG_STATE_HOME = "/state" } do
   stat.mkdir(dir .. name, 448)
   stdlib.setenv(variable, dir .. name)
@@ -99,6 +101,7 @@ local function idle(pid)
   if not require "lunik.host".program "strace" then
     return print "up: no strace here: wake-ups not counted"
   end
+  output { "sleep", "3" }          -- what starting has left is collected a second after it
   local trace = dir .. "/trace"
   output({ "timeout", "30", "strace", "-f", "-o", trace, "-p", ("%d"):format(pid) }, 40)
   local calls = 0

@@ -4,7 +4,9 @@
 local core = require "lunik.core"
 local agent = require "lunik.guest.agent"
 local mount = require "lunik.guest.mount"
-local ssh = require "lunik.guest.ssh"
+
+-- What most machines do not need is not loaded.
+local function ssh() return require "lunik.guest.ssh" end
 
 local guest = {}
 guest.__index = guest
@@ -47,7 +49,7 @@ end
 
 local function await_ssh(self)
   local access = self.plan.guest.ssh
-  repeat until ssh.wait(self.loop, self.forward(access.forward), RETRY)
+  repeat until ssh().wait(self.loop, self.forward(access.forward), RETRY)
 end
 
 -- Runs a program in the guest: { status | signal, out, err } | nil, why
@@ -55,7 +57,7 @@ function guest:exec(argv, options)
   if self.agent then return self.agent:exec(argv, options) end
   local access = self.plan.guest and self.plan.guest.ssh
   if not access then return nil, "exec: the machine has no agent and no ssh" end
-  return ssh.exec(self.loop, self.plan, self.forward(access.forward), argv,
+  return ssh().exec(self.loop, self.plan, self.forward(access.forward), argv,
                   options and options.seconds)
 end
 

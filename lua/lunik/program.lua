@@ -1,27 +1,26 @@
 -- SPDX-License-Identifier: MIT
 -- Where the lunik program is: supervisors are started from it, whoever asks for one.
-local stdlib = require "posix.stdlib"
 local unistd = require "posix.unistd"
 
 local program = {}
 
-local chosen
+local called
 
 -- The program that this process runs, as it was called. Its interpreter is this process's.
-function program.is(path)
-  chosen = { script = stdlib.realpath(path), interpreter = stdlib.realpath "/proc/self/exe" }
-  if not chosen.script then chosen = nil end
-end
+function program.is(path) called = path end
+
+-- Found out only when it is asked for: a supervisor never does.
+local function real(path) return require "posix.stdlib".realpath(path) end
 
 -- Whether this process is the lunik program.
-function program.is_own() return chosen ~= nil end
+function program.is_own() return called ~= nil end
 
 -- From the modules: a checkout's build/, a prefix's bin/.
 local function beside()
   local found = package.searchpath("lunik.cli", package.path)
   local tree = found and found:match "^(.*)/lunik/cli%.lua$"
   for _, place in ipairs { "/../build/lunik", "/../../../bin/lunik" } do
-    local path = tree and stdlib.realpath(tree .. place)
+    local path = tree and real(tree .. place)
     if path and unistd.access(path, "x") then return path end
   end
 end
@@ -35,16 +34,16 @@ end
 
 -- Its absolute path | nil, why
 function program.path()
-  local path = chosen and chosen.script or beside() or in_path()
+  local path = called and real(called) or beside() or in_path()
   if path then return path end
   return nil, "the lunik program is not installed: not beside its modules, not in PATH"
 end
 
 -- The arguments that start it | nil, why
 function program.argv(...)
-  if chosen then return { chosen.interpreter, chosen.script, ... } end
   local path, why = program.path()
   if not path then return nil, why end
+  if called then return { real "/proc/self/exe", path, ... } end
   return { path, ... }
 end
 

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- When a machine counts as ready: one row per kind of `ready =`.
 local sliced = require "lunik.sliced"
-local ssh = require "lunik.guest.ssh"
 
 local ready = {}
 
@@ -19,7 +18,7 @@ ready.kinds = {
 function ready.kinds.ssh(vm, _, seconds)
   local ends = vm.loop.now() + seconds
   local forward = vm:find_forward(vm.plan.guest.ssh.forward)
-  local ok, why, code = ssh.wait(vm.loop, forward, seconds)
+  local ok, why, code = require "lunik.guest.ssh".wait(vm.loop, forward, seconds)
   if ok and vm.guest.open then ok, why, code = vm.guest:wait(math.max(0, ends - vm.loop.now())) end
   return ok and true, why, code
 end

@@ -6,7 +6,6 @@ local core = require "lunik.core"
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
 local stat = require "posix.sys.stat"
-local stdio = require "posix.stdio"
 local unistd = require "posix.unistd"
 
 local rotate = {}
@@ -87,7 +86,7 @@ local function turn(self, path)
   part, why = keep(self, from, path)
   unistd.ftruncate(from, 0)
   if not part then return nil, why end
-  return stdio.rename(part, path .. ".1")
+  return os.rename(part, path .. ".1")
 end
 
 local function look(self, path)

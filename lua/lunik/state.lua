@@ -6,7 +6,6 @@ local dirent = require "posix.dirent"
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
 local stat = require "posix.sys.stat"
-local stdio = require "posix.stdio"
 local unistd = require "posix.unistd"
 local base64 = require "lunik.guest.base64"
 local core = require "lunik.core"
@@ -235,7 +234,7 @@ end
 function state.write(path, text)
   local ok, why = write(path .. ".tmp", text)
   if ok then
-    ok, why = stdio.rename(path .. ".tmp", path)
+    ok, why = os.rename(path .. ".tmp", path)
     if ok then return true end
     why = "rename " .. why
   end

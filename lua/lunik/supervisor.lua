@@ -17,6 +17,7 @@ supervisor.__index = supervisor
 
 local HOOKS = 10           -- seconds for those of `ready`, before whoever started it is let go
 local AGENT = 2            -- seconds for the agent of an adopted guest to be heard of again
+local STEP = 16            -- kilobytes or so of it at a time
 local IDLE = 1             -- seconds after which the garbage of starting is collected, once
 local FAST = "quit"        -- the rung for a machine that nobody has got to use yet
 
@@ -148,7 +149,7 @@ local function report_ready(self, vm)
   end
   leave_link(self)
   self.loop:sleep(IDLE)
-  collectgarbage()
+  repeat self.loop:pass() until collectgarbage("step", STEP)      -- nobody waits for long
   core.memory.trim()
 end
 
@@ -176,7 +177,6 @@ local function work(self, how)
     return nil, why
   end
   self.vm = vm
-  collectgarbage "restart"
   accompany(self, vm)
   if self.interrupted then vm:stop(self.interrupted, FAST) end
   self.loop:spawn("ready", report_ready, self, vm)

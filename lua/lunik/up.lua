@@ -34,18 +34,40 @@ local function spawn(theirs, arguments)
                            fds = { [LINK] = theirs:fd(), [2] = 2 }, seconds = PATIENCE }
 end
 
--- A supervisor that waits for its snapshot | nil, why
-function up.begin(loop, arguments)
+-- A supervisor that waits for its snapshot | nil, why. One of several comes from their `source`.
+function up.begin(loop, arguments, source)
   local ours, theirs = core.chan.pair()
   if not ours then return nil, theirs end
-  local proc, why = spawn(theirs, arguments or {})
+  local proc, why
+  if source then
+    proc, why = source.chan:send("+", PATIENCE, { theirs:fd() })
+  else
+    proc, why = spawn(theirs, arguments or {})
+  end
+  theirs:close()
+  if proc then
+    return setmetatable({ loop = loop, link = link.new(loop, ours),
+                          proc = not source and proc or nil }, up)
+  end
+  ours:close()
+  return nil, why
+end
+
+-- Where several supervisors come from, each for a fraction of what one alone takes: to be closed
+-- when all have begun | nil, why
+function up.source()
+  local ours, theirs = core.chan.pair()
+  if not ours then return nil, theirs end
+  local proc, why = spawn(theirs, { "--several" })
   theirs:close()
   if not proc then
     ours:close()
     return nil, why
   end
-  local self = setmetatable({ loop = loop, link = link.new(loop, ours), proc = proc }, up)
-  return self
+  return setmetatable({ chan = ours, proc = proc }, { __close = function()
+    ours:close()
+    proc:close()
+  end })
 end
 
 -- Hands over the plan: true | nil, why. options: set, paused
@@ -110,6 +132,7 @@ end
 
 function up:close()
   self.link:close()
+  if not self.proc then return end
   if not program.is_own() then wait.exit(self.loop, self.proc, 1) end
   self.proc:close()
 end

@@ -8,7 +8,6 @@ local events = require "lunik.events"
 local forwards = require "lunik.forwards"
 local guest = require "lunik.guest"
 local ready = require "lunik.ready"
-local ssh = require "lunik.guest.ssh"
 local stop = require "lunik.stop"
 
 local vm = {}
@@ -227,7 +226,7 @@ end
 function vm:ssh_argv(...)
   local access = self.plan.guest.ssh
   if not access then return nil, "the machine has no ssh {}" end
-  return ssh.argv(self.plan, self:find_forward(access.forward), { ... })
+  return require "lunik.guest.ssh".argv(self.plan, self:find_forward(access.forward), { ... })
 end
 
 -- Runs a program in the guest: status, stdout, stderr | nil, why. The status of a

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- `lunik supervise [--adopt DIR | --recipe PATH FIELD=VALUE…] [--leave]`: a machine's supervisor.
--- Not for people: `up` starts it with a link as descriptor 3, `adopt` with the machine's directory
--- as well, a systemd unit with a recipe.
+-- `lunik supervise [--adopt DIR | --recipe PATH FIELD=VALUE… | --several] [--leave]`: a machine's
+-- supervisor. Not for people: `up` starts it with a link as descriptor 3, or with one over which
+-- several such links come, `adopt` with the machine's directory as well, systemd with a recipe.
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local loop = require "lunik.loop"
@@ -10,6 +10,8 @@ local supervise = { name = "supervise",
                     summary = "be the supervisor of a machine (started by up, adopt, systemd)" }
 
 local LINK = 3
+local PRELOADED = { "supervisor", "launch.qemu", "vm", "control", "control.status", "rotate",
+                    "console.share" }
 
 -- Nobody's child: a program that lives on need not wait for our end.
 local function leave()
@@ -18,8 +20,27 @@ local function leave()
   if pid ~= 0 then unistd._exit(pid and 0 or 1) end
 end
 
-local function linked(l)
-  return require "lunik.supervisor.link".new(l, assert(core.chan.adopt(LINK)))
+-- One process for each link that comes over descriptor 3, all with the same modules in memory:
+-- that is what many machines at once are started from. Returns in each of them, with its link.
+local function several()
+  for _, name in ipairs(PRELOADED) do require("lunik." .. name) end
+  local unistd = require "posix.unistd"
+  local source = assert(core.chan.adopt(LINK))
+  while true do
+    local bytes, fds = source:read(1, nil, 1)
+    if not bytes then unistd._exit(0) end
+    local pid = type(fds) == "table" and unistd.fork()
+    if pid == 0 then
+      if package.loaded["lunik.modules"] then package.loaded["lunik.modules"]() end
+      source:close()
+      return fds[1]
+    end
+    if type(fds) == "table" then unistd.close(fds[1]) end
+  end
+end
+
+local function linked(l, fd)
+  return require "lunik.supervisor.link".new(l, assert(core.chan.adopt(fd or LINK)))
 end
 
 local function of_directory(dir)
@@ -50,7 +71,7 @@ local function of_file()
   return require "lunik.snapshot".decode(file:read "a")
 end
 
-local function options_of(argv, l)
+local function options_of(argv, l, fd)
   local kept, why, code
   if argv[2] == "--recipe" then
     return become(argv[3] or "vm.lua", table.move(argv, 4, #argv, 1, {}))
@@ -62,16 +83,15 @@ local function options_of(argv, l)
     kept, why = of_directory(argv[3])
     return kept and { kept = kept, adopt = true, link = linked(l) }, why
   end
-  return { link = linked(l) }
+  return { link = linked(l, fd) }
 end
 
 function supervise.run(argv)
   if argv[#argv] == "--leave" then leave() end
-  -- a start is short: what it leaves is collected when it is over (lunik.supervisor)
-  collectgarbage "stop"
+  local fd = argv[2] == "--several" and several()
   local l <close> = loop.new()
   return l:run(function()
-    local options, why, code = options_of(argv, l)
+    local options, why, code = options_of(argv, l, fd)
     if not options then return nil, why, code end
     options.notify = options.notify or function() return true end
     local how

@@ -50,7 +50,7 @@ end
 -- One machine: its status | nil, why, exit code
 local function start(self, one)
   local why, code
-  one.up, why = up.begin(self.loop)
+  one.up, why = up.begin(self.loop, nil, self.source)
   if not one.up then return nil, why, exit.start end
   local ok
   ok, why, code = planned(self, one)
@@ -102,6 +102,8 @@ end
 local function work(self)
   local listener = self.loop:spawn("signals", hear, self)
   local tasks = {}
+  if #self.list > 1 then self.source = up.source() end
+  local _ <close> = self.source
   for i, one in ipairs(self.list) do tasks[i] = self.loop:spawn("up", each, self, one) end
   for _, task in ipairs(tasks) do
     local ok, why = task:join()

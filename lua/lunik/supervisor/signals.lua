@@ -2,12 +2,13 @@
 -- The signals of a supervisor, as a descriptor: those that ask it to end, and those that must
 -- not end it.
 local core = require "lunik.core"
-local signal = require "posix.signal"
 
 local signals = {}
 
-local HEARD = { signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE }
-local ASKING = { [signal.SIGTERM] = "SIGTERM", [signal.SIGINT] = "SIGINT" }
+-- signal(7): the same numbers on every architecture
+local SIGHUP, SIGINT, SIGPIPE, SIGTERM = 1, 2, 13, 15
+local HEARD = { SIGTERM, SIGINT, SIGHUP, SIGPIPE }
+local ASKING = { [SIGTERM] = "SIGTERM", [SIGINT] = "SIGINT" }
 
 -- Calls `ask(name)` for each request to end, from a task. A value to be closed | nil, why
 function signals.open(loop, ask)
