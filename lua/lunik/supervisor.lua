@@ -17,8 +17,8 @@ supervisor.__index = supervisor
 
 local HOOKS = 10           -- seconds for those of `ready`, before whoever started it is let go
 local AGENT = 2            -- seconds for the agent of an adopted guest to be heard of again
-local STEP = 16            -- kilobytes or so of it at a time
-local IDLE = 1             -- seconds after which the garbage of starting is collected, once
+local STEP = 16            -- kilobytes or so of garbage at a time
+local IDLE = 1             -- seconds after which that of starting is collected, once
 local FAST = "quit"        -- the rung for a machine that nobody has got to use yet
 
 function supervisor:tell(kind, text)
@@ -131,6 +131,16 @@ local function last_words(vm)
   return core.json.array(table.move(lines, math.max(1, #lines - 9), #lines, 1, {}))
 end
 
+-- What starting has left is collected when nothing is going on, in steps that nobody waits for.
+local function tidy(self)
+  self.loop:sleep(IDLE)
+  for _ = 1, collectgarbage "count" // STEP * 2 do
+    if collectgarbage("step", STEP) then break end
+    self.loop:pass()
+  end
+  core.memory.trim()
+end
+
 -- The starter is told how it went, and is done with us.
 local function report_ready(self, vm)
   local ok, why = vm.adopted, nil
@@ -148,9 +158,7 @@ local function report_ready(self, vm)
     self.link:say("late", "not ready in time: " .. why, { status = now, lines = last_words(vm) })
   end
   leave_link(self)
-  self.loop:sleep(IDLE)
-  repeat self.loop:pass() until collectgarbage("step", STEP)      -- nobody waits for long
-  core.memory.trim()
+  tidy(self)
 end
 
 local function over(self, how)
