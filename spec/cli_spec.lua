@@ -71,6 +71,17 @@ describe("lunik", function()
     says(2, "can not be used together", { "argv", "--json", "--shell" })
   end)
 
+  it("says what this host has, for programs", function()
+    local _, text = lunik { "version", "--json" }
+    local found = core.json.decode(text)
+    assert.same({ 1, "0.1.0", "Lua 5.4", "boolean" },
+                { found.lunik, found.version, found.lua, type(found.kvm.works) })
+    assert.matches("^/.*qemu%-system%-", found.qemu.path)
+    assert.matches("^%d+%.%d+%.%d+$", found.qemu.version)
+    assert.is_true(found.virtiofsd.make == "c" or found.virtiofsd.make == "rust")
+    assert.is_true(found.kvm.works or type(found.kvm.why) == "string")
+  end)
+
   it("explains every verb and every topic", function()
     for _, topic in ipairs { "machine", "hooks", "disk", "nic", "mount", "console", "serial",
       "agent", "ssh", "hotplug", "ready", "helper-died", "SHUTDOWN" } do

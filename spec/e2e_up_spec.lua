@@ -62,9 +62,12 @@ dev: up
     local text = home:does "ls":gsub("%d+s ", "Ns "):gsub("%d+M/", "NM/"):gsub(" +", " ")
     assert.equal(("NAME STATE UPTIME MEMORY FORWARDS RECIPE\n"
                   .. "dev ready Ns NM/512M ssh:%s->22 %s\n"):format(port, recipe), text)
-    local list = home:json("ls", "--json").machines
-    assert.same({ 1, "dev", "running", true, recipe },
-                { #list, list[1].name, list[1].state, list[1].ready, list[1].recipe })
+    local list, status = home:json("ls", "--json").machines, home:json("status", "dev", "--json")
+    status.lunik = nil
+    for _, one in ipairs { list[1], status } do one.uptime, one.memory.resident = nil, nil end
+    assert.same({ status }, list)
+    assert.same({ "dev", "running", true, recipe },
+                { status.name, status.state, status.ready, status.recipe })
   end)
 
   it("shows how it is", function()
@@ -164,8 +167,16 @@ dev
   it("adds, lists and removes forwards", function()
     assert.matches("^forward web: tcp 127.0.0.1:%d+ to port 8080 of the guest\n$",
                    (home:does("forward", "dev", "add", "8080", "--name", "web")))
-    local list = home:json("forward", "--json", "dev").forwards
-    assert.same({ "ssh", "web" }, { list[1].name, list[2].name })
+    local told = home:json("forward", "--json", "dev")
+    local list = told.forwards
+    local function row(name, host, guest)
+      return { name = name, protocol = "tcp", address = "127.0.0.1", port = host, guest = guest }
+    end
+    assert.same({ lunik = 1, name = "dev", forwards = { row("ssh", math.tointeger(port), 22),
+                  row("web", list[2].port, 8080) } }, told)
+    told = home:json("forward", "--json", "dev", "add", "82")
+    assert.same({ lunik = 1, name = "dev", forwards = { row("82", told.forwards[1].port, 82) } }, told)
+    home:does("forward", "dev", "remove", "82")
     local status, _, errors = home:lunik("forward", "dev", "add", "9090", "--name", "web")
     assert.same({ 1, "lunik forward: forward: the name 'web' is taken\n" }, { status, errors })
     status, _, errors = home:lunik("forward", "dev", "add", list[2].port .. ":81")
@@ -265,6 +276,9 @@ dev
   it("waits, not for ever", function()
     assert.same({ lunik = 1, name = "dev", ready = true },
                 home:json("wait", "dev", "--for", "ready", "--json"))
+    local text = select(2, home:lunik("wait", "dev", "--timeout", "0.1s", "--json"))
+    assert.same({ lunik = 1, name = "dev", ended = core.json.null, why = "timed out" },
+                core.json.decode(text))
     local status, _, errors = home:lunik("wait", "dev", "--timeout", "1s")
     assert.same({ 6, "lunik wait: machine 'dev': still running\n" }, { status, errors })
   end)
@@ -281,7 +295,9 @@ dev
     local watching = home:start({}, "events", "-f", "dev")
     watching:expect "LUNIK_READY"
     home:does("powerdown", "dev")
-    waiting:expect '"kind":"poweroff"'
+    local line = waiting:expect "({.-})\n"
+    assert.same({ lunik = 1, name = "dev", ended = { kind = "poweroff", code = 0, status = 0,
+                  text = "the guest powered off", lines = {} } }, core.json.decode(line))
     watching:expect "LUNIK_ENDED"
     assert.same({ "exited", 0 }, { waiting:wait() })
     assert.same({ "exited", 0 }, { watching:wait() })
@@ -309,7 +325,8 @@ dev
   end)
 
   it("that is not ready in time says what was waited for, and the console's last lines", function()
-    local late = home:small("late", "ready = 'console: no such words', ready_within = 4, console {},")
+    local late = home:small("late",
+      "ready = 'console: no such words', ready_within = 4, console {},")
     local status, _, errors = home:lunik("up", late)
     assert.equal(6, status)
     assert.matches("lunik up:\n  not ready in time: console: 'no such words' not seen within 4 "

@@ -126,9 +126,10 @@ describe("lunik up", function()
       on("STOP", function() while true do pcall(function() while true do end end) end end),
       on("RESUME", function(vm) print "HOOK resume" end),
       on("ready", function(vm) error "HOOK raised" end),
+      on("ready", function(vm) print "HOOK \xff\27 bytes" end),
       on("ready", function(vm) print "HOOK last" end)]]))
     assert.matches("HOOK first\n.*problem: .*hooks.lua:%d+: hook ready: .*HOOK raised\n"
-                   .. "stack traceback.*HOOK last", errors)
+                   .. "stack traceback.*HOOK \\xff\\x1b bytes\n.*HOOK last", errors)
     home:does("pause", "hooks")
     for _ = 1, 5 do
       assert.equal("paused", home:json("status", "hooks", "--json").state)
@@ -179,6 +180,22 @@ describe("lunik up", function()
     assert.matches("ended       QEMU was killed by signal 11\n                last words\n",
                    (home:does("status", "crash")))
     assert.equal("crash", home:json("status", "crash", "--json").ended.kind)
+  end)
+
+  it("is not taken over by a lunik that does not understand how it was started", function()
+    home:does("up", "--paused", recipe "foreign")
+    local pid = home:json("status", "foreign", "--json").supervisor.pid
+    local supervisor = core.proc.open(pid)
+    supervisor:signal(9)
+    supervisor:wait(5)
+    local path = home.dir .. "/run/lunik/foreign/snapshot"
+    scratch.write(path, (scratch.read(path):gsub('%["format"%]=1', '["format"]=99')))
+    local status, _, errors = home:lunik("adopt", "foreign")
+    assert.equal(3, status)
+    assert.matches("^lunik adopt: the machine was started by another version of lunik", errors)
+    assert.equal("unsupervised", home:json("status", "foreign", "--json").state)
+    home:does("down", "--force", "foreign")
+    after.nothing(home, "foreign")
   end)
 
   it("keeps what only the user may see to the user", function()

@@ -56,6 +56,7 @@ end
 function guest:exec(argv, options)
   if self.agent then return self.agent:exec(argv, options) end
   local access = self.plan.guest and self.plan.guest.ssh
+  if options and options.input then return nil, "exec: standard input needs the guest's agent" end
   if not access then return nil, "exec: the machine has no agent and no ssh" end
   return ssh().exec(self.loop, self.plan, self.forward(access.forward), argv,
                   options and options.seconds)

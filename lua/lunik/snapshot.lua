@@ -4,6 +4,8 @@
 -- the same however the files look by then. Written as Lua data, since paths and texts are bytes.
 local snapshot = {}
 
+local FORMAT = 1           -- changes with the meaning of anything in it
+
 local write
 
 local function key(value)
@@ -57,7 +59,7 @@ function snapshot.take(plan, machine, set)
   local recipe = { path = raw.path, file = raw.context.file, shown = raw.shown, dir = raw.dir,
                    inputs = raw.inputs, set = set or {},
                    active = #machine.hooks > 0 or data.ready.kind == "function" }
-  return { format = 1, plan = data, recipe = recipe }
+  return { format = FORMAT, plan = data, recipe = recipe }
 end
 
 -- The host as the recipe saw it. Facts that only its hooks ask for are those of now.
@@ -73,6 +75,12 @@ local function replayed(recipe)
   end
   for name, value in pairs(inputs.facts) do host[name] = value end
   return setmetatable(host, { __index = function(_, name) return require "lunik.host"[name] end })
+end
+
+-- Whether this lunik understands it | nil, why
+function snapshot.check(kept)
+  if kept.format == FORMAT then return true end
+  return nil, "the machine was started by another version of lunik: lunik down --force ends it"
 end
 
 -- Reads the recipe again: raw (lunik.recipe) | nil, problems

@@ -21,7 +21,9 @@ local STEP = 16            -- kilobytes or so of garbage at a time
 local IDLE = 1             -- seconds after which that of starting is collected, once
 local FAST = "quit"        -- the rung for a machine that nobody has got to use yet
 
+-- A hook may print any bytes; what carries them is JSON, and a terminal at the end.
 function supervisor:tell(kind, text)
+  text = printable(text, "\n\t")
   if self.log then self.log:write((kind == "problem" and "problem: " or "") .. text) end
   self.link:say(kind, text)
   if self.control then self.control:announce("LUNIK_PROGRESS", { kind = kind, text = text }) end
@@ -99,7 +101,7 @@ local function start(self, how)
   self.starting = self.loop:spawn("start", how, self.kept.plan, self.loop, options_of(self, hooks))
   local ran, vm, reason, ended = self.starting:join()
   self.starting = nil
-  if self.interrupted and not (ran and vm) then return nil, "interrupted: " .. self.interrupted end
+  if self.interrupted and not (ran and vm) then return nil, self.interrupted end
   if not ran then return nil, "bug: " .. tostring(vm) end
   return vm, reason, ended
 end

@@ -43,10 +43,17 @@ local function linked(l, fd)
   return require "lunik.supervisor.link".new(l, assert(core.chan.adopt(fd or LINK)))
 end
 
+local function snapshot() return require "lunik.snapshot" end
+
 local function of_directory(dir)
   local text, why = require "lunik.host".contents(dir .. "/snapshot", 64 << 20)
   if not text then return nil, why end
-  return require "lunik.snapshot".decode(text)
+  local kept
+  kept, why = snapshot().decode(text)
+  if not kept then return nil, why end
+  local ok
+  ok, why = snapshot().check(kept)
+  return ok and kept, why
 end
 
 -- A systemd unit names a recipe. Checking and planning it takes modules and memory that a
@@ -55,10 +62,10 @@ local function become(path, set)
   local cli = require "lunik.cli"
   local plan, machine, code = cli.plan({ recipe = path, set = set }, { kept = true })
   if not plan then return nil, machine, code end
-  local kept, why = require "lunik.snapshot".take(plan, machine, cli.settings(set))
+  local kept, why = snapshot().take(plan, machine, cli.settings(set))
   if not kept then return nil, why end
   local file = assert(io.tmpfile())
-  file:write(require "lunik.snapshot".encode(kept))
+  file:write(snapshot().encode(kept))
   file:seek("set", 0)
   require "posix.unistd".dup2(require "posix.stdio".fileno(file), LINK)
   local argv = assert(require "lunik.program".argv("supervise", "--snapshot"))
@@ -68,7 +75,7 @@ end
 
 local function of_file()
   local file <close> = assert(io.open(("/proc/self/fd/%d"):format(LINK), "rb"))
-  return require "lunik.snapshot".decode(file:read "a")
+  return snapshot().decode(file:read "a")
 end
 
 local function options_of(argv, l, fd)
@@ -80,8 +87,11 @@ local function options_of(argv, l, fd)
     kept, why, code = of_file()
     return kept and { kept = kept, notify = require "lunik.notify".take() }, why, code
   elseif argv[2] == "--adopt" then
+    local link = linked(l)
     kept, why = of_directory(argv[3])
-    return kept and { kept = kept, adopt = true, link = linked(l) }, why
+    if kept then return { kept = kept, adopt = true, link = link } end
+    link:say("failed", why, { code = exit.start })
+    return nil
   end
   return { link = linked(l, fd) }
 end
@@ -92,6 +102,7 @@ function supervise.run(argv)
   local l <close> = loop.new()
   return l:run(function()
     local options, why, code = options_of(argv, l, fd)
+    if not options and not why then return exit.start end     -- the link has been told why
     if not options then return nil, why, code end
     options.notify = options.notify or function() return true end
     local how

@@ -2,6 +2,7 @@
 -- What a client of the control socket sends and gets, as QEMU would take it and say it (see
 -- docs/interop/qmp-spec.rst of QEMU). Functions of their arguments.
 local core = require "lunik.core"
+local printable = require "lunik.printable"
 
 local protocol = {}
 
@@ -68,7 +69,8 @@ end
 
 -- The same for a refusal. A class that QEMU has none of (an errno of ours) is generic.
 function protocol.refusal(id, class, why)
-  local object = { class = type(class) == "string" and class or "GenericError", desc = why }
+  local object = { class = type(class) == "string" and class or "GenericError",
+                   desc = printable(why, "\n\t") }
   return ('{"error": %s%s}\r\n'):format(encode(object), tail(id))
 end
 
