@@ -175,12 +175,13 @@ dev
     assert.same({ lunik = 1, name = "dev", forwards = { row("ssh", math.tointeger(port), 22),
                   row("web", list[2].port, 8080) } }, told)
     told = home:json("forward", "--json", "dev", "add", "82")
-    assert.same({ lunik = 1, name = "dev", forwards = { row("82", told.forwards[1].port, 82) } }, told)
+    assert.same({ lunik = 1, name = "dev", forwards = { row("82", told.forwards[1].port, 82) } },
+                told)
     home:does("forward", "dev", "remove", "82")
     local status, _, errors = home:lunik("forward", "dev", "add", "9090", "--name", "web")
-    assert.same({ 1, "lunik forward: forward: the name 'web' is taken\n" }, { status, errors })
+    assert.same({ 1, "lunik forward: the name 'web' is taken\n" }, { status, errors })
     status, _, errors = home:lunik("forward", "dev", "add", list[2].port .. ":81")
-    assert.same({ 1, ("lunik forward: forward: tcp:127.0.0.1:%d: Could not set up host forwarding "
+    assert.same({ 1, ("lunik forward: tcp:127.0.0.1:%d: Could not set up host forwarding "
       .. "rule 'tcp:127.0.0.1:%d-:81'\n"):format(list[2].port, list[2].port) }, { status, errors })
     home:does("forward", "dev", "remove", "web")
     assert.same({ 1, "", "lunik forward: no forward named 'web'\n" },

@@ -83,8 +83,9 @@ function cli.plan(args, options)
   return plan, other
 end
 
-local function usage(err, why)
-  err:write("lunik: ", why, "\n", "usage: lunik VERB …; `lunik help` lists the verbs\n")
+local function usage(err, why, verb)
+  err:write("lunik: ", why, "\n", verb and ("usage: see lunik %s --help\n"):format(verb)
+    or "usage: lunik VERB …; `lunik help` lists the verbs\n")
   return exit.usage
 end
 
@@ -145,7 +146,7 @@ function cli.main(argv, out, err)
   end
   local args, why = argv, nil
   if not cli.hidden[name] then args, why = parse(argv, is_verb(name) and name) end
-  if not args then return usage(err, why) end
+  if not args then return usage(err, why, is_verb(name) and name) end
   local verb = cli.verb(args.verb or name)
   local ran, code, text, failed = xpcall(verb.run, debug.traceback, args, out, err)
   if not ran then

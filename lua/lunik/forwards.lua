@@ -66,15 +66,15 @@ end
 -- It goes onto QEMU's human command line, which splits at spaces and parses colons.
 local function check(asked)
   if asked.protocol ~= "tcp" and asked.protocol ~= "udp" then
-    return nil, ("forward: protocol: tcp or udp expected, got '%s'"):format(asked.protocol)
+    return nil, ("protocol: tcp or udp expected, got '%s'"):format(asked.protocol)
   end
   if not asked.address:find "^%d+%.%d+%.%d+%.%d+$" then
-    return nil, ("forward: address: an IPv4 address expected, got '%s'"):format(asked.address)
+    return nil, ("address: an IPv4 address expected, got '%s'"):format(asked.address)
   end
   for _, field in ipairs { "port", "guest" } do
     local least = field == "guest" and 1 or 0
     if asked[field] < least or asked[field] > 65535 then
-      return nil, ("forward: %s: a port of %d to 65535 expected, got %d"):format(field, least,
+      return nil, ("%s: a port of %d to 65535 expected, got %d"):format(field, least,
         asked[field])
     end
   end
@@ -86,10 +86,10 @@ local function complete(vm, asked)
                 port = asked.port or 0, guest = asked.guest, netdev = (vm.plan.networks or {})[1] }
   new.name = asked.name or ("%d"):format(new.guest)
   if not new.netdev then
-    return nil, "forward: the machine has no card of the kind 'user' to forward through"
+    return nil, "the machine has no card of the kind 'user' to forward through"
   end
   if vm:find_forward(new.name) then
-    return nil, ("forward: the name '%s' is taken"):format(new.name)
+    return nil, ("the name '%s' is taken"):format(new.name)
   end
   local ok, why = check(new)
   return ok and new, why
@@ -107,7 +107,7 @@ local function appeared(vm, before, new)
       return new
     end
   end
-  return nil, "forward: QEMU does not list it"
+  return nil, "QEMU does not list it"
 end
 
 -- Adds a forward while the machine runs: { name, protocol, address, port, guest } | nil, why.
@@ -121,7 +121,7 @@ function forwards.add(vm, asked)
   said, why = human(vm, ("hostfwd_add %s %s-:%d"):format(new.netdev, rule(new), new.guest))
   if not said then return nil, why end
   if said:find "%S" then
-    return nil, ("forward: %s: %s"):format(rule(new), (said:gsub("%s+$", "")))
+    return nil, ("%s: %s"):format(rule(new), (said:gsub("%s+$", "")))
   end
   return appeared(vm, before, new)
 end

@@ -11,8 +11,9 @@ local wait = require "lunik.wait"
 
 local down = { name = "down", summary = "stop machines" }
 
-local SIGTERM = 15
+local SIGINT, SIGTERM = 2, 15
 local BURIED = "it had ended; what it left is removed"
+local HINT = 3             -- seconds of waiting after which a way out is shown
 local MARGIN = 60          -- seconds for the rungs above the guest's own way
 
 function down.args(command)
@@ -25,11 +26,35 @@ local function teller(err, name)
   return function(text) err:write(name, ": ", text, "\n") err:flush() end
 end
 
+-- While somebody waits at a terminal (args.waiting): Ctrl-C climbs a rung, and that is said.
+local function impatience(vm, args, tell)
+  if not args.waiting then return nil end
+  args.waiting[vm] = true
+  local hint = vm.loop:spawn("hint", function()
+    vm.loop:sleep(HINT)
+    tell "still waiting; Ctrl-C does so no longer"
+  end)
+  return setmetatable({}, { __close = function()
+    args.waiting[vm] = nil
+    hint:cancel()
+  end })
+end
+
+local function hear(l, signals, waiting)
+  while true do
+    l:wait(signals:fd(), "r")
+    if signals:next(0) then
+      for vm in pairs(waiting) do vm:stop "Ctrl-C" end
+    end
+  end
+end
+
 -- Over the control socket: how it ended | nil, why
 local function politely(vm, args, tell)
   vm:on("LUNIK_PROGRESS", function(_, event) tell(event.data.text) end)
   local ok, why = vm:stop("lunik down", args.force and "quit" or nil)
   if not ok then return nil, why end
+  local _ <close> = impatience(vm, args, tell)
   local how
   how, why = vm:wait(args.seconds)
   if not how and why == "timed out" then
@@ -125,9 +150,13 @@ function down.run(args, _, err)
     if not seconds then return nil, "--timeout: " .. why, exit.usage end
     args.seconds = seconds
   end
+  local signals <close> = require "posix.unistd".isatty(2) == 1
+                          and core.signals.open { SIGINT } or nil
   local l <close> = loop.new()
+  args.waiting = signals and {}
   local results, tasks = { failed = {} }, {}
   l:run(function()
+    if signals then l:spawn("signals", hear, l, signals, args.waiting) end
     for i, argument in ipairs(#args.machine > 0 and args.machine or { "vm.lua" }) do
       tasks[i] = l:spawn("down", each, l, argument, args, err, results)
     end

@@ -23,7 +23,7 @@ local function parse(text)
   for word in ((text or "") .. ":"):gmatch "([^:]*):" do words[#words + 1] = word end
   local guest, port = words[#words], words[#words - 1]
   if #words > 3 or not guest:find "^%d+$" or port and not port:find "^%d*$" then
-    return nil, ("forward add: [[ADDRESS:]PORT:]GUEST-PORT expected, got '%s'"):format(text or "")
+    return nil, ("add: [[ADDRESS:]PORT:]GUEST-PORT expected, got '%s'"):format(text or "")
   end
   return { guest = math.tointeger(guest), port = port and math.tointeger(port) or 0,
            address = #words == 3 and words[1] or nil }
@@ -46,7 +46,7 @@ function actions.add(vm, args)
 end
 
 function actions.remove(vm, args)
-  if not args.what then return nil, "forward remove: a forward's name expected", exit.usage end
+  if not args.what then return nil, "remove: a forward's name expected", exit.usage end
   local ok, why = vm:remove_forward(args.what)
   return ok and {}, why
 end
