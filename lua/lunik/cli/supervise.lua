@@ -10,8 +10,13 @@ local supervise = { name = "supervise",
                     summary = "be the supervisor of a machine (started by up, adopt, systemd)" }
 
 local LINK = 3
-local PRELOADED = { "supervisor", "launch.qemu", "vm", "control", "control.status", "rotate",
-                    "console.share" }
+
+-- What every supervisor loads, sooner or later.
+local function preload()
+  return require "lunik.supervisor", require "lunik.launch.qemu", require "lunik.vm",
+         require "lunik.control", require "lunik.control.status", require "lunik.rotate",
+         require "lunik.console.share"
+end
 
 -- Nobody's child: a program that lives on need not wait for our end.
 local function leave()
@@ -23,7 +28,7 @@ end
 -- One process for each link that comes over descriptor 3, all with the same modules in memory:
 -- that is what many machines at once are started from. Returns in each of them, with its link.
 local function several()
-  for _, name in ipairs(PRELOADED) do require("lunik." .. name) end
+  preload()
   local unistd = require "posix.unistd"
   local source = assert(core.chan.adopt(LINK))
   while true do
