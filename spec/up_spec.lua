@@ -146,6 +146,19 @@ describe("lunik up", function()
     home:does("down", "--force", "tools")
   end)
 
+  it("tells a supervisor that hangs from one that is gone", function()
+    home:does("up", "--paused", recipe "stuck")
+    local supervisor = core.proc.open(home:json("status", "stuck", "--json").supervisor.pid)
+    supervisor:signal(signal.SIGSTOP)
+    assert.equal("stuck", home:json("status", "stuck", "--json").state)
+    assert.same({ 1, "lunik qmp: machine 'stuck' has a supervisor that does not answer: "
+                  .. "lunik down --force stuck ends both\n" },
+                { 1, select(3, home:lunik("qmp", "stuck", "query-status")) })
+    local _, errors = home:does("down", "--force", "stuck")
+    assert.matches("^stuck: its supervisor does not answer: killing it\n", errors)
+    after.nothing(home, "stuck")
+  end)
+
   it("never takes the number of somebody else's process for a machine's", function()
     home:does("up", recipe "stale")
     local status = home:json("status", "stale", "--json")

@@ -11,7 +11,7 @@ local attached = {}
 attached.__index = attached
 
 local PATIENCE = 30
-local GREETING = 10        -- a machine that is just starting answers when it has started
+local GREETING = 3         -- a machine that is just starting answers when it has started
 
 local function call(self, fn, ...)
   if self.loop:can_wait() then return fn(self, ...) end

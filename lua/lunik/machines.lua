@@ -91,7 +91,8 @@ local function supervisor_lives(name, record)
 end
 
 -- The state of a machine: "up" with its handle (to be closed), "starting", "foreground" (of
--- `lunik run`), "unsupervised", "gone", or "down"; and its record.
+-- `lunik run`), "stuck" (its supervisor does not answer), "unsupervised", "gone", or "down"; and
+-- its record.
 function machines.look(name, within)
   local dir = machines.runtime(name)
   local record = state.read(dir)
@@ -101,13 +102,16 @@ function machines.look(name, within)
   end
   local vm, _, code = attached.open(name, dir .. "/control.sock", within)
   if vm then return "up", record, vm end
-  if code == errno.ETIMEDOUT then return "starting", record end
+  if code == errno.ETIMEDOUT then
+    return record and state.started(record) and "stuck" or "starting", record
+  end
   return unattended(name, record) or "down", record
 end
 
 -- What to do about a machine that cannot be spoken to.
 local ADVICE = {
   starting = "machine '%s' is still starting",
+  stuck = "machine '%s' has a supervisor that does not answer: lunik down --force %s ends both",
   foreground = "machine '%s' runs in the foreground of another terminal (lunik run)",
   unsupervised = "machine '%s' has no supervisor: lunik adopt %s",
   gone = "machine '%s' has ended unseen: lunik up starts it again",

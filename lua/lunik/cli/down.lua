@@ -11,7 +11,7 @@ local wait = require "lunik.wait"
 
 local down = { name = "down", summary = "stop machines" }
 
-local SIGINT, SIGTERM = 2, 15
+local SIGINT, SIGKILL, SIGTERM = 2, 9, 15
 local BURIED = "it had ended; what it left is removed"
 local HINT = 3             -- seconds of waiting after which a way out is shown
 local MARGIN = 60          -- seconds for the rungs above the guest's own way
@@ -91,6 +91,20 @@ local ways = {}
 function ways.up(_, one) return politely(one.vm, one.args, one.tell) end
 function ways.starting(l, one) return by_signal(l, one.record, one.name, one.tell) end
 ways.foreground = ways.starting
+
+-- What cannot be asked any more is killed, when that is wanted, and then all that it left.
+function ways.stuck(l, one)
+  if not one.args.force then return nil, machines.advice(one.name, "stuck") end
+  local pid, lock = one.record.supervisor.pid, machines.runtime(one.name) .. "/supervisor.lock"
+  local proc <close> = core.proc.open(pid)
+  if proc and remains.has_open(pid, lock) then
+    one.tell "its supervisor does not answer: killing it"
+    proc:signal(SIGKILL)
+    wait.exit(l, proc, MARGIN)
+  end
+  return ways.unsupervised(l, one)
+end
+
 function ways.gone(l, one) return clean(l, one.name) end
 function ways.down(_, one) return nil, machines.advice(one.name, "down") end
 
