@@ -32,6 +32,14 @@ function machines.remembered(name)
   return found
 end
 
+-- What --set said when it was started: a list of FIELD=VALUE.
+function machines.settings(before)
+  local list = {}
+  for field, value in pairs(before.set or {}) do list[#list + 1] = field .. "=" .. value end
+  table.sort(list)
+  return list
+end
+
 -- The names of all that have a runtime directory, and of all that are remembered.
 function machines.present() return names_in(host.runtime) end
 

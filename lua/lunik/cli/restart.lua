@@ -16,14 +16,6 @@ function restart.args(command)
   command:flag("--json", "progress and result as JSON, an object a line")
 end
 
-local function settings(args, before)
-  if #args.set > 0 then return args.set end
-  local list = {}
-  for field, value in pairs(before.set or {}) do list[#list + 1] = field .. "=" .. value end
-  table.sort(list)
-  return list
-end
-
 local function stop(args, name, err)
   local l <close> = loop.new()
   return l:run(function()
@@ -38,7 +30,7 @@ function restart.run(args, out, err)
   if not name then return nil, why end
   local before = machines.remembered(name)
   if not before then return nil, ("machine '%s' was not started by lunik up"):format(name) end
-  local set = settings(args, before)
+  local set = #args.set > 0 and args.set or machines.settings(before)
   local plan, problem, code = cli.plan({ recipe = before.recipe, set = set }, { kept = true })
   if not plan then return nil, problem, code end
   local how, _, vm = machines.look(name)

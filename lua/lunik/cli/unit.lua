@@ -5,7 +5,6 @@ local exit = require "lunik.exit"
 local host = require "lunik.host"
 local machines = require "lunik.machines"
 local program = require "lunik.program"
-local sorted = require "lunik.sorted"
 
 local unit = { name = "unit", summary = "print a systemd user unit for a machine" }
 
@@ -35,7 +34,7 @@ local function recipe_of(argument)
   if host.kind(path) then return host.real(path), {} end
   local name, why = machines.name(argument)
   local before = name and machines.remembered(name)
-  if before and before.recipe then return before.recipe, before.set or {} end
+  if before and before.recipe then return before.recipe, machines.settings(before) end
   return nil, name and ("machine '%s' was not started from a recipe"):format(name) or why
 end
 
@@ -85,12 +84,9 @@ local function seconds(value) return math.ceil(value) + MARGIN end
 function unit.run(args, out, err)
   local recipe, set = recipe_of(args.machine)
   if not recipe then return nil, set end
-  local settings, words = {}, { word(recipe) }
-  for _, field in ipairs(sorted(set)) do
-    settings[#settings + 1] = field .. "=" .. set[field]
-    words[#words + 1] = word(settings[#settings])
-  end
-  local plan, machine, code = cli.plan({ recipe = recipe, set = settings },
+  local words = { word(recipe) }
+  for i, setting in ipairs(set) do words[i + 1] = word(setting) end
+  local plan, machine, code = cli.plan({ recipe = recipe, set = set },
                                        { anyway = true, kept = true })
   if not plan then return nil, machine, code end
   local path, why = program.path()

@@ -20,23 +20,25 @@ function verb.args(command)
   command:flag("--json", "progress and result as JSON, an object a line")
 end
 
--- A name that is no path is a machine that was started before.
-local function recipe_of(argument)
-  local host = require "lunik.host"
-  if host.kind(argument) then return argument end
-  local before = machines.remembered(argument:find "^[%w._-]+$" and argument or "-")
-  return before and before.recipe or argument
+-- A name that is no path is a machine that was started before: its recipe, and what --set said
+-- then, unless it says something now.
+local function recipe_of(argument, set)
+  local before = not require "lunik.host".kind(argument) and argument:find "^%w[%w._-]*$"
+                 and machines.remembered(argument)
+  if not before or not before.recipe then return argument, set end
+  return before.recipe, #set > 0 and set or machines.settings(before)
 end
 
 local session = {}
 session.__index = session
 
 local function planned(self, one)
-  local plan, machine, code = cli.plan({ recipe = recipe_of(one.argument), set = self.args.set },
-                                       { kept = true })
+  local recipe, set = recipe_of(one.argument, self.args.set)
+  local plan, machine, code = cli.plan({ recipe = recipe, set = set }, { kept = true })
   if not plan then return nil, machine, code end
   one.name, one.plan = plan.name, plan
-  local ok, why = one.up:carry(plan, machine, { set = self.set, paused = self.args.paused })
+  local ok, why = one.up:carry(plan, machine, { set = cli.settings(set),
+                                                paused = self.args.paused })
   return ok, why, exit.start
 end
 
@@ -125,11 +127,11 @@ local function result(self)
 end
 
 function verb.run(args, out, err)
-  local set, why = cli.settings(args.set)
-  if not set then return nil, why, exit.usage end
+  local known, why = cli.settings(args.set)
+  if not known then return nil, why, exit.usage end
   local signals <close> = assert(core.signals.open { signal.SIGINT, signal.SIGTERM, signal.SIGHUP })
   local l <close> = loop.new()
-  local self = setmetatable({ loop = l, args = args, set = set, out = out, err = err, list = {},
+  local self = setmetatable({ loop = l, args = args, out = out, err = err, list = {},
     failed = {}, signals = signals,
     progress = progress.new(l, { json = args.json, out = out, err = err }) }, session)
   local given = type(args.recipe) == "table" and args.recipe or {}

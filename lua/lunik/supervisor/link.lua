@@ -18,28 +18,24 @@ function link.new(loop, chan)
   return setmetatable({ loop = loop, chan = chan }, link)
 end
 
--- The starter's side ------------------------------------------------------------------------
-
--- Hands a snapshot over: true | nil, why
+-- The starter: hands a snapshot over: true | nil, why
 function link:hand(kept)
   local text = snapshot.encode(kept)
   return wait.send(self.loop, self.chan, ("%d\n%s"):format(#text, text), PATIENCE)
 end
 
--- The next thing the supervisor says, a table | nil at its end
+-- The starter: the next thing the supervisor says, a table | nil at its end
 function link:hear()
   local line = wait.line(self.loop, self.chan, nil, LINE)
   return line and core.json.decode(line)
 end
 
--- Takes the wish back; said again, more urgently.
+-- The starter: takes the wish back; said again, more urgently.
 function link:stop()
   return wait.send(self.loop, self.chan, "stop\n", PATIENCE)
 end
 
--- The supervisor's side ---------------------------------------------------------------------
-
--- The snapshot | nil, why
+-- The supervisor: the snapshot | nil, why
 function link:take()
   local line, why = wait.line(self.loop, self.chan, nil, LINE)
   local size = line and math.tointeger(line)
@@ -54,7 +50,7 @@ function link:take()
   return snapshot.decode(table.concat(parts))
 end
 
--- A starter that does not read is not waited for long: it has gone, or is of no use.
+-- The supervisor: a starter that does not read is not waited for long: it is gone, or of no use.
 function link:say(kind, text, more)
   if not self.chan or self.deaf then return end
   local object = more or {}
@@ -62,7 +58,7 @@ function link:say(kind, text, more)
   self.deaf = not self.chan:send(core.json.encode(object) .. "\n", 1)
 end
 
--- "stop" | nil at the starter's end
+-- The supervisor: "stop" | nil at the starter's end
 function link:asked()
   return wait.line(self.loop, self.chan, nil, LINE)
 end
