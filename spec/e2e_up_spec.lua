@@ -284,6 +284,15 @@ dev
     assert.same({ 6, "lunik wait: machine 'dev': still running\n" }, { status, errors })
   end)
 
+  it("says when the guest's agent forbids what is asked of it", function()
+    home:does("ssh", "dev", "kill $(pidof qemu-ga); while pidof qemu-ga; do :; done; "
+      .. "qemu-ga -d -m virtio-serial -p /dev/virtio-ports/org.qemu.guest_agent.0 -t /run "
+      .. "-f /run/other.pid -b guest-exec")
+    local status, _, errors = home:lunik("exec", "dev", "true")
+    assert.equal(126, status, errors)
+    assert.matches("^lunik exec: agent: guest%-exec: not allowed by the guest's agent ", errors)
+  end)
+
   it("starts again by its name alone", function()
     local _, errors = home:does("restart", "dev")
     assert.matches("dev: the guest powered off\n.*dev: up\n$", errors)

@@ -18,11 +18,12 @@ function exec.args(command)
   command:flag("--json", "as JSON")
 end
 
-local function failure(why)
+-- An agent that forbids the command says that it has none such; of a program that is not there it
+-- has only words.
+local function failure(why, class)
   local text = tostring(why)
-  if text:find "No such file" or text:find "not found" then return nil, text, MISSING end
-  if text:find "not allowed" then return nil, text, REFUSED end
-  return nil, text, FAILED
+  if class == "CommandNotFound" then return nil, text, REFUSED end
+  return nil, text, text:find "No such file" and MISSING or FAILED
 end
 
 -- Text as it is, bytes in base64.
@@ -50,9 +51,9 @@ end
 
 local function run(vm, args)
   local argv = core.json.array(args.command)
-  local done, why = vm:qmp("lunik-exec", { argv = argv, seconds = args.seconds,
+  local done, why, class = vm:qmp("lunik-exec", { argv = argv, seconds = args.seconds,
     ["input-b64"] = args.stdin and base64.encode(io.read "a") or nil }, math.huge)
-  if not done then return nil, why end
+  if not done then return nil, why, class end
   done.out, done.err = base64.decode(done["out-b64"]), base64.decode(done["err-b64"])
   return done
 end
@@ -62,11 +63,11 @@ function exec.run(args, out, err)
   args.seconds, why, code = attached.seconds(args, "timeout")
   if args.seconds == false then return nil, why, code end
   local result, name
-  result, why = attached.with(args, function(vm)
+  result, why, code = attached.with(args, function(vm)
     name = vm.name
     return run(vm, args)
   end)
-  if not result then return failure(why) end
+  if not result then return failure(why, code) end
   return print(args, out, err, name, result)
 end
 
