@@ -111,6 +111,24 @@ describe("lunik up", function()
     assert.matches('supervise %-%-recipe "[^"]+" "cpus=2"\n', (home:does("unit", "again")))
   end)
 
+  it("and lunik run share their names, and down ends either", function()
+    local path = recipe "front"
+    local front = home:start({}, "run", "--no-console", path)
+    front:expect("ready after", PATIENCE)
+    local status = home:json("status", "front", "--json")
+    assert.same({ "foreground", nil }, { status.state, status.ended })
+    assert.equal(3, (home:lunik("up", path)))
+    assert.same({ 1, "lunik qmp: machine 'front' runs in the foreground of another terminal "
+                  .. "(lunik run)\n" }, { 1, select(3, home:lunik("qmp", "front", "stop")) })
+    local first = home:start({}, "down", "front")
+    front:expect("asking the guest to power off", PATIENCE)
+    home:does("down", "front")
+    assert.same({ "exited", 7 }, { front:wait(PATIENCE) })
+    assert.same({ "exited", 0 }, { first:wait(PATIENCE) })
+    after.gone(home)
+    assert.same({}, home:runtime())
+  end)
+
   it("asks the recipe itself whether it is ready", function()
     local _, errors = home:does("up", recipe("asked", [[
       ready = function(vm)

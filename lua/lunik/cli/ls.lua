@@ -18,7 +18,7 @@ end
 local function unasked(name, how, record)
   local before = machines.remembered(name) or {}
   local out = { name = name, state = how, recipe = before.recipe and printable(before.recipe),
-                ended = how ~= "unsupervised" and before.ended or nil,
+                ended = how == "down" and before.ended or nil,
                 step = how == "starting" and record and record.step or nil }
   if how == "unsupervised" or how == "foreground" then
     out.began, out.uptime = record.began, os.time() - record.began
