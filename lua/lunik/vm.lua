@@ -103,8 +103,8 @@ end
 
 local function go(self, ctx)
   if ctx.paused then return true end
+  self.paused = false                -- before its events, which may stop it again, are heard
   local ok, why = self.monitor:exec "cont"
-  if ok then self.paused = false end
   return ok, why and "qemu: cont: " .. why
 end
 
