@@ -133,8 +133,9 @@ dev
   end)
 
   it("takes QMP commands, with words or JSON as arguments", function()
-    assert.equal('{\n  "running": true,\n  "singlestep": false,\n  "status": "running"\n}\n',
-                 home:does("qmp", "dev", "query-status"))
+    -- QEMU 10 has no member singlestep any more
+    assert.equal('{\n  "running": true,\n  "status": "running"\n}\n',
+                 (home:does("qmp", "dev", "query-status"):gsub('  "singlestep": false,\n', "")))
     assert.equal("dev", home:json("qmp", "--json", "dev", "query-name")["return"].name)
     assert.equal('"q35"\n', home:does("qmp", "dev", "qom-get", "path=/machine", "property=type")
                  :gsub("pc%-q35[%w.-]*%-machine", "q35"))
