@@ -113,9 +113,11 @@ local function idle(pid)
   print(("%-44s %d"):format("up: system calls of it in 30 idle seconds", calls))
 end
 
--- From QEMU's event, by its clock, to the first line of a hook, by the one that never jumps.
+-- From QEMU's event, by its clock, to the first line of a hook, by the one that never jumps. The
+-- machine has no CPUs: a guest that keeps a processor busy would be measured along.
 local HOOKED = [[
-return machine { name = "hooked", accel = "tcg", memory = "64M", agent {}, console {},
+return machine { name = "hooked", defaults = false, type = "none", qemu.nodefaults {},
+  qemu.display { "none" },
   on("event", function(vm, event)
     local now, stamp = vm.loop.now(), event.timestamp
     print(("latency %.6f %d.%06d"):format(now, stamp.seconds, stamp.microseconds))
