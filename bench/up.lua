@@ -71,7 +71,7 @@ local function many()
   end
   local names = {}
   for i = 1, COUNT do names[i] = "m" .. i end
-  local a, b = measure.pairs(3, function()
+  local a, b = measure.pairs(5, function()
     local all, channels = {}, {}
     for i, plan in ipairs(plans) do all[i] = bare.new(plan) end
     local from = measure.now()
