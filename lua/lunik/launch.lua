@@ -5,8 +5,8 @@
 local unistd = require "posix.unistd"
 local core = require "lunik.core"
 local errno = require "posix.errno"
-local files = require "lunik.launch.files"
-local helpers = require "lunik.launch.helpers"
+local files = require "lunik.files"
+local helper = require "lunik.helper"
 local remains = require "lunik.remains"
 local state = require "lunik.state"
 local undo = require "lunik.undo"
@@ -86,8 +86,8 @@ function context:intend(step)
                    supervisor = { pid = unistd.getpid() }, helpers = {}, temporary = {} }
   record.forwards = core.json.array(self.forwards or {})
   record.qemu = self.qemu and { pid = self.qemu:pid() }
-  for i, helper in ipairs(self.helpers) do
-    record.helpers[i] = { name = helper.name, pid = helper:pid() }
+  for i, each in ipairs(self.helpers) do
+    record.helpers[i] = { name = each.name, pid = each:pid() }
   end
   for _, file in ipairs(self.plan.files) do
     if not file.keep then table.insert(record.temporary, state.as_json(file.path)) end
@@ -168,9 +168,9 @@ local function prepare(ctx)
   for _, file in ipairs(ctx.plan.files) do
     jobs[#jobs + 1] = function() return files.create(ctx, file) end
   end
-  for i, helper in ipairs(ctx.plan.helpers) do
+  for i, row in ipairs(ctx.plan.helpers) do
     jobs[#jobs + 1] = function()
-      local running, why = helpers.start(ctx, helper)
+      local running, why = helper.start(ctx, row)
       ctx.helpers[i] = running
       return running, why
     end
@@ -180,9 +180,9 @@ local function prepare(ctx)
 end
 
 local function dead_helper(ctx)
-  for _, helper in ipairs(ctx.helpers) do
-    if helper.ended:is_set() then
-      return ("helper %s: %s"):format(helper.name, helper:describe())
+  for _, each in ipairs(ctx.helpers) do
+    if each.ended:is_set() then
+      return ("helper %s: %s"):format(each.name, each:describe())
     end
   end
 end

@@ -3,7 +3,7 @@
 -- they carry, whether or not they had been recorded, and held by pidfd; how they end cannot be
 -- known any more, since they are nobody's children here.
 local core = require "lunik.core"
-local child = require "lunik.launch.child"
+local child = require "lunik.child"
 local forwards = require "lunik.forwards"
 local qemu = require "lunik.launch.qemu"
 local remains = require "lunik.remains"

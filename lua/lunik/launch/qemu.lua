@@ -2,7 +2,7 @@
 -- Starts QEMU paused and speaks to it until it is a whole machine: the reply to
 -- qmp_capabilities, not the greeting, says that every device exists. Its death is
 -- watched all the while, and what it said last is the reason given.
-local child = require "lunik.launch.child"
+local child = require "lunik.child"
 local descriptors = require "lunik.launch.descriptors"
 local forwards = require "lunik.forwards"
 local guard = require "lunik.launch.guard"

@@ -6,10 +6,10 @@ local core = require "lunik.core"
 local errno = require "posix.errno"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
-local child = require "lunik.launch.child"
+local child = require "lunik.child"
 local wait = require "lunik.wait"
 
-local helpers = {}
+local helper = {}
 
 local PATIENCE = 10
 
@@ -36,22 +36,17 @@ local function remove(path)
   return nil, why
 end
 
--- The empty directory that the daemon's own mounts cover; helpers may share it.
-local function make_empty(path, started)
+-- The empty directory that the daemons' own mounts cover. All helpers share it, and it goes with
+-- the machine's directory: removed earlier, it would take the mounts of those still alive along.
+local function make_empty(path)
   local ok, why, code = stat.mkdir(path, 448)
-  if not ok and code ~= errno.EEXIST then return nil, "mkdir " .. why end
-  if not ok then return true end
-  started:push("remove " .. path, function()
-    local gone, problem, number = unistd.rmdir(path)
-    if gone or number == errno.ENOENT then return true end
-    return nil, problem
-  end)
-  return true
+  if ok or code == errno.EEXIST then return true end
+  return nil, "mkdir " .. why
 end
 
 -- Listens where the helper will: the helper's socket, and lunik's connection to it.
-local function sockets(ctx, helper)
-  local path = helper.listen.path
+local function sockets(ctx, row)
+  local path = row.listen.path
   local listening, why = core.chan.listen(path, { mode = 384 })
   if not listening then return nil, why end
   ctx.started:push("remove " .. path, function() return remove(path) end)
@@ -65,12 +60,12 @@ local function sockets(ctx, helper)
 end
 
 -- Connected sockets of a helper by its name, for QEMU; nothing is left at the path.
-local function connect(ctx, helper)
-  local listening, connection = sockets(ctx, helper)
+local function connect(ctx, row)
+  local listening, connection = sockets(ctx, row)
   if not listening then return nil, connection end
-  ctx.connections[helper.name] = connection
+  ctx.connections[row.name] = connection
   ctx:closing(connection)
-  remove(helper.listen.path)
+  remove(row.listen.path)
   return listening
 end
 
@@ -81,16 +76,17 @@ local function exported(share)
                      user = unistd.geteuid() ~= 0 }
 end
 
-local function spawn(ctx, helper, listening)
+local function spawn(ctx, row, listening)
   local fds, free = {}, 3
   if listening then
-    fds[helper.listen.fd] = listening:fd()
-    free = math.max(free, helper.listen.fd + 1)
+    fds[row.listen.fd] = listening:fd()
+    free = math.max(free, row.listen.fd + 1)
   end
-  fds[free] = ctx.claim.machine:fd()      -- the machine lives as long as its helpers
+  -- the machine lives as long as its helpers; of one that was adopted the lock is QEMU's alone
+  if ctx.claim.machine then fds[free] = ctx.claim.machine:fd() end
   return child.start(ctx.loop, {
-    name = helper.name, argv = helper.argv, env = ctx.env, fds = fds, log = helper.log,
-    share = exported(helper.share), tied = ctx.tied }, ctx.started)
+    name = row.name, argv = row.argv, env = ctx.env, fds = fds, log = row.log,
+    share = exported(row.share), tied = ctx.tied }, ctx.started)
 end
 
 -- Why a helper cannot be used, with what it said itself when it has ended.
@@ -99,9 +95,9 @@ local function failed(running, why, code)
   return nil, ("helper %s: %s"):format(running.name, ended and running:describe() or why)
 end
 
-local function prove(ctx, helper, running)
-  local proof = proofs[helper.kind]
-  local connection = ctx.connections[helper.name]
+local function prove(ctx, row, running)
+  local proof = proofs[row.kind]
+  local connection = ctx.connections[row.name]
   if not proof or not connection then return true end
   local ok, why, code = proof(ctx.loop, connection)
   if ok then return true end
@@ -109,26 +105,26 @@ local function prove(ctx, helper, running)
 end
 
 -- Starts one helper of the plan and proves it alive: a child | nil, why
-function helpers.start(ctx, helper)
+function helper.start(ctx, row)
   local listening, running, why
-  if helper.share then
+  if row.share then
     local ok
-    ok, why = make_empty(helper.share.at, ctx.started)
+    ok, why = make_empty(row.share.at)
     if not ok then return nil, why end
   end
-  if helper.listen then
-    listening, why = connect(ctx, helper)
+  if row.listen then
+    listening, why = connect(ctx, row)
     if not listening then return nil, why end
   end
-  running, why = spawn(ctx, helper, listening)
+  running, why = spawn(ctx, row, listening)
   if listening then listening:close() end
-  if not running then return nil, ("helper %s: %s"):format(helper.name, why) end
-  running.means, running.kind = helper.means, helper.kind
-  ctx:tell("helper", ("helper %s started (pid %d)"):format(helper.name, running:pid()))
+  if not running then return nil, ("helper %s: %s"):format(row.name, why) end
+  running.means, running.kind = row.means, row.kind
+  ctx:tell("helper", ("helper %s started (pid %d)"):format(row.name, running:pid()))
   local ok
-  ok, why = prove(ctx, helper, running)
+  ok, why = prove(ctx, row, running)
   if not ok then return nil, why end
   return running
 end
 
-return helpers
+return helper
