@@ -90,6 +90,12 @@ watch_add(struct watch *w, const char *path, uint32_t mask, struct err *e)
 	return wd < 0 ? err_sys(e, "watch %s", path) : wd;
 }
 
+int
+watch_remove(struct watch *w, int wd, struct err *e)
+{
+	return inotify_rm_watch(w->fd, wd) < 0 ? err_sys(e, "watch %d", wd) : 0;
+}
+
 static int
 fill(struct watch *w, int64_t due, struct err *e)
 {

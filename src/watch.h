@@ -28,6 +28,9 @@ const char *watch_word(size_t i, uint32_t *bit);
 /* The watch's number, the same one for the same file. */
 int watch_add(struct watch *w, const char *path, uint32_t mask, struct err *e);
 
+/* No more of its events, but for one that says `ignored`. */
+int watch_remove(struct watch *w, int wd, struct err *e);
+
 /* The next event, valid until the next call; NULL with ETIMEDOUT. */
 const struct inotify_event *watch_next(struct watch *w, int64_t due,
                                        struct err *e);

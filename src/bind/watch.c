@@ -50,6 +50,18 @@ m_add(lua_State *L)
 	return 1;
 }
 
+static int
+m_remove(lua_State *L)
+{
+	struct watch *w = towatch(L);
+	struct err e;
+
+	if (watch_remove(w, (int)luaL_checkinteger(L, 2), &e) < 0)
+		return bind_fail(L, &e);
+	lua_pushboolean(L, 1);
+	return 1;
+}
+
 static void
 pushmask(lua_State *L, uint32_t mask)
 {
@@ -102,6 +114,7 @@ static const luaL_Reg lib[] = {
 static const luaL_Reg methods[] = {
 	{ "fd", m_fd },
 	{ "add", m_add },
+	{ "remove", m_remove },
 	{ "next", m_next },
 	{ "close", m_close },
 	{ NULL, NULL },
