@@ -16,18 +16,18 @@ describe("guest", function()
       return { exited = true, exitcode = 0, ["out-data"] = base64.encode(out or "") }
     end
     return fake.programs {
-      mkdir = function() return ok() end,
-      readlink = function(arguments) return ok(arguments.arg[2] .. "\n") end,
-      cat = function() return ok(table.concat(state.mounts, "\n")) end,
-      mount = function(arguments)
+      -- the script that mounts: its arguments are tag, type, place, options, source, "new"
+      sh = function(arguments)
         state.refuse = (state.refuse or 0) - 1
         if state.refuse >= 0 then
           return { exited = true, exitcode = 32, ["err-data"] = base64.encode "no such device" }
         end
-        local arg = arguments.arg
-        table.insert(state.mounts, ("40 25 0:33 / %s rw - %s %s rw"):format(arg[#arg], arg[2],
-                                                                         arg[#arg - 1]))
-        return ok()
+        local place = arguments.arg[6]
+        local how = state.mounts[place] and "there" or "mounted"
+        state.mounts[place] = arguments.arg[4]
+        local result = ok(("%s 0:0\n%s"):format(how, state.locked and "" or "rw\n"))
+        result["err-data"] = state.locked and base64.encode "Read-only file system\n"
+        return result
       end,
     }
   end
@@ -36,33 +36,34 @@ describe("guest", function()
 
   -- Runs `fn(guest, state, loop)` with a guest whose agent is a fake.
   local function with_agent(fn, commands)
-    local state = { mounts = {} }
+    local state, share = { mounts = {} }, nil
     local l <close> = loop.new()
     l:run(function()
       local chan, other = fake.start(l, commands or programs(state))
-      local plan = { name = "dev", guest = { agent = {}, mounts = { WORK } } }
+      local plan = { name = "dev", guest = { agent = {} } }
       local g = guest.new(l, plan, chan, nil, tell)
+      share = g:add(WORK)
       l:spawn("guest", g.work, g)
       l:pass()
-      fn(g, state, l, other)
+      fn(g, state, share, other)
     end)
   end
 
   it("says nothing to an agent that has not opened its port", function()
-    with_agent(function(g, _, _, other)
+    with_agent(function(g, _, share, other)
       assert.is_nil((g:wait(0.01)))
       assert.same({}, other.heard)
-      assert.equal("waiting", g:mounts()[1].state)
+      assert.equal("waiting", share.state)
     end)
   end)
 
   it("mounts when the agent opens its port, and is alive then", function()
-    with_agent(function(g, state)
+    with_agent(function(g, state, share)
       g:restarted(true)
       assert.is_true(g:wait(5))
-      assert.equal(1, #state.mounts)
-      assert.same({ tag = "work", type = "virtiofs", to = "/work", readonly = false,
-                    state = "mounted" }, g:mounts()[1])
+      assert.same({ ["/work"] = "work" }, state.mounts)
+      assert.equal("mounted", share.state)
+      assert.same({ owner = "0:0", writable = true }, share.facts)
       assert.same({ "mount: work is at /work in the guest" }, told)
     end)
   end)
@@ -77,7 +78,7 @@ describe("guest", function()
       state.mounts = {}
       g:restarted(true)
       assert.is_true(g:wait(5))
-      assert.equal(1, #state.mounts)
+      assert.same({ ["/work"] = "work" }, state.mounts)
     end)
   end)
 
@@ -88,7 +89,7 @@ describe("guest", function()
       g:restarted(false)
       g:restarted(true)
       assert.is_true(g:wait(5))
-      assert.equal(1, #state.mounts)
+      assert.same({ ["/work"] = "work" }, state.mounts)
     end)
   end)
 
@@ -97,16 +98,57 @@ describe("guest", function()
       state.refuse = 2
       g:restarted(true)
       assert.is_true(g:wait(5))
-      assert.equal(1, #state.mounts)
+      assert.same({ ["/work"] = "work" }, state.mounts)
       assert.equal(1, #told)
     end)
   end)
 
-  it("says what to type when the agent forbids to run programs", function()
-    with_agent(function(g)
+  it("says that the guest cannot write where it should", function()
+    with_agent(function(g, state)
+      state.locked = true
       g:restarted(true)
       assert.is_true(g:wait(5))
-      assert.equal("failed", g:mounts()[1].state)
+      assert.equal("problem: mount work: the guest cannot write there: Read-only file system",
+                   told[2])
+    end)
+  end)
+
+  it("mounts what comes later at once, and again at each boot until it goes", function()
+    with_agent(function(g, state)
+      g:restarted(true)
+      g:wait(5)
+      local late = g:add { tag = "late", type = "virtiofs", to = "/late" }
+      assert.same({ owner = "0:0", writable = true }, g:settle(late, 5))
+      assert.same({ ["/work"] = "work", ["/late"] = "late" }, state.mounts)
+      state.mounts = {}
+      g:restarted(false)
+      g:restarted(true)
+      g:wait(5)
+      assert.same({ ["/work"] = "work", ["/late"] = "late" }, state.mounts)
+      g:remove(late)
+      state.mounts = {}
+      g:restarted(false)
+      g:restarted(true)
+      g:wait(5)
+      assert.same({ ["/work"] = "work" }, state.mounts)
+    end)
+  end)
+
+  it("leaves what comes while the guest is away to its next boot", function()
+    with_agent(function(g, state)
+      local late = g:add { tag = "late", type = "virtiofs", to = "/late" }
+      assert.same({ nil, "agent: no answer: timed out", "later" }, { g:settle(late, 0.01) })
+      g:restarted(true)
+      g:wait(5)
+      assert.same({ ["/work"] = "work", ["/late"] = "late" }, state.mounts)
+    end)
+  end)
+
+  it("says what to type when the agent forbids to run programs", function()
+    with_agent(function(g, _, share)
+      g:restarted(true)
+      assert.is_true(g:wait(5))
+      assert.equal("failed", share.state)
       assert.equal("problem: mount work: at /work: agent: guest-exec: not allowed by the guest's "
         .. "agent (The command guest-exec has not been found); in the guest: mkdir -p /work && "
         .. "mount -t virtiofs work /work", told[1])
@@ -116,9 +158,10 @@ describe("guest", function()
   it("says what to type where there is neither agent nor ssh", function()
     local l <close> = loop.new()
     l:run(function()
-      local g = guest.new(l, { guest = { mounts = { WORK } } }, nil, nil, tell)
+      local g = guest.new(l, { guest = {} }, nil, nil, tell)
+      local share = g:add(WORK)
       g:work()
-      assert.equal("by hand", g:mounts()[1].state)
+      assert.equal("by hand", share.state)
       local done, why = g:exec { "true" }
       assert.is_nil(done)
       assert.equal("exec: the machine has no agent and no ssh", why)

@@ -19,12 +19,29 @@ local PROBE = 10           -- how long a device may take to show up in a running
 -- `tell(kind, text)` hears of mounts; `forward(name)` gives the forward of that name.
 function guest.new(loop, plan, chan, forward, tell)
   local new = setmetatable({ loop = loop, plan = plan, forward = forward, tell = tell,
-                             changed = loop:condition(), generation = 0, shares = {} }, guest)
+                             changed = loop:condition(), added = loop:condition(),
+                             generation = 0, shares = {} }, guest)
   new.agent = chan and agent.new(loop, chan)
-  for i, spec in ipairs(plan.guest and plan.guest.mounts or {}) do
-    new.shares[i] = { spec = spec, state = "waiting" }
-  end
   return new
+end
+
+-- A share that is to be mounted at each boot from now on: { spec, state, why }
+function guest:add(spec)
+  local share = { spec = spec, state = self:reachable() and "waiting" or "by hand" }
+  self.shares[#self.shares + 1] = share
+  self.added:fire()
+  return share
+end
+
+function guest:remove(share)
+  for i, each in ipairs(self.shares) do
+    if each == share then return table.remove(self.shares, i) end
+  end
+end
+
+-- Whether it can be asked anything at all.
+function guest:reachable()
+  return self.agent ~= nil or self.plan.guest ~= nil and self.plan.guest.ssh ~= nil
 end
 
 -- The guest reset, or its agent opened or closed its port: what was known is void.
@@ -62,12 +79,30 @@ function guest:exec(argv, options)
                   options and options.seconds)
 end
 
+-- Bytes that JSON cannot carry reach the agent's shell in its input.
+local function by_input(script, arguments)
+  local line = core.argv.shell { "set", "--", table.unpack(arguments) }
+  return { "sh" }, line .. "\n" .. script
+end
+
+-- Runs a script of the guest's shell, with arguments of any bytes: as guest:exec
+function guest:run_script(script, arguments, seconds)
+  local argv, input = { "sh", "-c", script, "lunik", table.unpack(arguments) }, nil
+  if self.agent and not utf8.len(table.concat(arguments)) then
+    argv, input = by_input(script, arguments)
+  end
+  return self:exec(argv, { seconds = seconds, input = input })
+end
+
+local function runner(self)
+  return function(script, arguments) return self:run_script(script, arguments, EXEC) end
+end
+
 -- A device that the guest has not found yet fails like one that does not exist.
-local function mount_patiently(self, spec)
-  local ends, pause = self.loop.now() + PROBE, 0.1
-  local function run(argv) return self:exec(argv, { seconds = EXEC }) end
+local function mount_patiently(self, spec, new)
+  local ends, pause = self.loop.now() + PROBE, 0.005
   while true do
-    local how, why, code = mount.perform(run, spec)
+    local how, why, code = mount.perform(runner(self), spec, new)
     local final = code == "CommandNotFound" or self.loop.now() >= ends
     if how or final then return how, why end
     self.loop:sleep(pause)
@@ -75,23 +110,54 @@ local function mount_patiently(self, spec)
   end
 end
 
-local function by_hand(spec)
-  return ("in the guest: mkdir -p %s && %s"):format(
-    core.argv.shell { spec.to }, core.argv.shell(mount.argv(spec)))
+-- Mounts a share now: "mounted" or "there", what was found | nil, why. Told by the caller.
+local function mount_share(self, share, new)
+  while share.busy do self.changed:wait() end
+  share.busy = true
+  local _ <close> = setmetatable({}, { __close = function()
+    share.busy = false
+    self.changed:fire()
+  end })
+  local how, facts = mount_patiently(self, share.spec, new)
+  share.state, share.why = how and "mounted" or "failed", not how and facts or nil
+  share.facts = how and facts
+  return how, facts
 end
 
 local function mount_all(self)
-  for _, share in ipairs(self.shares) do
+  for _, share in ipairs(table.move(self.shares, 1, #self.shares, 1, {})) do
     local spec = share.spec
-    local how, why = mount_patiently(self, spec)
-    share.state, share.why = how and "mounted" or "failed", why
+    local how, why = mount_share(self, share)
     if how then
       self.tell("mount", ("%s is at %s in the guest"):format(spec.tag, spec.to))
+      if not why.writable and not spec.readonly then
+        self.tell("problem", ("mount %s: the guest cannot write there: %s"):format(spec.tag,
+                                                                                   why.why))
+      end
     else
       self.tell("problem", ("mount %s: at %s: %s; %s"):format(spec.tag, spec.to, why,
-                                                              by_hand(spec)))
+                                                              mount.by_hand(spec)))
     end
   end
+end
+
+-- Mounts a share that has just come: what was found | nil, why. Where the guest cannot be asked,
+-- nothing, and the command to type; where it does not answer yet it will be mounted when it does.
+function guest:settle(share, seconds)
+  if not self:reachable() then return nil, mount.by_hand(share.spec), "by hand" end
+  if not self.alive then
+    local ok, why = self:wait(seconds)
+    if not ok then return nil, why, "later" end
+    if share.state == "mounted" then return share.facts end
+  end
+  local how, facts = mount_share(self, share, true)
+  if not how then return nil, facts end
+  return facts
+end
+
+-- Unmounts a share wherever it is: true | nil, why, true where somebody uses it
+function guest:unmount(share_spec, lazy)
+  return mount.undo(runner(self), share_spec, lazy)
 end
 
 local function await(self)
@@ -109,17 +175,15 @@ local function mount_or_leave(self, generation)
   while not task.finished:is_set() and self.generation == generation do self.changed:wait() end
 end
 
--- One boot of the guest after the other: wait for it, mount, wait for the next one.
+-- One boot of the guest after the other: wait for it, mount, wait for the next one. What can be
+-- asked only by ssh is not asked before there is something to mount.
 function guest:work()
-  local spec = self.plan.guest or {}
-  if not self.agent and not (spec.ssh and #self.shares > 0) then
-    for _, share in ipairs(self.shares) do
-      share.state = "by hand"
-      self.tell("mount", by_hand(share.spec))
-    end
+  if not self:reachable() then
+    for _, share in ipairs(self.shares) do self.tell("mount", mount.by_hand(share.spec)) end
     return
   end
   while true do
+    while not self.agent and #self.shares == 0 do self.added:wait() end
     await(self)
     local generation = self.generation
     mount_or_leave(self, generation)
@@ -137,15 +201,6 @@ function guest:wait(seconds)
     if not ok and code then return nil, "agent: no answer: " .. why, code end
   end
   return true
-end
-
-function guest:mounts()
-  local list = {}
-  for i, share in ipairs(self.shares) do
-    list[i] = { tag = share.spec.tag, type = share.spec.type, to = share.spec.to,
-                readonly = share.spec.readonly or false, state = share.state, why = share.why }
-  end
-  return list
 end
 
 return guest

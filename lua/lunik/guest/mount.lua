@@ -1,6 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Boot mounts inside the guest: mounted where the recipe says unless they are there
--- already, and believed only when the guest's own list shows them.
+-- Mounts inside the guest: mounted where asked unless they are there already, and believed only
+-- when the guest's own list shows them and they can be used as asked. What is to be done there
+-- is one script for the guest's shell, since each program that an agent runs costs a round trip;
+-- names reach it as arguments, never as its text.
+local core = require "lunik.core"
+
 local mount = {}
 
 -- What `mount -t` is told; a row per type.
@@ -8,6 +12,13 @@ local types = {
   virtiofs = {},
   ["9p"] = { "trans=virtio", "version=9p2000.L", "msize=262144" },
 }
+
+-- /proc/self/mountinfo escapes these; '#' in the source alone (fs/proc_namespace.c).
+local function escape(text, more)
+  return (text:gsub("[ \t\n\\" .. (more or "") .. "]", function(c)
+    return ("\\%03o"):format(c:byte())
+  end))
+end
 
 local function unescape(text)
   return (text:gsub("\\(%d%d%d)", function(octal) return string.char(tonumber(octal, 8)) end))
@@ -26,72 +37,170 @@ function mount.parse(text)
   return list
 end
 
--- True when `spec` is what a look at the directory `at` shows: the last one mounted.
-function mount.is_mounted(list, spec, at)
-  local top
-  for _, entry in ipairs(list) do
-    if entry.at == at then top = entry end
-  end
-  return top ~= nil and top.type == spec.type and top.source == spec.tag
+local function options(spec)
+  local list = { table.unpack(types[spec.type] or {}) }
+  if spec.readonly then list[#list + 1] = "ro" end
+  return table.concat(list, ",")
 end
 
 -- The arguments that mount it in the guest.
 function mount.argv(spec)
-  local options = table.move(types[spec.type], 1, #types[spec.type], 1, {})
-  if spec.readonly then options[#options + 1] = "ro" end
-  if spec.options then options[#options + 1] = spec.options end
-  local argv = { "mount", "-t", spec.type }
-  if #options > 0 then table.move({ "-o", table.concat(options, ",") }, 1, 2, 4, argv) end
+  local argv, with = { "mount", "-t", spec.type }, options(spec)
+  if with ~= "" then table.move({ "-o", with }, 1, 2, 4, argv) end
   argv[#argv + 1] = spec.tag
   argv[#argv + 1] = spec.to
   return argv
 end
 
-local function tell_failure(what, result, why, code)
+-- What to type where nobody can be asked to.
+function mount.by_hand(spec)
+  return ("in the guest: mkdir -p %s && %s"):format(
+    core.argv.shell { spec.to }, core.argv.shell(mount.argv(spec)))
+end
+
+-- $1 tag, $2 type, $3 place, $4 options, $5 type and tag as the list has them, $6 "new" where
+-- nobody can have mounted it yet. Prints what was found: "there" or "mounted", owner, "rw".
+local MOUNT = [[
+escape() {
+	escaped= rest=$1
+	while [ "$rest" ]; do
+		c=${rest%"${rest#?}"} rest=${rest#?}
+		case $c in ' ') c='\040';; '	') c='\011';; '\') c='\134';; '
+') c='\012';; esac
+		escaped=$escaped$c
+	done
+}
+listed() {
+	found=
+	while read -r _ _ _ _ place more; do
+		case "$place $more" in
+		"$escaped "*" - $source "*) found=y;;
+		"$escaped "*) found=;;
+		esac
+	done </proc/self/mountinfo
+	[ "$found" ]
+}
+main() {
+	to=$3 source=$5 how=mounted
+	[ -d "$to" ] || mkdir -p "$to" || return
+	real=$(cd "$to" && pwd -P && echo /) || return
+	escape "${real%??}"
+	if [ "$6" != new ] && listed; then
+		how=there
+	else
+		mount -t "$2" ${4:+-o "$4"} -- "$1" "$to" || return
+		listed || { echo "mount succeeded, and the guest does not list it" >&2; return 1; }
+	fi
+	[ -d "$to/." ] && [ -r "$to" ] || { echo "$to cannot be read" >&2; return 1; }
+	echo "$how $(stat -c %u:%g "$to")"
+	case ,$4, in *,ro,*) return;; esac
+	probe=$to/.lunik-probe-$$
+	(: >"$probe") && rm -f "$probe" && echo rw
+}
+main "$@" </dev/null
+]]
+
+-- What a result says, where it is no success.
+local function failure(what, result, why, code)
   if not result then return nil, why, code end
   local said = (result.err ~= "" and result.err or result.out):gsub("%s+$", "")
   local how = result.status and ("status %d"):format(result.status)
               or ("signal %s"):format(result.signal)
-  return nil, ("%s: %s"):format(what, said ~= "" and said or how)
+  return nil, said ~= "" and said or ("%s: %s"):format(what, how)
 end
 
-local function must(run, argv)
-  local result, why, code = run(argv)
-  if result and result.status == 0 then return result end
-  return tell_failure(argv[1], result, why, code)
+-- What is there against what was asked | nil, why
+local function verified(spec, said)
+  local how, owner = said:match "^(%l+) (%d+:%d+)"
+  if not how then return nil, "the guest's shell answered something else: " .. said:sub(1, 80) end
+  if spec.owner and spec.owner ~= owner then
+    return nil, ("it belongs to %s in the guest, and %s was asked for"):format(owner, spec.owner)
+  end
+  return how, { owner = owner, writable = said:find "\nrw" ~= nil }
 end
 
--- What the guest calls the directory: the list has no symbolic links.
-local function directory(run, spec)
-  local made, why, code = must(run, { "mkdir", "-p", spec.to })
-  if not made then return nil, why, code end
-  local real
-  real, why, code = must(run, { "readlink", "-f", spec.to })
-  if not real then return nil, why, code end
-  return (real.out:gsub("\n$", ""))
+-- Mounts one share in the guest; `run(script, arguments)` runs a script of its shell and returns
+-- { status, out, err } | nil, why, code. `new` says that it has not been there before. Returns
+-- "mounted" or "there", { owner, writable } | nil, why, code.
+function mount.perform(run, spec, new)
+  local result, why, code = run(MOUNT, { spec.tag, spec.type, spec.to, options(spec),
+    ("%s %s"):format(spec.type, escape(spec.tag, "#")), new and "new" or "" })
+  if result and (result.status == 0 or result.out:find "^%l+ %d+:%d+\n") then
+    local how, facts = verified(spec, result.out)
+    if how and not facts.writable then facts.why = result.err:gsub("%s+$", "") end
+    return how, facts
+  end
+  return failure("mount", result, why, code)
 end
 
-local function mounted(run, spec, at)
-  local result, why = must(run, { "cat", "/proc/self/mountinfo" })
-  if not result then return nil, why end
-  return mount.is_mounted(mount.parse(result.out), spec, at)
+-- $1 "-l" or empty; the other arguments are places, as the guest knows them. What cannot be
+-- unmounted is followed by a line for each process that holds it: its number, name and what it
+-- holds.
+local UNMOUNT = [[
+holders() {
+	for p in /proc/[0-9]*; do
+		ls -l "$p/cwd" "$p/root" "$p/exe" "$p/fd" 2>/dev/null | while read -r line; do
+			case "$line" in
+			*" -> $1"|*" -> $1/"*)
+				read -r name <"$p/comm"
+				echo "${p#/proc/} $name ${line#* -> }";;
+			esac
+		done
+	done
+}
+main() {
+	lazy=$1
+	shift
+	for place; do
+		umount $lazy "$place" || { holders "$place"; return 1; }
+	done
+}
+main "$@" </dev/null
+]]
+
+local function held_by(out)
+  local list, seen = {}, {}
+  for pid, name, path in out:gmatch "(%d+) (%S+) ([^\n]+)" do
+    if not seen[pid] then
+      seen[pid] = true
+      list[#list + 1] = { pid = math.tointeger(pid), name = name, path = path }
+    end
+  end
+  return list
 end
 
--- Mounts one share in the guest; `run(argv)` runs a program there and returns
--- { status, out, err } | nil, why, code. Returns "mounted" | "there" | nil, why, code.
-function mount.perform(run, spec)
-  local at, why, code = directory(run, spec)
+local function busy(result)
+  local words = {}
+  for i, holder in ipairs(held_by(result.out)) do
+    words[i] = ("%s (pid %d) has %s open"):format(holder.name, holder.pid, holder.path)
+  end
+  local said = select(2, failure("umount", { status = result.status, out = "", err = result.err }))
+  if #words == 0 then return said end
+  return ("%s; in the guest %s"):format(said, table.concat(words, ", "))
+end
+
+-- Where a share is mounted, innermost first | nil, why
+local function places(run, spec)
+  local result, why, code = run("cat /proc/self/mountinfo\n", {})
+  if not result or result.status ~= 0 then return failure("mountinfo", result, why, code) end
+  local found = {}
+  for _, each in ipairs(mount.parse(result.out)) do
+    if each.type == spec.type and each.source == spec.tag then table.insert(found, 1, each.at) end
+  end
+  return found
+end
+
+-- Unmounts a share wherever the guest has it; `lazy` takes it from those who use it. true | nil,
+-- why, which names them, and true where somebody does use it.
+function mount.undo(run, spec, lazy)
+  local at, why, code = places(run, spec)
   if not at then return nil, why, code end
-  local there
-  there, why = mounted(run, spec, at)
-  if there then return "there" end
-  if there == nil then return nil, why end
-  local ok
-  ok, why = must(run, mount.argv(spec))
-  if not ok then return nil, why end
-  there, why = mounted(run, spec, at)
-  if there then return "mounted" end
-  return nil, why or "mount succeeded, and the guest does not list it"
+  if #at == 0 then return true end
+  local result
+  result, why, code = run(UNMOUNT, { lazy and "-l" or "", table.unpack(at) })
+  if result and result.status == 0 then return true end
+  if not result then return nil, why, code end
+  return nil, busy(result), true
 end
 
 return mount
