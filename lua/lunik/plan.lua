@@ -7,10 +7,11 @@
 --   descriptors     what QEMU inherits, as 3, 4, 5 … in this order
 --   files helpers qmp forwards guest console logs ready stop notes lacks
 local check = require "lunik.check"
-local core = require "lunik.core"
 local credential = require "lunik.credential"
+local data = require "lunik.plan.data"
 local need = require "lunik.need"
 local planned = require "lunik.plan.hook"
+local ports = require "lunik.ports"
 local qemu = require "lunik.qemu"
 local scalar = require "lunik.scalar"
 local together = require "lunik.qemu.together"
@@ -30,7 +31,13 @@ function plan:file(row) table.insert(self.files, row) end
 function plan:forward(row) table.insert(self.forwards, row) end
 function plan:user_network(id) table.insert(self.networks, id) end
 function plan:note(text) table.insert(self.notes, text) end
-function plan:guest_mount(row) table.insert(self.guest.mounts, row) end
+-- What a guest can mount: tag, type, from, readonly; where it has a place there (`to`), it is
+-- mounted when the guest has booted.
+function plan:share(row)
+  if self.item then self.item.share = row end
+  if row.to then table.insert(self.guest.mounts, row) end
+end
+
 function plan:guest_agent(row) self.guest.agent = row end
 function plan:guest_ssh(row) self.guest.ssh = row end
 function plan:runtime_file(name) return self.runtime .. "/" .. name end
@@ -55,8 +62,18 @@ function plan:id(stem)
   return stem .. count
 end
 
--- The root port of a boot mount; `need` has emitted as many as are asked for.
-function plan:port() return self:id "boot" end
+function plan:has_port(row) table.insert(self.ports, row) end
+
+-- The port of a boot mount; `need` has emitted as many as are asked for.
+function plan:port(id, family, label)
+  local port = ports.take(self.ports, id, family, label, true)
+  table.insert(self.devices, { id = id, family = family, label = label, port = port.name,
+                               item = self.item, remove = {} })
+  return port
+end
+
+-- Where any other device of the start sits is QEMU's choice.
+function plan.place() return {} end
 
 -- A program that a helper runs. One that is not there is a lack of this host: the plan
 -- can still be shown, not carried out.
@@ -77,7 +94,7 @@ end
 local function new(machine, host, kept)
   return setmetatable({
     kept = kept or false, memory = machine.memory, name = machine.name, arch = machine.arch,
-    host = host, needs = machine.needs, counts = {},
+    host = host, needs = machine.needs, counts = {}, ports = {}, devices = {}, board = machine.type,
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
     qmp = {}, forwards = {}, networks = {},
@@ -212,6 +229,7 @@ function plan.build(machine, host, kept)
   if machine.defaults then credential.add(self, machine) end
   planned.run(self, machine)
   one_form(self)
+  data.unpluggable(self)
   control(self, machine)
   if #self.problems > 0 then return nil, self.problems end
   hold_together(self)
@@ -219,62 +237,6 @@ function plan.build(machine, host, kept)
   return self
 end
 
-local function numbers(self)
-  local out = {}
-  for i, row in ipairs(self.descriptors) do out[row.name] = i + 2 end
-  return out
-end
-
--- Puts pairs in the place of each descriptor of an entry.
-local function with_descriptors(entry, number)
-  local out = { entry[1], entry[2], implied = entry.implied }
-  for i = 3, #entry do
-    local element = entry[i]
-    if type(element) == "table" then
-      for _, word in ipairs(number and element.live or element.paste) do
-        out[#out + 1] = word == "%d" and number[element.fd] or word
-      end
-    else
-      out[#out + 1] = element
-    end
-  end
-  return out
-end
-
--- The command line, program first. "paste" has paths where "live" has the numbers of
--- inherited descriptors; `full` adds control. Returns nil and why for a value that no
--- command line can carry.
-function plan.command(self, form, full)
-  local number, list = form == "live" and numbers(self) or nil, { self.binary }
-  for _, entries in ipairs { self.argv, full and self.control or {} } do
-    for _, entry in ipairs(entries) do
-      if type(entry) == "string" then
-        list[#list + 1] = entry
-      elseif entry.verbatim then
-        list[#list + 1], list[#list + 2] = entry[1], entry.verbatim
-      else
-        list[#list + 1] = with_descriptors(entry, number)
-      end
-    end
-  end
-  return core.argv.render(list)
-end
-
--- What carrying it out takes, as plain data: `live` is the whole command line, with the numbers
--- of inherited descriptors. nil and why for a value that no command line can carry.
-function plan.data(self)
-  if self.live then return self end
-  local live, why = self:command("live", true)
-  if not live then return nil, why end
-  local out = { live = live }
-  for _, name in ipairs { "name", "kept", "memory", "runtime", "state", "descriptors", "files",
-    "helpers", "qmp", "forwards", "networks", "guest", "console", "logs", "qemu_img", "notes" } do
-    out[name] = self[name]
-  end
-  -- what a function says is asked of the recipe itself
-  out.ready = { kind = self.ready.kind, pattern = self.ready.pattern, timeout = self.ready.timeout }
-  out.stop = { powerdown = self.stop.powerdown, quit = self.stop.quit, term = self.stop.term }
-  return out
-end
+plan.command, plan.data = data.command, data.of
 
 return plan

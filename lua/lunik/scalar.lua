@@ -45,9 +45,14 @@ local function machine_type(plan, machine)
   end
 end
 
+-- Slots for memory modules; QEMU's ACPI tables have room for 256.
+local DIMMS = 16
+
 -- virtiofs needs guest memory that its daemon can map, of exactly the machine's size
 local function memory(plan, machine)
-  plan:add(qemu.m { kind.size.text(machine.memory) })
+  local most = plan:needed "grow_memory"
+  plan:add(qemu.m { kind.size.text(machine.memory), slots = most and DIMMS,
+    maxmem = most and kind.size.text(most) })
   if plan:needed "shared_memory" then
     plan:add(qemu.object { "memory-backend-memfd", id = "mem", share = true,
       size = kind.size.text(machine.memory) })
@@ -57,6 +62,10 @@ end
 -- lunik has a name for every machine; QEMU is told only where it is the recipe's or a default
 local function name(plan, machine, value)
   if machine.named then plan:add(qemu.name { value }) end
+end
+
+local function cpus(plan, _, value)
+  plan:add(qemu.smp { value, maxcpus = plan:needed "grow_cpus" })
 end
 
 local function one(option)
@@ -104,7 +113,7 @@ return {
     default = choose_accel, check = check_accel, emit = one "accel" },
   { "cpu", kind = kind.word, doc = "CPU model; default: host under kvm, max under tcg",
     default = choose_cpu, emit = one "cpu" },
-  { "cpus", kind = kind.int(1, 1024), doc = "number of CPUs", default = 1, emit = one "smp" },
+  { "cpus", kind = kind.int(1, 1024), doc = "number of CPUs", default = 1, emit = cpus },
   { "memory", kind = kind.size, doc = "memory of the guest", default = 1 << 30, emit = memory },
   { "uuid", kind = kind.uuid, doc = "UUID of the guest", emit = one "uuid" },
   { "firmware", kind = kind.path "file", doc = "firmware image in place of QEMU's own",

@@ -1,4 +1,4 @@
 return machine {
-  type = "pc",
+  type = "microvm",
   hotplug { ports = 4 },
 }

@@ -1,1 +1,1 @@
-return machine { hotplug { ports = 97 } }
+return machine { hotplug { ports = 121 } }

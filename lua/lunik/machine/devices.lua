@@ -143,15 +143,15 @@ local function join(out, machine, problems)
   end
 end
 
-local function asked(one)
-  return one.row and not one.broken and one.row.needs and one.row.needs(one) or {}
+local function asked(one, machine)
+  return one.row and not one.broken and one.row.needs and one.row.needs(one, machine) or {}
 end
 
 -- Sums up what the devices need, and checks each need against the machine.
 local function needs(out, machine, problems)
   machine.needs = {}
   for _, one in ipairs(out) do
-    for name, much in pairs(asked(one)) do
+    for name, much in pairs(asked(one, machine)) do
       local before = machine.needs[name]
       machine.needs[name] = type(much) == "number" and (before or 0) + much or before or much
     end
@@ -160,7 +160,7 @@ local function needs(out, machine, problems)
     local much = machine.needs[row[1]]
     local why = much and much ~= 0 and row.check and row.check(much, machine)
     for _, one in ipairs(why and out or {}) do
-      if asked(one)[row[1]] then
+      if asked(one, machine)[row[1]] then
         check.add(problems, one.at, one.family, why)
         break
       end

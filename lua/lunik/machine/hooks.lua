@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The hooks that a recipe has written: each at a point that exists, each a function.
 local check = require "lunik.check"
+local device = require "lunik.device"
 local hook = require "lunik.hook"
 local kind = require "lunik.kind"
 local plain = require "lunik.plain"
@@ -29,6 +30,21 @@ function hooks.read(draft, problems)
         fn == nil and "nothing" or kind.show(fn)))
     else
       out[#out + 1] = { point = point, fn = fn, at = check.place(entry.at), position = entry.at }
+    end
+  end
+  return out
+end
+
+-- The policies of a draft, { family, fn, at } in written order: functions among the fields of
+-- hotplug {}, which are checked with the others (lunik.device.hotplug.pcie).
+function hooks.policies(draft)
+  local out = {}
+  for _, entry in ipairs(draft.items) do
+    if entry.word == "hotplug" then
+      for _, row in ipairs(device.row("hotplug", "pcie").fields) do
+        local fn = row.policy and entry.fields[row[1]]
+        if fn then out[#out + 1] = { family = row[1], fn = fn, at = check.place(entry.at) } end
+      end
     end
   end
   return out

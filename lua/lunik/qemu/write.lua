@@ -92,7 +92,7 @@ local function nested(row, form, path, value, props)
 end
 
 -- Names with their QEMU spelling and values of their types, for JSON.
-local function as_object(row, args, props)
+function write.object(row, args, props)
   local out, form = {}, keys.form(row, args)
   for key, value in pairs(args) do
     local name = key == 1 and row.implied or spelling(row, form, key, props)
@@ -102,7 +102,7 @@ local function as_object(row, args, props)
 end
 
 local function json_entry(flag, row, args, props)
-  local text, why = core.json.encode(as_object(row, args, props))
+  local text, why = core.json.encode(write.object(row, args, props))
   if not text then return nil, why end
   return { flag, verbatim = text }
 end

@@ -1,14 +1,56 @@
 -- SPDX-License-Identifier: MIT
--- Free PCIe root ports.
+-- What must exist at boot so that devices can come and go later, and who has a say in that.
 local kind = require "lunik.kind"
+local plain = require "lunik.plain"
 
-local pcie = {
-  doc = "free PCIe root ports",
-  fields = {
-    { "ports", kind = kind.int(0, 96), default = 16, doc = "how many; each takes one device" },
-  },
+-- What a policy may be about: one family of devices, or whatever is to be plugged.
+local families = { "mount", "disk", "nic", "chardev", "device", "any" }
+
+local policy = { name = "policy", expects = "a function(vm, request)", read = function(value)
+  if type(value) == "function" and not plain.shown(value) then return value end
+  return nil, "a function(vm, request) expected, got " .. kind.show(value)
+end }
+
+local fields = {
+  { "ports", kind = kind.int(0, 120), default = 16,
+    doc = "free PCIe root ports; each takes one device" },
+  { "memory", kind = kind.size, doc = "the most memory that the guest may grow to" },
+  { "cpus", kind = kind.int(1, 1024), doc = "the most CPUs that the guest may grow to" },
+  { "scsi", kind = kind.bool, default = false, doc = "a SCSI controller, for disks" },
+  { "usb", kind = kind.bool, default = false, doc = "a USB controller, for USB devices" },
+  { "keep", kind = kind.bool, default = false,
+    doc = "what was mounted while the machine ran is mounted again at its next start" },
 }
+for _, family in ipairs(families) do
+  fields[#fields + 1] = { family, kind = policy, policy = true,
+    doc = ("a policy: sees %s request to plug first, and edits or refuses it"):format(
+      family == "any" and "every" or "each " .. family) }
+end
 
-function pcie.needs(hotplug) return { free_ports = hotplug.ports } end
+local pcie = { doc = "room for devices that come while the machine runs, and policies about them",
+  fields = fields }
+
+function pcie.needs(hotplug, machine)
+  return { free_ports = hotplug.ports, grow_memory = hotplug.memory, grow_cpus = hotplug.cpus,
+    scsi = hotplug.scsi or nil, usb = hotplug.usb or nil,
+    -- what is mounted later is mapped by its daemon, too
+    shared_memory = machine.defaults and hotplug.ports > 0 or nil }
+end
+
+function pcie.join(hotplug, machine)
+  if hotplug.memory and machine.memory and hotplug.memory <= machine.memory then
+    return nil, "memory", ("the machine begins with %s: more expected"):format(
+      kind.size.text(machine.memory))
+  end
+  if hotplug.cpus and hotplug.cpus < (machine.cpus or 1) then
+    return nil, "cpus", ("the machine begins with %d: at least as many expected"):format(
+      machine.cpus or 1)
+  end
+  return true
+end
+
+function pcie.emit(plan, hotplug)
+  plan.hotplug = { keep = hotplug.keep, ports = hotplug.ports }
+end
 
 return pcie

@@ -16,6 +16,8 @@ local ninep = {
         doc = "how owners and modes of the guest's files are kept (security_model)" },
   },
   needs = function() return { ports = 1 } end,
+  no_plug = "a 9p mount cannot come while the machine runs: QEMU takes its directory at the start "
+    .. "only; kind = \"virtiofs\" can",
 }
 
 function ninep.complete(mount) share.complete(mount, longest_tag) end
@@ -26,7 +28,8 @@ function ninep.emit(plan, mount)
   local id = share.id(mount)
   plan:add(qemu.fsdev { "local", id = id, path = mount.from, security_model = mount.security,
     multidevs = "remap", readonly = mount.readonly or nil })
-  plan:add(qemu.device { "virtio-9p-pci", id = id, bus = plan:port(id), addr = "0",
+  local port = plan:port(id, "mount", mount.tag)
+  plan:add(qemu.device { "virtio-9p-pci", id = id, bus = port.bus, addr = port.addr,
     fsdev = id, mount_tag = mount.tag })
   share.guest(plan, mount)
 end

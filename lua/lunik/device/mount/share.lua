@@ -51,10 +51,8 @@ function share.id(mount)
 end
 
 function share.guest(plan, mount)
-  if mount.to then
-    plan:guest_mount { tag = mount.tag, type = mount.kind, to = mount.to,
-      readonly = mount.readonly }
-  end
+  plan:share { tag = mount.tag, type = mount.kind, from = mount.from, to = mount.to,
+    readonly = mount.readonly, owner = mount.owner, on_death = mount.on_death }
 end
 
 return share

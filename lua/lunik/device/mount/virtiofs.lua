@@ -41,19 +41,22 @@ local function daemon(plan, mount, id)
     listen = { fd = 3, path = plan:runtime_file(id .. ".sock") },
     share = { from = mount.from, at = at, readonly = mount.readonly },
       log = plan:log_file(id .. ".log"),
-    means = ("the mount '%s' is dead in the guest: programs that touch it will hang"):format(
+    means = ("the mount '%s' is taken from the guest"):format(
       mount.tag) }
 end
 
-function virtiofs.emit(plan, mount)
+local function emit(plan, mount)
   local id = share.id(mount)
   local helper = daemon(plan, mount, id)
   plan:descriptor { name = id, kind = "connect", helper = id }
   plan:add(qemu.chardev { "socket", id = id,
     path = qemu.descriptor(id, { "path", helper.listen.path }, { "fd", "%d" }) })
-  plan:add(qemu.device { "vhost-user-fs-pci", id = id, bus = plan:port(id), addr = "0",
+  local port = plan:port(id, "mount", mount.tag)
+  plan:add(qemu.device { "vhost-user-fs-pci", id = id, bus = port.bus, addr = port.addr,
     ["queue-size"] = 1024, chardev = id, tag = mount.tag })
   share.guest(plan, mount)
 end
+
+virtiofs.emit, virtiofs.plug = emit, emit
 
 return virtiofs

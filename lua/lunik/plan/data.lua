@@ -1,0 +1,87 @@
+-- SPDX-License-Identifier: MIT
+-- A finished plan as those who carry it out want it: the command line, in two forms, and plain
+-- data that can cross to another process.
+local core = require "lunik.core"
+local live = require "lunik.qemu.live"
+
+local data = {}
+
+-- What is known of a device's helper to whoever finds it running.
+function data.helper(row)
+  return { name = row.name, kind = row.kind, log = row.log, means = row.means }
+end
+
+-- What can be unplugged gets the commands for that, and the helper that goes with it.
+function data.unpluggable(self)
+  for _, device in ipairs(self.devices) do
+    for _, entry in ipairs(self.argv) do
+      local removal = type(entry) == "table" and entry.item == device.item and live.removal(entry)
+      if removal then table.insert(device.remove, removal) end
+    end
+    for _, helper in ipairs(self.helpers) do
+      if helper.name == device.id then device.helper = data.helper(helper) end
+    end
+    device.share, device.item = device.item.share, nil
+  end
+end
+
+local function numbers(self)
+  local out = {}
+  for i, row in ipairs(self.descriptors) do out[row.name] = i + 2 end
+  return out
+end
+
+-- Puts pairs in the place of each descriptor of an entry.
+local function with_descriptors(entry, number)
+  local out = { entry[1], entry[2], implied = entry.implied }
+  for i = 3, #entry do
+    local element = entry[i]
+    if type(element) == "table" then
+      for _, word in ipairs(number and element.live or element.paste) do
+        out[#out + 1] = word == "%d" and number[element.fd] or word
+      end
+    else
+      out[#out + 1] = element
+    end
+  end
+  return out
+end
+
+-- The command line, program first. "paste" has paths where "live" has the numbers of
+-- inherited descriptors; `full` adds control. Returns nil and why for a value that no
+-- command line can carry.
+function data.command(self, form, full)
+  local number, list = form == "live" and numbers(self) or nil, { self.binary }
+  for _, entries in ipairs { self.argv, full and self.control or {} } do
+    for _, entry in ipairs(entries) do
+      if type(entry) == "string" then
+        list[#list + 1] = entry
+      elseif entry.verbatim then
+        list[#list + 1], list[#list + 2] = entry[1], entry.verbatim
+      else
+        list[#list + 1] = with_descriptors(entry, number)
+      end
+    end
+  end
+  return core.argv.render(list)
+end
+
+local crossing = { "name", "kept", "memory", "runtime", "state", "descriptors", "files", "helpers",
+  "hotplug", "ports", "devices", "qmp", "forwards", "networks", "guest", "console", "logs",
+  "qemu_img", "notes", "needs" }
+
+-- What carrying it out takes, as plain data: `live` is the whole command line, with the numbers
+-- of inherited descriptors. nil and why for a value that no command line can carry.
+function data.of(self)
+  if self.live then return self end
+  local argv, why = data.command(self, "live", true)
+  if not argv then return nil, why end
+  local out = { live = argv }
+  for _, name in ipairs(crossing) do out[name] = self[name] end
+  -- what a function says is asked of the recipe itself
+  out.ready = { kind = self.ready.kind, pattern = self.ready.pattern, timeout = self.ready.timeout }
+  out.stop = { powerdown = self.stop.powerdown, quit = self.stop.quit, term = self.stop.term }
+  return out
+end
+
+return data

@@ -1,0 +1,4 @@
+return machine {
+  cpus = 4, memory = "2G",
+  hotplug { memory = "1G" },
+}

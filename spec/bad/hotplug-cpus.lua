@@ -1,0 +1,4 @@
+return machine {
+  cpus = 4,
+  hotplug { cpus = 2 },
+}

@@ -1,0 +1,4 @@
+return machine {
+  mount { from = "src", to = "/work" },
+  hotplug { ports = 120 },
+}

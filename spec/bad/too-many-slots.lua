@@ -1,0 +1,4 @@
+return machine {
+  type = "pc",
+  hotplug { ports = 16 },
+}
