@@ -98,8 +98,9 @@ dev
                  .. "supervisor uptime", table.concat(keys, " "))
     assert.same({ { name = "ssh", protocol = "tcp", address = "127.0.0.1", guest = 22,
                     port = math.tointeger(port) } }, status.forwards)
-    assert.same({ { tag = "work", to = "/work", type = "virtiofs", readonly = false,
-                    state = "mounted" } }, status.mounts)
+    assert.same({ { tag = "work", from = share, to = "/work", type = "virtiofs", readonly = false,
+                    state = "mounted", id = "fs-work", port = "boot0", hot = false } },
+                status.mounts)
     assert.equal(512 << 20, status.memory.configured)
   end)
 

@@ -13,9 +13,10 @@ local layers = {
   { "attached", "launch", "line", "running" },
   { "control" },
   { "vm" },
+  { "hotplug" },
   { "console", "dispatch", "ending", "events", "forwards", "logs", "monitor", "ready", "rotate",
     "stop", "terminal" },
-  { "files", "guest", "helper" },
+  { "descriptors", "files", "guest", "helper" },
   { "child", "command" },
   { "caps", "plan" },
   { "snapshot" },
@@ -26,7 +27,7 @@ local layers = {
   { "exit", "hook", "host", "kind", "loop", "notify", "program", "safe", "sliced", "state", "undo",
     "wait" },
   { "plain" },
-  { "guest.base64", "item", "latch", "pattern", "printable", "sorted", "suggest" },
+  { "guest.base64", "item", "latch", "pattern", "ports", "printable", "sorted", "suggest" },
   { "core" },
 }
 

@@ -235,7 +235,7 @@ describe("lunik up", function()
     supervisor:signal(9)
     supervisor:wait(5)
     local path = home.dir .. "/run/lunik/foreign/snapshot"
-    scratch.write(path, (scratch.read(path):gsub('%["format"%]=1', '["format"]=99')))
+    scratch.write(path, (scratch.read(path):gsub('%["format"%]=%d+', '["format"]=99')))
     local status, _, errors = home:lunik("adopt", "foreign")
     assert.equal(3, status)
     assert.matches("^lunik adopt: the machine was started by another version of lunik", errors)

@@ -122,7 +122,18 @@ function agent(fields) end
 function ssh(fields) end
 
 ---@class lunik.hotplug
----@field ports? integer how many; each takes one device
+---@field ports? integer free PCIe root ports; each takes one device
+---@field memory? string|table the most memory that the guest may grow to
+---@field cpus? integer the most CPUs that the guest may grow to
+---@field scsi? boolean a SCSI controller, for disks
+---@field usb? boolean a USB controller, for USB devices
+---@field keep? boolean what was mounted while the machine ran is mounted again at its next start
+---@field mount? string a policy: sees each mount request to plug first, and edits or refuses it
+---@field disk? string a policy: sees each disk request to plug first, and edits or refuses it
+---@field nic? string a policy: sees each nic request to plug first, and edits or refuses it
+---@field chardev? string a policy: sees each chardev request to plug first, and edits or refuses it
+---@field device? string a policy: sees each device request to plug first, and edits or refuses it
+---@field any? string a policy: sees every request to plug first, and edits or refuses it
 
 ---room for devices that come while the machine runs
 ---@param fields lunik.hotplug

@@ -94,6 +94,54 @@ function attached:exec(argv)
          base64.decode(done["err-b64"])
 end
 
+-- Arguments with every text that is not UTF-8 in base64, as JSON needs it.
+local function portable(fields)
+  local out = {}
+  for key, value in pairs(fields) do
+    if type(value) == "string" and not utf8.len(value) then
+      out[key .. "-b64"] = base64.encode(value)
+    else
+      out[key] = value
+    end
+  end
+  return out
+end
+
+-- Mounts a directory of the host, { from =, to =, tag =, readonly =, owner =, … }: the mount, as
+-- `mounts` lists it | nil, why
+function attached:mount(fields)
+  return self:qmp("lunik-mount", portable(fields), math.huge)
+end
+
+-- Unmounts by tag, or by its place here or there: true | nil, why. options: force, seconds
+function attached:unmount(name, options)
+  local asked = portable { name = name, force = options and options.force,
+                           seconds = options and options.seconds }
+  local ok, why, class = self:qmp("lunik-unmount", asked, math.huge)
+  return ok and true, why, class
+end
+
+-- Every mount; with a list of those that are wanted, changed to that first | nil, why
+function attached:mounts(wanted)
+  local list = wanted and core.json.array {}
+  for i, each in ipairs(wanted or {}) do list[i] = portable(each) end
+  return self:qmp("lunik-mounts", { wanted = list }, math.huge)
+end
+
+-- Plugs the fields of a family: { id, family, label, port } | nil, why
+function attached:plug(family, fields)
+  return self:qmp("lunik-plug", { family = family, fields = core.json.object(fields) }, math.huge)
+end
+
+function attached:unplug(name, options)
+  local ok, why, class = self:qmp("lunik-unplug", { name = name, force = options and options.force,
+    seconds = options and options.seconds }, math.huge)
+  return ok and true, why, class
+end
+
+-- The ports: { port, id, family, label, state, boot } | nil, why
+function attached:slots() return self:qmp "lunik-slots" end
+
 -- `fn(vm, event)` is called for every event of that name, or for all ("event"), while a method
 -- waits. It must not wait itself.
 function attached:on(name, fn)

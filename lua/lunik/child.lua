@@ -74,7 +74,7 @@ function child.start(loop, options, started)
   local new = setmetatable({ loop = loop, name = options.name, log = options.log, proc = proc,
                              began = began,
                              life = life, ended = loop:latch() }, child)
-  started:push("end " .. options.name, function() return new:stop() end)
+  new.ending = started:push("end " .. options.name, function() return new:stop() end)
   new.watcher = loop:spawn("watch " .. options.name, await, new)
   return new
 end
@@ -87,7 +87,7 @@ function child.adopt(loop, options, started)
     new.ended:set "gone"
     return new
   end
-  started:push("end " .. options.name, function() return new:stop() end)
+  new.ending = started:push("end " .. options.name, function() return new:stop() end)
   new.watcher = loop:spawn("watch " .. options.name, await, new)
   return new
 end

@@ -11,9 +11,9 @@ local cli = {}
 
 -- In the order in which help shows them.
 cli.verbs = { "up", "down", "restart", "ls", "status", "wait", "console", "ssh", "ssh-config",
-  "exec", "forward", "logs", "events", "qmp", "pause", "resume", "reset", "nmi", "powerdown",
-  "screenshot", "sendkey", "adopt", "unit", "run", "check", "argv", "plan", "import", "help",
-  "version" }
+  "exec", "forward", "mount", "unmount", "mounts", "plug", "unplug", "slots", "logs", "events",
+  "qmp", "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey", "adopt", "unit",
+  "run", "check", "argv", "plan", "import", "help", "version" }
 
 cli.hidden = { supervise = true }
 

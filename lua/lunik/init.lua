@@ -94,7 +94,8 @@ function lunik.start(path, loop, options)
   if not plan then return nil, machine end
   require "lunik.running".enter(machine, loop)
   local vm, why = require "lunik.launch".start(plan, loop,
-    { hooks = hooks_of(machine, options), ready = machine.ready.call, tied = true,
+    { hooks = hooks_of(machine, options), policies = machine.policies,
+    ready = machine.ready.call, tied = true,
     tell = options.tell, console = options.console })
   if not vm then return nil, { { why = why } } end
   return vm

@@ -3,7 +3,7 @@
 -- hooks of `started`, go. It is a transaction: whatever step fails, everything before
 -- it is taken back in reverse, and nothing stays behind.
 local unistd = require "posix.unistd"
-local core = require "lunik.core"
+local context = require "lunik.launch.context"
 local errno = require "posix.errno"
 local files = require "lunik.files"
 local helper = require "lunik.helper"
@@ -14,86 +14,6 @@ local undo = require "lunik.undo"
 local launch = {}
 
 local ENDING = 2           -- seconds for whoever is just giving a machine up
-
--- What the programs we start may see of our environment.
-local PASSED = { "PATH", "HOME", "LANG", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "DISPLAY", "XAUTHORITY",
-                 "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER" }
-
-local function environment(id)
-  local env = { "LUNIK_ID=" .. id }
-  for _, name in ipairs(PASSED) do
-    local value = os.getenv(name)
-    if value then env[#env + 1] = name .. "=" .. value end
-  end
-  return env
-end
-
-local function random_id()
-  local source, why = io.open("/dev/urandom", "rb")
-  if not source then return nil, why end
-  local _ <close> = source
-  return (source:read(16):gsub(".", function(c) return ("%02x"):format(c:byte()) end))
-end
-
--- The sockets that lunik itself speaks on, by path: how they are known in `channels`.
-local function wanted(plan, options)
-  local want = {}
-  for _, spec in ipairs(plan.descriptors) do
-    if spec.name == "lunik-monitor" then want[spec.path] = spec.name end
-  end
-  if plan.guest.agent then want[plan.guest.agent.path] = "agent" end
-  if plan.console and (options.console or options.shared or plan.ready.kind == "console") then
-    want[plan.console.path] = "console"
-  end
-  return want
-end
-
-local context = {}
-context.__index = context
-
-local function new(plan, loop, options, started)
-  local id, why = random_id()
-  if not id then return nil, why end
-  return setmetatable({
-    plan = plan, loop = loop, id = id, started = started, env = environment(id),
-    tied = options.tied, seconds = options.seconds or 60, teller = options.tell or function() end,
-    hooks = options.hooks, ready_when = options.ready, console = options.console,
-    paused = options.paused, claimed = options.claimed or function() return true end,
-    wanted = wanted(plan, options),
-    began = loop.now(), clock = os.time(), channels = {}, connections = {}, helpers = {} }, context)
-end
-
-function context:tell(kind, text)
-  self.teller(kind, text)
-end
-
--- A handle that is of no use once the machine has ended.
-function context:closing(handle)
-  self.started:push("close", function() handle:close() end)
-end
-
--- Calls fn(…) as long as QEMU and all helpers live (lunik.launch.guard).
-function context:guarded(fn, ...)
-  local guard = require "lunik.launch.guard"
-  return guard.call(self.loop, guard.children(self.qemu, self.helpers), fn, ...)
-end
-
--- The machine's record: what is about to happen, written before it does.
-function context:intend(step)
-  self.step = step
-  local record = { lunik = 1, name = self.plan.name, id = self.id, step = step,
-                   tied = self.tied or false, began = self.clock, ready = self.ready or false,
-                   supervisor = { pid = unistd.getpid() }, helpers = {}, temporary = {} }
-  record.forwards = core.json.array(self.forwards or {})
-  record.qemu = self.qemu and { pid = self.qemu:pid() }
-  for i, each in ipairs(self.helpers) do
-    record.helpers[i] = { name = each.name, pid = each:pid() }
-  end
-  for _, file in ipairs(self.plan.files) do
-    if not file.keep then table.insert(record.temporary, state.as_json(file.path)) end
-  end
-  return state.record(self.plan.runtime, record)
-end
 
 -- The directories made for `path` are removed when they are empty, and so are those that
 -- a dead machine left: `path` and the one that all machines share.
@@ -237,7 +157,7 @@ end
 -- Removes what a start that nobody is at any more has left, or a machine that ended unseen:
 -- true | nil, why. Of the plan it takes name, runtime and state.
 function launch.clean(plan, loop)
-  local ctx, why = new({ name = plan.name, runtime = plan.runtime, state = plan.state,
+  local ctx, why = context.new({ name = plan.name, runtime = plan.runtime, state = plan.state,
                          descriptors = {}, files = {}, guest = {}, ready = {} }, loop, {},
                        undo.new())
   if not ctx then return nil, why end
@@ -255,7 +175,7 @@ end
 -- the machine had ended meanwhile. Its processes stay as they are when this fails.
 function launch.adopt(plan, loop, options)
   local adopt = require "lunik.launch.adopt"
-  local ctx, why = new(plan, loop, options or {}, undo.new())
+  local ctx, why = context.new(plan, loop, options or {}, undo.new())
   if not ctx then return nil, why end
   local ok
   ok, why = reclaim(ctx)
@@ -272,7 +192,8 @@ function launch.adopt(plan, loop, options)
 end
 
 -- Starts the machine of a plan, in a task of `loop`: vm | nil, why.
--- options: hooks, ready (a function for `ready =`), tell(kind, text), console(bytes) (hears what
+-- options: hooks, policies ({ family, fn, at }), ready (a function for `ready =`),
+-- tell(kind, text), console(bytes) (hears what
 -- the guest says), shared (the console is read in any case), tied (the machine dies with this
 -- process), paused (stays so), seconds (for QEMU to answer), claimed(context) (called once the
 -- machine is ours: true | nil, why)
@@ -280,7 +201,7 @@ function launch.start(plan, loop, options)
   local data, problem = plan.live and plan, nil
   if not data then data, problem = plan:data() end
   if not data then return nil, problem end
-  local ctx, why = new(data, loop, options or {}, undo.new())
+  local ctx, why = context.new(data, loop, options or {}, undo.new())
   if not ctx then return nil, why end
   local _ <close> = telling(ctx)
   local started <close> = ctx.started

@@ -23,7 +23,8 @@ end
 -- Sends an entry: { command, arguments, done, ends }.
 local function submit(self, entry)
   local left = entry.ends and math.max(0, entry.ends - self.loop.now())
-  local id, why, code = self.qmp:submit(entry.command, entry.arguments, { timeout = left })
+  local id, why, code = self.qmp:submit(entry.command, entry.arguments,
+                                        { timeout = left, fds = entry.fds, oob = entry.urgent })
   if not id then return entry.done(nil, why, code) end
   self.waiting[id] = entry.done
   self.flying = self.flying + 1
@@ -101,14 +102,16 @@ local function withdraw(self, entry)
   end
 end
 
--- What QEMU returned | nil, why, QEMU's error class or an errno
-function monitor:exec(command, arguments, seconds)
+-- What QEMU returned | nil, why, QEMU's error class or an errno. options: fds, a list of
+-- descriptors that go with it; urgent, for what QEMU answers out of band, while it is busy.
+function monitor:exec(command, arguments, seconds, options)
   if self.done then return closed(self, command) end
   local answer = self.loop:latch()
   local entry = { command = command, arguments = arguments,
                   done = function(...) answer:set(...) end,
-                  ends = self.loop.now() + (seconds or PATIENCE) }
-  self.own[#self.own + 1] = entry
+                  ends = self.loop.now() + (seconds or PATIENCE),
+                  fds = options and options.fds, urgent = options and options.urgent }
+  if entry.urgent then submit(self, entry) else self.own[#self.own + 1] = entry end
   launch(self)
   -- once it is sent the engine itself answers in time
   local value, why, code = answer:wait(seconds or PATIENCE)

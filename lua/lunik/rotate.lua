@@ -34,6 +34,16 @@ function rotate:add(path)
   self.tell("problem", ("log %s: not watched, and may grow: %s"):format(path, why))
 end
 
+-- A log that is not written to any more.
+function rotate:remove(path)
+  for number, each in pairs(self.paths) do
+    if each == path then
+      self.watch:remove(number)
+      self.paths[number] = nil
+    end
+  end
+end
+
 local function all(fd, bytes)
   while #bytes > 0 do
     local n, why = unistd.write(fd, bytes)

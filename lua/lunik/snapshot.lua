@@ -4,7 +4,7 @@
 -- the same however the files look by then. Written as Lua data, since paths and texts are bytes.
 local snapshot = {}
 
-local FORMAT = 1           -- changes with the meaning of anything in it
+local FORMAT = 2           -- changes with the meaning of anything in it
 
 local write
 
@@ -58,7 +58,8 @@ function snapshot.take(plan, machine, set)
   -- a recipe without hooks is not read again
   local recipe = { path = raw.path, file = raw.context.file, shown = raw.shown, dir = raw.dir,
                    inputs = raw.inputs, set = set or {},
-                   active = #machine.hooks > 0 or data.ready.kind == "function" }
+                   active = #machine.hooks > 0
+                     or #machine.policies > 0 or data.ready.kind == "function" }
   return { format = FORMAT, plan = data, recipe = recipe }
 end
 

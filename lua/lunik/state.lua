@@ -185,6 +185,23 @@ function state.from_json(value)
   return type(value) == "table" and base64.decode(value.path_b64) or value
 end
 
+-- A table whose texts may be any bytes, for JSON; and back.
+function state.portable(value)
+  if type(value) == "string" then return state.as_json(value) end
+  if type(value) ~= "table" then return value end
+  local out = value[1] ~= nil and core.json.array {} or {}
+  for key, each in pairs(value) do out[key] = state.portable(each) end
+  return out
+end
+
+function state.restored(value)
+  if type(value) ~= "table" then return value end
+  if value.path_b64 then return state.from_json(value) end
+  local out = {}
+  for key, each in pairs(value) do out[key] = state.restored(each) end
+  return out
+end
+
 -- Removes what is in a runtime directory, and the throw-away files elsewhere that
 -- its record names; the caller holds both locks. The locks stay.
 function state.clean(runtime)

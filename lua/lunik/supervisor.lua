@@ -87,7 +87,8 @@ end
 
 local function options_of(self, hooks)
   return {
-    hooks = hooks.hooks, ready = hooks.ready, shared = true, paused = self.kept.paused,
+    hooks = hooks.hooks, policies = hooks.policies, ready = hooks.ready,
+    shared = true, paused = self.kept.paused,
     tell = function(kind, text) self:tell(kind, text) end,
     claimed = function(ctx) return claimed(self, ctx) end,
   }
@@ -121,6 +122,7 @@ local function accompany(self, vm)
   end
   local logs = require "lunik.rotate".new(self.loop, { tell = function(...) self:tell(...) end })
   for _, path in ipairs(self.record:logs()) do logs:add(path) end
+  vm.logs = logs
   with(self, "logs", logs)
 end
 

@@ -7,6 +7,9 @@ local ending = require "lunik.ending"
 local events = require "lunik.events"
 local forwards = require "lunik.forwards"
 local guest = require "lunik.guest"
+local helpers = require "lunik.vm.helpers"
+local hotplug = require "lunik.hotplug"
+local methods = require "lunik.hotplug.methods"
 local ready = require "lunik.ready"
 local stop = require "lunik.stop"
 
@@ -14,7 +17,6 @@ local vm = {}
 vm.__index = vm
 
 local DRAIN = 5            -- seconds for the hooks of events that came before the end
-local CONSEQUENCE = 0.5    -- a helper that ends this shortly before QEMU ended with it
 
 local function new(ctx)
   local self = setmetatable({
@@ -31,6 +33,8 @@ local function new(ctx)
   self.console = ctx.channels.console and console.new(ctx.loop, ctx.channels.console)
   if self.console and ctx.console then self.console:listen(ctx.console) end
   self.ladder = stop.new(self)
+  self.hotplug = hotplug.new(self, ctx.policies)
+  ctx.devices = function() return self.hotplug:record() end
   return self
 end
 
@@ -41,18 +45,6 @@ end
 -- A task that ends with the machine.
 local function task(self, name, fn, ...)
   self.tasks[#self.tasks + 1] = self.loop:spawn(name, fn, ...)
-end
-
--- A helper that ends while the machine runs is heard of at once: who, why, what now.
-local function watch_helper(self, helper)
-  helper.ended:wait()
-  if self.qemu.ended:wait(CONSEQUENCE) or self.seen.shutdown then return end
-  local text = ("helper %s: %s; %s"):format(helper.name, helper:describe(), helper.means or "")
-  self.seen.helper = self.seen.helper or ("helper %s died"):format(helper.name)
-  self:tell("problem", text)
-  self.dispatch:post("helper-died", self, {
-    name = helper.name, kind = helper.kind, means = helper.means, text = text,
-    how = helper.ended.values[1], value = helper.ended.values[2] })
 end
 
 local function watch_monitor(self)
@@ -90,12 +82,15 @@ local function finish(self)
   self.how.lines = self.qemu:last_lines(10)
   self.is_ready:set(nil, "the machine has ended")
   self.dispatch:fire("exit", self, self.how)
+  local closed, left = self.hotplug:close()
+  if not closed then self:tell("problem", left) end
   for _, failure in ipairs(self.undo:run()) do self:tell("problem", failure) end
   self.ended:set(self.how)
 end
 
 local function retire(self)
   for _, each in ipairs(self.tasks) do each:cancel() end
+  self:unwatch_helpers()
   if self.ladder.task then self.ladder.task:cancel() end
   self.dispatch:close()
   self.monitor:close()
@@ -114,9 +109,7 @@ local function live(self, ctx)
   task(self, "guest", self.guest.work, self.guest)
   if not self.is_ready:is_set() then task(self, "ready", become_ready, self) end
   task(self, "monitor's end", watch_monitor, self)
-  for _, helper in ipairs(self.helpers) do
-    task(self, "watch " .. helper.name, watch_helper, self, helper)
-  end
+  for _, helper in ipairs(self.helpers) do self:watch_helper(helper) end
   self.undo = ctx.started:release()
   self.loop:spawn("life of " .. self.name, finish, self)
   return self
@@ -128,9 +121,11 @@ function vm.start(ctx)
   local self = new(ctx)
   ctx.started:push("tasks", function() retire(self) end)
   self.paused = true
+  self.hotplug:take(ctx.plan.devices)
   events.attach(self)
   local ok, why, dead = ctx:guarded(self.dispatch.fire, self.dispatch, "started", self)
   if type(dead) == "table" then why = ("%s: %s"):format(dead.name, dead:describe()) end
+  if ok then self.hotplug:restore() end
   if ok then ok, why = go(self, ctx) end
   if ok then ok, why = ctx:intend "running" end
   if not ok then return nil, why end
@@ -146,17 +141,21 @@ function vm.resume(ctx)
   if not status then return nil, why end
   self.paused, self.adopted = not status.running, true
   if ctx.ready then self.is_ready:set(true) end
+  self.hotplug:take(ctx.known)
   self.guest:restarted(true)               -- its agent may be there, and have said so before
   local ok
   ok, why = ctx:intend "running"
   if not ok then return nil, why end
-  return live(self, ctx)
+  live(self, ctx)
+  self.hotplug:settle()
+  return self
 end
 
 -- Writes down what has changed while the machine runs. One that cannot be kept is told.
 function vm:record()
   local ok, why = self.context:intend(self.ladder.asked > 0 and "stopping" or "running")
   if not ok then self:tell("problem", "not recorded: " .. why) end
+  return ok, why
 end
 
 -- Runs a QMP command: what QEMU returned | nil, why, QEMU's error class or an errno
@@ -237,11 +236,6 @@ function vm:exec(argv)
   return done.status or 128 + done.signal, done.out, done.err
 end
 
--- The boot mounts: { tag, type, to, readonly, state, why }
-function vm:mounts()
-  return self.guest:mounts()
-end
-
 -- True while the machine's `ready =` has held.
 function vm:is_now_ready()
   return self.is_ready:is_set() and self.is_ready.values[1] == true
@@ -260,6 +254,10 @@ end
 -- How the machine ended: { kind, text, code, status | signal, lines } | nil, why
 function vm:wait(seconds)
   return self.ended:wait(seconds)
+end
+
+for _, part in ipairs { helpers, methods } do
+  for name, fn in pairs(part) do vm[name] = fn end
 end
 
 return vm

@@ -81,31 +81,6 @@ local columns = {
   { "RECIPE", function(one) return one.recipe or "-" end },
 }
 
-local function rows_of(list)
-  local rows = { {} }
-  for i, column in ipairs(columns) do rows[1][i] = column[1] end
-  for _, one in ipairs(list) do
-    local row = {}
-    for i, column in ipairs(columns) do row[i] = column[2](one) end
-    rows[#rows + 1] = row
-  end
-  return rows
-end
-
-local function print_table(rows, out)
-  local widths = {}
-  for _, row in ipairs(rows) do
-    for i, word in ipairs(row) do widths[i] = math.max(widths[i] or 0, utf8.len(word) or #word) end
-  end
-  for _, row in ipairs(rows) do
-    local words = {}
-    for i, word in ipairs(row) do
-      words[i] = i < #row and word .. (" "):rep(widths[i] - (utf8.len(word) or #word)) or word
-    end
-    out:write(table.concat(words, "  "), "\n")
-  end
-end
-
 function ls.run(args, out, err)
   local l <close> = loop.new()
   local list = l:run(gather, l, args.all)
@@ -115,7 +90,7 @@ function ls.run(args, out, err)
     err:write(args.all and "lunik: no machines\n"
       or "lunik: no machine is running; lunik ls -a shows those that have ended\n")
   else
-    print_table(rows_of(list), out)
+    shown.table(shown.rows(columns, list), out)
   end
   return exit.ok
 end

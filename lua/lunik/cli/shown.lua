@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- How machines read in a terminal: what several verbs say in the same words.
 local printable = require "lunik.printable"
+local state = require "lunik.state"
 
 local shown = {}
 
@@ -38,12 +39,51 @@ function shown.forward(forward)
     forward.address == "" and "*" or forward.address, forward.port, forward.guest)
 end
 
+-- A list as rows of words: `columns` are { title, word(one) }; the first row has the titles.
+function shown.rows(columns, list)
+  local rows = { {} }
+  for i, column in ipairs(columns) do rows[1][i] = column[1] end
+  for _, one in ipairs(list) do
+    local row = {}
+    for i, column in ipairs(columns) do row[i] = column[2](one) end
+    rows[#rows + 1] = row
+  end
+  return rows
+end
+
+-- Rows of words, in columns.
+function shown.table(rows, out)
+  local widths = {}
+  for _, row in ipairs(rows) do
+    for i, word in ipairs(row) do widths[i] = math.max(widths[i] or 0, utf8.len(word) or #word) end
+  end
+  for _, row in ipairs(rows) do
+    local words = {}
+    for i, word in ipairs(row) do
+      words[i] = i < #row and word .. (" "):rep(widths[i] - (utf8.len(word) or #word)) or word
+    end
+    out:write(table.concat(words, "  "), "\n")
+  end
+end
+
+-- A path or a tag that came over JSON.
+local function text(value) return value and printable(state.from_json(value)) or nil end
+
+-- "src: /home/me/src is at /mnt/src in the guest, read-only"
+function shown.mount(one)
+  local where = one.to and ("is %s %s in the guest"):format(
+    one.state == "mounted" and "at" or "to be at", text(one.to)) or "can be mounted in the guest"
+  return ("%s: %s %s%s%s"):format(text(one.tag), text(one.from), where,
+    one.readonly and ", read-only" or "", one.owner and ", owned by " .. one.owner or "")
+end
+
 -- What one needs to use a machine that is up: a list of lines.
 function shown.access(status)
   local lines = {}
   for _, forward in ipairs(status.forwards) do lines[#lines + 1] = shown.forward(forward) end
   for _, mount in ipairs(status.mounts) do
-    lines[#lines + 1] = ("mount %s: %s in the guest%s"):format(mount.tag, mount.to,
+    lines[#lines + 1] = ("mount %s: %s%s"):format(mount.tag,
+      mount.to and mount.to .. " in the guest" or mount.from .. ", for the guest to mount",
       mount.readonly and ", read-only" or "")
   end
   lines[#lines + 1] = status.state == "paused" and "up, paused" or "up"

@@ -30,7 +30,8 @@ local function ended(one)
 end
 
 local function mount(one)
-  return ("%s at %s, %s%s"):format(one.tag, one.to, one.state, one.readonly and ", read-only" or "")
+  return ("%s%s, %s%s"):format(one.tag, one.to and " at " .. one.to or "", one.state,
+    one.readonly and ", read-only" or "")
 end
 
 local function helper(one)

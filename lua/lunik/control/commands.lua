@@ -3,6 +3,7 @@
 -- takes, what it returns. Checks, `lunik-query-schema` and docs/control.md read these rows.
 local base64 = require "lunik.guest.base64"
 local core = require "lunik.core"
+local devices = require "lunik.control.devices"
 local status = require "lunik.control.status"
 local suggest = require "lunik.suggest"
 
@@ -106,11 +107,13 @@ commands.rows = {
   { name = "lunik-events", arguments = {}, doc = "the last events, oldest first",
     returns = "a list of events",
     run = function(server) return array { table.unpack(server.recent) } end },
-
-  { name = "lunik-query-schema", arguments = {}, doc = "these commands",
-    returns = "a list of name, doc, arguments, returns",
-    run = function() return commands.schema() end },
 }
+
+table.move(devices, 1, #devices, #commands.rows + 1, commands.rows)
+commands.rows[#commands.rows + 1] = {
+  name = "lunik-query-schema", arguments = {}, doc = "these commands",
+  returns = "a list of name, doc, arguments, returns",
+  run = function() return commands.schema() end }
 
 local by_name = {}
 for _, row in ipairs(commands.rows) do by_name[row.name] = row end
@@ -142,10 +145,14 @@ local IS = {
   integer = function(value) return math.type(value) == "integer" end,
   number = function(value) return type(value) == "number" and value >= 0 end,
   list = is_list,
+  boolean = function(value) return type(value) == "boolean" end,
+  array = function(value) return type(value) == "table" and core.json.is_array(value) end,
+  object = function(value) return type(value) == "table" and not core.json.is_array(value) end,
 }
 
 local WORDS = { string = "string", integer = "integer", number = "number from 0 on",
-                list = "non-empty array of strings" }
+                list = "non-empty array of strings", boolean = "boolean", array = "array",
+                object = "object" }
 
 local function wrong(row, asked)
   local known = {}

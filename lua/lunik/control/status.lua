@@ -38,12 +38,12 @@ local function helpers(vm)
   return list
 end
 
+local SHOWN = { "tag", "from", "to", "why" }
+
 local function mounts(vm)
-  local list = array {}
-  for i, mount in ipairs(vm:mounts()) do
-    list[i] = { tag = printable(mount.tag), type = mount.type, to = printable(mount.to),
-                readonly = mount.readonly, state = mount.state,
-                why = mount.why and printable(mount.why) }
+  local list = vm:mounts()
+  for _, mount in ipairs(list) do
+    for _, key in ipairs(SHOWN) do mount[key] = mount[key] and printable(mount[key]) end
   end
   return list
 end

@@ -32,11 +32,26 @@ local function take(ctx, parts, name, log)
   return child.adopt(ctx.loop, { name = name, proc = found and found.proc, log = log }, ctx.started)
 end
 
+-- The helpers that should be there: those of devices come and go with them.
+local function helpers_of(ctx)
+  local list, of_device = {}, {}
+  for _, device in ipairs(ctx.plan.devices or {}) do
+    if device.helper then of_device[device.helper.name] = true end
+  end
+  for _, helper in ipairs(ctx.plan.helpers) do
+    if not of_device[helper.name] then list[#list + 1] = helper end
+  end
+  for _, device in ipairs(ctx.known) do
+    if device.helper and device.state ~= "dead" then list[#list + 1] = device.helper end
+  end
+  return list
+end
+
 local function children(ctx)
   local parts = parts_of(ctx.id)
   if not parts.qemu then return nil, "QEMU is gone" end
   ctx.qemu = take(ctx, parts, "qemu", ctx.plan.logs.qemu)
-  for i, helper in ipairs(ctx.plan.helpers) do
+  for i, helper in ipairs(helpers_of(ctx)) do
     ctx.helpers[i] = take(ctx, parts, helper.name, helper.log)
     ctx.helpers[i].means, ctx.helpers[i].kind = helper.means, helper.kind
   end
@@ -69,6 +84,7 @@ end
 -- Fills a context (lunik.launch) with what runs: true | nil, why, and true where QEMU is gone.
 function adopt.fill(ctx, record)
   ctx.id, ctx.ready, ctx.clock = record.id, record.ready, record.began
+  ctx.known = state.restored(record.devices or {})
   local ok, why = children(ctx)
   if not ok then return nil, why, true end
   ok, why = connect(ctx)

@@ -3,7 +3,7 @@
 -- qmp_capabilities, not the greeting, says that every device exists. Its death is
 -- watched all the while, and what it said last is the reason given.
 local child = require "lunik.child"
-local descriptors = require "lunik.launch.descriptors"
+local descriptors = require "lunik.descriptors"
 local forwards = require "lunik.forwards"
 local guard = require "lunik.launch.guard"
 local monitor = require "lunik.monitor"

@@ -34,7 +34,7 @@ function hooks.read(kept, loop, say)
   local found = points.read(draft, problems)
   if #problems > 0 then return nil, text(problems) end
   running.enter({ raw = raw }, loop, say)
-  return { hooks = found, ready = ready(draft) }
+  return { hooks = found, policies = points.policies(draft), ready = ready(draft) }
 end
 
 return hooks

@@ -1,0 +1,291 @@
+-- SPDX-License-Identifier: MIT
+-- The devices of a running machine that can come and go: those of its start that sit in a port,
+-- and those plugged since. What a device is, as it is written down, too:
+--   { id, family, label, port (a name), state = plugging | plugged | unplugging | dead,
+--     remove = QMP commands that take it back, last first, helper = name of its daemon,
+--     share = what the guest mounts, fields = as they were asked for, hot }
+local core = require "lunik.core"
+local data = require "lunik.plan.data"
+local errno = require "posix.errno"
+local kept = require "lunik.hotplug.kept"
+local plug = require "lunik.hotplug.plug"
+local ports = require "lunik.ports"
+local remove = require "lunik.hotplug.remove"
+local shares = require "lunik.hotplug.shares"
+local undo = require "lunik.undo"
+
+local hotplug = {}
+hotplug.__index = hotplug
+
+local PATIENCE = 15        -- seconds for a guest to let a device go; native PCIe takes six
+
+-- `policies`: { family, fn, at } in written order
+function hotplug.new(vm, policies)
+  local self = setmetatable({ vm = vm, ports = vm.plan.ports or {}, policies = policies or {},
+                              devices = {}, leaving = {}, count = 0 }, hotplug)
+  vm:listen(function(event) remove.hear(self, event) end)
+  return self
+end
+
+-- Takes over devices as they are written down: those of the plan at a start, or a record's.
+function hotplug:take(list)
+  for _, port in ipairs(self.ports) do port.device, port.family, port.label = nil, nil, nil end
+  for _, row in ipairs(list or {}) do
+    local device = setmetatable({ undo = undo.new() }, { __index = row })
+    for key, value in pairs(row) do device[key] = value end
+    device.state = row.state or "plugged"
+    for _, helper in ipairs(self.vm.helpers) do
+      if row.helper and helper.name == row.helper.name then device.running = helper end
+    end
+    self.devices[#self.devices + 1] = device
+    if device.port and device.state ~= "dead" then
+      ports.put(self.ports, device.port, device.id, device.family, device.label)
+    end
+    if device.share and device.share.to and device.state == "plugged" then
+      device.mounted = self.vm.guest:add(device.share)
+    end
+  end
+end
+
+local WRITTEN = { "id", "family", "label", "port", "state", "remove", "helper", "share", "fields",
+                  "hot" }
+
+-- The devices as they are written down.
+function hotplug:record()
+  local list = {}
+  for i, device in ipairs(self.devices) do
+    local row = {}
+    for _, key in ipairs(WRITTEN) do row[key] = device[key] end
+    row.remove = device.planned or device.remove
+    list[i] = row
+  end
+  return list
+end
+
+local function note(self)
+  self.vm:record()
+  kept.write(self)
+end
+
+local function drop(self, device)
+  for i, each in ipairs(self.devices) do
+    if each == device then table.remove(self.devices, i) end
+  end
+end
+
+-- A device that somebody calls so: by its id, its label, or where its share is mounted.
+function hotplug:find(name)
+  local found
+  for _, device in ipairs(self.devices) do
+    local share = device.share
+    if device.id == name or device.label == name or share
+       and (share.to == name or share.from == name) then
+      if device.id == name or device.label == name then return device end
+      if found then return nil, ("'%s' is more than one: say which by its tag"):format(name) end
+      found = device
+    end
+  end
+  if found then return found end
+  local names = {}
+  for i, device in ipairs(self.devices) do names[i] = device.label end
+  return nil, ("nothing that can be unplugged is called '%s'%s"):format(name,
+    require "lunik.suggest".hint(name, names))
+end
+
+local function taken(self, id, label)
+  for _, device in ipairs(self.devices) do
+    if device.state ~= "dead" and (device.id == id or device.label == label) then
+      return ("'%s' is taken by a %s that is %s"):format(label, device.family, device.state)
+    end
+  end
+end
+
+-- Holds the table of ports against QEMU.
+function hotplug:reconcile()
+  if #self.ports == 0 then return true end
+  local buses, why = self.vm.monitor:exec "query-pci"
+  if not buses then return nil, why end
+  ports.reconcile(self.ports, buses)
+  return true
+end
+
+-- What is left of a device that does not go: it keeps its port until QEMU says that it has gone.
+local function linger(self, device)
+  device.state = "unplugging"
+  note(self)
+  if device.waiting then return end
+  device.waiting = true
+  self.vm.loop:spawn("end of " .. device.id, function()
+    local latch = self.leaving[device.id]
+    if latch then latch:wait() end
+    device.waiting = false
+    if self:finish(device, PATIENCE) then self.vm:tell("device", device.label .. " has gone") end
+  end)
+end
+
+-- Takes back what a device has, in reverse: true | nil, why
+function hotplug:finish(device, seconds)
+  device.state = "unplugging"
+  if device.running then self.vm:without_helper(device.running) end
+  local ok, why, code = remove.commands(self, device.remove, seconds)
+  if not ok then
+    if code == errno.ETIMEDOUT then linger(self, device) else note(self) end
+    return nil, why, code
+  end
+  local failures = device.undo:run()
+  if device.running then
+    local ended, left = self.vm:end_helper(device.running)
+    if not ended then failures[#failures + 1] = left end
+  end
+  ports.release(self.ports, device.id)
+  drop(self, device)
+  note(self)
+  if #failures > 0 then return nil, table.concat(failures, "; ") end
+  return true
+end
+
+-- What to say when taking back has failed, too.
+local function taken_back(self, device, why)
+  local ok, problem = self:finish(device, PATIENCE)
+  if ok then return nil, why end
+  return nil, ("%s\nand taking it back: %s"):format(why, problem)
+end
+
+local function sketch_of(self, item, port)
+  local sketch = require "lunik.hotplug.sketch".new(self.vm.plan, self.ports, port)
+  item.row.plug(sketch, item)
+  if sketch.why and sketch.taken then ports.release(self.ports, sketch.taken.device) end
+  if sketch.why then return nil, sketch.why end
+  return sketch
+end
+
+-- A device about to be plugged; from here on it is written down.
+local function new_device(item, sketch, fields)
+  local id = item.id or sketch.commands[#sketch.commands].arguments.id
+  local label = item.tag or item.id or id
+  return { id = id, family = item.family, label = label, hot = true, state = "plugging",
+           port = sketch.taken and sketch.taken.name, planned = sketch.remove, remove = {},
+           helper = sketch.helpers[1] and data.helper(sketch.helpers[1]), share = sketch.shared,
+           fields = fields, undo = undo.new() }
+end
+
+local function draw(self, family, fields)
+  local item, port = require "lunik.hotplug.request".read(self.vm, family, fields)
+  if not item then return nil, port end
+  local why = taken(self, item.id, item.tag or item.id)
+  if why then return nil, ("%s: %s"):format(family, why) end
+  local ok
+  ok, why = self:reconcile()
+  if not ok then return nil, why end
+  local sketch
+  sketch, why = sketch_of(self, item, port)
+  if not sketch then return nil, ("%s: %s"):format(family, why) end
+  return new_device(item, sketch, fields), sketch
+end
+
+-- A machine that starts, or has been taken over, gets what was kept of it.
+function hotplug:restore() kept.restore(self) end
+
+-- What was just being plugged or unplugged when a supervisor died is taken back; a daemon that
+-- died unseen has left a device that nobody may touch.
+function hotplug:settle()
+  for _, device in ipairs(table.move(self.devices, 1, #self.devices, 1, {})) do
+    if device.state == "plugging" or device.state == "unplugging" then
+      device.busy = true
+      self.vm.loop:spawn("end of " .. device.id, function()
+        local ok, why = self:finish(device, PATIENCE)
+        device.busy = false
+        local text = ok and "%s: half done when the supervisor ended, and taken back%s"
+                     or "%s: half done when the supervisor ended: %s"
+        self.vm:tell(ok and "device" or "problem", text:format(device.label, why or ""))
+      end)
+    end
+  end
+end
+
+local function forget_dead(self, device)
+  for _, each in ipairs(table.move(self.devices, 1, #self.devices, 1, {})) do
+    if each.state == "dead" and each.label == device.label then drop(self, each) end
+  end
+end
+
+-- Plugs what a family's fields say, which are the caller's no more: the device | nil, why.
+-- options: seconds for the guest to answer; quiet, not to wait for it
+function hotplug:plug(family, fields, options)
+  if self.over then return nil, "the machine is stopping" end
+  local device, sketch = draw(self, family, fields)
+  if not device then return nil, sketch end
+  forget_dead(self, device)
+  self.devices[#self.devices + 1] = device
+  local ok, why = self.vm:record()
+  if ok then ok, why = plug.carry_out(self, device, sketch) end
+  if ok and device.running then self.vm:with_helper(device.running) end
+  if ok and device.share then ok, why = shares.settle(self, device, options or {}) end
+  if not ok then return taken_back(self, device, why) end
+  device.state, device.planned = "plugged", nil
+  note(self)
+  return device
+end
+
+-- Unplugs a device by one of its names: true | nil, why. options: force (from whoever uses it),
+-- seconds (for the guest)
+function hotplug:unplug(name, options)
+  local device, why = self:find(name)
+  if not device then return nil, why end
+  if device.state == "dead" then
+    drop(self, device)
+    note(self)
+    return true
+  end
+  if device.state == "plugging" or device.busy then
+    return nil, ("'%s' is just being %s"):format(device.label,
+      device.busy and "unplugged" or "plugged")
+  end
+  device.busy = true
+  local _ <close> = setmetatable({}, { __close = function() device.busy = false end })
+  local ok = true
+  if device.share then ok, why = shares.leave(self, device, options or {}) end
+  if not ok then return nil, why end
+  return self:finish(device, options and options.seconds or PATIENCE)
+end
+
+-- A daemon has ended: its device is deleted before anybody in the guest touches it again, since
+-- whoever does waits for ever, and holds up the rest (true of every virtiofsd and kernel so far).
+function hotplug:helper_ended(helper)
+  for _, device in ipairs(self.devices) do
+    local its = device.helper and device.helper.name == helper.name
+    if its and device.state == "plugged" and not device.busy then
+      return shares.died(self, device)
+    end
+  end
+end
+
+-- The ports: { port, id, family, label, state } each
+function hotplug:slots()
+  local ok, why = self:reconcile()
+  if not ok then return nil, why end
+  local list = core.json.array {}
+  for i, port in ipairs(self.ports) do
+    local state
+    for _, device in ipairs(self.devices) do
+      if device.id == port.device then state = device.state end
+    end
+    list[i] = { port = port.name, id = port.device or port.foreign, family = port.family,
+                label = port.label, state = state or port.foreign and "foreign" or "free",
+                boot = port.boot or false }
+  end
+  return list
+end
+
+-- The machine ends: nothing is plugged any more, and helpers end with it.
+function hotplug:close()
+  self.over = true
+  local failures = {}
+  for _, device in ipairs(self.devices) do
+    for _, failure in ipairs(device.undo:run()) do failures[#failures + 1] = failure end
+  end
+  if #failures > 0 then return nil, table.concat(failures, "; ") end
+  return true
+end
+
+return hotplug

@@ -1,0 +1,40 @@
+-- SPDX-License-Identifier: MIT
+-- What was mounted while the machine ran, for its next start: kept in the machine's state
+-- directory when the recipe says hotplug { keep = true }, and changed with each mount.
+local core = require "lunik.core"
+local state = require "lunik.state"
+
+local kept = {}
+
+local function path(self) return self.vm.plan.state .. "/mounts.json" end
+
+local function wanted(self)
+  return self.vm.plan.hotplug and self.vm.plan.hotplug.keep and self.vm.plan.kept
+end
+
+function kept.write(self)
+  if not wanted(self) or self.over then return end
+  local list = core.json.array {}
+  for _, device in ipairs(self.devices) do
+    if device.hot and device.share and device.state ~= "unplugging" then
+      list[#list + 1] = state.portable(device.fields)
+    end
+  end
+  local ok, why = state.write(path(self), core.json.encode { lunik = 1, mounts = list } .. "\n")
+  if not ok then self.vm:tell("problem", "mounts are not kept: " .. why) end
+end
+
+-- Mounts again what was kept. What cannot be is told, and forgotten.
+function kept.restore(self)
+  local file = wanted(self) and io.open(path(self))
+  if not file then return end
+  local text = file:read "a"
+  file:close()
+  local value = core.json.decode(text)
+  for _, fields in ipairs(type(value) == "table" and value.mounts or {}) do
+    local device, why = self:plug("mount", state.restored(fields), { quiet = true })
+    if not device then self.vm:tell("problem", "a kept mount: " .. why) end
+  end
+end
+
+return kept

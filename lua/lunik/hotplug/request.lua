@@ -1,0 +1,130 @@
+-- SPDX-License-Identifier: MIT
+-- What somebody wants plugged, held against the rows of its family and against the running
+-- machine, and shown to the recipe's policies: they see it first, and edit or refuse it.
+local check = require "lunik.check"
+local device = require "lunik.device"
+local host = require "lunik.host"
+local need = require "lunik.need"
+local sliced = require "lunik.sliced"
+local suggest = require "lunik.suggest"
+
+local request = {}
+
+local PATIENCE = 30        -- seconds for a policy
+
+local function pluggable()
+  local names = {}
+  for _, name in ipairs(device.families) do
+    local family = device.family(name)
+    for _, each in ipairs(family.kinds) do
+      if device.row(name, each).plug then
+        names[#names + 1] = name
+        break
+      end
+    end
+  end
+  return names
+end
+
+local function row_of(name, kind)
+  local family = device.family(name)
+  if not family then
+    local names = pluggable()
+    return nil, ("no family '%s'; there are: %s%s"):format(tostring(name),
+      table.concat(names, ", "), suggest.hint(tostring(name), names))
+  end
+  for _, each in ipairs(family.kinds) do
+    if each == (kind or family.kinds[1]) then
+      local row = device.row(name, each)
+      if row.plug then return row end
+      return nil, ("%s: %s"):format(name, row.no_plug or "cannot come while the machine runs")
+    end
+  end
+  return nil, ("%s.kind: no %s of kind '%s'; there are: %s%s"):format(name, name, tostring(kind),
+    table.concat(family.kinds, ", "), suggest.hint(tostring(kind), family.kinds))
+end
+
+-- What the row asks of the machine must have been there at its start.
+local function unmet(vm, row, item)
+  local needs = row.needs and row.needs(item, vm.plan) or {}
+  for _, each in ipairs(need) do
+    if needs[each[1]] and each.late and not vm.plan.needs[each[1]] then
+      local why = each.late(vm)
+      if why then return why end
+    end
+  end
+end
+
+local function told(problems)
+  local lines = {}
+  for i, problem in ipairs(problems) do lines[i] = check.text(problem) end
+  return table.concat(lines, "\n")
+end
+
+-- The checked item of a family's fields | nil, why
+local function checked(vm, name, fields)
+  local row, why = row_of(name, fields.kind)
+  if not row then return nil, why end
+  vm.hotplug.count = vm.hotplug.count + 1
+  local context = { host = host, dir = "/", name = vm.plan.name, written = fields,
+                    index = "p" .. vm.hotplug.count, running = true }
+  local problems = {}
+  local item = check.fields(row.known, { fields = fields }, name, context, problems)
+  if #problems > 0 then return nil, told(problems) end
+  item.family, item.kind, item.row = name, row.kind, row
+  if row.complete then row.complete(item, context) end
+  local ok, field
+  ok, field, why = true, nil, nil
+  if row.check then ok, field, why = row.check(item, context) end
+  if not ok then return nil, ("%s%s: %s"):format(name, field and "." .. field or "", why) end
+  why = unmet(vm, row, item)
+  if why then return nil, ("%s: %s"):format(name, why) end
+  return item
+end
+
+-- What a policy is shown: the fields as they were read, and a mount's real path.
+local function shown(item, fields)
+  local out = { family = item.family, kind = item.kind, port = fields.port, real = item.from }
+  for _, row in ipairs(item.row.known) do out[row[1]] = item[row[1]] end
+  return out
+end
+
+-- What it has left of the fields. A path that it did not touch is the one that was asked for.
+local function edited(answer, item)
+  local fields = {}
+  for _, row in ipairs(item.row.known) do fields[row[1]] = answer[row[1]] end
+  return fields, answer.port
+end
+
+-- Asks one policy: fields, port | nil, why
+local function ask(vm, policy, item, fields)
+  local view = shown(item, fields)
+  local ok, answer, why = sliced.call(vm.loop, PATIENCE, policy.fn, vm, view)
+  if not ok then return nil, ("%s: the policy failed: %s"):format(policy.at or "?", answer) end
+  if answer == nil or answer == false then
+    return nil, ("refused by the policy at %s: %s"):format(policy.at or "?",
+                                                           why or "no reason given")
+  end
+  return edited(type(answer) == "table" and answer or view, item)
+end
+
+-- Reads a request: the checked item, and the name of the port that it is to have | nil, why
+function request.read(vm, family, fields)
+  local port = fields.port
+  fields.port = nil
+  local item, why = checked(vm, family, fields)
+  for _, policy in ipairs(item and vm.hotplug.policies or {}) do
+    if policy.family == family or policy.family == "any" then
+      local left
+      left, why = ask(vm, policy, item, { port = port })
+      if not left then return nil, why end
+      port = why
+      item, why = checked(vm, family, left)
+      if not item then return nil, ("after the policy at %s: %s"):format(policy.at or "?", why) end
+    end
+  end
+  if not item then return nil, why end
+  return item, port
+end
+
+return request

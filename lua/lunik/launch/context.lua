@@ -1,0 +1,92 @@
+-- SPDX-License-Identifier: MIT
+-- What a start, and everything that it calls, knows of the machine: plan, loop, how to take back
+-- what was done, who hears of progress, and the record that is written before each step.
+local unistd = require "posix.unistd"
+local core = require "lunik.core"
+local state = require "lunik.state"
+
+local context = {}
+context.__index = context
+
+-- What the programs we start may see of our environment.
+local PASSED = { "PATH", "HOME", "LANG", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "DISPLAY", "XAUTHORITY",
+                 "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER" }
+
+local function environment(id)
+  local env = { "LUNIK_ID=" .. id }
+  for _, name in ipairs(PASSED) do
+    local value = os.getenv(name)
+    if value then env[#env + 1] = name .. "=" .. value end
+  end
+  return env
+end
+
+local function random_id()
+  local source, why = io.open("/dev/urandom", "rb")
+  if not source then return nil, why end
+  local _ <close> = source
+  return (source:read(16):gsub(".", function(c) return ("%02x"):format(c:byte()) end))
+end
+
+-- The sockets that lunik itself speaks on, by path: how they are known in `channels`.
+local function wanted(plan, options)
+  local want = {}
+  for _, spec in ipairs(plan.descriptors) do
+    if spec.name == "lunik-monitor" then want[spec.path] = spec.name end
+  end
+  if plan.guest.agent then want[plan.guest.agent.path] = "agent" end
+  if plan.console and (options.console or options.shared or plan.ready.kind == "console") then
+    want[plan.console.path] = "console"
+  end
+  return want
+end
+
+-- Its methods are for lunik.launch and what it calls.
+function context.new(plan, loop, options, started)
+  local id, why = random_id()
+  if not id then return nil, why end
+  return setmetatable({
+    plan = plan, loop = loop, id = id, started = started, env = environment(id),
+    tied = options.tied, seconds = options.seconds or 60, teller = options.tell or function() end,
+    hooks = options.hooks, policies = options.policies,
+    ready_when = options.ready, console = options.console,
+    paused = options.paused, claimed = options.claimed or function() return true end,
+    wanted = wanted(plan, options),
+    began = loop.now(), clock = os.time(), channels = {}, connections = {}, helpers = {} }, context)
+end
+
+function context:tell(kind, text)
+  self.teller(kind, text)
+end
+
+-- A handle that is of no use once the machine has ended.
+function context:closing(handle)
+  self.started:push("close", function() handle:close() end)
+end
+
+-- Calls fn(…) as long as QEMU and all helpers live (lunik.launch.guard).
+function context:guarded(fn, ...)
+  local guard = require "lunik.launch.guard"
+  return guard.call(self.loop, guard.children(self.qemu, self.helpers), fn, ...)
+end
+
+-- The machine's record: what is about to happen, written before it does.
+function context:intend(step)
+  self.step = step
+  local record = { lunik = 1, name = self.plan.name, id = self.id, step = step,
+                   tied = self.tied or false, began = self.clock, ready = self.ready or false,
+                   supervisor = { pid = unistd.getpid() }, helpers = {}, temporary = {} }
+  record.forwards = core.json.array(self.forwards or {})
+  record.devices = core.json.array(state.portable(self.devices and self.devices()
+                                                  or self.plan.devices or {}))
+  record.qemu = self.qemu and { pid = self.qemu:pid() }
+  for i, each in ipairs(self.helpers) do
+    record.helpers[i] = { name = each.name, pid = each:pid() }
+  end
+  for _, file in ipairs(self.plan.files) do
+    if not file.keep then table.insert(record.temporary, state.as_json(file.path)) end
+  end
+  return state.record(self.plan.runtime, record)
+end
+
+return context
