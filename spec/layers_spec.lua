@@ -15,7 +15,7 @@ local layers = {
   { "vm" },
   { "hotplug" },
   { "console", "dispatch", "ending", "events", "forwards", "logs", "monitor", "ready", "rotate",
-    "stop", "terminal" },
+    "routine", "stop", "terminal" },
   { "descriptors", "files", "guest", "helper" },
   { "child", "command" },
   { "caps", "plan" },

@@ -129,8 +129,9 @@ function attached:mounts(wanted)
 end
 
 -- Plugs the fields of a family: { id, family, label, port } | nil, why
-function attached:plug(family, fields)
-  return self:qmp("lunik-plug", { family = family, fields = core.json.object(fields) }, math.huge)
+function attached:plug(family, fields, options)
+  return self:qmp("lunik-plug", { family = family, fields = core.json.object(fields),
+    text = options and options.text, dir = options and options.dir }, math.huge)
 end
 
 function attached:unplug(name, options)

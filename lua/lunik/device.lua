@@ -6,12 +6,15 @@
 --   complete  fills in what was not given (ids, tags), before the checks
 --   check     fields against each other: returns nil, field, why
 --   emit      qemu.* values, helpers, descriptors: the only way onto the plan
+--   plug      the same for a running machine (lunik.hotplug.sketch), often emit itself; without
+--             it `no_plug` says why not, and `no_unplug(vm)` why it cannot go again
 local kind = require "lunik.kind"
 
 local device = {}
 
 -- In the order in which help shows them.
-device.families = { "disk", "nic", "mount", "console", "serial", "agent", "ssh", "hotplug" }
+device.families = { "disk", "nic", "mount", "console", "serial", "usb", "memory",
+  "cpu", "agent", "ssh", "hotplug" }
 
 local families = {}
 

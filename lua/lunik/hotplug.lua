@@ -4,10 +4,11 @@
 --   { id, family, label, port (a name), state = plugging | plugged | unplugging | dead,
 --     remove = QMP commands that take it back, last first, helper = name of its daemon,
 --     share = what the guest mounts, fields = as they were asked for, hot }
-local core = require "lunik.core"
 local data = require "lunik.plan.data"
 local errno = require "posix.errno"
+local halves = require "lunik.hotplug.halves"
 local kept = require "lunik.hotplug.kept"
+local known = require "lunik.hotplug.known"
 local plug = require "lunik.hotplug.plug"
 local ports = require "lunik.ports"
 local remove = require "lunik.hotplug.remove"
@@ -27,42 +28,8 @@ function hotplug.new(vm, policies)
   return self
 end
 
--- Takes over devices as they are written down: those of the plan at a start, or a record's.
-function hotplug:take(list)
-  for _, port in ipairs(self.ports) do port.device, port.family, port.label = nil, nil, nil end
-  for _, row in ipairs(list or {}) do
-    local device = setmetatable({ undo = undo.new() }, { __index = row })
-    for key, value in pairs(row) do device[key] = value end
-    device.state = row.state or "plugged"
-    for _, helper in ipairs(self.vm.helpers) do
-      if row.helper and helper.name == row.helper.name then device.running = helper end
-    end
-    self.devices[#self.devices + 1] = device
-    if device.port and device.state ~= "dead" then
-      ports.put(self.ports, device.port, device.id, device.family, device.label)
-    end
-    if device.share and device.share.to and device.state == "plugged" then
-      device.mounted = self.vm.guest:add(device.share)
-    end
-  end
-end
-
-local WRITTEN = { "id", "family", "label", "port", "state", "remove", "helper", "share", "fields",
-                  "hot" }
-
--- The devices as they are written down.
-function hotplug:record()
-  local list = {}
-  for i, device in ipairs(self.devices) do
-    local row = {}
-    for _, key in ipairs(WRITTEN) do row[key] = device[key] end
-    row.remove = device.planned or device.remove
-    list[i] = row
-  end
-  return list
-end
-
 local function note(self)
+  if self.over then return end
   self.vm:record()
   kept.write(self)
 end
@@ -73,29 +40,11 @@ local function drop(self, device)
   end
 end
 
--- A device that somebody calls so: by its id, its label, or where its share is mounted.
-function hotplug:find(name)
-  local found
-  for _, device in ipairs(self.devices) do
-    local share = device.share
-    if device.id == name or device.label == name or share
-       and (share.to == name or share.from == name) then
-      if device.id == name or device.label == name then return device end
-      if found then return nil, ("'%s' is more than one: say which by its tag"):format(name) end
-      found = device
-    end
-  end
-  if found then return found end
-  local names = {}
-  for i, device in ipairs(self.devices) do names[i] = device.label end
-  return nil, ("nothing that can be unplugged is called '%s'%s"):format(name,
-    require "lunik.suggest".hint(name, names))
-end
-
 local function taken(self, id, label)
   for _, device in ipairs(self.devices) do
     if device.state ~= "dead" and (device.id == id or device.label == label) then
-      return ("'%s' is taken by a %s that is %s"):format(label, device.family, device.state)
+      return ("'%s' is taken by the %s %s"):format(label, device.family,
+        device.share and device.share.from or "of that id")
     end
   end
 end
@@ -123,13 +72,21 @@ local function linger(self, device)
   end)
 end
 
+-- What QEMU or the guest refuses to let go of is plugged as before.
+local function stays(self, device)
+  local last = device.remove[#device.remove]
+  if last and last.execute == "device_del" then device.state = "plugged" end
+  if device.running then self.vm:with_helper(device.running) end
+  note(self)
+end
+
 -- Takes back what a device has, in reverse: true | nil, why
 function hotplug:finish(device, seconds)
   device.state = "unplugging"
   if device.running then self.vm:without_helper(device.running) end
   local ok, why, code = remove.commands(self, device.remove, seconds)
   if not ok then
-    if code == errno.ETIMEDOUT then linger(self, device) else note(self) end
+    if code == errno.ETIMEDOUT then linger(self, device) else stays(self, device) end
     return nil, why, code
   end
   local failures = device.undo:run()
@@ -152,25 +109,36 @@ local function taken_back(self, device, why)
 end
 
 local function sketch_of(self, item, port)
-  local sketch = require "lunik.hotplug.sketch".new(self.vm.plan, self.ports, port)
+  local sketch = require "lunik.hotplug.sketch".new(self.vm, self.ports, port)
   item.row.plug(sketch, item)
   if sketch.why and sketch.taken then ports.release(self.ports, sketch.taken.device) end
   if sketch.why then return nil, sketch.why end
   return sketch
 end
 
+-- Files that go with the device.
+local function temporary(sketch)
+  local list = {}
+  for _, file in ipairs(sketch.files) do
+    if not file.keep then list[#list + 1] = file.path end
+  end
+  return list[1] and list
+end
+
 -- A device about to be plugged; from here on it is written down.
 local function new_device(item, sketch, fields)
   local id = item.id or sketch.commands[#sketch.commands].arguments.id
   local label = item.tag or item.id or id
-  return { id = id, family = item.family, label = label, hot = true, state = "plugging",
-           port = sketch.taken and sketch.taken.name, planned = sketch.remove, remove = {},
-           helper = sketch.helpers[1] and data.helper(sketch.helpers[1]), share = sketch.shared,
-           fields = fields, undo = undo.new() }
+  return { id = id, family = item.family, kind = item.kind, label = label, hot = true,
+           state = "plugging", port = sketch.taken and sketch.taken.name,
+           planned = sketch.remove, remove = {}, share = sketch.shared, fields = fields,
+           helper = sketch.helpers[1] and data.helper(sketch.helpers[1]), undo = undo.new(),
+           temporary = temporary(sketch) }
 end
 
-local function draw(self, family, fields)
-  local item, port = require "lunik.hotplug.request".read(self.vm, family, fields)
+local function draw(self, family, fields, options)
+  local item, port = require "lunik.hotplug.request".read(self.vm, family, fields,
+                                                                options)
   if not item then return nil, port end
   local why = taken(self, item.id, item.tag or item.id)
   if why then return nil, ("%s: %s"):format(family, why) end
@@ -210,21 +178,31 @@ local function forget_dead(self, device)
 end
 
 -- Plugs what a family's fields say, which are the caller's no more: the device | nil, why.
--- options: seconds for the guest to answer; quiet, not to wait for it
+-- options: seconds for the guest to answer; quiet, not to wait for it; text and dir, as
+-- lunik.hotplug.request has them
 function hotplug:plug(family, fields, options)
   if self.over then return nil, "the machine is stopping" end
-  local device, sketch = draw(self, family, fields)
+  options = options or {}
+  local device, sketch = draw(self, family, fields, options)
   if not device then return nil, sketch end
   forget_dead(self, device)
   self.devices[#self.devices + 1] = device
   local ok, why = self.vm:record()
   if ok then ok, why = plug.carry_out(self, device, sketch) end
   if ok and device.running then self.vm:with_helper(device.running) end
-  if ok and device.share then ok, why = shares.settle(self, device, options or {}) end
+  if ok and device.share then ok, why = shares.settle(self, device, options) end
+  if ok and sketch.guest_half then halves.run(self, device, sketch.guest_half) end
   if not ok then return taken_back(self, device, why) end
   device.state, device.planned = "plugged", nil
   note(self)
   return device
+end
+
+-- Why this QEMU cannot let go of a device | nil
+local function refused(self, device)
+  if not device.kind or device.kind == "qemu" then return nil end
+  local row = require "lunik.device".row(device.family, device.kind)
+  return row.no_unplug and row.no_unplug(self.vm)
 end
 
 -- Unplugs a device by one of its names: true | nil, why. options: force (from whoever uses it),
@@ -241,6 +219,8 @@ function hotplug:unplug(name, options)
     return nil, ("'%s' is just being %s"):format(device.label,
       device.busy and "unplugged" or "plugged")
   end
+  local refusal = refused(self, device)
+  if refusal then return nil, ("%s: %s"):format(device.label, refusal) end
   device.busy = true
   local _ <close> = setmetatable({}, { __close = function() device.busy = false end })
   local ok = true
@@ -260,23 +240,6 @@ function hotplug:helper_ended(helper)
   end
 end
 
--- The ports: { port, id, family, label, state } each
-function hotplug:slots()
-  local ok, why = self:reconcile()
-  if not ok then return nil, why end
-  local list = core.json.array {}
-  for i, port in ipairs(self.ports) do
-    local state
-    for _, device in ipairs(self.devices) do
-      if device.id == port.device then state = device.state end
-    end
-    list[i] = { port = port.name, id = port.device or port.foreign, family = port.family,
-                label = port.label, state = state or port.foreign and "foreign" or "free",
-                boot = port.boot or false }
-  end
-  return list
-end
-
 -- The machine ends: nothing is plugged any more, and helpers end with it.
 function hotplug:close()
   self.over = true
@@ -287,5 +250,7 @@ function hotplug:close()
   if #failures > 0 then return nil, table.concat(failures, "; ") end
   return true
 end
+
+for name, fn in pairs(known) do hotplug[name] = fn end
 
 return hotplug

@@ -103,7 +103,7 @@ function machine.new(raw, options)
   host_checks(values, at, context, problems)
   local out = values
   out.dir, out.notes, out.at, out.written = context.dir, notes, raw.item.at, at
-  out.hooks, out.policies = hooks.read(draft, problems), hooks.policies(draft)
+  out.hooks, out.policies = hooks.read(draft, context, problems), hooks.policies(draft)
   out.items = devices.read(draft, out, context, problems)
   readiness(out, at, problems)
   check.sort(problems)

@@ -72,6 +72,9 @@ function plan:port(id, family, label)
   return port
 end
 
+-- Devices of the start are there when the guest looks.
+function plan.in_guest() end
+
 -- Where any other device of the start sits is QEMU's choice.
 function plan.place() return {} end
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The table of ports: what sits where. It is the plan's (lunik.need.ports makes the rows), goes on
 -- with the running machine, and is held against what QEMU says before each plug:
---   { name, bus, addr, boot = planned for a device of the start,
+--   { name, bus, addr, boot = planned for a device of the start, own = that device's id,
 --     device = id of what lunik plugged, family, label = what the user calls it,
 --     foreign = id of what somebody else plugged }
 local ports = {}
@@ -18,6 +18,7 @@ function ports.take(list, device, family, label, boot, wanted)
     for _, port in ipairs(list) do
       if is_free(port) and (port.boot or false) == sort and (wanted or port.name) == port.name then
         port.device, port.family, port.label = device, family, label
+        if boot then port.own = device end
         return port
       end
     end
@@ -57,10 +58,12 @@ function ports.full(list, wanted)
   elseif wanted then
     return ("no port named '%s'"):format(wanted)
   end
-  local used, names = 0, {}
+  local used, all, names = 0, 0, {}
   for _, port in ipairs(list) do
     local label = port.label or port.foreign
-    if label then
+    local own = port.own and port.own == port.device
+    if not own then all = all + 1 end
+    if label and not own then
       used = used + 1
       names[#names + 1] = ("%s (%s)"):format(label, port.family or "not lunik's")
     end
@@ -71,7 +74,7 @@ function ports.full(list, wanted)
   if more > 0 then text = ("%s, and %d more"):format(text, more) end
   local boot = 0
   for _, port in ipairs(list) do boot = boot + (port.boot and 1 or 0) end
-  return ("%d of %d ports in use: %s; set hotplug.ports = %d and restart"):format(used, #list, text,
+  return ("%d of %d ports in use: %s; set hotplug.ports = %d and restart"):format(used, all, text,
     (#list - boot) // STEP * STEP + STEP)
 end
 

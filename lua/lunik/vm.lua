@@ -11,6 +11,7 @@ local helpers = require "lunik.vm.helpers"
 local hotplug = require "lunik.hotplug"
 local methods = require "lunik.hotplug.methods"
 local ready = require "lunik.ready"
+local routine = require "lunik.routine"
 local stop = require "lunik.stop"
 
 local vm = {}
@@ -110,6 +111,9 @@ local function live(self, ctx)
   if not self.is_ready:is_set() then task(self, "ready", become_ready, self) end
   task(self, "monitor's end", watch_monitor, self)
   for _, helper in ipairs(self.helpers) do self:watch_helper(helper) end
+  for _, each in ipairs(routine.of(ctx.hooks)) do
+    task(self, each.name, each.work, self, each.entry)
+  end
   self.undo = ctx.started:release()
   self.loop:spawn("life of " .. self.name, finish, self)
   return self

@@ -9,15 +9,8 @@ local plug = { name = "plug", summary = "plug a device into a running machine" }
 function plug.args(command)
   command:argument("machine", "a machine's name, or its recipe")
   command:argument("family", "disk, nic, memory, cpu, usb, chardev, or device")
-  command:argument("fields", "FIELD=VALUE, as a recipe has them; VALUE is text, a number, true or "
-    .. "false"):args "*"
+  command:argument("fields", "FIELD=VALUE, as a recipe has them, such as file=disk.qcow2"):args "*"
   command:flag("--json", "as JSON")
-end
-
--- What a word of the command line means for a field: kinds that take text get text.
-local function value_of(text)
-  if text == "true" then return true elseif text == "false" then return false end
-  return math.tointeger(tonumber(text)) or tonumber(text) or text
 end
 
 local function fields_of(words)
@@ -25,7 +18,7 @@ local function fields_of(words)
   for _, word in ipairs(words) do
     local name, text = word:match "^([%w_.-]+)=(.*)$"
     if not name then return nil, ("FIELD=VALUE expected, got '%s'"):format(word) end
-    fields[name] = value_of(text)
+    fields[name] = text
   end
   return fields
 end
@@ -33,15 +26,9 @@ end
 function plug.run(args, out)
   local fields, why = fields_of(args.fields)
   if not fields then return nil, why, exit.usage end
-  -- relative paths are the caller's
-  for _, name in ipairs { "file", "overlay", "path" } do
-    local path = fields[name]
-    if type(path) == "string" and path:sub(1, 1) ~= "/" then
-      fields[name] = require "posix.unistd".getcwd() .. "/" .. path
-    end
-  end
   return attached.with(args, function(vm)
-    local device, reason = vm:plug(args.family, fields)
+    local device, reason = vm:plug(args.family, fields,
+      { text = true, dir = require "posix.unistd".getcwd() })
     if not device then return nil, reason, exit.problems end
     if args.json then
       out:write(core.json.encode { lunik = 1, name = vm.name, device = device }, "\n")

@@ -71,7 +71,7 @@ local function converge(server, asked)
 end
 
 local function plug(server, asked)
-  local device, why = server.vm:plug(asked.family, state.restored(asked.fields or {}))
+  local device, why = server.vm:plug(asked.family, state.restored(asked.fields or {}), asked)
   return device, why
 end
 
@@ -97,7 +97,9 @@ return {
 
   { name = "lunik-plug", doc = "a device, from now on",
     arguments = { { "family", type = "string", doc = "disk, nic, …, or device" },
-      { "fields", type = "object", doc = "as a recipe has them", optional = true } },
+      { "fields", type = "object", doc = "as a recipe has them", optional = true },
+      flag("text", "their values are words of a command line"),
+      text("dir", "where paths among them begin") },
     returns = "id, family, label, port", run = plug },
 
   { name = "lunik-unplug", doc = "take such a device away",

@@ -34,13 +34,15 @@ function methods:mounts(wanted)
 end
 
 -- Plugs an item of a recipe, such as disk { file = … }, or the fields of a family: what `lunik
--- slots` knows of it | nil, why
-function methods:plug(what, fields)
+-- slots` knows of it | nil, why. options: as hotplug:plug
+function methods:plug(what, fields, options)
   local opened = item.open(what)
   local family = opened and opened.word:gsub("^qemu%.", "") or what
-  local device, why = self.hotplug:plug(family, copy(opened and opened.fields or fields or {}))
+  local device, why = self.hotplug:plug(family, copy(opened and opened.fields or fields or {}),
+                                        options)
   if not device then return nil, why end
-  return { id = device.id, family = device.family, label = device.label, port = device.port }
+  return { id = device.id, family = device.family, label = device.label, port = device.port,
+           by_hand = device.by_hand }
 end
 
 -- Unplugs a device by its id: true | nil, why. options: force, seconds

@@ -51,7 +51,8 @@ function remove.device(self, id, seconds)
     local ok, why, class = self.vm.monitor:exec("device_del", { id = id }, math.max(left, 1))
     if not ok and is_gone(why, class) then break end
     -- while a request is pending, QEMU calls a second one an error
-    if not ok and asked == 0 and not tostring(why):find "unplug" then return nil, why, class end
+    local pending = asked > 0 or tostring(why):find "in the process of unplug"
+    if not ok and not pending then return nil, why, class end
     asked = asked + 1
     local gone, refused, code = latch:wait(math.max(0, math.min(AGAIN, ends - self.vm.loop.now())))
     if gone then break end

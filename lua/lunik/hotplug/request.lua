@@ -5,12 +5,19 @@ local check = require "lunik.check"
 local device = require "lunik.device"
 local host = require "lunik.host"
 local need = require "lunik.need"
+local option = require "lunik.hotplug.option"
 local sliced = require "lunik.sliced"
 local suggest = require "lunik.suggest"
 
 local request = {}
 
 local PATIENCE = 30        -- seconds for a policy
+
+local function copy(fields)
+  local out = {}
+  for key, value in pairs(fields) do out[key] = value end
+  return out
+end
 
 local function pluggable()
   local names = {}
@@ -30,8 +37,9 @@ local function row_of(name, kind)
   local family = device.family(name)
   if not family then
     local names = pluggable()
-    return nil, ("no family '%s'; there are: %s%s"):format(tostring(name),
-      table.concat(names, ", "), suggest.hint(tostring(name), names))
+    return nil, ("no family '%s'; there are: %s, and QEMU's device, chardev, object, netdev and "
+      .. "blockdev%s"):format(tostring(name), table.concat(names, ", "),
+      suggest.hint(tostring(name), names))
   end
   for _, each in ipairs(family.kinds) do
     if each == (kind or family.kinds[1]) then
@@ -61,14 +69,26 @@ local function told(problems)
   return table.concat(lines, "\n")
 end
 
+-- Fields of a command line are text, which their kinds know to read.
+local function parse(row, fields)
+  for _, field in ipairs(row.known) do
+    local value = fields[field[1]]
+    if type(value) == "string" and field.kind.parse then
+      fields[field[1]] = field.kind.parse(value)
+    end
+  end
+end
+
 -- The checked item of a family's fields | nil, why
-local function checked(vm, name, fields)
+local function checked(vm, name, fields, options)
+  vm.hotplug.count = vm.hotplug.count + 1
+  if option.is(name) then return option.read(vm, name, copy(fields), vm.hotplug.count) end
   local row, why = row_of(name, fields.kind)
   if not row then return nil, why end
-  vm.hotplug.count = vm.hotplug.count + 1
-  local context = { host = host, dir = "/", name = vm.plan.name, written = fields,
+  local context = { host = host, dir = options.dir or "/", name = vm.plan.name, written = fields,
                     index = "p" .. vm.hotplug.count, running = true }
   local problems = {}
+  if options.text then parse(row, fields) end
   local item = check.fields(row.known, { fields = fields }, name, context, problems)
   if #problems > 0 then return nil, told(problems) end
   item.family, item.kind, item.row = name, row.kind, row
@@ -83,22 +103,24 @@ local function checked(vm, name, fields)
 end
 
 -- What a policy is shown: the fields as they were read, and a mount's real path.
-local function shown(item, fields)
-  local out = { family = item.family, kind = item.kind, port = fields.port, real = item.from }
+local function shown(item, fields, port)
+  local out = { family = item.family, kind = item.kind, port = port, real = item.from }
+  if not item.row.known then return setmetatable(copy(fields), { __index = out }) end
   for _, row in ipairs(item.row.known) do out[row[1]] = item[row[1]] end
   return out
 end
 
--- What it has left of the fields. A path that it did not touch is the one that was asked for.
+-- What it has left of the fields.
 local function edited(answer, item)
   local fields = {}
+  if not item.row.known then return copy(answer), answer.port end
   for _, row in ipairs(item.row.known) do fields[row[1]] = answer[row[1]] end
   return fields, answer.port
 end
 
 -- Asks one policy: fields, port | nil, why
-local function ask(vm, policy, item, fields)
-  local view = shown(item, fields)
+local function ask(vm, policy, item, fields, port)
+  local view = shown(item, fields, port)
   local ok, answer, why = sliced.call(vm.loop, PATIENCE, policy.fn, vm, view)
   if not ok then return nil, ("%s: the policy failed: %s"):format(policy.at or "?", answer) end
   if answer == nil or answer == false then
@@ -108,18 +130,20 @@ local function ask(vm, policy, item, fields)
   return edited(type(answer) == "table" and answer or view, item)
 end
 
--- Reads a request: the checked item, and the name of the port that it is to have | nil, why
-function request.read(vm, family, fields)
+-- Reads a request: the checked item, and the name of the port that it is to have | nil, why.
+-- options: text, the fields' values are words of a command line; dir, where their paths begin.
+function request.read(vm, family, fields, options)
   local port = fields.port
   fields.port = nil
-  local item, why = checked(vm, family, fields)
+  local item, why = checked(vm, family, fields, options)
   for _, policy in ipairs(item and vm.hotplug.policies or {}) do
     if policy.family == family or policy.family == "any" then
       local left
-      left, why = ask(vm, policy, item, { port = port })
+      left, why = ask(vm, policy, item, fields, port)
       if not left then return nil, why end
       port = why
-      item, why = checked(vm, family, left)
+      fields = left
+      item, why = checked(vm, family, fields, {})
       if not item then return nil, ("after the policy at %s: %s"):format(policy.at or "?", why) end
     end
   end

@@ -9,9 +9,12 @@ local sketch = {}
 sketch.__index = sketch
 
 -- `table` is the list of ports; `wanted` names the one to use, or nil.
-function sketch.new(plan, table, wanted)
-  return setmetatable({ plan = plan, ports = table, wanted = wanted, host = host, kept = plan.kept,
-    descriptors = {}, files = {}, helpers = {}, forwards = {}, commands = {}, remove = {} }, sketch)
+function sketch.new(vm, table, wanted)
+  local plan = vm.plan
+  return setmetatable({ vm = vm, plan = plan, ports = table, wanted = wanted, host = host,
+    kept = plan.kept,
+    descriptors = {}, files = {}, helpers = {}, forwards = {}, networks = {},
+    commands = {}, remove = {} }, sketch)
 end
 
 local function refuse(self, why)
@@ -30,7 +33,7 @@ function sketch:file(row) table.insert(self.files, row) end
 function sketch:forward(row) table.insert(self.forwards, row) end
 function sketch:share(row) self.shared = row end
 function sketch.note() end
-function sketch.user_network() end
+function sketch:user_network(id) table.insert(self.networks, id) end
 function sketch:runtime_file(name) return self.plan.runtime .. "/" .. name end
 function sketch:state_file(name) return self.plan.state .. "/" .. name end
 function sketch:log_file(name)
@@ -49,6 +52,19 @@ function sketch:program(name)
   refuse(self, why)
   return { path = name, make = "rust" }
 end
+
+-- What QEMU answers to a query, while the device is being drawn | nil
+function sketch:ask(command, arguments)
+  local value, why = self.vm.monitor:exec(command, arguments)
+  if value == nil then refuse(self, why) end
+  return value
+end
+
+-- What keeps it from being plugged.
+sketch.refuse = refuse
+
+-- What is to be run in the guest once it is there, by its shell; `by_hand` is what to type.
+function sketch:in_guest(row) self.guest_half = row end
 
 -- A port of the running machine: { bus, addr }
 function sketch:port(id, family, label)

@@ -86,6 +86,10 @@ function context:intend(step)
   for _, file in ipairs(self.plan.files) do
     if not file.keep then table.insert(record.temporary, state.as_json(file.path)) end
   end
+  for _, device in ipairs(record.devices) do
+    table.move(device.temporary or {}, 1, #(device.temporary or {}), #record.temporary + 1,
+               record.temporary)
+  end
   return state.record(self.plan.runtime, record)
 end
 

@@ -14,6 +14,8 @@ local compose = {}
 -- A list nested deeper than this contains itself.
 local deepest = 100
 
+local is_hook = { on = true, every = true, watch = true }
+
 local splice
 
 local function scalars(draft, owner, context)
@@ -44,7 +46,7 @@ local function splice_item(draft, opened, context)
     check.add(context.problems, opened.at, "machine",
       "a machine inside a machine: a piece of one is part { … }")
   else
-    add(opened.word == "on" and draft.hooks or draft.items, opened, context)
+    add(is_hook[opened.word] and draft.hooks or draft.items, opened, context)
   end
 end
 
@@ -99,7 +101,8 @@ end
 
 local function configure(draft, raw, problems)
   for _, entry in ipairs(draft.hooks) do
-    if entry.fields[1] == "configure" and type(entry.fields[2]) == "function" then
+    if entry.word == "on" and entry.fields[1] == "configure"
+      and type(entry.fields[2]) == "function" then
       local ok, why, message = safe.call(entry.fields[2], raw.item.fields)
       if not ok then check.raised(problems, entry.at, "on configure", why, message) end
     end

@@ -17,19 +17,67 @@ local function hook_hint(point)
     .. ", and QEMU's events"
 end
 
--- The hooks of a draft, in written order: { point, fn, at, position }.
-function hooks.read(draft, problems)
+-- A function that the recipe wrote, and not one of lunik's.
+local function is_function(value) return type(value) == "function" and not plain.shown(value) end
+
+local function no_function(entry, point, fn, problems)
+  check.add(problems, entry.at, entry.word, ("%s: a function expected, got %s"):format(point,
+    fn == nil and "nothing" or kind.show(fn)))
+end
+
+local readers = {}
+
+function readers.on(entry, _, problems)
+  local point, fn = entry.fields[1], entry.fields[2]
+  if type(point) ~= "string" or not hook.find(point) then
+    check.add(problems, entry.at, "on", ("no hook point %s%s"):format(kind.show(point),
+      hook_hint(point)))
+  elseif not is_function(fn) then
+    no_function(entry, ("'%s'"):format(point), fn, problems)
+  else
+    return { point = point, fn = fn }
+  end
+end
+
+-- Shorter intervals are no policy but a load.
+local SHORTEST = 0.1
+
+function readers.every(entry, _, problems)
+  local seconds, why = kind.duration.read(entry.fields[1])
+  if seconds and seconds < SHORTEST then
+    why = ("at least %g seconds expected, got %s"):format(SHORTEST, kind.show(entry.fields[1]))
+  end
+  if why then
+    check.add(problems, entry.at, "every", why)
+  elseif not is_function(entry.fields[2]) then
+    no_function(entry, kind.show(entry.fields[1]), entry.fields[2], problems)
+  else
+    return { point = "every", seconds = seconds, fn = entry.fields[2] }
+  end
+end
+
+local folder = kind.path "directory"
+
+function readers.watch(entry, context, problems)
+  local dir, why = folder.read(entry.fields[1], context)
+  if not dir then
+    check.add(problems, entry.at, "watch", why)
+  elseif not is_function(entry.fields[2]) then
+    no_function(entry, kind.show(entry.fields[1]), entry.fields[2], problems)
+  else
+    return { point = "watch", dir = dir, fn = entry.fields[2] }
+  end
+end
+
+-- The hooks of a draft, in written order: { point, fn, at, position }, and what a routine needs
+-- (lunik.routine). `context` has host and dir.
+function hooks.read(draft, context, problems)
   local out = {}
   for _, entry in ipairs(draft.hooks) do
-    local point, fn = entry.fields[1], entry.fields[2]
-    if type(point) ~= "string" or not hook.find(point) then
-      check.add(problems, entry.at, "on", ("no hook point %s%s"):format(kind.show(point),
-        hook_hint(point)))
-    elseif type(fn) ~= "function" or plain.shown(fn) then
-      check.add(problems, entry.at, "on", ("'%s': a function expected, got %s"):format(point,
-        fn == nil and "nothing" or kind.show(fn)))
-    else
-      out[#out + 1] = { point = point, fn = fn, at = check.place(entry.at), position = entry.at }
+    local read = readers[entry.word](entry, context, problems)
+    if read then
+      read.at, read.position = check.place(entry.at), entry.at
+      out[#out + 1] = read
     end
   end
   return out

@@ -67,7 +67,8 @@ local function of_hook(word, at, point, hook)
 end
 
 local function builders()
-  local out = { machine = of_table, part = of_table, raw = of_table, on = of_hook,
+  local out = { machine = of_table, part = of_table, raw = of_table,
+    on = of_hook, every = of_hook, watch = of_hook,
     device = function(_, at, fields, ...) return of_table("qemu.device", at, fields, ...) end,
     object = function(_, at, fields, ...) return of_table("qemu.object", at, fields, ...) end }
   for _, name in ipairs(device.families) do out[name] = of_table end
@@ -150,6 +151,34 @@ local function extension(name)
   return package.loaded[name]
 end
 
+-- What an extension makes items with: the recipe's constructors, at the recipe's line.
+local function makers(context, at, builds)
+  local make = { at = check.place(at), kind = kind }
+  for name, build in pairs(builds) do
+    make[name] = function(...) return build(name, at, ...) end
+  end
+  -- a path as the recipe's fields have them, and the same one when the recipe is read again
+  local host = setmetatable({ real = function(path)
+    context.inputs.real[path] = context.host.real(path)
+    return context.inputs.real[path]
+  end }, { __index = context.host })
+  function make.path(text)
+    local path, why = kind.path().read(text, { host = host, dir = context.dir })
+    if not path then error(("%s: %s"):format(make.at, why), 0) end
+    return path
+  end
+  return make
+end
+
+-- An extension that is a function becomes a constructor: it is called with what it makes items
+-- with, and what the recipe gives.
+local function adopted(context, name, value, builds)
+  if type(value) ~= "function" then return value end
+  return constructor(context, name:match "[^.]+$", function(_, at, ...)
+    return value(makers(context, at, builds), ...)
+  end)
+end
+
 local function beside(context, name, globals)
   if not name:find "^[%w_-][%w_.-]*$" or name:find("..", 1, true) or #name > 200 then
     error(("require: %s is not the name of a file beside the recipe"):format(kind.show(name)), 3)
@@ -164,13 +193,12 @@ local function beside(context, name, globals)
 end
 
 -- A module beside the recipe, in the same environment; or an installed extension.
-local function require_beside(context, globals)
+local function require_beside(context, globals, builds)
   local loaded = {}
   return function(name)
     if type(name) ~= "string" then error("require: a name expected, got " .. kind.show(name), 2) end
     if name:find "^lunik%.ext%.[%w_]+$" then
-      local value = extension(name)
-      return value
+      return adopted(context, name, extension(name), builds)
     end
     if loaded[name] ~= nil then return loaded[name] end
     local chunk = beside(context, name, globals)
@@ -216,7 +244,7 @@ function environment.new(context)
     scaled(1 << 30), scaled(1 << 40)
   globals.env, globals.read, globals.host = env(context), read(context), host_facts(context)
   globals.qemu, globals._G = qemu_words(context), env_table
-  globals.require = require_beside(context, env_table)
+  globals.require = require_beside(context, env_table, builds)
   setmetatable(env_table, { __metatable = false,
     __index = function(_, name)
       if globals[name] ~= nil then return globals[name] end

@@ -3,6 +3,7 @@
 -- was checked: read again from the snapshot. A recipe without any is not read.
 local check = require "lunik.check"
 local compose = require "lunik.machine.compose"
+local host = require "lunik.host"
 local points = require "lunik.machine.hooks"
 local running = require "lunik.running"
 local snapshot = require "lunik.snapshot"
@@ -31,7 +32,7 @@ function hooks.read(kept, loop, say)
   if not raw then return nil, text(problems) end
   problems = {}
   local draft = compose.draft(raw, kept.recipe.set, problems)
-  local found = points.read(draft, problems)
+  local found = points.read(draft, { host = host, dir = raw.dir }, problems)
   if #problems > 0 then return nil, text(problems) end
   running.enter({ raw = raw }, loop, say)
   return { hooks = found, policies = points.policies(draft), ready = ready(draft) }

@@ -17,7 +17,7 @@ local image = {
       doc = "with create: of the image; with overlay: of the overlay, if larger" },
     { "create", kind = kind.bool, default = false, doc = "make the image if it is not there" },
     { "readonly", kind = kind.bool, default = false, doc = "the guest cannot write" },
-    { "bus", kind = kind.one_of { "virtio", "scsi", "nvme", "sata" }, default = "virtio",
+    { "bus", kind = kind.one_of { "virtio", "scsi", "nvme", "sata", "usb" }, default = "virtio",
       doc = "what it is plugged into" },
     { "id", kind = kind.id, doc = "from the file's name" },
     { "serial", kind = kind.string, doc = "serial number that the guest sees" },
@@ -51,6 +51,9 @@ function image.check(disk, context)
   if disk.serial and #disk.serial > 20 then
     return nil, "serial", "QEMU cuts it after 20 characters"
   end
+  if disk.bus == "sata" and context.running then
+    return nil, "bus", "a sata disk cannot come while the machine runs; virtio, scsi, nvme, usb can"
+  end
   if disk.bus == "sata" and disk.readonly then
     return nil, "readonly", "a sata disk cannot be; use bus = \"scsi\""
   end
@@ -62,10 +65,11 @@ local frontends = {
   scsi = { driver = "scsi-hd", scsi = true },
   nvme = { driver = "nvme" },
   sata = { driver = "ide-hd" },
+  usb = { driver = "usb-storage", usb = true },
 }
 
 function image.needs(disk)
-  return { scsi = frontends[disk.bus].scsi }
+  return { scsi = frontends[disk.bus].scsi, usb = frontends[disk.bus].usb }
 end
 
 local function files(plan, disk)
@@ -83,7 +87,16 @@ local function files(plan, disk)
   return disk.file, disk.format
 end
 
+-- The bus and the place on it, where there is a choice.
+local function seat(plan, disk)
+  local front = frontends[disk.bus]
+  if front.scsi then return { bus = "scsi.0" } end
+  if front.usb then return { bus = "usb.0" } end
+  return plan:place(disk.id, "disk", disk.id)
+end
+
 function image.emit(plan, disk)
+  local at = seat(plan, disk)
   local path, form = files(plan, disk)
   local common = { ["read-only"] = disk.readonly or nil, discard = disk.discard and "unmap" or nil }
   local driver = plan.host.kind(path) == "device" and "host_device" or "file"
@@ -93,8 +106,10 @@ function image.emit(plan, disk)
     ["read-only"] = common["read-only"], discard = common.discard,
     ["cache.no-flush"] = disk.overlay == true or nil })
   plan:add(qemu.device { frontends[disk.bus].driver, id = disk.id, drive = disk.id,
-    bus = disk.bus == "scsi" and "scsi.0" or nil, bootindex = disk.boot,
+    bus = at.bus, addr = at.addr, bootindex = disk.boot,
     serial = disk.serial or disk.bus == "nvme" and disk.id:sub(1, 20) or nil })
 end
+
+image.plug = image.emit
 
 return image

@@ -19,4 +19,6 @@ function bridge.emit(plan, nic)
   card.emit(plan, nic)
 end
 
+bridge.plug = bridge.emit
+
 return bridge

@@ -26,12 +26,14 @@ card.interface = { name = "interface", expects = "an interface name of at most 1
 end }
 
 function card.complete(nic, context)
-  nic.id = nic.id or "net" .. context.index - 1
+  nic.id = nic.id or "net" .. (context.running and context.index or context.index - 1)
   nic.mac = nic.mac or name.mac(context.name .. "/" .. nic.id)
 end
 
 function card.emit(plan, nic)
-  plan:add(qemu.device { nic.model, id = nic.id, netdev = nic.id, mac = nic.mac })
+  local at = nic.model:find "^usb%-" and {} or plan:place(nic.id, "nic", nic.id)
+  plan:add(qemu.device { nic.model, id = nic.id, netdev = nic.id, mac = nic.mac, bus = at.bus,
+    addr = at.addr })
 end
 
 return card

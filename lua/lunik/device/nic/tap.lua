@@ -19,4 +19,6 @@ function tap.emit(plan, nic)
   card.emit(plan, nic)
 end
 
+tap.plug = tap.emit
+
 return tap

@@ -37,4 +37,6 @@ function user.emit(plan, nic)
   card.emit(plan, nic)
 end
 
+user.plug = user.emit
+
 return user

@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: MIT
+-- CPUs beside those that the machine begins with.
+return { kinds = { "next" }, doc = "one more CPU, while the machine runs" }

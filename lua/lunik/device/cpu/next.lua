@@ -1,0 +1,58 @@
+-- SPDX-License-Identifier: MIT
+-- The next CPU that the machine has room for.
+local kind = require "lunik.kind"
+local qemu = require "lunik.qemu"
+
+local next_cpu = {
+  doc = "one more CPU, while the machine runs: hotplug { cpus = N } makes room for it",
+  fields = { { "id", kind = kind.id, doc = "cpu-p1, cpu-p2, … in order" } },
+  needs = function() return { more_cpus = true } end,
+}
+
+function next_cpu.complete(cpu, context)
+  cpu.id = cpu.id or "cpu-" .. context.index
+end
+
+function next_cpu.check(_, context)
+  if context.running then return true end
+  return nil, nil, "is for machines that run: cpus = N is what one begins with"
+end
+
+-- The properties of the next place on the board; QEMU lists the last one first.
+local function free_place(list)
+  for i = #list, 1, -1 do
+    if not list[i]["qom-path"] then return list[i] end
+  end
+end
+
+-- A CPU that Linux has found is offline unless a rule of udev's says otherwise.
+local ONLINE = [[
+for online in /sys/devices/system/cpu/cpu*/online; do
+	read -r now <"$online"
+	[ "$now" != 0 ] || echo 1 >"$online" || exit
+done
+]]
+
+function next_cpu.plug(plan, cpu)
+  local place = free_place(plan:ask "query-hotpluggable-cpus" or {})
+  if not place then
+    return plan:refuse "every CPU that the machine has room for is there: set hotplug.cpus higher"
+  end
+  local props = { place.type, id = cpu.id }
+  for name, value in pairs(place.props) do props[name] = value end
+  plan:add(qemu.device(props))
+  plan:in_guest { script = ONLINE,
+    by_hand = "in the guest: echo 1 > /sys/devices/system/cpu/cpuN/online" }
+end
+
+-- tcg/region.c and accel/tcg of 7.2 keep what belongs to a CPU that is gone; the next device that
+-- comes ends QEMU with a corrupted heap.
+function next_cpu.no_unplug(vm)
+  local kvm = vm.monitor:exec "query-kvm"
+  local version = vm.monitor.qmp:greeting().version.qemu
+  if kvm and not kvm.enabled and version.major < 10 then
+    return ("unplugging a CPU under TCG corrupts QEMU %d.%d"):format(version.major, version.minor)
+  end
+end
+
+return next_cpu

@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: MIT
+-- Memory beside what the machine begins with.
+return { kinds = { "dimm", "virtio-mem" }, doc = "more memory, while the machine runs" }

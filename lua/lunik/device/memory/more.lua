@@ -1,0 +1,51 @@
+-- SPDX-License-Identifier: MIT
+-- What the kinds of further memory share: the backend, and what the guest does with it.
+local kind = require "lunik.kind"
+local qemu = require "lunik.qemu"
+
+local more = {}
+
+-- Linux adds memory in blocks of 128 MiB on x86 (admin-guide/mm/memory-hotplug).
+local BLOCK = 128 << 20
+
+function more.fields(own)
+  local fields = {
+    { "size", kind = kind.size, required = true, doc = "how much" },
+    { "id", kind = kind.id, doc = "mem0, mem1, … in order" },
+  }
+  for _, row in ipairs(own) do fields[#fields + 1] = row end
+  return fields
+end
+
+function more.complete(memory, context)
+  memory.id = memory.id or "mem-" .. context.index
+end
+
+function more.check(memory)
+  if memory.size % BLOCK == 0 then return true end
+  return nil, "size", ("a multiple of 128M expected, got %s"):format(kind.size.text(memory.size))
+end
+
+function more.needs() return { growth = true } end
+
+-- The memory itself; a daemon of a mount has to be able to map it.
+function more.backend(plan, memory, reserve)
+  plan:add(qemu.object { "memory-backend-memfd", id = memory.id .. "-backend", size = memory.size,
+    share = true, reserve = reserve })
+end
+
+-- A guest that does not take new memory into use by itself is told to; what is movable can be
+-- taken away again.
+more.online = [[
+for state in /sys/devices/system/memory/memory*/state; do
+	read -r now <"$state"
+	[ "$now" != offline ] || echo online_movable >"$state" || exit
+done
+]]
+
+function more.in_guest(plan)
+  plan:in_guest { script = more.online,
+    by_hand = "in the guest: echo online_movable > /sys/devices/system/memory/memoryN/state" }
+end
+
+return more

@@ -1,0 +1,26 @@
+-- SPDX-License-Identifier: MIT
+-- A USB device that QEMU is itself: a tablet, a keyboard, a sound card.
+local kind = require "lunik.kind"
+local qemu = require "lunik.qemu"
+
+local emulated = {
+  doc = "a USB device that QEMU is itself",
+  fields = {
+    { "model", kind = kind.word, default = "usb-tablet", names = "device",
+      doc = "usb-tablet, usb-kbd, usb-mouse, usb-audio, …: a QEMU device" },
+    { "id", kind = kind.id, doc = "usb0, usb1, … in order" },
+  },
+  needs = function() return { usb = true } end,
+}
+
+function emulated.complete(usb, context)
+  usb.id = usb.id or "usb-" .. context.index
+end
+
+function emulated.emit(plan, usb)
+  plan:add(qemu.device { usb.model, id = usb.id, bus = "usb.0" })
+end
+
+emulated.plug = emulated.emit
+
+return emulated

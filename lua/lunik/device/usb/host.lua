@@ -1,0 +1,53 @@
+-- SPDX-License-Identifier: MIT
+-- A USB device of the host, by what it is or by where it is plugged in. QEMU takes it from the
+-- host when it is there, and gives it back when the machine ends.
+local kind = require "lunik.kind"
+local qemu = require "lunik.qemu"
+
+local what = { name = "usb device", expects = 'vendor and product, such as "046d:c52b"',
+  read = function(value)
+  if type(value) == "string" and value:find "^%x%x%x%x:%x%x%x%x$" then return value:lower() end
+  return nil, 'vendor and product expected, such as "046d:c52b", got ' .. kind.show(value)
+end }
+
+local where = { name = "usb port", expects = 'bus and port, such as "1-2" or "3-1.4"',
+  read = function(value)
+  if type(value) == "string" and value:find "^%d+%-%d[%d.]*$" then return value end
+  return nil, 'bus and port expected, such as "1-2" or "3-1.4", got ' .. kind.show(value)
+end }
+
+local host = {
+  doc = "a USB device of the host",
+  fields = {
+    { "device", kind = what, doc = "vendor and product, as lsusb shows them" },
+    { "at", kind = where, doc = "bus and port, as /sys/bus/usb/devices names them" },
+    { "id", kind = kind.id, doc = "usb0, usb1, … in order" },
+  },
+  needs = function() return { usb = true } end,
+}
+
+function host.complete(usb, context)
+  usb.id = usb.id or "usb-" .. context.index
+end
+
+function host.check(usb)
+  if not usb.device and not usb.at then
+    return nil, "device", 'say which: device = "046d:c52b", or at = "1-2"'
+  end
+  return true
+end
+
+local function hex(text) return tonumber(text, 16) end
+
+-- hw/usb/host-libusb.c
+function host.emit(plan, usb)
+  local vendor, product = (usb.device or ""):match "^(%x+):(%x+)$"
+  local bus, port = (usb.at or ""):match "^(%d+)%-(.*)$"
+  plan:add(qemu.device { "usb-host", id = usb.id, bus = "usb.0",
+    vendorid = vendor and hex(vendor), productid = product and hex(product),
+    hostbus = bus and math.tointeger(bus), hostport = port })
+end
+
+host.plug = host.emit
+
+return host

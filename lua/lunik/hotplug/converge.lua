@@ -1,0 +1,78 @@
+-- SPDX-License-Identifier: MIT
+-- Makes the mounts of a running machine those that are wanted: what is missing is mounted, what
+-- is extra is unmounted, what differs is replaced. What goes makes room first; what comes, comes
+-- all at once.
+local converge = {}
+
+-- A mount by what it is called here: its tag, else its place on the host.
+local function same(device, wanted)
+  if wanted.tag then return device.share.tag == wanted.tag end
+  return device.share.from == wanted.from and device.share.to == wanted.to
+end
+
+local COMPARED = { "from", "to", "readonly", "owner", "type" }
+
+-- Whether a mount is as it is wanted; what is not said is as it likes.
+local function differs(device, wanted)
+  for _, key in ipairs(COMPARED) do
+    local want, is = wanted[key], device.share[key]
+    if key == "type" then want = wanted.kind end
+    if key == "readonly" then want, is = want or false, is or false end
+    if want ~= nil and want ~= is then return true end
+  end
+  return device.state == "dead"
+end
+
+local function find(list, wanted)
+  for _, device in ipairs(list) do
+    if same(device, wanted) then return device end
+  end
+end
+
+-- What is to go, by name, and what is to come.
+local function plan(devices, wanted)
+  local stays, goes, comes = {}, {}, {}
+  for _, each in ipairs(wanted) do
+    local device = find(devices, each)
+    if device and not differs(device, each) then
+      stays[device] = true
+    else
+      comes[#comes + 1] = each
+    end
+  end
+  for _, device in ipairs(devices) do
+    if not stays[device] then goes[#goes + 1] = device.id end
+  end
+  return goes, comes
+end
+
+-- Runs a job for each of a list, all at once: what failed, as texts.
+local function together(vm, list, job)
+  local tasks, failures = {}, {}
+  for i, each in ipairs(list) do
+    tasks[i] = vm.loop:spawn("converge", function() return job(each) end)
+  end
+  for _, task in ipairs(tasks) do
+    local ran, ok, why = task:join()
+    if not ran then error(ok, 0) end
+    if not ok then failures[#failures + 1] = why end
+  end
+  return failures
+end
+
+-- true | nil, why. `wanted`: the fields of mount {}, each; paths absolute and without links.
+function converge.run(vm, wanted)
+  local shares = {}
+  for _, device in ipairs(vm.hotplug.devices) do
+    if device.share then shares[#shares + 1] = device end
+  end
+  local goes, comes = plan(shares, wanted)
+  local failures = together(vm, goes, function(id) return vm:unmount(id) end)
+  if #failures == 0 then
+    failures = together(vm, comes, function(fields) return vm:mount(fields) end)
+  end
+  if #failures == 0 then return true end
+  return nil, table.concat(failures, "\n")
+end
+
+return converge
