@@ -42,7 +42,7 @@ function part(fields) end
 ---@field size? string|table with create: of the image; with overlay: of the overlay, if larger
 ---@field create? boolean make the image if it is not there
 ---@field readonly? boolean the guest cannot write
----@field bus? "virtio"|"scsi"|"nvme"|"sata" what it is plugged into
+---@field bus? "virtio"|"scsi"|"nvme"|"sata"|"usb" what it is plugged into
 ---@field id? string from the file's name
 ---@field serial? string serial number that the guest sees
 ---@field boot? integer boot order, lowest first (bootindex)
@@ -75,6 +75,10 @@ function nic(fields) end
 ---@field tag? string the name the guest mounts it by; from the last part of `to`, else of `from`
 ---@field readonly? boolean the guest cannot write, whatever it is
 ---@field cache? "auto"|"never"|"always" how far the guest may trust what it has read
+---@field xattr? boolean extended attributes
+---@field posix_acl? boolean POSIX ACLs; takes xattr
+---@field announce_submounts? boolean what is mounted below is a mount in the guest too; left out, the daemon decides
+---@field on_death? "report"|"stop"|"remount" what follows when its daemon dies: its device is taken from the guest in any case
 ---@field kind? "virtiofs"|"9p" which kind of mount
 ---@field security? "mapped-xattr"|"mapped-file"|"passthrough"|"none" how owners and modes of the guest's files are kept (security_model)
 
@@ -102,6 +106,37 @@ function console(fields) end
 ---@param fields lunik.serial
 ---@return lunik.item
 function serial(fields) end
+
+---@class lunik.usb
+---@field model? string usb-tablet, usb-kbd, usb-mouse, usb-audio, …: a QEMU device
+---@field id? string usb0, usb1, … in order
+---@field kind? "emulated"|"host" which kind of usb
+---@field device? string vendor and product, as lsusb shows them
+---@field at? string bus and port, as /sys/bus/usb/devices names them
+
+---a USB device
+---@param fields lunik.usb
+---@return lunik.item
+function usb(fields) end
+
+---@class lunik.memory
+---@field size? string|table how much
+---@field id? string mem0, mem1, … in order
+---@field kind? "dimm"|"virtio-mem" which kind of memory
+---@field requested? string|table how much of it the guest is to take; default: all. vm:qmp "qom-set" changes it
+
+---more memory, while the machine runs
+---@param fields lunik.memory
+---@return lunik.item
+function memory(fields) end
+
+---@class lunik.cpu
+---@field id? string cpu-p1, cpu-p2, … in order
+
+---one more CPU, while the machine runs
+---@param fields lunik.cpu
+---@return lunik.item
+function cpu(fields) end
 
 ---@class lunik.agent
 ---@field channel? string the port's name in the guest

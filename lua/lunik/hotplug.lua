@@ -177,10 +177,15 @@ local function forget_dead(self, device)
   end
 end
 
--- Plugs what a family's fields say, which are the caller's no more: the device | nil, why.
--- options: seconds for the guest to answer; quiet, not to wait for it; text and dir, as
--- lunik.hotplug.request has them
-function hotplug:plug(family, fields, options)
+-- Carries something out to its end, whatever becomes of whoever asked for it: a client that leaves,
+-- or a hook that is given up, leaves nothing half done.
+local function to_its_end(self, name, fn, ...)
+  local ran, value, why = self.vm.loop:spawn(name, fn, self, ...):join()
+  if not ran then error(value, 0) end
+  return value, why
+end
+
+local function do_plug(self, family, fields, options)
   if self.over then return nil, "the machine is stopping" end
   options = options or {}
   local device, sketch = draw(self, family, fields, options)
@@ -198,6 +203,13 @@ function hotplug:plug(family, fields, options)
   return device
 end
 
+-- Plugs what a family's fields say, which are the caller's no more: the device | nil, why.
+-- options: seconds for the guest to answer; quiet, not to wait for it; text and dir, as
+-- lunik.hotplug.request has them
+function hotplug:plug(family, fields, options)
+  return to_its_end(self, "plug", do_plug, family, fields, options)
+end
+
 -- Why this QEMU cannot let go of a device | nil
 local function refused(self, device)
   if not device.kind or device.kind == "qemu" then return nil end
@@ -205,9 +217,7 @@ local function refused(self, device)
   return row.no_unplug and row.no_unplug(self.vm)
 end
 
--- Unplugs a device by one of its names: true | nil, why. options: force (from whoever uses it),
--- seconds (for the guest)
-function hotplug:unplug(name, options)
+local function do_unplug(self, name, options)
   local device, why = self:find(name)
   if not device then return nil, why end
   if device.state == "dead" then
@@ -227,6 +237,12 @@ function hotplug:unplug(name, options)
   if device.share then ok, why = shares.leave(self, device, options or {}) end
   if not ok then return nil, why end
   return self:finish(device, options and options.seconds or PATIENCE)
+end
+
+-- Unplugs a device by one of its names: true | nil, why. options: force (from whoever uses it),
+-- seconds (for the guest)
+function hotplug:unplug(name, options)
+  return to_its_end(self, "unplug", do_unplug, name, options)
 end
 
 -- A daemon has ended: its device is deleted before anybody in the guest touches it again, since

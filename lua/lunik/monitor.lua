@@ -31,11 +31,19 @@ local function submit(self, entry)
   self.kick:fire()
 end
 
+-- QEMU keeps only the descriptors that came last, while it reads ahead: a command with some is
+-- alone on its way.
+local function may_go(self, entry)
+  return self.flying < WINDOW and not self.alone and not (entry.fds and self.flying > 0)
+end
+
 -- Sends what the window has room for: this side's own commands first.
 local function launch(self)
-  while self.flying < WINDOW do
-    local entry = table.remove(self.own, 1) or table.remove(self.passed, 1)
-    if not entry then return end
+  while true do
+    local list = self.own[1] and self.own or self.passed
+    if not list[1] or not may_go(self, list[1]) then return end
+    local entry = table.remove(list, 1)
+    self.alone = entry.fds ~= nil
     submit(self, entry)
   end
 end
@@ -49,7 +57,7 @@ local function deliver(self)
     local ok, value, class = self.qmp:reply(id)
     local done = self.waiting[id]
     self.waiting[id] = nil
-    self.flying = self.flying - 1
+    self.flying, self.alone = self.flying - 1, self.alone and self.flying > 1
     if ok then done(value) else done(nil, value, class) end
   end
   launch(self)

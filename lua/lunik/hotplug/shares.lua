@@ -59,6 +59,7 @@ function answers.remount(self, device)
   if not device.fields then return end
   local again, why = self:plug(device.family, device.fields)
   if again then
+    device.running.replaced = true
     self.vm:tell("mount", ("%s is mounted again"):format(device.label))
   else
     self.vm:tell("problem", ("%s cannot be mounted again: %s"):format(device.label, why))

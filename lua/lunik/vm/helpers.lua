@@ -12,7 +12,9 @@ local function watch(self, helper)
   self.hotplug:helper_ended(helper)
   if self.qemu.ended:wait(CONSEQUENCE) or self.seen.shutdown then return end
   local text = ("helper %s: %s; %s"):format(helper.name, helper:describe(), helper.means or "")
-  self.seen.helper = self.seen.helper or ("helper %s died"):format(helper.name)
+  if not helper.replaced then
+    self.seen.helper = self.seen.helper or ("helper %s died"):format(helper.name)
+  end
   self:tell("problem", text)
   self.dispatch:post("helper-died", self, {
     name = helper.name, kind = helper.kind, means = helper.means, text = text,

@@ -13,22 +13,51 @@ local virtiofs = {
   fields = share.fields {
     { "cache", kind = kind.one_of { "auto", "never", "always" }, default = "auto",
       doc = "how far the guest may trust what it has read" },
+    { "xattr", kind = kind.bool, default = true, doc = "extended attributes" },
+    { "posix_acl", kind = kind.bool, default = false, doc = "POSIX ACLs; takes xattr" },
+    { "announce_submounts", kind = kind.bool,
+      doc = "what is mounted below is a mount in the guest too; left out, the daemon decides" },
+    { "on_death", kind = kind.one_of { "report", "stop", "remount" }, default = "report",
+      doc = "what follows when its daemon dies: its device is taken from the guest in any case" },
   },
   needs = function() return { shared_memory = true, ports = 1 } end,
 }
 
 function virtiofs.complete(mount) share.complete(mount, longest_tag) end
 
-function virtiofs.check(mount) return share.check(mount, longest_tag) end
+function virtiofs.check(mount)
+  if mount.posix_acl and not mount.xattr then
+    return nil, "posix_acl", "takes xattr = true: ACLs are extended attributes"
+  end
+  return share.check(mount, longest_tag)
+end
+
+-- A list without its falses, lists in it spliced.
+local function given(list)
+  local out = {}
+  for _, each in ipairs(list) do
+    if type(each) == "table" then
+      table.move(each, 1, #each, #out + 1, out)
+    elseif each then
+      out[#out + 1] = each
+    end
+  end
+  return out
+end
 
 -- The C daemon knows only -o; the Rust one has options of its own.
 local flags = {
   c = function(at, mount)
     local cache = { auto = "auto", never = "none", always = "always" }
-    return { "-f", "-o", "source=" .. at, "-o", "cache=" .. cache[mount.cache], "-o", "xattr" }
+    return given { "-f", "-o", "source=" .. at, "-o", "cache=" .. cache[mount.cache],
+      mount.xattr and { "-o", "xattr" }, mount.posix_acl and { "-o", "posix_acl" },
+      mount.announce_submounts and { "-o", "announce_submounts" } }
   end,
   rust = function(at, mount)
-    return { "--shared-dir", at, "--cache", mount.cache, "--xattr" }
+    return given { "--shared-dir", at, "--cache", mount.cache,
+      mount.xattr and "--xattr", mount.posix_acl and "--posix-acl",
+      mount.announce_submounts and "--announce-submounts",
+      mount.announce_submounts == false and "--no-announce-submounts" }
   end,
 }
 
