@@ -5,7 +5,7 @@
 -- From the top. A module requires modules of lower layers, and of its own family (host,
 -- host.kvm, host.cache). The longest name that fits says where a module stands.
 local layers = {
-  { "cli", "embed" },
+  { "cli", "embed", "ext" },
   { "reference" },
   { "import", "init" },
   { "machines", "up" },

@@ -108,12 +108,24 @@ local function taken_back(self, device, why)
   return nil, ("%s\nand taking it back: %s"):format(why, problem)
 end
 
-local function sketch_of(self, item, port)
+-- Whether somebody else sits in a port, though query-pci does not say so: it sees nothing behind
+-- a bridge that no firmware has set up yet.
+local function occupied(self, port)
+  local bus = ("/machine/peripheral/%s/%s"):format(port.bus, port.bus)
+  local child = self.vm.monitor:exec("qom-get", { path = bus, property = "child[0]" })
+  port.foreign = child and child:match "[^/]+$" or nil
+  return child ~= nil
+end
+
+local sketch_of
+function sketch_of(self, item, port)
   local sketch = require "lunik.hotplug.sketch".new(self.vm, self.ports, port)
   item.row.plug(sketch, item)
   if sketch.why and sketch.taken then ports.release(self.ports, sketch.taken.device) end
   if sketch.why then return nil, sketch.why end
-  return sketch
+  if not sketch.taken or not occupied(self, sketch.taken) then return sketch end
+  ports.release(self.ports, sketch.taken.device)
+  return sketch_of(self, item, port)
 end
 
 -- Files that go with the device.
@@ -131,7 +143,8 @@ local function new_device(item, sketch, fields)
   local label = item.tag or item.id or id
   return { id = id, family = item.family, kind = item.kind, label = label, hot = true,
            state = "plugging", port = sketch.taken and sketch.taken.name,
-           planned = sketch.remove, remove = {}, share = sketch.shared, fields = fields,
+           planned = sketch.remove, remove = {}, share = sketch.shared,
+           fields = sketch.shared and fields,
            helper = sketch.helpers[1] and data.helper(sketch.helpers[1]), undo = undo.new(),
            temporary = temporary(sketch) }
 end

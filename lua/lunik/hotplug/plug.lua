@@ -63,7 +63,7 @@ local function because(device, command, why)
   if running and running.ended:wait(0) then
     return ("helper %s: %s\n%s: %s"):format(running.name, running:describe(), command, why)
   end
-  return ("%s: %s"):format(command, why)
+  return why:find(command, 1, true) and why or ("%s: %s"):format(command, why)
 end
 
 local function run_commands(self, device, sketch)

@@ -52,7 +52,10 @@ local answers = {}
 function answers.report() end
 
 function answers.stop(self, device)
-  self.vm:stop(("the daemon of the mount '%s' died"):format(device.label))
+  local why = ("the daemon of the mount '%s' died, and the machine is to stop then"):format(
+    device.label)
+  self.vm:tell("problem", why)
+  self.vm:stop(why)
 end
 
 function answers.remount(self, device)
