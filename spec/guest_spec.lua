@@ -3,12 +3,18 @@ local base64 = require "lunik.guest.base64"
 local fake = require "support.fake_agent"
 local guest = require "lunik.guest"
 local loop = require "lunik.loop"
+local scratch = require "support.scratch"
 
 describe("guest", function()
-  local told
-  before_each(function() told = {} end)
-
-  local WORK = { tag = "work", type = "virtiofs", to = "/work" }
+  local told, dir, WORK
+  before_each(function()
+    told, dir = {}, scratch.new()
+    WORK = { tag = "work", type = "virtiofs", to = "/work", from = dir }
+  end)
+  after_each(function()
+    assert.same({}, scratch.list(dir))
+    scratch.remove(dir)
+  end)
 
   -- Programs of a guest with mounts; `state.refuse` mounts fail first.
   local function programs(state)
@@ -23,9 +29,12 @@ describe("guest", function()
           return { exited = true, exitcode = 32, ["err-data"] = base64.encode "no such device" }
         end
         local place = arguments.arg[6]
+        if not state.lost and not state.locked then
+          scratch.write(dir .. "/" .. arguments.arg[11], "")
+        end
         local how = state.mounts[place] and "there" or "mounted"
         state.mounts[place] = arguments.arg[4]
-        local result = ok(("%s 0:0\n%s"):format(how, state.locked and "" or "rw\n"))
+        local result = ok(("%s \n%s"):format(how, state.locked and "" or "rw\n"))
         result["err-data"] = state.locked and base64.encode "Read-only file system\n"
         return result
       end,
@@ -63,7 +72,7 @@ describe("guest", function()
       assert.is_true(g:wait(5))
       assert.same({ ["/work"] = "work" }, state.mounts)
       assert.equal("mounted", share.state)
-      assert.same({ owner = "0:0", writable = true }, share.facts)
+      assert.same({ writable = true }, share.facts)
       assert.same({ "mount: work is at /work in the guest" }, told)
     end)
   end)
@@ -113,12 +122,22 @@ describe("guest", function()
     end)
   end)
 
+  it("does not believe what does not arrive", function()
+    with_agent(function(g, state, share)
+      state.lost = true
+      g:restarted(true)
+      assert.is_true(g:wait(20))
+      assert.equal("failed", share.state)
+      assert.matches("what the guest writes to /work does not arrive: .*No such file", share.why)
+    end)
+  end)
+
   it("mounts what comes later at once, and again at each boot until it goes", function()
     with_agent(function(g, state)
       g:restarted(true)
       g:wait(5)
-      local late = g:add { tag = "late", type = "virtiofs", to = "/late" }
-      assert.same({ owner = "0:0", writable = true }, g:settle(late, 5))
+      local late = g:add { tag = "late", type = "virtiofs", to = "/late", from = dir }
+      assert.same({ writable = true }, g:settle(late, 5))
       assert.same({ ["/work"] = "work", ["/late"] = "late" }, state.mounts)
       state.mounts = {}
       g:restarted(false)
@@ -136,7 +155,7 @@ describe("guest", function()
 
   it("leaves what comes while the guest is away to its next boot", function()
     with_agent(function(g, state)
-      local late = g:add { tag = "late", type = "virtiofs", to = "/late" }
+      local late = g:add { tag = "late", type = "virtiofs", to = "/late", from = dir }
       assert.same({ nil, "agent: no answer: timed out", "later" }, { g:settle(late, 0.01) })
       g:restarted(true)
       g:wait(5)

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The guest as its machine knows it: whether it can be spoken to (by agent, else by
 -- ssh), and its boot mounts. Each time the guest boots all of it begins again.
+local errno = require "posix.errno"
+local unistd = require "posix.unistd"
 local core = require "lunik.core"
 local agent = require "lunik.guest.agent"
 local mount = require "lunik.guest.mount"
@@ -98,12 +100,33 @@ local function runner(self)
   return function(script, arguments) return self:run_script(script, arguments, EXEC) end
 end
 
+-- What the guest has made is looked for on the host, and removed: true | nil, why
+local function arrived(self, spec, probe)
+  local ok, why, code = unistd.unlink(spec.from .. "/" .. probe)
+  if ok then return true end
+  if code ~= errno.ENAMETOOLONG then
+    return nil, ("what the guest writes to %s does not arrive: %s"):format(spec.to, why)
+  end
+  self:run_script('rm -f "$1"\n', { spec.to .. "/" .. probe }, EXEC)
+  return true
+end
+
+-- Mounts once, and sees it work: "mounted" or "there", what was found | nil, why, code
+local function mount_once(self, spec, new)
+  local probe = (".lunik-probe-%016x"):format(math.random(0))
+  local how, facts, code = mount.perform(runner(self), spec, new, probe)
+  if not how or not facts.writable then return how, facts, code end
+  local ok, why = arrived(self, spec, probe)
+  if not ok then return nil, why, "lost" end
+  return how, facts
+end
+
 -- A device that the guest has not found yet fails like one that does not exist.
 local function mount_patiently(self, spec, new)
   local ends, pause = self.loop.now() + PROBE, 0.005
   while true do
-    local how, why, code = mount.perform(runner(self), spec, new)
-    local final = code == "CommandNotFound" or self.loop.now() >= ends
+    local how, why, code = mount_once(self, spec, new)
+    local final = code == "CommandNotFound" or code == "lost" or self.loop.now() >= ends
     if how or final then return how, why end
     self.loop:sleep(pause)
     pause = pause * 2

@@ -201,8 +201,11 @@ end
 local function do_plug(self, family, fields, options)
   if self.over then return nil, "the machine is stopping" end
   options = options or {}
+  local began = self.vm.loop.now()
   local device, sketch = draw(self, family, fields, options)
   if not device then return nil, sketch end
+  device.steps, device.since = {}, began
+  plug.step(self, device, "request")
   forget_dead(self, device)
   self.devices[#self.devices + 1] = device
   local ok, why = self.vm:record()
@@ -211,6 +214,7 @@ local function do_plug(self, family, fields, options)
   if ok and device.share then ok, why = shares.settle(self, device, options) end
   if ok and sketch.guest_half then halves.run(self, device, sketch.guest_half) end
   if not ok then return taken_back(self, device, why) end
+  plug.step(self, device, "guest")
   device.state, device.planned = "plugged", nil
   note(self)
   return device

@@ -12,6 +12,7 @@ agent.__index = agent
 
 local LINE = 1 << 26      -- the agent caps an output at 16 MiB before base64
 local PATIENCE = 10
+local SOONEST, LATEST, LATE = 0.002, 0.5, 0.1     -- seconds between two questions, and a share
 
 function agent.new(loop, chan)
   return setmetatable({ loop = loop, chan = chan, synced = false, syncs = 0,
@@ -144,10 +145,10 @@ local function result(self, state)
            truncated = state["out-truncated"] or state["err-truncated"] or false }
 end
 
--- The agent tells nobody that a command has ended: it has to be asked, at growing
--- intervals. A finished command is reported once.
+-- The agent tells nobody that a command has ended: it has to be asked, at intervals that are a
+-- part of what it has taken so far. A finished command is reported once.
 local function await(self, pid, ends)
-  local pause = 0.005
+  local began = self.loop.now()
   while true do
     local state, why, code = self:call("guest-exec-status", { pid = pid })
     if not state then return nil, why, code end
@@ -155,8 +156,8 @@ local function await(self, pid, ends)
     if ends and self.loop.now() >= ends then
       return nil, "agent: guest-exec: still running at the deadline", errno.ETIMEDOUT
     end
-    self.loop:sleep(pause)
-    pause = math.min(pause * 1.5, 0.5)
+    local pause = (self.loop.now() - began) * LATE
+    self.loop:sleep(math.min(math.max(pause, SOONEST), LATEST))
   end
 end
 

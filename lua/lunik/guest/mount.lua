@@ -59,7 +59,10 @@ function mount.by_hand(spec)
 end
 
 -- $1 tag, $2 type, $3 place, $4 options, $5 type and tag as the list has them, $6 "new" where
--- nobody can have mounted it yet. Prints what was found: "there" or "mounted", owner, "rw".
+-- nobody can have mounted it yet, $7 "owner" to look for that, $8 a file to make there. Prints what
+-- was found: "there" or "mounted", owner, "rw" when the file was made: the caller sees whether it
+-- has arrived; what cannot be written is believed when the guest lists it. A device that has just
+-- come is found a moment later; what does not show in a few tries is for the caller to wait for.
 local MOUNT = [[
 escape() {
 	escaped= rest=$1
@@ -80,22 +83,32 @@ listed() {
 	done </proc/self/mountinfo
 	[ "$found" ]
 }
+mounts() {
+	tries=0
+	until mount -t "$2" ${4:+-o "$4"} -- "$1" "$3"; do
+		status=$? tries=$((tries + 1))
+		[ $tries -lt 10 ] || return $status
+	done
+}
 main() {
 	to=$3 source=$5 how=mounted
 	[ -d "$to" ] || mkdir -p "$to" || return
-	real=$(cd "$to" && pwd -P && echo /) || return
-	escape "${real%??}"
+	cd -P "$to" || return
+	escape "$PWD"
+	cd /
 	if [ "$6" != new ] && listed; then
 		how=there
 	else
-		mount -t "$2" ${4:+-o "$4"} -- "$1" "$to" || return
-		listed || { echo "mount succeeded, and the guest does not list it" >&2; return 1; }
+		mounts "$@" || return
 	fi
 	[ -d "$to/." ] && [ -r "$to" ] || { echo "$to cannot be read" >&2; return 1; }
-	echo "$how $(stat -c %u:%g "$to")"
-	case ,$4, in *,ro,*) return;; esac
-	probe=$to/.lunik-probe-$$
-	(: >"$probe") && rm -f "$probe" && echo rw
+	owner= written=
+	[ ! "$7" ] || owner=$(stat -c %u:%g "$to")
+	[ ! "$8" ] || { (: >"$to/$8") && written=rw; }
+	[ $how = there ] || [ "$written" ] || listed ||
+		{ echo "mount succeeded, and the guest does not list it" >&2; return 1; }
+	echo "$how $owner"
+	echo "$written"
 }
 main "$@" </dev/null
 ]]
@@ -104,6 +117,8 @@ main "$@" </dev/null
 local function failure(what, result, why, code)
   if not result then return nil, why, code end
   local said = (result.err ~= "" and result.err or result.out):gsub("%s+$", "")
+  local last = said:match "[^\n]*$"
+  if #last > 0 and said:gsub("\n", "") == last:rep(#said // #last) then said = last end
   local how = result.status and ("status %d"):format(result.status)
               or ("signal %s"):format(result.signal)
   return nil, said ~= "" and said or ("%s: %s"):format(what, how)
@@ -111,23 +126,25 @@ end
 
 -- What is there against what was asked | nil, why
 local function verified(spec, said)
-  local how, owner = said:match "^(%l+) (%d+:%d+)"
+  local how, owner = said:match "^(%l+) ([%d:]*)\n"
   if not how then return nil, "the guest's shell answered something else: " .. said:sub(1, 80) end
   if spec.owner and spec.owner ~= owner then
     return nil, ("it belongs to %s in the guest, and %s was asked for"):format(owner, spec.owner)
   end
-  return how, { owner = owner, writable = said:find "\nrw" ~= nil }
+  return how, { owner = owner ~= "" and owner or nil, writable = said:find "\nrw" ~= nil }
 end
 
 -- Mounts one share in the guest; `run(script, arguments)` runs a script of its shell and returns
--- { status, out, err } | nil, why, code. `new` says that it has not been there before. Returns
--- "mounted" or "there", { owner, writable } | nil, why, code.
-function mount.perform(run, spec, new)
+-- { status, out, err } | nil, why, code. `new` says that it has not been there before; `probe` is
+-- the name of a file that is made there, and the caller's to remove. Returns "mounted" or "there",
+-- { owner, writable } | nil, why, code.
+function mount.perform(run, spec, new, probe)
   local result, why, code = run(MOUNT, { spec.tag, spec.type, spec.to, options(spec),
-    ("%s %s"):format(spec.type, escape(spec.tag, "#")), new and "new" or "" })
-  if result and (result.status == 0 or result.out:find "^%l+ %d+:%d+\n") then
+    ("%s %s"):format(spec.type, escape(spec.tag, "#")), new and "new" or "",
+    spec.owner and "owner" or "", not spec.readonly and probe or "" })
+  if result and result.status == 0 then
     local how, facts = verified(spec, result.out)
-    if how and not facts.writable then facts.why = result.err:gsub("%s+$", "") end
+    if how and not facts.writable then facts.why = result.err:match "^%s*(.-)%s*$" end
     return how, facts
   end
   return failure("mount", result, why, code)

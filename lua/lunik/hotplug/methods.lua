@@ -16,7 +16,9 @@ end
 function methods:mount(fields, options)
   local device, why = self.hotplug:plug("mount", copy(fields), options)
   if not device then return nil, why end
-  return shares.listed(device)
+  local mounted = shares.listed(device)
+  mounted.steps = device.steps
+  return mounted
 end
 
 -- Unmounts by tag, or by its place here or there: true | nil, why. options: force, seconds

@@ -13,6 +13,13 @@ local plug = {}
 local PATIENCE = 5         -- seconds for a command; a peer that never answers freezes all of QEMU
 local FREED = 5
 
+-- How long each step took, in milliseconds, in the order of the steps.
+function plug.step(self, device, name)
+  local now = self.vm.loop.now()
+  table.insert(device.steps, { step = name, ms = (now - device.since) * 1000 })
+  device.since = now
+end
+
 -- A context as lunik.launch has it, whose undo is the device's own.
 local function context(self, device, sketch)
   local plan = setmetatable({ descriptors = sketch.descriptors }, { __index = self.vm.plan })
@@ -70,6 +77,7 @@ local function run_commands(self, device, sketch)
   for i, command in ipairs(sketch.commands) do
     device.remove[i] = sketch.remove[i]
     local ok, why, code = self.vm.monitor:exec(command.execute, command.arguments, PATIENCE)
+    plug.step(self, device, command.execute)
     if not ok then
       if code == errno.ETIMEDOUT then free(self, sketch, device) end
       if code ~= errno.ETIMEDOUT then device.remove[i] = nil end
@@ -86,7 +94,9 @@ function plug.carry_out(self, device, sketch)
     if ok then ok, why = files.create(ctx, file) end
   end
   if ok then ok, why = start_helpers(ctx, device, sketch) end
+  plug.step(self, device, "daemon")
   if ok then ok, why = hand_over(self, ctx, sketch) end
+  plug.step(self, device, "getfd")
   if ok then ok, why = run_commands(self, device, sketch) end
   return ok, why
 end

@@ -1,0 +1,114 @@
+-- SPDX-License-Identifier: MIT
+-- A small guest for the benches of hot plug, in a directory of its own: lunik's machine "m", and a
+-- floor beside it, a program with connections of its own to the same QEMU and the same guest.
+local base64 = require "lunik.guest.base64"
+local core = require "lunik.core"
+local measure = require "measure"
+local stat = require "posix.sys.stat"
+local stdlib = require "posix.stdlib"
+
+local room = {}
+room.__index = room
+
+local RECIPE = [[
+local guest, floor = %q, %q
+return machine { name = "m", accel = "tcg", cpus = 1, memory = "512M",
+  kernel = guest .. "/vmlinux", initrd = guest .. "/initramfs.img",
+  append = "console=ttyS0 tsc=reliable no_timer_check nokaslr mitigations=off panic=-1", %s }
+]]
+
+function room.new(items)
+  -- a runtime directory is a tmpfs wherever there is a systemd, and so it is here
+  local shm = stat.stat "/dev/shm" and "/dev/shm" or "/tmp"
+  local self = setmetatable({ dir = assert(stdlib.mkdtemp(shm .. "/lunik-bench.XXXXXX")) }, room)
+  for variable, name in pairs { XDG_RUNTIME_DIR = "/run", XDG_STATE_HOME = "/state" } do
+    stat.mkdir(self.dir .. name, 448)
+    table.insert(measure.environment, variable .. "=" .. self.dir .. name)
+  end
+  self.agent = self.dir .. "/agent.sock"
+  self:write("vm.lua", RECIPE:format(stdlib.realpath "build/guest", self.agent, items))
+  self:lunik("up", self.dir .. "/vm.lua")
+  return self
+end
+
+function room:write(name, text)
+  local file <close> = assert(io.open(self.dir .. "/" .. name, "w"))
+  file:write(text)
+end
+
+function room:folder(name)
+  stat.mkdir(self.dir .. "/" .. name, 448)
+  return self.dir .. "/" .. name
+end
+
+-- Runs the lunik program: its output.
+function room:lunik(...)
+  local reader, writer = core.chan.pair()
+  local child <close> = assert(core.proc.spawn { argv = { "build/lunik", ... },
+    env = measure.environment, fds = { [1] = writer:fd(), [2] = ... == "up" and nil or 2 } })
+  writer:close()
+  local parts = {}
+  repeat
+    local bytes = reader:read(65536, 60)
+    parts[#parts + 1] = bytes
+  until not bytes
+  reader:close()
+  local how, status = child:wait(60)
+  assert(how == "exited" and status == 0, ("lunik %s: %s %s"):format((...), how, status))
+  return table.concat(parts), self
+end
+
+function room:guest(script)
+  return (self:lunik("exec", "m", "--", "sh", "-c", script))
+end
+
+local floor = {}
+floor.__index = floor
+
+-- Connections to QEMU's second monitor, and to a second agent that is started in the guest.
+function room:floor()
+  self:guest("qemu-ga -d -m virtio-serial -p /dev/virtio-ports/floor -t /tmp -f /tmp/ga.pid "
+             .. "</dev/null >/dev/null 2>&1")
+  local new = setmetatable({
+    monitor = assert(core.qmp.open(assert(core.chan.connect(self.dir .. "/run/lunik/m/qmp.sock",
+                                                            5)))),
+    agent = assert(core.chan.connect(self.agent, 5)) }, floor)
+  assert(new.monitor:handshake(5))
+  return new
+end
+
+function floor:qmp(command, arguments, fds)
+  local value, why = self.monitor:exec(command, arguments, 10, fds)
+  return assert(value, why)
+end
+
+function floor:ask(command, arguments)
+  self.agent:send(core.json.encode { execute = command, arguments = arguments } .. "\n", 5)
+  return core.json.decode(assert(self.agent:receive(10)))["return"]
+end
+
+-- What a script of the guest's shell writes; polled without a pause.
+function floor:guest(script)
+  local pid = self:ask("guest-exec", { path = "sh", arg = core.json.array { "-c", script },
+                                       ["capture-output"] = true }).pid
+  local state
+  repeat state = self:ask("guest-exec-status", { pid = pid }) until state.exited
+  return base64.decode(state["out-data"] or "")
+end
+
+-- Asks for a device to go, and waits until it has.
+function floor:unplug(id)
+  self:qmp("device_del", { id = id })
+  repeat
+    local event = assert(self.monitor:event(10))
+  until event.event == "DEVICE_DELETED" and event.data.device == id
+end
+
+function room:close()
+  self:lunik("down", "--force", "m")
+  local child <close> = assert(core.proc.spawn { argv = { "rm", "-rf", self.dir }, path = true,
+                                                 env = measure.environment })
+  child:wait(10)
+end
+
+return room
