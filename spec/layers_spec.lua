@@ -17,6 +17,7 @@ local layers = {
   { "console", "dispatch", "ending", "events", "forwards", "logs", "monitor", "ready", "rotate",
     "routine", "stop", "terminal" },
   { "descriptors", "files", "guest", "helper" },
+  { "idmap" },
   { "child", "command" },
   { "caps", "plan" },
   { "snapshot" },

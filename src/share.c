@@ -118,16 +118,37 @@ mount_chroot(const char **call)
 	return fchdir(tree) < 0 || chroot(".") < 0 || fchdir(work) < 0 ? -1 : 0;
 }
 
+/* Root of a namespace whose map somebody else has written. Bare calls: those of the
+ * library tell other threads, which a child has none of. */
+static int
+join(int userns, const char **call)
+{
+	*call = "setns";
+	if (setns(userns, CLONE_NEWUSER) < 0)
+		return -1;
+	*call = "setgroups";
+	if (syscall(SYS_setgroups, 0, NULL) < 0)
+		return -1;
+	*call = "setresgid";
+	if (syscall(SYS_setresgid, 0, 0, 0) < 0)
+		return -1;
+	*call = "setresuid";
+	return syscall(SYS_setresuid, 0, 0, 0) < 0 ? -1 : 0;
+}
+
 /* A new mount namespace, with the working directory's counterpart in it. */
 static int
 leave(const struct share *s, const char **call)
 {
 	unsigned uid = geteuid(), gid = getegid();
+	bool own = s->user && s->userns <= 0;
 
-	*call = "unshare";
-	if (unshare(CLONE_NEWNS | (s->user ? CLONE_NEWUSER : 0)) < 0)
+	if (s->user && !own && join(s->userns, call) < 0)
 		return -1;
-	if (s->user && become_root(uid, gid, call) < 0)
+	*call = "unshare";
+	if (unshare(CLONE_NEWNS | (own ? CLONE_NEWUSER : 0)) < 0)
+		return -1;
+	if (own && become_root(uid, gid, call) < 0)
 		return -1;
 	/* not private: what the host unmounts must not stay busy in here */
 	*call = "mount";
@@ -145,6 +166,11 @@ attach(const struct share *s, const char **call)
 		.propagation = MS_PRIVATE,
 	};
 	int tree;
+
+	if (s->idmap > 0) {
+		attr.attr_set |= MOUNT_ATTR_IDMAP;
+		attr.userns_fd = (unsigned)s->idmap;
+	}
 
 	*call = "open_tree";
 	tree = open_tree(AT_FDCWD, ".",

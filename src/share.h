@@ -15,6 +15,12 @@ struct share {
 	bool readonly;
 	bool user;              /* in a user namespace where the caller is root,
 	                         * for callers who are not */
+	int userns;             /* with `user`: that one, whose map is written; 0: a
+	                         * new one, where root is the caller and nobody
+	                         * else is known */
+	int idmap;              /* a user namespace through whose map owners of files
+	                         * are seen, mount_setattr(2); 0: as they are. Takes
+	                         * privileges over the file system */
 };
 
 /* Moves the process there for good and chdirs to /. Async-signal-safe: for a

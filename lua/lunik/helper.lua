@@ -7,6 +7,7 @@ local errno = require "posix.errno"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 local child = require "lunik.child"
+local idmap = require "lunik.idmap"
 local wait = require "lunik.wait"
 
 local helper = {}
@@ -71,22 +72,33 @@ end
 
 -- An ordinary user may mount only in a user namespace, where the daemon is root and
 -- that user's files are root's.
-local function exported(share)
+local function exported(share, map)
   return share and { from = share.from, at = share.at, readonly = share.readonly,
-                     user = unistd.geteuid() ~= 0 }
+                     user = unistd.geteuid() ~= 0, userns = map.userns, idmap = map.idmap }
+end
+
+-- Some file systems know no other owners than their own.
+local function explained(row, why)
+  if not (row.share and row.share.owner and why:find "mount_setattr") then return why end
+  return ("%s: owner = \"%s\" cannot be had of this file system"):format(why, row.share.owner)
 end
 
 local function spawn(ctx, row, listening)
   local fds, free = {}, 3
+  local map, problem = {}, nil
+  if row.share then map, problem = idmap.open(ctx.loop, row.share) end
+  if not map then return nil, problem end
   if listening then
     fds[row.listen.fd] = listening:fd()
     free = math.max(free, row.listen.fd + 1)
   end
   -- the machine lives as long as its helpers; of one that was adopted the lock is QEMU's alone
   if ctx.claim.machine then fds[free] = ctx.claim.machine:fd() end
-  return child.start(ctx.loop, {
+  local running, why = child.start(ctx.loop, {
     name = row.name, argv = row.argv, env = ctx.env, fds = fds, log = row.log,
-    share = exported(row.share), tied = ctx.tied }, ctx.started)
+    share = exported(row.share, map), tied = ctx.tied }, ctx.started)
+  if map.handle then map.handle:close() end
+  return running, not running and explained(row, why) or nil
 end
 
 -- Why a helper cannot be used, with what it said itself when it has ended.

@@ -104,6 +104,7 @@ local facts = {
   end,
   kvm = function() return require "lunik.host.kvm" end,
   virtiofsd = function() return require "lunik.host.virtiofsd" end,
+  subids = function() return require "lunik.host.subids" end,
   caps = function() return require "lunik.host.caps" end,
 }
 

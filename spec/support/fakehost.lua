@@ -23,6 +23,7 @@ function fakehost.new(over, real)
     unprivileged_port = 1024, files = {}, environment = {},
   }
   function host.kvm() return true end
+  function host.subids() return nil, "newuidmap and newgidmap are not in PATH" end
   function host.virtiofsd() return { path = "/usr/libexec/virtiofsd", make = "rust" } end
   function host.program(name) return name:find "/" and name or "/usr/bin/" .. name end
   function host.env(name) return host.environment[name] end

@@ -16,6 +16,7 @@
 #define CHAN_T   "lunik.chan"
 #define QMP_T    "lunik.qmp"
 #define LOCK_T   "lunik.lock"
+#define USERNS_T "lunik.userns"
 #define SIGNALS_T "lunik.signals"
 #define WATCH_T  "lunik.watch"
 #define TAP_T    "lunik.tap"
@@ -53,6 +54,7 @@ int bind_qmp(lua_State *L);
 int bind_options(lua_State *L);
 int bind_proc(lua_State *L);
 int bind_lock(lua_State *L);
+int bind_userns(lua_State *L);
 int bind_signals(lua_State *L);
 int bind_watch(lua_State *L);
 int bind_slice(lua_State *L);

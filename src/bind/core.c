@@ -10,6 +10,7 @@ static const luaL_Reg doors[] = {
 	{ "options", bind_options },
 	{ "proc", bind_proc },
 	{ "lock", bind_lock },
+	{ "userns", bind_userns },
 	{ "signals", bind_signals },
 	{ "watch", bind_watch },
 	{ "slice", bind_slice },

@@ -163,6 +163,8 @@ shared(lua_State *L, int idx, struct share *share, struct spawn *sp)
 		luaL_error(L, "spawn: share: at expected");
 	share->readonly = flag(L, idx, "readonly");
 	share->user = flag(L, idx, "user");
+	number(L, idx, "userns", &share->userns);
+	number(L, idx, "idmap", &share->idmap);
 	sp->share = share;
 }
 

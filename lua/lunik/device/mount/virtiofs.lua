@@ -8,11 +8,25 @@ local share = require "lunik.device.mount.share"
 -- virtio-fs, 5.11.4: the tag is 36 bytes
 local longest_tag = 36
 
+local function whole(text)
+  local number = #text <= 10 and math.tointeger(tonumber(text))
+  return number and number < 0xffffffff and number
+end
+
+local owner = { name = "owner", expects = 'uid:gid, such as "1000:1000"', read = function(value)
+  local uid, gid = tostring(value):match "^(%d+):?(%d*)$"
+  if uid and gid == "" then gid = uid end
+  if uid and whole(uid) and whole(gid) then return ("%d:%d"):format(uid, gid) end
+  return nil, 'uid:gid expected, such as "1000:1000", got ' .. kind.show(value)
+end }
+
 local virtiofs = {
   doc = "shared by virtiofsd: fast, POSIX semantics, needs shared guest memory",
   fields = share.fields {
     { "cache", kind = kind.one_of { "auto", "never", "always" }, default = "auto",
       doc = "how far the guest may trust what it has read" },
+    { "owner", kind = owner,
+      doc = "who the directory's owner is in the guest; they change places there" },
     { "xattr", kind = kind.bool, default = true, doc = "extended attributes" },
     { "posix_acl", kind = kind.bool, default = false, doc = "POSIX ACLs; takes xattr" },
     { "announce_submounts", kind = kind.bool,
@@ -25,7 +39,18 @@ local virtiofs = {
 
 function virtiofs.complete(mount) share.complete(mount, longest_tag) end
 
-function virtiofs.check(mount)
+-- An ordinary user can be somebody else in a user namespace only with ids for the others.
+local function check_owner(mount, host)
+  if not mount.owner or mount.owner == "0:0" or host.uid == 0 then return true end
+  local ids, why = host.subids()
+  if ids then return true end
+  return nil, "owner", ("'%s' cannot be had by an ordinary user: %s; root, \"0:0\", can")
+    :format(mount.owner, why)
+end
+
+function virtiofs.check(mount, context)
+  local ok, field, why = check_owner(mount, context.host)
+  if not ok then return nil, field, why end
   if mount.posix_acl and not mount.xattr then
     return nil, "posix_acl", "takes xattr = true: ACLs are extended attributes"
   end
@@ -68,7 +93,7 @@ local function daemon(plan, mount, id)
   argv[#argv + 1] = "--fd=3"
   return plan:helper { name = id, kind = "virtiofsd", argv = argv,
     listen = { fd = 3, path = plan:runtime_file(id .. ".sock") },
-    share = { from = mount.from, at = at, readonly = mount.readonly },
+    share = { from = mount.from, at = at, readonly = mount.readonly, owner = mount.owner },
       log = plan:log_file(id .. ".log"),
     means = ("the mount '%s' is taken from the guest"):format(
       mount.tag) }
