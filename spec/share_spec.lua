@@ -153,6 +153,34 @@ describe("a share", function()
     ]])
   end)
 
+  -- A user namespace with these maps.
+  local mapped = [[
+    local ns = assert(require "lunik.core".userns.open())
+    for _, name in ipairs { "uid_map", "gid_map" } do
+      local file = io.open(("/proc/%%d/%%s"):format(ns:pid(), name), "w")
+      file:setvbuf "full"
+      file:write(%q)
+      assert(file:close())
+    end
+  ]]
+
+  it("shows owners as a map has them, to whoever may do that", function()
+    assert.equal("1000:1000\n0:0\n", root(mapped:format "0 1000 1\n1000 0 1\n" .. [[
+      inside({ from = "/mnt/from", idmap = ns:fd() },
+        "stat -c %u:%g /mnt/at/file; touch /mnt/at/mine; chown 1000:1000 /mnt/at/mine")
+      os.execute "stat -c %u:%g /mnt/from/mine"
+    ]]))
+  end)
+
+  it("is in a namespace whose map was written before, as its root", function()
+    assert.equal("0 0\n200000:200000\n100000:100000\n",
+      root(mapped:format "0 100000 65536\n200000 0 1\n" .. [[
+        inside({ from = "/mnt/from", user = true, userns = ns:fd() },
+          "echo $(id -u) $(id -g); stat -c %u:%g /mnt/at/file; touch /mnt/at/mine")
+        os.execute "stat -c %u:%g /mnt/from/mine"
+      ]]))
+  end)
+
   it("exports a directory by descriptor, whatever its name has become", function()
     assert.equal("top\nbelow\n", root [[
       local fcntl = require "posix.fcntl"
