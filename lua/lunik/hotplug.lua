@@ -19,6 +19,7 @@ local hotplug = {}
 hotplug.__index = hotplug
 
 local PATIENCE = 15        -- seconds for a guest to let a device go; native PCIe takes six
+local UNSEEN = 8           -- … and for one that it may never have seen
 
 -- `policies`: { family, fn, at } in written order
 function hotplug.new(vm, policies)
@@ -103,7 +104,7 @@ end
 
 -- What to say when taking back has failed, too.
 local function taken_back(self, device, why)
-  local ok, problem = self:finish(device, PATIENCE)
+  local ok, problem = self:finish(device, UNSEEN)
   if ok then return nil, why end
   return nil, ("%s\nand taking it back: %s"):format(why, problem)
 end

@@ -28,9 +28,12 @@ local ways = {}
 
 function ways.virtio(vm, room)
   local self = { now = 0, room = room }
-  local device, why = vm:plug("memory", { kind = "virtio-mem", id = "grow", size = { bytes = room },
-                                          requested = { bytes = 2 << 20 } })
-  if not device then return nil, why end
+  local known = vm:device "grow"     -- a supervisor before this one has plugged it
+  if not known then
+    local device, why = vm:plug("memory", { kind = "virtio-mem", id = "grow",
+      size = { bytes = room }, requested = { bytes = 2 << 20 } })
+    if not device then return nil, why end
+  end
   local function set(size)
     local ok, reason = vm:qmp("qom-set", { path = "/machine/peripheral/grow",
       property = "requested-size", value = size })
@@ -44,7 +47,12 @@ function ways.virtio(vm, room)
     return ok, reason
   end
   function self.less(step) return set(math.max(0, self.now - step)) end
-  set(0)
+  if known then
+    self.now = vm:qmp("qom-get", { path = "/machine/peripheral/grow",
+                                   property = "requested-size" }) or 0
+  else
+    set(0)
+  end
   return self
 end
 
@@ -99,11 +107,13 @@ return function(make, options)
   local function begin(vm)
     local why
     way, why = choose(vm, least)
-    if not way then vm:tell("problem", "grow: " .. why) end
+    if way then return true end
+    vm:tell("problem", "grow: " .. why)
+    way = false
   end
 
   local function look(vm)
-    if not way then return end
+    if way == false or not vm:is_now_ready() or not way and not begin(vm) then return end
     local per_cent, why = available(vm)
     local ok = per_cent
     if per_cent and per_cent < short and way.now < way.room then
@@ -114,5 +124,5 @@ return function(make, options)
     if not ok then vm:tell("problem", "grow: " .. tostring(why)) end
   end
 
-  return make.part { make.on("ready", begin), make.every(options.every or 5, look) }
+  return make.every(options.every or 5, look)
 end

@@ -13,41 +13,48 @@ local function tell(vm, what, why)
   vm:tell("problem", ("projects: %s: %s"):format(what, why))
 end
 
+-- The mount of a folder | nil. What is mounted is asked, and not remembered: a supervisor that
+-- takes the machine over knows it, too.
+local function mount_of(vm, path)
+  for _, mount in ipairs(vm:mounts()) do
+    if mount.from == path and mount.state ~= "dead" then return mount end
+  end
+end
+
 -- `make` has the recipe's constructors (lunik.recipe.environment).
 return function(make, options)
   local from, to = make.path(options.from), options.to or "/projects"
-  local mounted = {}                 -- name -> where the guest has it
 
   local function bring(vm, name)
     local path = from .. "/" .. name
-    if mounted[name] or name:sub(1, 1) == "." or not is_directory(path) then return end
+    if name:sub(1, 1) == "." or not is_directory(path) or mount_of(vm, path) then return end
     if options.accept and not options.accept(path) then return end
     local place = to .. "/" .. name
     local ok, why = vm:mount { from = path, to = place, readonly = options.readonly }
-    if ok then mounted[name] = ok.id else tell(vm, path, why) end
+    if not ok then tell(vm, path, why) end
   end
 
-  local function take(vm, name)
-    local id = mounted[name]
-    if not id then return end
-    local ok, why = vm:unmount(id, { force = true })
-    if ok then mounted[name] = nil else tell(vm, name, why) end
+  local function take(vm, path)
+    local mount = mount_of(vm, path)
+    if not mount then return end
+    local ok, why = vm:unmount(mount.id, { force = true })
+    if not ok then tell(vm, path, why) end
   end
 
   local function look(vm)
     for name in dirent.files(from) do bring(vm, name) end
-    for name in pairs(mounted) do
-      if not is_directory(from .. "/" .. name) then take(vm, name) end
+    for _, mount in ipairs(vm:mounts()) do
+      local below = mount.hot and mount.from:sub(1, #from + 1) == from .. "/"
+      if below and not is_directory(mount.from) then take(vm, mount.from) end
     end
   end
-
-  local on_change = { created = bring, deleted = take }
 
   return make.part {
     make.on("ready", look),
     make.watch(from, function(vm, change)
-      if change.kind == "overflow" then return look(vm) end
-      if on_change[change.kind] then on_change[change.kind](vm, change.name) end
+      if change.kind == "overflow" then look(vm) end
+      if change.kind == "created" then bring(vm, change.name) end
+      if change.kind == "deleted" then take(vm, change.path) end
     end),
   }
 end

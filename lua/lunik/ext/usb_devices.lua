@@ -8,6 +8,7 @@ local stat = require "posix.sys.stat"
 
 local function folders(root)
   local list = {}
+  if not stat.stat(root) then return list end        -- a host without USB
   for name in dirent.files(root) do
     if name:find "^%d+$" then list[#list + 1] = root .. "/" .. name end
   end
@@ -24,23 +25,22 @@ local function identity(path)
   return ("%04x:%04x"):format(string.unpack("<I2I2", descriptor, 9))
 end
 
+-- "/dev/bus/usb/001/002" -> "usb-001-002"
+local function id_of(path) return "usb-" .. path:match "([^/]+/[^/]+)$":gsub("/", "-") end
+
 return function(make, options)
-  local wanted, root = {}, options.root or "/dev/bus/usb"
+  local wanted, root = {}, make.path(options.root or "/dev/bus/usb")
   for _, device in ipairs(options) do wanted[device:lower()] = true end
-  local plugged = {}                 -- node -> id
 
   local function bring(vm, path)
-    local device = not plugged[path] and identity(path)
-    if not device or not wanted[device] then return end
-    local one, why = vm:plug("usb", { kind = "host", device = device })
-    if one then plugged[path] = one.id return end
-    vm:tell("problem", ("usb %s: %s"):format(device, why))
+    local device = identity(path)
+    if not device or not wanted[device] or vm:device(id_of(path)) then return end
+    local one, why = vm:plug("usb", { kind = "host", device = device, id = id_of(path) })
+    if not one then vm:tell("problem", ("usb %s: %s"):format(device, why)) end
   end
 
   local function take(vm, path)
-    local id = plugged[path]
-    plugged[path] = nil
-    if id then vm:unplug(id, { force = true }) end
+    if vm:device(id_of(path)) then vm:unplug(id_of(path), { force = true }) end
   end
 
   local function look(vm)

@@ -47,6 +47,16 @@ function methods:plug(what, fields, options)
            by_hand = device.by_hand }
 end
 
+-- Whether there is a device of that id: what `lunik slots` knows of it | nil
+function methods:device(id)
+  for _, device in ipairs(self.hotplug.devices) do
+    if device.id == id and device.state ~= "dead" then
+      return { id = device.id, family = device.family, label = device.label, port = device.port,
+               state = device.state }
+    end
+  end
+end
+
 -- Unplugs a device by its id: true | nil, why. options: force, seconds
 function methods:unplug(name, options)
   return self.hotplug:unplug(name, options)
