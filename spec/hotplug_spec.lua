@@ -148,6 +148,17 @@ describe("hot plug", function()
     end)
   end)
 
+  it("notices that somebody else has unplugged what it had plugged", function()
+    with(NATIVE, function(vm, l)
+      assert(vm:mount { from = dir .. "/a" })
+      assert(vm:qmp("device_del", { id = "fs-a" }))
+      while #vm:mounts() > 0 do l:sleep(0.01) end
+      nothing(vm)
+      assert.matches("device: a: was unplugged by somebody else, and is taken back",
+                     table.concat(told, "\n"))
+    end)
+  end)
+
   -- Everything that a plug asks of QEMU, refused one after the other.
   for _, step in ipairs { "query-pci", "getfd", "chardev-add", "device_add" } do
     it("takes everything back when QEMU refuses " .. step, function()

@@ -75,6 +75,7 @@ function nic(fields) end
 ---@field tag? string the name the guest mounts it by; from the last part of `to`, else of `from`
 ---@field readonly? boolean the guest cannot write, whatever it is
 ---@field cache? "auto"|"never"|"always" how far the guest may trust what it has read
+---@field owner? string who the directory's owner is in the guest; they change places there
 ---@field xattr? boolean extended attributes
 ---@field posix_acl? boolean POSIX ACLs; takes xattr
 ---@field announce_submounts? boolean what is mounted below is a mount in the guest too; left out, the daemon decides

@@ -11,6 +11,7 @@ local kept = require "lunik.hotplug.kept"
 local known = require "lunik.hotplug.known"
 local plug = require "lunik.hotplug.plug"
 local ports = require "lunik.ports"
+local recover = require "lunik.hotplug.recover"
 local remove = require "lunik.hotplug.remove"
 local shares = require "lunik.hotplug.shares"
 local undo = require "lunik.undo"
@@ -25,7 +26,10 @@ local UNSEEN = 8           -- … and for one that it may never have seen
 function hotplug.new(vm, policies)
   local self = setmetatable({ vm = vm, ports = vm.plan.ports or {}, policies = policies or {},
                               devices = {}, leaving = {}, count = 0 }, hotplug)
-  vm:listen(function(event) remove.hear(self, event) end)
+  vm:listen(function(event)
+    remove.hear(self, event)
+    self:hear(event)
+  end)
   return self
 end
 
@@ -84,12 +88,14 @@ end
 -- Takes back what a device has, in reverse: true | nil, why
 function hotplug:finish(device, seconds)
   device.state = "unplugging"
+  note(self)
   if device.running then self.vm:without_helper(device.running) end
   local ok, why, code = remove.commands(self, device.remove, seconds)
   if not ok then
     if code == errno.ETIMEDOUT then linger(self, device) else stays(self, device) end
     return nil, why, code
   end
+  if device.late then shares.sweep(self, device) end
   local failures = device.undo:run()
   if device.running then
     local ended, left = self.vm:end_helper(device.running)
@@ -104,6 +110,7 @@ end
 
 -- What to say when taking back has failed, too.
 local function taken_back(self, device, why)
+  device.late = device.mounted ~= nil
   local ok, problem = self:finish(device, UNSEEN)
   if ok then return nil, why end
   return nil, ("%s\nand taking it back: %s"):format(why, problem)
@@ -167,23 +174,6 @@ end
 
 -- A machine that starts, or has been taken over, gets what was kept of it.
 function hotplug:restore() kept.restore(self) end
-
--- What was just being plugged or unplugged when a supervisor died is taken back; a daemon that
--- died unseen has left a device that nobody may touch.
-function hotplug:settle()
-  for _, device in ipairs(table.move(self.devices, 1, #self.devices, 1, {})) do
-    if device.state == "plugging" or device.state == "unplugging" then
-      device.busy = true
-      self.vm.loop:spawn("end of " .. device.id, function()
-        local ok, why = self:finish(device, PATIENCE)
-        device.busy = false
-        local text = ok and "%s: half done when the supervisor ended, and taken back%s"
-                     or "%s: half done when the supervisor ended: %s"
-        self.vm:tell(ok and "device" or "problem", text:format(device.label, why or ""))
-      end)
-    end
-  end
-end
 
 local function forget_dead(self, device)
   for _, each in ipairs(table.move(self.devices, 1, #self.devices, 1, {})) do
@@ -285,6 +275,8 @@ function hotplug:close()
   return true
 end
 
-for name, fn in pairs(known) do hotplug[name] = fn end
+for _, part in ipairs { known, recover } do
+  for name, fn in pairs(part) do hotplug[name] = fn end
+end
 
 return hotplug

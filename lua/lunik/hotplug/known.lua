@@ -11,7 +11,7 @@ local known = {}
 function known:take(list)
   for _, port in ipairs(self.ports) do port.device, port.family, port.label = nil, nil, nil end
   for _, row in ipairs(list or {}) do
-    local device = setmetatable({ undo = undo.new() }, { __index = row })
+    local device = { undo = undo.new() }
     for key, value in pairs(row) do device[key] = value end
     device.state = row.state or "plugged"
     for _, helper in ipairs(self.vm.helpers) do

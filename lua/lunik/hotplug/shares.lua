@@ -7,6 +7,7 @@ local shares = {}
 
 local ANSWER = 30          -- seconds for a guest that is just booting
 local DELETED = 5
+local ANSWERS = 3          -- … and for one that should just be there
 
 -- Mounts what has been plugged: true | nil, why. A guest that cannot be asked is no failure: the
 -- command to type is in device.by_hand then; one that boots mounts it when it has.
@@ -27,7 +28,6 @@ function shares.settle(self, device, options)
     device.later = why
     return true
   end
-  self.vm.guest:remove(device.mounted)
   return nil, ("%s: at %s in the guest: %s"):format(share.tag, share.to, why)
 end
 
@@ -69,12 +69,14 @@ function answers.remount(self, device)
   end
 end
 
--- What is left of it in the guest can be taken away once the device has gone.
-local function sweep(self, device)
+-- What is left of it in the guest can be taken away once the device has gone: a guest that was
+-- asked to mount it may have done so late.
+function shares.sweep(self, device)
   local guest = self.vm.guest
   if device.mounted then guest:remove(device.mounted) end
   device.mounted = nil
-  if not (guest:reachable() and guest.alive) then return end
+  if guest.agent and not guest.alive then guest:wait(ANSWERS) end
+  if not guest:reachable() or not guest.alive and not guest.plan.guest.ssh then return end
   local ok, why = guest:unmount(device.share, true)
   if not ok then
     self.vm:tell("problem", ("%s: what is left in the guest: %s"):format(device.label, why))
@@ -84,7 +86,7 @@ end
 -- The daemon of a share has died: its device goes at once; then it is dealt with as the mount
 -- says. Must not wait.
 function shares.died(self, device)
-  device.busy = true
+  device.busy, device.late = true, device.share ~= nil
   self.vm.monitor:pass("device_del", { id = device.id }, function() end)
   self.vm.loop:spawn("death of " .. device.id, function()
     local ok, why = self:finish(device, DELETED)
@@ -97,7 +99,6 @@ function shares.died(self, device)
       return
     end
     local share = device.share or {}
-    if device.share then sweep(self, device) end
     device.state, device.why = "dead", "its daemon died"
     self.devices[#self.devices + 1] = device
     device.port = nil

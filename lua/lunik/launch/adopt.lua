@@ -83,12 +83,13 @@ end
 
 -- Fills a context (lunik.launch) with what runs: true | nil, why, and true where QEMU is gone.
 function adopt.fill(ctx, record)
-  ctx.id, ctx.ready, ctx.clock = record.id, record.ready, record.began
+  ctx:is_machine(record.id)
+  ctx.ready, ctx.clock = record.ready, record.began
   ctx.known = state.restored(record.devices or {})
   local ok, why = children(ctx)
   if not ok then return nil, why, true end
   ok, why = connect(ctx)
-  if ok then ctx.monitor, why = qemu.greet(ctx, ctx.qemu) end
+  if ok then ctx.monitor, why = qemu.greet(ctx, ctx.qemu, {}) end
   if ctx.monitor then ctx.forwards, why = known_forwards(ctx, record) end
   if ctx.forwards then return true end
   return nil, why

@@ -55,6 +55,11 @@ function context.new(plan, loop, options, started)
     began = loop.now(), clock = os.time(), channels = {}, connections = {}, helpers = {} }, context)
 end
 
+-- The machine is known by this id already: what is started for it from now on carries it.
+function context:is_machine(id)
+  self.id, self.env = id, environment(id)
+end
+
 function context:tell(kind, text)
   self.teller(kind, text)
 end

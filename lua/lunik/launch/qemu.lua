@@ -29,13 +29,14 @@ local function failed(running, why)
   return nil, ("qemu: %s"):format(ended and running:describe() or why)
 end
 
--- The monitor of a QEMU that has made all its devices | nil, why
-function qemu.greet(ctx, running)
+-- The monitor of a QEMU that has made all its devices | nil, why. `helpers` are those that it
+-- cannot do without.
+function qemu.greet(ctx, running, helpers)
   local chan = assert(ctx.channels["lunik-monitor"], "a plan without a monitor")
   local speaking, why = monitor.open(ctx.loop, chan)
   if not speaking then return nil, why end
   local ok, dead
-  ok, why, dead = guard.call(ctx.loop, guard.children(running, ctx.helpers), speaking.handshake,
+  ok, why, dead = guard.call(ctx.loop, guard.children(running, helpers), speaking.handshake,
                              speaking, ctx.seconds)
   if ok then return speaking end
   -- a dead helper is named by who asked (lunik.launch); QEMU may say what that means, or be stuck
