@@ -1,5 +1,6 @@
 -- Directories of the host that come and go while a real guest runs, as their users meet them. The
 -- specs share one boot, and follow each other.
+local after = require "support.faults.after"
 local core = require "lunik.core"
 local house = require "support.house"
 local scratch = require "support.scratch"
@@ -324,7 +325,7 @@ describe("mounts while the machine runs", function()
     -- a daemon that died was never replaced: the machine did not end well
     local status, _, errors = home:lunik("down", "dev")
     assert.same({ 4, true }, { status, errors:find("helper fs-dies died", 1, true) ~= nil })
+    after.gone(home)
     assert.same({}, home:runtime())
-    assert.same({}, home:processes())
   end)
 end)

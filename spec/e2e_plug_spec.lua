@@ -1,5 +1,6 @@
 -- Devices that come and go while a real guest runs, seen from inside; and recipes that act by
 -- themselves. The specs of a machine share its boot, and follow each other.
+local after = require "support.faults.after"
 local core = require "lunik.core"
 local house = require "support.house"
 local scratch = require "support.scratch"
@@ -364,7 +365,7 @@ describe("mounts of a machine", function()
     assert.same({ "unplugging", "deaf" }, { port.state, port.label })
     assert.equal("running", home:json("status", "deaf", "--json").state)
     home:does("down", "--force", "deaf")
+    after.gone(home)
     assert.same({}, home:runtime())
-    assert.same({}, home:processes())
   end)
 end)

@@ -113,7 +113,7 @@ function serial(fields) end
 ---@field id? string usb0, usb1, … in order
 ---@field kind? "emulated"|"host" which kind of usb
 ---@field device? string vendor and product, as lsusb shows them
----@field at? string bus and port, as /sys/bus/usb/devices names them
+---@field where? string bus and port, as /sys/bus/usb/devices names them
 
 ---a USB device
 ---@param fields lunik.usb
@@ -164,12 +164,12 @@ function ssh(fields) end
 ---@field scsi? boolean a SCSI controller, for disks
 ---@field usb? boolean a USB controller, for USB devices
 ---@field keep? boolean what was mounted while the machine ran is mounted again at its next start
----@field mount? string a policy: sees each mount request to plug first, and edits or refuses it
----@field disk? string a policy: sees each disk request to plug first, and edits or refuses it
----@field nic? string a policy: sees each nic request to plug first, and edits or refuses it
----@field chardev? string a policy: sees each chardev request to plug first, and edits or refuses it
----@field device? string a policy: sees each device request to plug first, and edits or refuses it
----@field any? string a policy: sees every request to plug first, and edits or refuses it
+---@field mount? fun(vm: table, request: table): table?, string? a policy: sees each mount request to plug first, and edits or refuses it
+---@field disk? fun(vm: table, request: table): table?, string? a policy: sees each disk request to plug first, and edits or refuses it
+---@field nic? fun(vm: table, request: table): table?, string? a policy: sees each nic request to plug first, and edits or refuses it
+---@field chardev? fun(vm: table, request: table): table?, string? a policy: sees each chardev request to plug first, and edits or refuses it
+---@field device? fun(vm: table, request: table): table?, string? a policy: sees each device request to plug first, and edits or refuses it
+---@field any? fun(vm: table, request: table): table?, string? a policy: sees every request to plug first, and edits or refuses it
 
 ---room for devices that come while the machine runs
 ---@param fields lunik.hotplug
@@ -192,6 +192,16 @@ function device(fields) end
 ---@param fields table
 ---@return lunik.item
 function object(fields) end
+
+---@param seconds number|string
+---@param fn fun(vm: table)
+---@return lunik.item
+function every(seconds, fn) end
+
+---@param folder string
+---@param fn fun(vm: table, change: table)
+---@return lunik.item
+function watch(folder, fn) end
 
 ---@param point string
 ---@param hook fun(...)

@@ -3,6 +3,15 @@
 -- checking and the running machine all read these rows.
 local hook = {}
 
+-- What a recipe does by itself while its machine runs (lunik.routine has the works).
+hook.routines = {
+  { name = "every", call = "every(seconds, function(vm) … end)",
+    doc = "again and again; a call that takes longer is not overtaken by the next" },
+  { name = "watch", call = "watch(folder, function(vm, change) … end)",
+    doc = "whatever comes, goes or is written there: change.kind is created, deleted, written or "
+      .. "overflow (look anew); change.name, change.path, change.directory" },
+}
+
 -- phase    reading | running | after
 -- gets     what the function is called with
 -- waits    whether it may wait (everything in a hook that waits yields)

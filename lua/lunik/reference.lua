@@ -47,6 +47,10 @@ local function markdown_hooks(out)
       table.concat(row.gets, ", "),
       row.phase, row.order, row.raise, cell(row.doc))
   end
+  out[#out + 1] = "\nBy itself, while the machine runs:\n"
+  for _, row in ipairs(hook.routines) do
+    out[#out + 1] = ("- `%s`: %s"):format(row.call, row.doc)
+  end
   out[#out + 1] = ""
 end
 
@@ -68,7 +72,8 @@ local lua_types = { string = "string", size = "string|table", int = "integer", b
   name = "string", path = "string", duration = "number|string", uuid = "string", mac = "string",
     one_of = "string",
   record = "table", forward = "table<string, integer|table>", ["bool|path"] = "boolean|string",
-    ready = "string|fun(vm: table): any" }
+    ready = "string|fun(vm: table): any",
+  policy = "fun(vm: table, request: table): table?, string?" }
 
 local function type_of(row)
   local names = row.kind.names
@@ -124,6 +129,12 @@ function reference.types()
     out[#out + 1] =
       ("---@param fields table\n---@return lunik.item\nfunction %s(fields) end\n"):format(word)
   end
+  out[#out + 1] =
+    "---@param seconds number|string\n---@param fn fun(vm: table)\n---@return lunik.item\n"
+      .. "function every(seconds, fn) end\n"
+  out[#out + 1] =
+    "---@param folder string\n---@param fn fun(vm: table, change: table)\n---@return lunik.item\n"
+      .. "function watch(folder, fn) end\n"
   out[#out + 1] =
     "---@param point string\n---@param hook fun(...)\n---@return lunik.item\n"
       .. "function on(point, hook) end\n"

@@ -60,8 +60,19 @@ local function hook_point(row, out)
     row.waits and "may wait" or "may not wait"))
 end
 
+local function routine(row, out)
+  out:write(row.call, ": ", row.doc, "\n")
+end
+
 local function hooks(out)
   for _, row in ipairs(hook.rows) do hook_point(row, out) end
+  for _, row in ipairs(hook.routines) do routine(row, out) end
+end
+
+local function routine_of(name)
+  for _, row in ipairs(hook.routines) do
+    if row.name == name then return row end
+  end
 end
 
 local function topics()
@@ -70,7 +81,9 @@ local function topics()
   for _, from in ipairs { device.families, cli.verbs } do
     for _, name in ipairs(from) do list[#list + 1] = name end
   end
-  for _, row in ipairs(hook.rows) do list[#list + 1] = row.name end
+  for _, from in ipairs { hook.rows, hook.routines } do
+    for _, row in ipairs(from) do list[#list + 1] = row.name end
+  end
   return list
 end
 
@@ -110,6 +123,11 @@ function help.run(args, out)
     out:write(shown().text(options().rows[topic:sub(6)]))
   elseif is_in(device.families, topic) then
     family(topic, out)
+    if is_in(cli.verbs, topic) then
+      out:write(("`lunik %s --help` explains the verb of that name\n"):format(topic))
+    end
+  elseif routine_of(topic) then
+    routine(routine_of(topic), out)
   elseif hook.find(topic) then
     hook_point(hook.find(topic), out)
   elseif is_in(cli.verbs, topic) then

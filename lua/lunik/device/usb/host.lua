@@ -20,7 +20,7 @@ local host = {
   doc = "a USB device of the host",
   fields = {
     { "device", kind = what, doc = "vendor and product, as lsusb shows them" },
-    { "at", kind = where, doc = "bus and port, as /sys/bus/usb/devices names them" },
+    { "where", kind = where, doc = "bus and port, as /sys/bus/usb/devices names them" },
     { "id", kind = kind.id, doc = "usb0, usb1, … in order" },
   },
   needs = function() return { usb = true } end,
@@ -31,8 +31,8 @@ function host.complete(usb, context)
 end
 
 function host.check(usb)
-  if not usb.device and not usb.at then
-    return nil, "device", 'say which: device = "046d:c52b", or at = "1-2"'
+  if not usb.device and not usb.where then
+    return nil, "device", 'say which: device = "046d:c52b", or where = "1-2"'
   end
   return true
 end
@@ -42,7 +42,7 @@ local function hex(text) return tonumber(text, 16) end
 -- hw/usb/host-libusb.c
 function host.emit(plan, usb)
   local vendor, product = (usb.device or ""):match "^(%x+):(%x+)$"
-  local bus, port = (usb.at or ""):match "^(%d+)%-(.*)$"
+  local bus, port = (usb.where or ""):match "^(%d+)%-(.*)$"
   plan:add(qemu.device { "usb-host", id = usb.id, bus = "usb.0",
     vendorid = vendor and hex(vendor), productid = product and hex(product),
     hostbus = bus and math.tointeger(bus), hostport = port })
