@@ -158,7 +158,7 @@ function agent(fields) end
 function ssh(fields) end
 
 ---@class lunik.hotplug
----@field ports? integer free PCIe root ports; each takes one device
+---@field ports? integer how many devices can come: on q35 and virt PCIe root ports, at most 120; on pc slots of its PCI bus, at most 15; microvm has none
 ---@field memory? string|table the most memory that the guest may grow to
 ---@field cpus? integer the most CPUs that the guest may grow to
 ---@field scsi? boolean a SCSI controller, for disks

@@ -244,7 +244,11 @@ local function do_unplug(self, name, options)
   local ok = true
   if device.share then ok, why = shares.leave(self, device, options or {}) end
   if not ok then return nil, why end
-  return self:finish(device, options and options.seconds or PATIENCE)
+  local code
+  ok, why, code = self:finish(device, options and options.seconds or PATIENCE)
+  if code ~= errno.ETIMEDOUT then return ok, why end
+  if options and options.force then remove.cut(self, device.remove) end
+  return nil, why .. "; it goes when the guest lets go of it, or at a reset"
 end
 
 -- Unplugs a device by one of its names: true | nil, why. options: force (from whoever uses it),

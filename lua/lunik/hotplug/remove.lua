@@ -80,6 +80,15 @@ local function take_back(self, command)
   end
 end
 
+-- Cuts off what QEMU lets be cut off behind a device that stays: a network card loses its carrier.
+function remove.cut(self, list)
+  for i = #list, 1, -1 do
+    local cut = list[i].execute == "netdev_del"
+      and self.vm.monitor:exec(list[i].execute, list[i].arguments)
+    if cut then table.remove(list, i) end
+  end
+end
+
 -- Takes back the commands of a device, last first: true | nil, why, and an errno; what is left
 -- to do stays in the list.
 function remove.commands(self, list, seconds)

@@ -13,7 +13,8 @@ end }
 
 local fields = {
   { "ports", kind = kind.int(0, 120), default = 16,
-    doc = "free PCIe root ports; each takes one device" },
+    doc = "how many devices can come: on q35 and virt PCIe root ports, at most 120; on pc slots of "
+      .. "its PCI bus, at most 15; microvm has none" },
   { "memory", kind = kind.size, doc = "the most memory that the guest may grow to" },
   { "cpus", kind = kind.int(1, 1024), doc = "the most CPUs that the guest may grow to" },
   { "scsi", kind = kind.bool, default = false, doc = "a SCSI controller, for disks" },
