@@ -1,0 +1,101 @@
+-- Mounts of an ordinary user: with a range of further ids all of the guest's users are there, and
+-- without one root alone, who is that user. Where root runs the specs, somebody else does what is
+-- asked here, in a mount namespace with an /etc/subuid of its own and this folder where it can be
+-- read.
+local house = require "support.house"
+local run = require "support.run"
+local scratch = require "support.scratch"
+local stat = require "posix.sys.stat"
+local unistd = require "posix.unistd"
+
+local SOMEBODY = 65534
+
+describe("mounts of an ordinary user", function()
+  local home, as_root
+
+  -- Where something of this folder is for somebody.
+  local function seen(path)
+    local root = unistd.getcwd()
+    assert(path:sub(1, #root) == root, path)
+    return as_root and home.dir .. "/tree" .. path:sub(#root + 1) or path
+  end
+
+  before_each(function()
+    as_root = unistd.geteuid() == 0
+    home = house.new()
+    stat.mkdir(home.dir .. "/share", 493)
+    scratch.write(home.dir .. "/share/f", "")
+    scratch.write(home.dir .. "/ids", "nobody:100000:65536\n")
+    scratch.write(home.dir .. "/none", "")
+    stat.mkdir(home.dir .. "/tree", 493)
+    scratch.write(home.dir .. "/m.lua", ([[
+      local guest = %q
+      return machine { name = "m", accel = "tcg", memory = "512M", kernel = guest .. "/vmlinux",
+        initrd = guest .. "/initramfs.img", append = %q, agent {}, hotplug { ports = 2 } }]])
+      :format(seen(house.guest), house.append))
+    if as_root then
+      for _, path in ipairs { "", "/run", "/state", "/cache", "/share", "/share/f", "/m.lua" } do
+        unistd.chown(home.dir .. path, SOMEBODY, SOMEBODY)
+      end
+    end
+  end)
+  after_each(function() home:close() end)
+
+  -- Runs a script in which "$lunik" is the program, as an ordinary user with these ids.
+  local function somebody(ids, script)
+    local argv = { "sh", "-c", script }
+    if as_root then
+      argv = { "unshare", "-m", "sh", "-ec", ([[
+        touch /etc/subuid /etc/subgid
+        mount --bind "$1" /etc/subuid; mount --bind "$1" /etc/subgid
+        mount --bind "$3" tree
+        exec setpriv --reuid=%d --regid=%d --clear-groups sh -c "$2"]]):format(SOMEBODY, SOMEBODY),
+        "sh", home.dir .. "/" .. ids, script, unistd.getcwd() }
+    end
+    local env = { "lunik=" .. seen(house.program), table.unpack(home.env) }
+    local reader, writer = unistd.pipe()
+    local child, out = run.start { argv = argv, path = true, env = env, cwd = home.dir,
+                                   fds = { [2] = writer } }
+    unistd.close(writer)
+    local text, errors = run.drain(out), run.drain(reader)
+    child:wait(60)
+    return text, errors
+  end
+
+  local IN_GUEST = [[
+    $lunik up m.lua 2>/dev/null
+    $lunik mount m share --to /share --owner %s --tag share
+    $lunik exec m -- sh -c '
+      stat -c "%%u:%%g" /share/f
+      touch /share/of-root; touch /share/of-another; chown 7:7 /share/of-another
+      stat -c "%%u:%%g" /share/of-root /share/of-another'
+    $lunik down --force m 2>/dev/null
+    stat -c "%%u:%%g" share/of-root share/of-another]]
+
+  it("have all of the guest's users, where there is a range of ids", function()
+    if not as_root then return pending "takes root, who can be somebody with a range of ids" end
+    local text, errors = somebody("ids", IN_GUEST:format "1000:1000")
+    assert.equal(("share: %s/share is at /share in the guest, owned by 1000:1000\n")
+      :format(home.dir) .. "1000:1000\n0:0\n7:7\n100000:100000\n100007:100007\n", text, errors)
+    assert.equal("", errors)
+  end)
+
+  it("have root alone, who is that user, where there is none", function()
+    local text = somebody("none", IN_GUEST:format "0:0")
+    local uid = as_root and SOMEBODY or unistd.geteuid()
+    local gid = as_root and SOMEBODY or unistd.getegid()
+    assert.equal(("share: %s/share is at /share in the guest, owned by 0:0\n"):format(home.dir)
+      .. ("0:0\n0:0\n0:0\n%d:%d\n%d:%d\n"):format(uid, gid, uid, gid), text)
+  end)
+
+  it("are refused an owner that cannot be had, with the reason", function()
+    if not as_root then return pending "takes root, who can be somebody without a range of ids" end
+    local _, errors = somebody("none", [[
+      $lunik up m.lua 2>/dev/null
+      $lunik mount m share --to /share --owner 1000:1000
+      $lunik down --force m 2>/dev/null]])
+    assert.equal("lunik mount: mount.owner: '1000:1000' cannot be had by an ordinary user: "
+                 .. '/etc/subuid has no range for nobody; root, "0:0", can\n', errors)
+  end)
+
+end)
