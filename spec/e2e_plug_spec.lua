@@ -86,10 +86,14 @@ describe("a machine with room to grow", function()
 
   it("takes CPUs, as many as it has room for", function()
     assert.equal("2\n", guest("dev", "nproc"))
-    home:does("plug", "dev", "cpu", "id=third")
-    becomes("3\n", "dev", "nproc")
-    home:does("plug", "dev", "cpu")
-    becomes("4\n", "dev", "nproc")
+    -- Linux from 6.9 on takes none where it does not know its hypervisor (TCG), and we say so
+    local major, minor = guest("dev", "uname -r"):match "(%d+)%.(%d+)"
+    local finds = tonumber(major) * 100 + tonumber(minor) < 609
+    for i, id in ipairs { "third", "fourth" } do
+      local _, errors = home:does("plug", "dev", "cpu", "id=" .. id)
+      assert.equal(finds, errors == "")
+      assert.equal(("%d\n"):format(finds and 2 + i or 2), guest("dev", "nproc"))
+    end
     refused("cpu: every CPU that the machine has room for is there: set hotplug.cpus higher",
             "plug", "dev", "cpu")
   end)

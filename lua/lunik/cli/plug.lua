@@ -23,7 +23,7 @@ local function fields_of(words)
   return fields
 end
 
-function plug.run(args, out)
+function plug.run(args, out, err)
   local fields, why = fields_of(args.fields)
   if not fields then return nil, why, exit.usage end
   return attached.with(args, function(vm)
@@ -34,6 +34,9 @@ function plug.run(args, out)
       out:write(core.json.encode { lunik = 1, name = vm.name, device = device }, "\n")
     else
       out:write(device.id, "\n")
+      if device.by_hand then
+        err:write(vm.name, ": not in use yet; ", device.by_hand, "\n")
+      end
     end
     return exit.ok
   end)
