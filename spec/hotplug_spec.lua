@@ -38,9 +38,10 @@ describe("hot plug", function()
     options.tell = function(kind, text) told[#told + 1] = kind .. ": " .. text end
     l:run(function()
       local vm = assert(launch.start(plan, l, options))
-      fn(vm, l)
+      local ok, why = xpcall(fn, debug.traceback, vm, l)
       vm:qmp "quit"
       assert(vm:wait(20))
+      assert(ok, why)
     end)
     assert.is_nil(stat.stat(dir .. "/run"))
   end
@@ -95,6 +96,14 @@ describe("hot plug", function()
       assert.is_true(vm:unmount(dir .. "/b"))
       assert.is_true(vm:unmount "fs-c")
       nothing(vm)
+    end)
+  end)
+
+  it("takes a path as relative to the recipe's folder", function()
+    with(NATIVE, function(vm)
+      assert.equal(dir .. "/a", assert(vm:mount { from = "a" }).from)
+      assert.same({ nil, "mount.from: no such directory 'zzzzz'" },
+                  { vm:mount { from = "zzzzz" } })
     end)
   end)
 
@@ -370,6 +379,20 @@ describe("hot plug", function()
       assert.same({ nil, "usb: the machine was started without what it takes: add hotplug { "
         .. "usb = true } to its recipe and restart" }, { vm:plug("usb", {}) })
     end)
+  end)
+
+  it("lets a policy leave alone what it does not know", function()
+    local policies = { { family = "any", at = "vm.lua:1", fn = function(_, m)
+      if m.id == "double" then m.size = { bytes = 2 * m.size } end
+      return m
+    end } }
+    with(NATIVE, function(vm)
+      for id, size in pairs { plain = 128 << 20, double = 256 << 20 } do
+        assert(vm:plug("memory", { size = "128M", id = id }))
+        assert.equal(size, vm:qmp("qom-get", { path = "/machine/peripheral/" .. id,
+                                               property = "size" }))
+      end
+    end, { policies = policies })
   end)
 
   it("asks policies first: they edit, place and refuse", function()

@@ -2,9 +2,8 @@
 -- The devices of a running machine that can come and go: those of its start that sit in a port,
 -- and those plugged since. What a device is, as it is written down, too:
 --   { id, family, label, port (a name), state = plugging | plugged | unplugging | dead,
---     remove = QMP commands that take it back, last first, helper = name of its daemon,
+--     remove = QMP commands that take it back, last first, helper = its daemon (a row of the plan),
 --     share = what the guest mounts, fields = as they were asked for, hot }
-local data = require "lunik.plan.data"
 local errno = require "posix.errno"
 local halves = require "lunik.hotplug.halves"
 local kept = require "lunik.hotplug.kept"
@@ -152,8 +151,8 @@ local function new_device(item, sketch, fields)
   return { id = id, family = item.family, kind = item.kind, label = label, hot = true,
            state = "plugging", port = sketch.taken and sketch.taken.name,
            planned = sketch.remove, remove = {}, share = sketch.shared,
-           fields = sketch.shared and fields,
-           helper = sketch.helpers[1] and data.helper(sketch.helpers[1]), undo = undo.new(),
+           fields = kept.fields(sketch.shared, fields),
+           helper = sketch.helpers[1], undo = undo.new(),
            temporary = temporary(sketch) }
 end
 

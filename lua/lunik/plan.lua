@@ -98,6 +98,7 @@ local function new(machine, host, kept)
   return setmetatable({
     kept = kept or false, memory = machine.memory, name = machine.name, arch = machine.arch,
     host = host, needs = machine.needs, counts = {}, ports = {}, devices = {}, board = machine.type,
+    dir = machine.dir,
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
     qmp = {}, forwards = {}, networks = {},

@@ -2,6 +2,9 @@
 -- Makes the mounts of a running machine those that are wanted: what is missing is mounted, what
 -- is extra is unmounted, what differs is replaced. What goes makes room first; what comes, comes
 -- all at once.
+local host = require "lunik.host"
+local kind = require "lunik.kind"
+
 local converge = {}
 
 -- A mount by what it is called here: its tag, else its place on the host.
@@ -60,8 +63,21 @@ local function together(vm, list, job)
   return failures
 end
 
--- true | nil, why. `wanted`: the fields of mount {}, each; paths absolute and without links.
+-- Paths as the mounts have them: absolute, without links.
+local function resolved(vm, wanted)
+  local context, list = { host = host, dir = vm.plan.dir or "/" }, {}
+  for i, each in ipairs(wanted) do
+    local fields = {}
+    for key, value in pairs(each) do fields[key] = value end
+    fields.from = kind.path().read(each.from, context) or each.from
+    list[i] = fields
+  end
+  return list
+end
+
+-- true | nil, why. `wanted`: the fields of mount {}, each.
 function converge.run(vm, wanted)
+  wanted = resolved(vm, wanted)
   local shares = {}
   for _, device in ipairs(vm.hotplug.devices) do
     if device.share then shares[#shares + 1] = device end

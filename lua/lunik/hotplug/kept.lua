@@ -12,6 +12,15 @@ local function wanted(self)
   return self.vm.plan.hotplug and self.vm.plan.hotplug.keep and self.vm.plan.kept
 end
 
+-- What a mount can be asked for again by: its path as it is, wherever that was asked from.
+function kept.fields(share, fields)
+  if not share then return nil end
+  local out = {}
+  for key, value in pairs(fields) do out[key] = value end
+  out.from = share.from
+  return out
+end
+
 function kept.write(self)
   if not wanted(self) or self.over then return end
   local list = core.json.array {}

@@ -73,6 +73,9 @@ end
 function option.read(vm, name, args, count)
   local problems = {}
   if type(args[1]) == "string" and name == "device" then args.driver, args[1] = args[1], nil end
+  if name == "device" and (type(args.driver) ~= "string" or args.driver == "") then
+    return nil, "device.driver: required: a device of QEMU's"
+  end
   if name == "chardev" and args.backend then args[1], args.backend = args.backend, nil end
   args.id = args.id or name ~= "blockdev" and ("%s-p%d"):format(name, count) or nil
   qemu.check(name, args, function(key, why)

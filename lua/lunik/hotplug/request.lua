@@ -6,6 +6,7 @@ local device = require "lunik.device"
 local host = require "lunik.host"
 local need = require "lunik.need"
 local option = require "lunik.hotplug.option"
+local printable = require "lunik.printable"
 local sliced = require "lunik.sliced"
 local suggest = require "lunik.suggest"
 
@@ -34,7 +35,7 @@ local function pluggable()
 end
 
 local function row_of(name, kind)
-  local family = device.family(name)
+  local family = type(name) == "string" and device.family(name)
   if not family then
     local names = pluggable()
     return nil, ("no family '%s'; there are: %s, and QEMU's device, chardev, object, netdev and "
@@ -85,7 +86,8 @@ local function checked(vm, name, fields, options)
   if option.is(name) then return option.read(vm, name, copy(fields), vm.hotplug.count) end
   local row, why = row_of(name, fields.kind)
   if not row then return nil, why end
-  local context = { host = host, dir = options.dir or "/", name = vm.plan.name, written = fields,
+  local context = { host = host,
+                    dir = options.dir or vm.plan.dir or "/", name = vm.plan.name, written = fields,
                     index = "p" .. vm.hotplug.count, running = true }
   local problems = {}
   if options.text then parse(row, fields) end
@@ -110,12 +112,15 @@ local function shown(item, fields, port)
   return out
 end
 
--- What it has left of the fields.
-local function edited(answer, item)
-  local fields = {}
+-- The fields after a policy: what it left alone is as it was asked for.
+local function edited(answer, item, fields)
   if not item.row.known then return copy(answer), answer.port end
-  for _, row in ipairs(item.row.known) do fields[row[1]] = answer[row[1]] end
-  return fields, answer.port
+  local out = {}
+  for _, row in ipairs(item.row.known) do
+    local name = row[1]
+    if answer[name] == item[name] then out[name] = fields[name] else out[name] = answer[name] end
+  end
+  return out, answer.port
 end
 
 -- Asks one policy: fields, port | nil, why
@@ -125,14 +130,12 @@ local function ask(vm, policy, item, fields, port)
   if not ok then return nil, ("%s: the policy failed: %s"):format(policy.at or "?", answer) end
   if answer == nil or answer == false then
     return nil, ("refused by the policy at %s: %s"):format(policy.at or "?",
-                                                           why or "no reason given")
+                                                           tostring(why or "no reason given"))
   end
-  return edited(type(answer) == "table" and answer or view, item)
+  return edited(type(answer) == "table" and answer or view, item, fields)
 end
 
--- Reads a request: the checked item, and the name of the port that it is to have | nil, why.
--- options: text, the fields' values are words of a command line; dir, where their paths begin.
-function request.read(vm, family, fields, options)
+local function read(vm, family, fields, options)
   local port = fields.port
   fields.port = nil
   local item, why = checked(vm, family, fields, options)
@@ -143,12 +146,21 @@ function request.read(vm, family, fields, options)
       if not left then return nil, why end
       port = why
       fields = left
-      item, why = checked(vm, family, fields, {})
+      item, why = checked(vm, family, fields, options)
       if not item then return nil, ("after the policy at %s: %s"):format(policy.at or "?", why) end
     end
   end
   if not item then return nil, why end
   return item, port
+end
+
+-- Reads a request: the checked item, and the name of the port that it is to have | nil, why.
+-- options: text, the fields' values are words of a command line; dir, where their paths begin, in
+-- place of the recipe's folder.
+function request.read(vm, family, fields, options)
+  local item, why = read(vm, family, fields, options)
+  if item then return item, why end
+  return nil, printable(why, "\n\t")
 end
 
 return request

@@ -6,11 +6,6 @@ local live = require "lunik.qemu.live"
 
 local data = {}
 
--- What is known of a device's helper to whoever finds it running.
-function data.helper(row)
-  return { name = row.name, kind = row.kind, log = row.log, means = row.means }
-end
-
 -- What can be unplugged gets the commands for that, and the helper that goes with it.
 function data.unpluggable(self)
   for _, device in ipairs(self.devices) do
@@ -19,7 +14,7 @@ function data.unpluggable(self)
       if removal then table.insert(device.remove, removal) end
     end
     for _, helper in ipairs(self.helpers) do
-      if helper.name == device.id then device.helper = data.helper(helper) end
+      if helper.name == device.id then device.helper = helper end
     end
     device.share, device.item = device.item.share, nil
   end
@@ -66,9 +61,9 @@ function data.command(self, form, full)
   return core.argv.render(list)
 end
 
-local crossing = { "name", "kept", "memory", "runtime", "state", "descriptors", "files", "helpers",
-  "hotplug", "ports", "devices", "qmp", "forwards", "networks", "guest", "console", "logs",
-  "qemu_img", "notes", "needs" }
+local crossing = { "name", "dir", "kept", "memory", "runtime", "state", "descriptors", "files",
+  "helpers", "hotplug", "ports", "devices", "qmp", "forwards", "networks", "guest", "console",
+  "logs", "qemu_img", "notes", "needs" }
 
 -- What carrying it out takes, as plain data: `live` is the whole command line, with the numbers
 -- of inherited descriptors. nil and why for a value that no command line can carry.
