@@ -107,7 +107,7 @@ describe("mounts while the machine runs", function()
     for _, port in ipairs(home:json("slots", "dev", "--json").slots) do
       if not port.boot then names[#names + 1] = port.label .. " (mount)" end
     end
-    assert.equal(("lunik mount: mount: 16 of 16 ports in use: %s; set hotplug.ports = 24 and "
+    assert.equal(("lunik mount: 16 of 16 ports in use: %s; set hotplug.ports = 24 and "
                   .. "restart\n"):format(table.concat(names, ", ")), errors)
     assert.equal(before // 2 * 18, daemons())
   end)

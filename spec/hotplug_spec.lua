@@ -374,9 +374,10 @@ describe("hot plug", function()
     local recipe = 'type = "q35", '
     with(recipe, function(vm)
       vm.plan.needs.grow_memory, vm.plan.needs.usb = nil, nil
-      assert.same({ nil, "memory: the machine was started without what it takes: add hotplug { "
-        .. 'memory = "8G" } to its recipe and restart' }, { vm:plug("memory", { size = "128M" }) })
-      assert.same({ nil, "usb: the machine was started without what it takes: add hotplug { "
+      assert.same({ nil, "memory: the machine was started without room for more memory: add "
+        .. 'hotplug { memory = "8G" } to its recipe and restart' },
+        { vm:plug("memory", { size = "128M" }) })
+      assert.same({ nil, "usb: the machine was started without a USB controller: add hotplug { "
         .. "usb = true } to its recipe and restart" }, { vm:plug("usb", {}) })
     end)
   end)

@@ -5,9 +5,8 @@
 local ports = require "lunik.need.ports"
 local qemu = require "lunik.qemu"
 
-local function again(what)
-  return ("the machine was started without what it takes: add %s to its recipe and restart"):format(
-    what)
+local function again(what, how)
+  return ("the machine was started without %s: add %s to its recipe and restart"):format(what, how)
 end
 
 -- Somebody else may have made it so: QEMU knows.
@@ -15,7 +14,7 @@ local function not_shared(vm)
   for _, each in ipairs(vm.monitor:exec "query-memdev" or {}) do
     if each.share then return nil end
   end
-  return again "hotplug {}"
+  return again("shared memory", "hotplug {}")
 end
 
 return {
@@ -33,17 +32,19 @@ return {
   { "growth", check = function(_, machine)
     if not machine.needs.grow_memory then return "needs room: add hotplug { memory = \"8G\" }" end
   end, late = function(vm)
-    return not vm.plan.needs.grow_memory and again "hotplug { memory = \"8G\" }" or nil
+    if vm.plan.needs.grow_memory then return nil end
+    return again("room for more memory", 'hotplug { memory = "8G" }')
   end },
   { "more_cpus", late = function(vm)
-    return not vm.plan.needs.grow_cpus and again "hotplug { cpus = 8 }" or nil
+    if vm.plan.needs.grow_cpus then return nil end
+    return again("room for more CPUs", "hotplug { cpus = 8 }")
   end },
   { "ports", emit = ports.emit, check = ports.check },
   { "free_ports", emit = ports.emit_free, check = ports.check },
   { "usb", emit = function(plan) plan:add(qemu.device { "qemu-xhci", id = "usb" }) end,
-    late = function() return again "hotplug { usb = true }" end },
+    late = function() return again("a USB controller", "hotplug { usb = true }") end },
   { "scsi", emit = function(plan) plan:add(qemu.device { "virtio-scsi-pci", id = "scsi" }) end,
-    late = function() return again "hotplug { scsi = true }" end },
+    late = function() return again("a SCSI controller", "hotplug { scsi = true }") end },
   { "virtio_serial", emit = function(plan)
     plan:add(qemu.device { "virtio-serial-pci", id = "virtio-serial" })
   end },

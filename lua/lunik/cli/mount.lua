@@ -44,7 +44,7 @@ function mount.run(args, out, err)
   end
   return attached.with(args, function(vm)
     local one, reason = vm:mount(fields)
-    if not one then return nil, reason, exit.problems end
+    if not one then return nil, (reason:gsub("^mount: ", "")), exit.problems end
     if args.json then
       out:write(core.json.encode { lunik = 1, name = vm.name, mount = one }, "\n")
     else

@@ -30,12 +30,14 @@ local columns = {
   { "HOST", function(one) return text(one.from) end },
 }
 
-function mounts.run(args, out)
+function mounts.run(args, out, err)
   return attached.with(args, function(vm)
     local list, why = vm:mounts()
     if not list then return nil, why, exit.problems end
     if args.json then
       out:write(core.json.encode { lunik = 1, name = vm.name, mounts = list }, "\n")
+    elseif #list == 0 then
+      err:write(vm.name, ": no mounts; lunik mount ", vm.name, " DIRECTORY makes one\n")
     else
       shown.table(shown.rows(columns, list), out)
     end
