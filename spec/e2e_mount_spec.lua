@@ -34,7 +34,8 @@ describe("mounts while the machine runs", function()
 
   setup(function()
     home = house.new()
-    home:does("up", home:small("dev", ([[agent {}, mount { from = %q, to = "/boot0" },
+    home:does("up", home:small("dev", ([[agent {},
+      mount { from = %q, to = "/boot0", on_death = "remount" },
       mount { from = %q, to = "/boot1", readonly = true }, hotplug { ports = %d }]])
       :format(folder "boot0", folder "boot1", PORTS)))
   end)
@@ -84,6 +85,17 @@ describe("mounts while the machine runs", function()
     assert.same({ "boot0", "boot1" }, { all.boot0.port, all.boot1.port })
     both_ways(home.dir .. "/boot0", "/boot0")
     assert.equal(PORTS, free_ports())
+  end)
+
+  it("of its start come back when their daemon has died, if they are to", function()
+    local events = home:start({}, "events", "-f", "dev")
+    core.proc.open(home:json("status", "dev", "--json").helpers[1].pid):signal(9)
+    events:expect("boot0 is mounted again", 20)
+    events:close()
+    assert.equal("/boot0", mounts().boot0.to)
+    both_ways(home.dir .. "/boot0", "/boot0")
+    home:does("unmount", "dev", "boot0")
+    home:does("mount", "dev", home.dir .. "/boot0", "--to", "/boot0", "--port", "boot0")
   end)
 
   it("come as many as there are ports, all at once", function()

@@ -237,6 +237,39 @@ describe("hot plug", function()
     end)
   end
 
+  it("says so when the daemon dies while the guest mounts", function()
+    with(NATIVE, function(vm, l)
+      function vm.guest.settle() l:sleep(60) end
+      l:spawn("death", function()
+        while not vm.helpers[1] do l:sleep(0.001) end
+        vm.helpers[1]:signal(9)
+      end)
+      local ok, why = vm:mount { from = dir .. "/a", to = "/a" }
+      assert.is_nil(ok)
+      assert.matches("helper fs%-a: killed by signal 9", why)
+      nothing(vm)
+    end)
+  end)
+
+  it("gives one of two that are asked for at once what both want", function()
+    with(NATIVE, function(vm, l)
+      local answers = {}
+      for i = 1, 2 do
+        l:spawn("asker", function()
+          local answer = { vm:mount { from = dir .. "/a", port = "hotplug" .. i } }
+          answers[#answers + 1] = answer
+        end)
+      end
+      while #answers < 2 do l:sleep(0.01) end
+      if answers[1][1] then answers[1], answers[2] = answers[2], answers[1] end
+      assert.same({ nil, ("mount: 'a' is taken by the mount %s/a"):format(dir) }, answers[1])
+      local port = answers[2][1].port
+      assert.equal(port == "hotplug1" and "- a -" or "- - a", labels(vm))
+      assert(vm:unmount "a")
+      nothing(vm)
+    end)
+  end)
+
   it("frees QEMU when the daemon never answers", function()
     with(NATIVE, function(vm, l)
       at(vm, "device_add", 19)

@@ -128,10 +128,10 @@ local sketch_of
 function sketch_of(self, item, port)
   local sketch = require "lunik.hotplug.sketch".new(self.vm, self.ports, port)
   item.row.plug(sketch, item)
-  if sketch.why and sketch.taken then ports.release(self.ports, sketch.taken.device) end
+  if sketch.why and sketch.taken then ports.free(sketch.taken) end
   if sketch.why then return nil, sketch.why end
   if not sketch.taken or not occupied(self, sketch.taken) then return sketch end
-  ports.release(self.ports, sketch.taken.device)
+  ports.free(sketch.taken)
   return sketch_of(self, item, port)
 end
 
@@ -157,8 +157,7 @@ local function new_device(item, sketch, fields)
 end
 
 local function draw(self, family, fields, options)
-  local item, port = require "lunik.hotplug.request".read(self.vm, family, fields,
-                                                                options)
+  local item, port = require "lunik.hotplug.request".read(self.vm, family, fields, options)
   if not item then return nil, port end
   local why = taken(self, item.id, item.tag or item.id)
   if why then return nil, ("%s: %s"):format(family, why) end
@@ -167,7 +166,10 @@ local function draw(self, family, fields, options)
   if not ok then return nil, why end
   local sketch
   sketch, why = sketch_of(self, item, port)
-  if not sketch then return nil, ("%s: %s"):format(family, why) end
+  -- somebody else may have asked for the same meanwhile
+  if sketch then why = taken(self, item.id, item.tag or item.id) end
+  if why and sketch and sketch.taken then ports.free(sketch.taken) end
+  if why then return nil, ("%s: %s"):format(family, why) end
   return new_device(item, sketch, fields), sketch
 end
 
@@ -201,7 +203,7 @@ local function do_plug(self, family, fields, options)
   local ok, why = self.vm:record()
   if ok then ok, why = plug.carry_out(self, device, sketch) end
   if ok and device.running then self.vm:with_helper(device.running) end
-  if ok and device.share then ok, why = shares.settle(self, device, options) end
+  if ok and device.share then ok, why = shares.settle_alive(self, device, options) end
   if ok and sketch.guest_half then halves.run(self, device, sketch.guest_half) end
   if not ok then return taken_back(self, device, why) end
   plug.step(self, device, "guest")

@@ -32,9 +32,13 @@ function ports.of(list, device)
   end
 end
 
+function ports.free(port)
+  port.device, port.family, port.label = nil, nil, nil
+end
+
 function ports.release(list, device)
   local port = ports.of(list, device)
-  if port then port.device, port.family, port.label = nil, nil, nil end
+  if port then ports.free(port) end
 end
 
 -- Puts a device where it is known to sit.

@@ -12,6 +12,13 @@ local function wanted(self)
   return self.vm.plan.hotplug and self.vm.plan.hotplug.keep and self.vm.plan.kept
 end
 
+-- What comes with the machine's start anyway is not kept beside it.
+local function planned(self, device)
+  for _, each in ipairs(self.vm.plan.devices or {}) do
+    if each.label == device.label then return true end
+  end
+end
+
 -- What a mount can be asked for again by: its path as it is, wherever that was asked from.
 function kept.fields(share, fields)
   if not share then return nil end
@@ -25,7 +32,8 @@ function kept.write(self)
   if not wanted(self) or self.over then return end
   local list = core.json.array {}
   for _, device in ipairs(self.devices) do
-    if device.hot and device.share and device.state ~= "unplugging" then
+    local lasts = device.hot and device.share and device.state ~= "unplugging"
+    if lasts and not planned(self, device) then
       list[#list + 1] = state.portable(device.fields)
     end
   end

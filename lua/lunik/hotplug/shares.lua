@@ -31,6 +31,26 @@ function shares.settle(self, device, options)
   return nil, ("%s: at %s in the guest: %s"):format(share.tag, share.to, why)
 end
 
+-- The same as long as the daemon lives: a guest that mounts what has no daemon any more waits for
+-- ever, so the device goes first.
+function shares.settle_alive(self, device, options)
+  local running, loop, over = device.running, self.vm.loop, self.vm.loop:latch()
+  if not running then return shares.settle(self, device, options) end
+  local tasks = {
+    loop:spawn("settle", function() over:set(shares.settle(self, device, options)) end),
+    loop:spawn("daemon", function()
+      running.ended:wait()
+      self.vm.monitor:pass("device_del", { id = device.id }, function() end)
+      over:set(nil, ("helper %s: %s"):format(running.name, running:describe()))
+    end),
+  }
+  local ok, why = over:wait()
+  for _, task in ipairs(tasks) do task:cancel() end
+  -- what the agent was asked may still be answered
+  if not ok and self.vm.guest.agent then self.vm.guest.agent:lost() end
+  return ok, why
+end
+
 -- Unmounts in the guest what is about to be unplugged: true | nil, why
 function shares.leave(self, device, options)
   local guest = self.vm.guest
@@ -59,7 +79,6 @@ function answers.stop(self, device)
 end
 
 function answers.remount(self, device)
-  if not device.fields then return end
   local again, why = self:plug(device.family, device.fields)
   if again then
     device.running.replaced = true

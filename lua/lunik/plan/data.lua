@@ -6,6 +6,16 @@ local live = require "lunik.qemu.live"
 
 local data = {}
 
+-- What it could be asked for again by.
+local function fields_of(item)
+  local fields = {}
+  for _, row in ipairs(item and item.row.known or {}) do
+    local value = item[row[1]]
+    if type(value) ~= "table" then fields[row[1]] = value end
+  end
+  return fields
+end
+
 -- What can be unplugged gets the commands for that, and the helper that goes with it.
 function data.unpluggable(self)
   for _, device in ipairs(self.devices) do
@@ -16,7 +26,8 @@ function data.unpluggable(self)
     for _, helper in ipairs(self.helpers) do
       if helper.name == device.id then device.helper = helper end
     end
-    device.share, device.item = device.item.share, nil
+    device.share, device.fields = device.item.share, fields_of(device.item)
+    device.item = nil
   end
 end
 
