@@ -97,7 +97,7 @@ fuzz: deps
 	@scripts/fuzz $(B) $(SECONDS) $(SRC)
 
 bench: build $(B)/lib/floor.so $(B)/lib/floor_argv.so
-	@for b in argv line import startup up mount plug qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
+	@for b in argv line import startup up mount plug cycles qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
 # where deps had to fetch luaposix, it goes along
 install: build

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What five hundred mounts and unmounts leave behind, in the supervisor, in QEMU, among the host's
--- processes and in the guest: figures before and after. Not a measure of speed.
+-- processes and in the guest: figures before and after. Not a measure of speed: it fails when
+-- anything but memory is not what it was.
 local room = require "room"
 local dirent = require "posix.dirent"
 local lunik = require "lunik"
@@ -83,6 +84,8 @@ local figures = {
   { "ports free", free_ports },
 }
 
+local VARIES = { ["supervisor: memory, kB"] = true, ["guest: slab, kB"] = true }
+
 local function cycles(count)
   for _ = 1, count do
     assert(vm:mount { from = folder, to = "/cycle" })
@@ -103,6 +106,7 @@ local seconds, after = measure.now() - from, look()
 print(("%d mounts and unmounts, %.0f ms each"):format(COUNT, seconds / COUNT * 1000))
 for i, each in ipairs(figures) do
   print(("  %-28s %8d -> %8d"):format(each[1], before[i], after[i]))
+  assert(VARIES[each[1]] or before[i] == after[i], each[1])
 end
 vm:close()
 home:close()
