@@ -153,6 +153,9 @@ describe("a share", function()
     ]])
   end)
 
+  -- Maps of more than oneself take privileges.
+  local root_can = require "posix.unistd".geteuid() == 0 and it or function() end
+
   -- A user namespace with these maps.
   local mapped = [[
     local ns = assert(require "lunik.core".userns.open())
@@ -164,7 +167,7 @@ describe("a share", function()
     end
   ]]
 
-  it("shows owners as a map has them, to whoever may do that", function()
+  root_can("shows owners as a map has them, to whoever may do that", function()
     assert.equal("1000:1000\n0:0\n", root(mapped:format "0 1000 1\n1000 0 1\n" .. [[
       inside({ from = "/mnt/from", idmap = ns:fd() },
         "stat -c %u:%g /mnt/at/file; touch /mnt/at/mine; chown 1000:1000 /mnt/at/mine")
@@ -172,7 +175,7 @@ describe("a share", function()
     ]]))
   end)
 
-  it("is in a namespace whose map was written before, as its root", function()
+  root_can("is in a namespace whose map was written before, as its root", function()
     assert.equal("0 0\n200000:200000\n100000:100000\n",
       root(mapped:format "0 100000 65536\n200000 0 1\n" .. [[
         inside({ from = "/mnt/from", user = true, userns = ns:fd() },
