@@ -300,6 +300,27 @@ describe("hot plug", function()
     end)
   end)
 
+  it("gives a guest that restarts what it had lost with its daemon", function()
+    for _, native in ipairs { NATIVE, "" } do
+      with(native, function(vm, l)
+        assert(vm:plug("mount", { from = dir .. "/a", readonly = "true" }, { text = true }))
+        vm.helpers[1]:signal(9)
+        while vm.hotplug.devices[1].state == "plugged" do l:sleep(0.01) end
+        if native ~= "" then
+          while vm.hotplug.devices[1].state ~= "dead" do l:sleep(0.01) end
+        else
+          -- nobody lets go of it before the reset
+          while not vm.hotplug.devices[1].lost do l:sleep(0.05) end
+        end
+        assert(vm:qmp "system_reset")
+        while not (vm:device "fs-a" and vm:device "fs-a".state == "plugged") do l:sleep(0.01) end
+        assert.same({ 1, true, false }, { #vm:mounts(), vm:mounts()[1].readonly,
+                                          vm.helpers[1].ended:is_set() })
+        assert.equal("a - -", labels(vm))
+      end)
+    end
+  end)
+
   it("stops the machine when a daemon's death is to do that", function()
     with(NATIVE, function(vm)
       assert(vm:mount { from = dir .. "/a", on_death = "stop" })

@@ -72,7 +72,9 @@ local function linger(self, device)
     local latch = self.leaving[device.id]
     if latch then latch:wait() end
     device.waiting = false
-    if self:finish(device, PATIENCE) then self.vm:tell("device", device.label .. " has gone") end
+    if not self:finish(device, PATIENCE) then return end
+    self.vm:tell("device", device.label .. " has gone")
+    if device.lost then self:revive(device) end
   end)
 end
 
@@ -145,13 +147,13 @@ local function temporary(sketch)
 end
 
 -- A device about to be plugged; from here on it is written down.
-local function new_device(item, sketch, fields)
+local function new_device(item, sketch)
   local id = item.id or sketch.commands[#sketch.commands].arguments.id
   local label = item.tag or item.id or id
   return { id = id, family = item.family, kind = item.kind, label = label, hot = true,
            state = "plugging", port = sketch.taken and sketch.taken.name,
            planned = sketch.remove, remove = {}, share = sketch.shared,
-           fields = kept.fields(sketch.shared, fields),
+           fields = kept.fields(sketch.shared, item),
            helper = sketch.helpers[1], undo = undo.new(),
            temporary = temporary(sketch) }
 end
@@ -170,7 +172,7 @@ local function draw(self, family, fields, options)
   if sketch then why = taken(self, item.id, item.tag or item.id) end
   if why and sketch and sketch.taken then ports.free(sketch.taken) end
   if why then return nil, ("%s: %s"):format(family, why) end
-  return new_device(item, sketch, fields), sketch
+  return new_device(item, sketch), sketch
 end
 
 -- A machine that starts, or has been taken over, gets what was kept of it.

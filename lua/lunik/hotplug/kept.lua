@@ -19,12 +19,13 @@ local function planned(self, device)
   end
 end
 
--- What a mount can be asked for again by: its path as it is, wherever that was asked from.
-function kept.fields(share, fields)
+-- What a mount can be asked for again by, as it was read: wherever that was asked from.
+function kept.fields(share, item)
   if not share then return nil end
   local out = {}
-  for key, value in pairs(fields) do out[key] = value end
-  out.from = share.from
+  for _, row in ipairs(item.row.known) do
+    if type(item[row[1]]) ~= "table" then out[row[1]] = item[row[1]] end
+  end
   return out
 end
 

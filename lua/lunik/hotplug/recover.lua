@@ -34,8 +34,27 @@ function recover:settle()
   end
 end
 
--- Somebody else's device_del is noticed.
+-- A guest that boots gets again what it has lost with its daemon.
+function recover:revive(device)
+  if device.reviving or self.over then return end
+  device.reviving = true
+  self.vm.loop:spawn("again " .. device.id, function()
+    local again, why = self:plug(device.family, device.fields, { quiet = true })
+    device.reviving = false
+    if again and device.running then device.running.replaced = true end
+    self.vm:tell(again and "mount" or "problem", again
+      and ("%s is there again for the guest that boots"):format(device.label)
+      or ("%s is not there again: %s"):format(device.label, why))
+  end)
+end
+
+-- Somebody else's device_del is noticed, and so is a reset.
 function recover:hear(event)
+  if event.event == "RESET" then
+    for _, device in ipairs(self.devices) do
+      if device.state == "dead" and device.fields then self:revive(device) end
+    end
+  end
   if event.event ~= "DEVICE_DELETED" then return end
   for _, device in ipairs(self.devices) do
     if device.id == event.data.device and device.state == "plugged" and not device.busy then

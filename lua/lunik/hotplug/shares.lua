@@ -113,6 +113,7 @@ function shares.died(self, device)
     -- a daemon ends with its QEMU, and that is no news
     if self.over or self.vm.seen.shutdown or self.vm.qemu.ended:is_set() then return end
     if not ok then
+      device.lost = true
       self.vm:tell("problem", ("%s: %s; programs that touch it hang until the guest restarts")
         :format(device.label, why))
       return
