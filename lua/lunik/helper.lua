@@ -48,6 +48,7 @@ end
 -- Listens where the helper will: the helper's socket, and lunik's connection to it.
 local function sockets(ctx, row)
   local path = row.listen.path
+  remove(path)                       -- one that a dead supervisor had no time to remove
   local listening, why = core.chan.listen(path, { mode = 384 })
   if not listening then return nil, why end
   ctx.started:push("remove " .. path, function() return remove(path) end)

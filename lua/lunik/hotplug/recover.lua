@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Devices that are no more than half there: since a supervisor died over them, or since somebody
 -- else has unplugged them. Methods of lunik.hotplug.
+local unistd = require "posix.unistd"
+
 local recover = {}
 
 local PATIENCE = 15        -- seconds for a guest to let a device go
@@ -11,6 +13,7 @@ local function bury(self, device, because)
   self.vm.loop:spawn("end of " .. device.id, function()
     local ok, why = self:finish(device, PATIENCE)
     device.busy = false
+    if device.helper and device.helper.listen then unistd.unlink(device.helper.listen.path) end
     self.vm:tell(ok and "device" or "problem",
       ("%s: %s, and %s"):format(device.label, because, ok and "is taken back" or why))
   end)
