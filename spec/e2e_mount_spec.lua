@@ -231,7 +231,8 @@ describe("mounts while the machine runs", function()
       assert.equal("in " .. i, guest("cat \"/odd/$(printf %b '" .. octal .. "')/f\""), name)
     end
     local said = home:does("mounts", "dev")
-    assert.is_nil(said:find "[%c\xff]\xfe" )
+    assert.is_nil(said:gsub("\n", ""):find "%c")
+    assert.is_truthy(utf8.len(said))
     for i in ipairs(ODD) do home:does("unmount", "dev", "odd" .. i) end
   end)
 

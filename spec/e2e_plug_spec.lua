@@ -75,7 +75,7 @@ describe("a machine with room to grow", function()
     assert.same(before, scratch.list(home.dir .. "/state"))
   end)
 
-  it("takes a network card, with forwards of its own", function()
+  it("takes a network card, and lets go of it", function()
     becomes("2\n", "dev", "ls /sys/class/net | wc -l")
     assert.equal("extra\n", home:does("plug", "dev", "nic", "id=extra"))
     becomes("3\n", "dev", "ls /sys/class/net | wc -l")

@@ -4,6 +4,7 @@
 --   { id, family, label, port (a name), state = plugging | plugged | unplugging | dead,
 --     remove = QMP commands that take it back, last first, helper = its daemon (a row of the plan),
 --     share = what the guest mounts, fields = as they were asked for, hot }
+local cards = require "lunik.hotplug.cards"
 local errno = require "posix.errno"
 local halves = require "lunik.hotplug.halves"
 local kept = require "lunik.hotplug.kept"
@@ -103,6 +104,7 @@ function hotplug:finish(device, seconds)
     if not ended then failures[#failures + 1] = left end
   end
   ports.release(self.ports, device.id)
+  cards.drop(self.vm, device)
   drop(self, device)
   note(self)
   if #failures > 0 then return nil, table.concat(failures, "; ") end
@@ -155,7 +157,7 @@ local function new_device(item, sketch)
            planned = sketch.remove, remove = {}, share = sketch.shared,
            fields = kept.fields(sketch.shared, item),
            helper = sketch.helpers[1], undo = undo.new(),
-           temporary = temporary(sketch) }
+           temporary = temporary(sketch), networks = sketch.networks }
 end
 
 local function draw(self, family, fields, options)
@@ -175,7 +177,7 @@ local function draw(self, family, fields, options)
   return new_device(item, sketch), sketch
 end
 
--- A machine that starts, or has been taken over, gets what was kept of it.
+-- A machine that starts gets what was kept of it.
 function hotplug:restore() kept.restore(self) end
 
 local function forget_dead(self, device)
@@ -205,6 +207,7 @@ local function do_plug(self, family, fields, options)
   local ok, why = self.vm:record()
   if ok then ok, why = plug.carry_out(self, device, sketch) end
   if ok and device.running then self.vm:with_helper(device.running) end
+  if ok then ok, why = cards.bind(self.vm, device, sketch.forwards) end
   if ok and device.share then ok, why = shares.settle_alive(self, device, options) end
   if ok and sketch.guest_half then halves.run(self, device, sketch.guest_half) end
   if not ok then return taken_back(self, device, why) end

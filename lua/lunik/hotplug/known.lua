@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The devices that are known: taken over as they were written down, written down, found by what
 -- they are called, and shown by port. Methods of lunik.hotplug.
+local cards = require "lunik.hotplug.cards"
 local core = require "lunik.core"
 local ports = require "lunik.ports"
 local undo = require "lunik.undo"
@@ -18,6 +19,7 @@ function known:take(list)
       if row.helper and helper.name == row.helper.name then device.running = helper end
     end
     self.devices[#self.devices + 1] = device
+    cards.take(self.vm, device)
     if device.port and device.state ~= "dead" then
       ports.put(self.ports, device.port, device.id, device.family, device.label)
     end
@@ -28,7 +30,7 @@ function known:take(list)
 end
 
 local WRITTEN = { "id", "family", "kind", "label", "port", "state", "remove", "helper", "share",
-                  "fields", "hot", "temporary" }
+                  "fields", "hot", "temporary", "networks" }
 
 -- The devices as they are written down.
 function known:record()

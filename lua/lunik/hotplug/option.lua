@@ -82,6 +82,8 @@ function option.read(vm, name, args, count)
     problems[#problems + 1] = ("%s%s: %s"):format(name, key and "." .. tostring(key) or "", why)
   end)
   if #problems > 0 then return nil, table.concat(problems, "\n") end
+  local id = args.id or args["node-name"] or args.node_name
+  if not id then return nil, "blockdev.node-name: required: a name to take it away by" end
   local props, why
   if name == "device" then
     props, why = properties(vm, args.driver)
@@ -90,7 +92,7 @@ function option.read(vm, name, args, count)
     ok, why = spelled(args, props)
     if not ok then return nil, why end
   end
-  return { family = name, kind = "qemu", id = args.id or args["node-name"] or args.node_name,
+  return { family = name, kind = "qemu", id = id,
            row = row_of(name, args, props) }
 end
 
