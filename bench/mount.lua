@@ -8,10 +8,7 @@ local measure = require "measure"
 
 local COUNT = tonumber(arg and arg[1]) or 25
 
-local home = room.new [[
-  qemu.chardev { "socket", id = "floor", path = floor, server = true, wait = false },
-  device { "virtserialport", chardev = "floor", name = "floor", id = "floor" },
-  agent {}, hotplug { ports = 16 } ]]
+local home = room.new(room.FLOOR)
 local folder = home:folder "share"
 home:write("share/f", "readable\n")
 local floor = home:floor()

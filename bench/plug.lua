@@ -7,10 +7,7 @@ local measure = require "measure"
 
 local COUNT = tonumber(arg and arg[1]) or 25
 
-local home = room.new [[
-  qemu.chardev { "socket", id = "floor", path = floor, server = true, wait = false },
-  device { "virtserialport", chardev = "floor", name = "floor", id = "floor" },
-  agent {}, hotplug { ports = 16 } ]]
+local home = room.new(room.FLOOR)
 home:write("disk.raw", "readable" .. ("\0"):rep((1 << 20) - 8))
 local image = home.dir .. "/disk.raw"
 local floor = home:floor()

@@ -17,6 +17,12 @@ return machine { name = "m", accel = "tcg", cpus = 1, memory = "512M",
   append = "console=ttyS0 tsc=reliable no_timer_check nokaslr mitigations=off panic=-1", %s }
 ]]
 
+-- What a floor needs in the guest: an agent's port of its own, and lunik's.
+room.FLOOR = [[
+  qemu.chardev { "socket", id = "floor", path = floor, server = true, wait = false },
+  device { "virtserialport", chardev = "floor", name = "floor", id = "floor" },
+  agent {}, hotplug { ports = 16 } ]]
+
 function room.new(items)
   -- a runtime directory is a tmpfs wherever there is a systemd, and so it is here
   local shm = stat.stat "/dev/shm" and "/dev/shm" or "/tmp"

@@ -2,9 +2,11 @@
 -- What the verbs about one running machine share: a machine's argument, a duration's, and a task
 -- in which the machine is spoken to.
 local cli = require "lunik.cli"
+local core = require "lunik.core"
 local exit = require "lunik.exit"
 local kind = require "lunik.kind"
 local loop = require "lunik.loop"
+local shown = require "lunik.cli.shown"
 
 local attached = {}
 
@@ -25,6 +27,54 @@ function attached.seconds(args, name)
   local seconds, why = kind.duration.read(tonumber(text) or text)
   if seconds then return seconds end
   return false, ("--%s: %s"):format(name, why), exit.usage
+end
+
+-- A verb that takes something away from a running machine: { name, summary, what = the argument's
+-- name and doc, force = the flag's doc }
+function attached.removal(row)
+  local verb = { name = row.name, summary = row.summary }
+  function verb.args(command)
+    command:argument("machine", "a machine's name, or its recipe")
+    command:argument(row.what[1], row.what[2])
+    command:flag("--force", row.force)
+    command:option("--timeout", "for the guest to let go of it; default: 15s")
+  end
+  function verb.run(args)
+    local seconds, why, code = attached.seconds(args, "timeout")
+    if seconds == false then return nil, why, code end
+    return attached.with(args, function(vm)
+      local ok, reason = vm[row.name](vm, args[row.what[1]], { force = args.force,
+                                                               seconds = seconds })
+      if not ok then return nil, reason, exit.problems end
+      return exit.ok
+    end)
+  end
+  return verb
+end
+
+-- A verb that lists what a running machine has: { name (the handle's method, and the member of the
+-- JSON), summary, columns (lunik.cli.shown), none(name) = what is said of an empty list }
+function attached.listing(row)
+  local verb = { name = row.name, summary = row.summary }
+  function verb.args(command)
+    cli.machine_arg(command)
+    command:flag("--json", "as JSON")
+  end
+  function verb.run(args, out, err)
+    return attached.with(args, function(vm)
+      local list, why = vm[row.name](vm)
+      if not list then return nil, why, exit.problems end
+      if args.json then
+        out:write(core.json.encode { lunik = 1, name = vm.name, [row.name] = list }, "\n")
+      elseif #list == 0 then
+        err:write(vm.name, ": ", row.none(vm.name), "\n")
+      else
+        shown.table(shown.rows(row.columns, list), out)
+      end
+      return exit.ok
+    end)
+  end
+  return verb
 end
 
 return attached

@@ -9,8 +9,6 @@ local shown = require "lunik.cli.shown"
 
 local mount = { name = "mount", summary = "mount a directory of the host in a running guest" }
 
-local TAG = 36             -- bytes of a virtiofs tag
-
 function mount.args(command)
   command:argument("machine", "a machine's name, or its recipe")
   command:argument("directory", "of the host")
@@ -40,7 +38,7 @@ function mount.run(args, out, err)
   local fields = { from = host.real(path), to = args.to, tag = args.tag, owner = args.owner,
     readonly = args.readonly, port = args.port, on_death = args.on_death, seconds = seconds }
   if not args.no_mount and not fields.to then
-    fields.to = "/mnt/" .. (fields.tag or name.from_path(fields.from, TAG))
+    fields.to = "/mnt/" .. (fields.tag or name.from_path(fields.from, #fields.from))
   end
   return attached.with(args, function(vm)
     local one, reason = vm:mount(fields)

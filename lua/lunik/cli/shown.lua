@@ -67,13 +67,14 @@ function shown.table(rows, out)
 end
 
 -- A path or a tag that came over JSON.
-local function text(value) return value and printable(state.from_json(value)) or nil end
+function shown.text(value) return value and printable(state.from_json(value)) or nil end
 
 -- "src: /home/me/src is at /mnt/src in the guest, read-only"
 function shown.mount(one)
-  local where = one.to and ("is %s %s in the guest"):format(
-    one.state == "mounted" and "at" or "to be at", text(one.to)) or "can be mounted in the guest"
-  return ("%s: %s %s%s%s"):format(text(one.tag), text(one.from), where,
+  local to = shown.text(one.to)
+  local where = to and ("is %s %s in the guest"):format(
+    one.state == "mounted" and "at" or "to be at", to) or "can be mounted in the guest"
+  return ("%s: %s %s%s%s"):format(shown.text(one.tag), shown.text(one.from), where,
     one.readonly and ", read-only" or "", one.owner and ", owned by " .. one.owner or "")
 end
 

@@ -166,7 +166,7 @@ local function wrong(row, asked)
     end
   end
   for name in pairs(asked) do
-    if not known[name] then
+    if not known[name] and not row.open then
       return ("Parameter '%s' is unexpected%s"):format(name, suggest.hint(name, known))
     end
   end

@@ -76,12 +76,14 @@ local function plug(server, asked)
 end
 
 return {
-  { name = "lunik-mount", doc = "a directory of the host in the guest, from now on",
+  -- its row checks the other fields
+  { name = "lunik-mount", open = true,
+    doc = "a directory of the host in the guest, from now on; it takes the other fields of "
+      .. "mount {} as well",
     arguments = { text("from", "the directory"), text("from-b64", "the same in base64"),
       text("to", "where the guest has it"), text("to-b64", "the same in base64"),
       text("tag", "what the guest mounts it by"), flag("readonly", "the guest cannot write"),
-      text("owner", "uid:gid that its owner has in the guest"), text("kind", "virtiofs"),
-      text("cache", "auto, never or always"), text("on_death", "report, stop or remount"),
+      text("owner", "uid:gid that its owner has in the guest"),
       text("port", "the port to take"), seconds },
     returns = "the mount, as lunik-mounts lists it", run = mount },
 

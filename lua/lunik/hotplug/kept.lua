@@ -48,10 +48,14 @@ function kept.restore(self)
   if not file then return end
   local text = file:read "a"
   file:close()
-  local value = core.json.decode(text)
-  for _, fields in ipairs(type(value) == "table" and value.mounts or {}) do
-    local device, why = self:plug("mount", state.restored(fields), { quiet = true })
-    if not device then self.vm:tell("problem", "a kept mount: " .. why) end
+  local value, why = core.json.decode(text)
+  if type(value) ~= "table" then
+    self.vm:tell("problem", ("%s: %s"):format(path(self), why or "no record of mounts"))
+    return
+  end
+  for _, fields in ipairs(value.mounts or {}) do
+    local device, problem = self:plug("mount", state.restored(fields), { quiet = true })
+    if not device then self.vm:tell("problem", "a kept mount: " .. problem) end
   end
 end
 
