@@ -4,7 +4,7 @@
 local core = require "lunik.core"
 local measure = require "measure"
 local stat = require "posix.sys.stat"
-local state = require "lunik.state"
+local directory = require "lunik.store.directory"
 local unistd = require "posix.unistd"
 
 local bare = {}
@@ -48,7 +48,7 @@ end
 -- Makes the directories that the plan's paths are in.
 function bare.new(plan)
   local self = setmetatable({ plan = plan, children = {}, listeners = {} }, bare)
-  for _, path in ipairs { plan.runtime, plan.state } do assert(state.directory(path)) end
+  for _, path in ipairs { plan.runtime, plan.state } do assert(directory.make(path)) end
   stat.mkdir(plan.runtime .. "/export")
   return self
 end

@@ -2,7 +2,7 @@
 -- lunik.argv on a command line of 66 arguments from a table that is already loaded, checks
 -- included, over a C program that only makes the same strings.
 local floor_argv = require "floor_argv"
-local line = require "lunik.line"
+local command_line = require "lunik.qemu.command_line"
 local measure = require "measure"
 
 local spec = { "qemu-system-x86_64",
@@ -42,18 +42,18 @@ local spec = { "qemu-system-x86_64",
     { "virtio-rng-pci", rng = "rng0" } },
 }
 
-local argv, problems = line.argv(spec)
+local argv, problems = command_line.argv(spec)
 assert(argv, problems and require "lunik".text(problems))
 local times = 2000
 local floor, figure = measure.pairs(25,
   function() return floor_argv.strings(argv, times) / times end,
   function()
     local from = measure.now()
-    for _ = 1, times do line.argv(spec) end
+    for _ = 1, times do command_line.argv(spec) end
     return (measure.now() - from) / times
   end)
 measure.print(("line: %d arguments, checked"):format(#argv), "us", floor, figure)
 local made
-local allocations = floor_argv.allocations(function() made = line.argv(spec) end)
+local allocations = floor_argv.allocations(function() made = command_line.argv(spec) end)
 print(("line: %d allocations"):format(allocations))
 assert(#made == #argv)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A small guest for the benches of hot plug, in a directory of its own: lunik's machine "m", and a
 -- floor beside it, a program with connections of its own to the same QEMU and the same guest.
-local base64 = require "lunik.guest.base64"
+local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
 local measure = require "measure"
 local stat = require "posix.sys.stat"

@@ -2,35 +2,28 @@
 -- The shape of the house, read from its files: who may require whom, what C may know, and
 -- how long things may get.
 
--- From the top. A module requires modules of lower layers, and of its own family (host,
--- host.kvm, host.cache). The longest name that fits says where a module stands.
-local layers = {
+-- The rooms of lua/lunik from the top: a folder, or a file that lies flat. What is in a room
+-- requires rooms of lower floors, and its own.
+local floors = {
   { "cli", "embed", "ext" },
   { "reference" },
-  { "import", "init" },
-  { "machines", "up" },
-  { "supervisor" },
-  { "attached", "launch", "line", "running" },
-  { "control" },
-  { "vm" },
+  { "init" },
+  { "import", "supervisor" },
+  { "launch" },
+  { "control", "vm" },
   { "hotplug" },
-  { "console", "dispatch", "ending", "events", "forwards", "logs", "monitor", "ready", "rotate",
-    "routine", "stop", "terminal" },
-  { "descriptors", "files", "guest", "helper" },
-  { "idmap" },
-  { "child", "command" },
-  { "caps", "plan" },
-  { "snapshot" },
-  { "machine", "recipe" },
-  { "credential", "device", "need", "scalar" },
-  { "check", "qemu" },
-  { "remains" },
-  { "exit", "hook", "host", "kind", "loop", "notify", "program", "safe", "sliced", "state", "undo",
-    "wait" },
-  { "plain" },
-  { "guest.base64", "item", "latch", "pattern", "ports", "printable", "sorted", "suggest" },
+  { "plan" },
+  { "machine" },
+  { "recipe" },
+  { "device" },
+  { "qemu" },
+  { "hook", "process", "schema", "store" },
+  { "async", "exit", "host", "program", "qmp", "text" },
   { "core" },
 }
+
+local FLAT = 12                       -- files that may lie in no room
+local forwarding = { loop = true }    -- public names of what lies in a room
 
 local ceiling = { c = 500, lua = 300, ["function"] = 60, columns = 100 }
 
@@ -55,52 +48,64 @@ local function text(path)
 end
 
 local function module(path)
-  local name = path:match "^lua/lunik/(.*)%.lua$":gsub("/", ".")
+  local name = path:match "^lua/lunik/(.*)%.lua$":gsub("/init$", ""):gsub("/", ".")
   return name
 end
 
-local used = { core = true }
+local function room(name) return (name:match "^[^.]*") end
 
--- The layer of a module, and the name in `layers` that put it there.
-local function place(name)
-  local prefix = name
-  while prefix do
-    for level, names in ipairs(layers) do
-      for _, each in ipairs(names) do
-        if each == prefix then
-          used[each] = true
-          return level, each
-        end
-      end
-    end
-    prefix = prefix:match "^(.*)%.[^.]*$"
-  end
+local floor_of = {}
+for level, rooms in ipairs(floors) do
+  for _, each in ipairs(rooms) do floor_of[each] = level end
 end
 
--- The modules of lunik that a file names in a require, dynamic ones by what they begin with.
-local function required(path)
+-- The modules of lunik that a file names in a require; `listed`: those that a list names as well,
+-- by what they begin with ("lunik.device." and a kind).
+local function required(path, listed)
   local names, source = {}, text(path):gsub("%-%-[^\n]*", "")
   for name in source:gmatch "require%s*%(?%s*[\"'](lunik[%w_.]*)[\"']" do
-    names[#names + 1] = name == "lunik" and "init" or name:match "^lunik%.(.-)%.?$"
+    if listed or name:sub(-1) ~= "." then
+      names[#names + 1] = name == "lunik" and "init" or name:match "^lunik%.(.-)%.?$"
+    end
   end
   return names
 end
 
-local function family(name) return (name:match "^[^.]*") end
-
 -- Problems of one module, one line each.
 local function misplaced(path, name)
-  local problems, level = {}, place(name)
-  if not level then return { path .. ": in no layer" } end
-  for _, other in ipairs(required(path)) do
-    local below = place(other)
+  local problems, level = {}, floor_of[room(name)]
+  if forwarding[name] then return problems end
+  if not level then return { path .. ": in no room" } end
+  for _, other in ipairs(required(path, true)) do
+    local below = floor_of[room(other)]
     if not below then
-      problems[#problems + 1] = ("%s: requires %s, which is in no layer"):format(path, other)
-    elseif below <= level and family(other) ~= family(name) then
+      problems[#problems + 1] = ("%s: requires %s, which is in no room"):format(path, other)
+    elseif below <= level and room(other) ~= room(name) then
       problems[#problems + 1] = ("%s: requires %s, which is not below"):format(path, other)
     end
   end
   return problems
+end
+
+-- The circles of a graph, name -> list of names: "a > b > a", one for each way back.
+local function circles(graph)
+  local found, state = {}, {}
+  local function visit(name, way)
+    way[#way + 1] = name
+    state[name] = "open"
+    for _, other in ipairs(graph[name] or {}) do
+      if state[other] == "open" then
+        found[#found + 1] = table.concat(way, " > ") .. " > " .. other
+      elseif not state[other] then
+        visit(other, way)
+      end
+    end
+    way[#way], state[name] = nil, "done"
+  end
+  for _, name in ipairs(require "lunik.text.sorted"(graph)) do
+    if not state[name] then visit(name, {}) end
+  end
+  return found
 end
 
 -- { name, first line, length } of every function: in C by its brace in the first column, in
@@ -158,15 +163,26 @@ describe("the house", function()
     assert.same({}, problems)
   end)
 
-  it("has no layer for what is gone", function()
-    local gone = {}
-    for _, path in ipairs(files("lua/lunik", "*.lua")) do place(module(path)) end
-    for _, names in ipairs(layers) do
-      for _, name in ipairs(names) do
-        if not used[name] then gone[#gone + 1] = name end
-      end
+  it("has no circle, late requires included", function()
+    local graph = {}
+    for _, path in ipairs(files("lua/lunik", "*.lua")) do graph[module(path)] = required(path) end
+    assert.same({}, circles(graph))
+    assert.same({ "a > b > c > b" }, circles { a = { "b" }, b = { "c" }, c = { "b" } })
+  end)
+
+  it("has rooms that are there", function()
+    local there = { core = true }
+    for _, path in ipairs(files("lua/lunik", "*.lua")) do there[room(module(path))] = true end
+    for name in pairs(floor_of) do assert(there[name], name .. ": no such room") end
+  end)
+
+  it("has few files that lie flat, and none beside a folder of its name", function()
+    local flat, folder = files("lua/lunik -maxdepth 1", "*.lua"), {}
+    for _, path in ipairs(files("lua/lunik", "*.lua")) do folder[path:match "^(.*)/"] = true end
+    assert(#flat <= FLAT, #flat .. " files lie flat")
+    for _, path in ipairs(files("lua/lunik", "*.lua")) do
+      assert(not folder[path:match "^(.*)%.lua$"], path .. ": lies beside its folder")
     end
-    assert.same({}, gone)
   end)
 
   it("sees a require that goes up", function()
@@ -179,14 +195,14 @@ describe("the house", function()
       return require "lunik", require "lunik.nowhere"
     ]]
     file:flush()
-    local problems = misplaced(path, "host")
+    local problems = misplaced(path, "host.probe")
     os.remove(path)
     assert.same({
       path .. ": requires cli, which is not below",
       path .. ": requires init, which is not below",
-      path .. ": requires nowhere, which is in no layer",
+      path .. ": requires nowhere, which is in no room",
     }, problems)
-    assert.same({ path .. ": in no layer" }, misplaced(path, "nowhere.at.all"))
+    assert.same({ path .. ": in no room" }, misplaced(path, "nowhere.at.all"))
   end)
 
   it("has an engine that does not know Lua", function()

@@ -50,7 +50,7 @@ end
 local function build_plan(path, options)
   local machine, problems = load_machine(path, options)
   if not machine then return nil, problems end
-  require "lunik.caps".check(machine, host_of(options))
+  require "lunik.machine.caps".check(machine, host_of(options))
   local plan
   plan, problems = require "lunik.plan".build(machine, host_of(options), options.kept)
   if not plan then return nil, problems end
@@ -73,8 +73,8 @@ function lunik.plan(path, options)
 end
 
 -- A QEMU command line from a table of options, checked; nothing is touched or started
--- (lunik.line says how the table looks). A list of arguments, or nil and problems.
-function lunik.argv(spec) return require "lunik.line".argv(spec) end
+-- (lunik.qemu.command_line says how the table looks). A list of arguments, or nil and problems.
+function lunik.argv(spec) return require "lunik.qemu.command_line".argv(spec) end
 
 -- The hooks of a machine and those of the caller, all by the recipe's rules.
 local function hooks_of(machine, options)
@@ -92,7 +92,7 @@ function lunik.start(path, loop, options)
   options = options or {}
   local plan, machine = lunik.plan(path, options)
   if not plan then return nil, machine end
-  require "lunik.running".enter(machine, loop)
+  require "lunik.recipe.running".enter(machine, loop)
   local vm, why = require "lunik.launch".start(plan, loop,
     { hooks = hooks_of(machine, options), policies = machine.policies,
     ready = machine.ready.call, tied = true,
@@ -104,7 +104,7 @@ end
 -- Runs the recipe's machine to its end. Returns how it ended, { kind, text, code } with the
 -- program's exit code, or nil and problems when it did not start.
 function lunik.run(path, options)
-  local loop <close> = require "lunik.loop".new()
+  local loop <close> = require "lunik.async.loop".new()
   return loop:run(function()
     local vm, problems = lunik.start(path, loop, options)
     if not vm then return nil, problems end
@@ -113,15 +113,18 @@ function lunik.run(path, options)
 end
 
 -- Starts the recipe's machine so that it lives on its own, and waits until it is ready. Returns
--- its handle (lunik.attached), or nil and problems. options, besides those of lunik.plan: loop
--- (the caller's, in one of whose tasks this is called), paused, tell(kind, text), which hears of
+-- its handle (lunik.supervisor.client), or nil and problems. options, besides those of lunik.plan:
+-- loop (the caller's, in one of whose tasks this is called), paused, tell(kind, text), which hears
 -- progress. A machine that is not ready in time is a problem, and runs on.
 function lunik.up(path, options)
   options = options or {}
-  local own = not options.loop and require "lunik.loop".new()
-  local function start() return require "lunik.up".run(options.loop or own, options, function()
+  local own = not options.loop and require "lunik.async.loop".new()
+  local function make()
     return lunik.plan(path, setmetatable({ kept = true }, { __index = options }))
-  end) end
+  end
+  local function start()
+    return require "lunik.supervisor.up".run(options.loop or own, options, make)
+  end
   local name, why
   if own then name, why = own:run(start) else name, why = start() end
   if not name then return nil, why end
@@ -129,17 +132,17 @@ function lunik.up(path, options)
 end
 
 -- The handle of a machine that lives on its own, by its name or by its recipe's path:
--- lunik.attached | nil, problems. options: loop.
+-- lunik.supervisor.client | nil, problems. options: loop.
 function lunik.attach(name, options)
   options = options or {}
-  local vm, why = require "lunik.machines".attach(name, options.loop)
+  local vm, why = require "lunik.supervisor.machines".attach(name, options.loop)
   if not vm then return nil, { { why = why } } end
   return vm
 end
 
 -- A list of problems as lines of text.
 function lunik.text(problems)
-  local check, lines = require "lunik.check", {}
+  local check, lines = require "lunik.schema.check", {}
   for i, problem in ipairs(problems) do lines[i] = check.text(problem) end
   return table.concat(lines, "\n")
 end

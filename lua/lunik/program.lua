@@ -18,7 +18,7 @@ function program.is_own() return called ~= nil end
 -- From the modules: a checkout's build/, a prefix's bin/.
 local function beside()
   local found = package.searchpath("lunik.cli", package.path)
-  local tree = found and found:match "^(.*)/lunik/cli%.lua$"
+  local tree = found and found:match "^(.*)/lunik/cli/init%.lua$"
   for _, place in ipairs { "/../build/lunik", "/../../../bin/lunik" } do
     local path = tree and real(tree .. place)
     if path and unistd.access(path, "x") then return path end

@@ -1,7 +1,7 @@
 -- A guest agent in Lua at the other end of a socketpair, as the real one behaves: an
 -- error for the byte that a sync begins with, one line for each command.
 local core = require "lunik.core"
-local wait = require "lunik.wait"
+local wait = require "lunik.async.wait"
 
 local fake = {}
 

@@ -1,7 +1,7 @@
 -- A program that a spec talks to: on pipes, or on a terminal of its own.
 local core = require "lunik.core"
 local fcntl = require "posix.fcntl"
-local loop = require "lunik.loop"
+local loop = require "lunik.async.loop"
 local poll = require "posix.poll"
 local stdlib = require "posix.stdlib"
 local unistd = require "posix.unistd"

@@ -4,9 +4,9 @@
 local control = require "lunik.control"
 local core = require "lunik.core"
 local launch = require "lunik.launch"
-local loop = require "lunik.loop"
+local loop = require "lunik.async.loop"
 local plans = require "support.plans"
-local terminal = require "lunik.terminal"
+local terminal = require "lunik.cli.terminal"
 local unistd = require "posix.unistd"
 
 local dir, acts = arg[1], arg[2] ~= "" and core.json.decode(arg[2]) or nil

@@ -10,7 +10,7 @@
 --   try = "why it cannot be tried"
 local core = require "lunik.core"
 local host = require "lunik.host"
-local monitor = require "lunik.monitor"
+local monitor = require "lunik.qmp.monitor"
 local qemu = require "lunik.qemu"
 local run = require "support.run"
 local scratch = require "support.scratch"

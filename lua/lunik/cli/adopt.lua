@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik adopt`: gives a machine whose supervisor died a new one, with its hooks.
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local exit = require "lunik.exit"
-local loop = require "lunik.loop"
-local machines = require "lunik.machines"
+local loop = require "lunik.async.loop"
+local machines = require "lunik.supervisor.machines"
 local shown = require "lunik.cli.shown"
-local up = require "lunik.up"
+local up = require "lunik.supervisor.up"
 
 local adopt = { name = "adopt", summary = "take over a machine whose supervisor died" }
 
-function adopt.args(command) cli.machine_arg(command) end
+function adopt.args(command) arguments.machine(command) end
 
 -- In a task of `l`: the machine's status | nil, why, exit code, and whether it had ended.
 function adopt.take(l, name, tell)

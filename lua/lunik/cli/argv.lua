@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik argv`: the machine's command line, which can be pasted into a shell.
-local base64 = require "lunik.guest.base64"
-local cli = require "lunik.cli"
+local base64 = require "lunik.text.base64"
+local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 
 local argv = { name = "argv", summary = "print the machine's QEMU command line" }
 
 function argv.args(command)
-  cli.recipe_args(command)
+  arguments.recipe(command)
   command:flag("--full",
     "with what lunik adds to hold the machine: monitors, sandbox, paused start")
   command:mutex(
@@ -41,10 +41,10 @@ local function text(args, list)
 end
 
 function argv.run(args, out, err)
-  local plan, why, code = cli.plan(args, { anyway = true })
+  local plan, why, code = arguments.plan(args, { anyway = true })
   if not plan then return nil, why, code end
   for _, lack in ipairs(plan.lacks) do
-    err:write("lunik argv: ", require "lunik.check".text(lack), "\n")
+    err:write("lunik argv: ", require "lunik.schema.check".text(lack), "\n")
   end
   local list, printed
   list, why = plan:command("paste", args.full)

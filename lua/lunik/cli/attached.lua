@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- What the verbs about one running machine share: a machine's argument, a duration's, and a task
 -- in which the machine is spoken to.
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local kind = require "lunik.kind"
-local loop = require "lunik.loop"
+local kind = require "lunik.schema.kind"
+local loop = require "lunik.async.loop"
 local shown = require "lunik.cli.shown"
 
 local attached = {}
@@ -14,7 +14,7 @@ local attached = {}
 function attached.with(args, work)
   local l <close> = loop.new()
   return l:run(function()
-    local vm <close>, why, code = cli.attach(args, l)
+    local vm <close>, why, code = arguments.attach(args, l)
     if not vm then return nil, why, code end
     return work(vm, l)
   end)
@@ -57,7 +57,7 @@ end
 function attached.listing(row)
   local verb = { name = row.name, summary = row.summary }
   function verb.args(command)
-    cli.machine_arg(command)
+    arguments.machine(command)
     command:flag("--json", "as JSON")
   end
   function verb.run(args, out, err)

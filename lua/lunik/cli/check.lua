@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik check`: every problem of a recipe at once, with its lines.
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local printable = require "lunik.printable"
+local printable = require "lunik.text.printable"
 
 local check = { name = "check", summary = "check a recipe against itself and this host" }
 
 function check.args(command)
-  cli.recipe_args(command)
+  arguments.recipe(command)
   command:flag("--json", "print the problems as JSON")
 end
 
@@ -25,7 +25,7 @@ end
 
 function check.run(args, out)
   local lunik = require "lunik"
-  local set, why = cli.settings(args.set)
+  local set, why = arguments.settings(args.set)
   if not set then return nil, why, exit.usage end
   local plan, problems = lunik.plan(args.recipe, { set = set, limit_memory = true })
   if args.json then

@@ -1,16 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik console`: a machine's console on this terminal, until the escape key. Several people may
 -- do that at once.
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local errno = require "posix.errno"
 local exit = require "lunik.exit"
-local loop = require "lunik.loop"
-local machines = require "lunik.machines"
+local loop = require "lunik.async.loop"
+local machines = require "lunik.supervisor.machines"
 local signal = require "posix.signal"
 local stdio = require "posix.stdio"
-local terminal = require "lunik.terminal"
-local wait = require "lunik.wait"
+local terminal = require "lunik.cli.terminal"
+local wait = require "lunik.async.wait"
 
 local verb = { name = "console", summary = "put a machine's console on this terminal" }
 
@@ -19,7 +19,7 @@ local HEARD = { signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, si
                 signal.SIGTTOU, signal.SIGCONT }
 
 function verb.args(command)
-  cli.machine_arg(command)
+  arguments.machine(command)
   command:option("--escape", "the key that detaches, such as ^a, or none"):default "^]"
   command:flag("--no-input", "only show what the guest says")
 end

@@ -2,12 +2,12 @@
 -- `lunik down`: stops machines, and waits for their end. The recipe is not needed.
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local launch = require "lunik.launch"
-local loop = require "lunik.loop"
-local machines = require "lunik.machines"
-local remains = require "lunik.remains"
-local wait = require "lunik.wait"
+local loop = require "lunik.async.loop"
+local machines = require "lunik.supervisor.machines"
+local orphans = require "lunik.process.orphans"
+local wait = require "lunik.async.wait"
 
 local down = { name = "down", summary = "stop machines" }
 
@@ -70,7 +70,7 @@ local function by_signal(l, record, name, tell)
   local proc, why = core.proc.open(pid)
   if not proc then return nil, why end
   local _ <close> = proc
-  if not remains.has_open(pid, machines.runtime(name) .. "/supervisor.lock") then
+  if not orphans.has_open(pid, machines.runtime(name) .. "/supervisor.lock") then
     return nil, "its supervisor has just gone; try again"
   end
   tell "asking its supervisor to stop"
@@ -97,7 +97,7 @@ function ways.stuck(l, one)
   if not one.args.force then return nil, machines.advice(one.name, "stuck") end
   local pid, lock = one.record.supervisor.pid, machines.runtime(one.name) .. "/supervisor.lock"
   local proc <close> = core.proc.open(pid)
-  if proc and remains.has_open(pid, lock) then
+  if proc and orphans.has_open(pid, lock) then
     one.tell "its supervisor does not answer: killing it"
     proc:signal(SIGKILL)
     wait.exit(l, proc, MARGIN)
@@ -119,7 +119,7 @@ function ways.unsupervised(l, one)
     return { kind = "gone", code = exit.ok, text = BURIED }
   end
   if not one.args.force then return nil, why .. "; --force ends its processes" end
-  local ok, problem = remains.finish(l, one.record.id)
+  local ok, problem = orphans.finish(l, one.record.id)
   if not ok then return nil, problem end
   return clean(l, one.name)
 end

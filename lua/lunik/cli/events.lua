@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik events`: the last events of a machine, and, with -f, those that come.
 local attached = require "lunik.cli.attached"
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 
 local events = { name = "events", summary = "show the events of a machine, QEMU's and lunik's" }
 
 function events.args(command)
-  cli.machine_arg(command)
+  arguments.machine(command)
   command:flag("-f --follow", "go on until the machine ends")
   command:option("-e --event", "this event only; may be repeated"):count "*"
   command:flag("--json", "an object a line, as QEMU sends it")

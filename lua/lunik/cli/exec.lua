@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik exec`: a program in the guest, by its agent or by ssh, with its output and its status.
 local attached = require "lunik.cli.attached"
-local base64 = require "lunik.guest.base64"
+local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
 
 local exec = { name = "exec", summary = "run a program in a guest",

@@ -1,11 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik help`: printed from the rows that run.
-local cli = require "lunik.cli"
 local device = require "lunik.device"
 local exit = require "lunik.exit"
-local hook = require "lunik.hook"
-local scalar = require "lunik.scalar"
-local suggest = require "lunik.suggest"
+local points = require "lunik.hook.points"
+local scalar = require "lunik.machine.scalar"
+local suggest = require "lunik.text.suggest"
 
 -- QEMU's options are loaded only when asked for.
 local function options() return require "lunik.qemu" end
@@ -65,29 +64,29 @@ local function routine(row, out)
 end
 
 local function hooks(out)
-  for _, row in ipairs(hook.rows) do hook_point(row, out) end
-  for _, row in ipairs(hook.routines) do routine(row, out) end
+  for _, row in ipairs(points.rows) do hook_point(row, out) end
+  for _, row in ipairs(points.routines) do routine(row, out) end
 end
 
 local function routine_of(name)
-  for _, row in ipairs(hook.routines) do
+  for _, row in ipairs(points.routines) do
     if row.name == name then return row end
   end
 end
 
-local function topics()
+local function topics(cli)
   local list = { "machine", "hooks", "qemu" }
   for _, name in ipairs(options().names()) do list[#list + 1] = "qemu." .. name end
   for _, from in ipairs { device.families, cli.verbs } do
     for _, name in ipairs(from) do list[#list + 1] = name end
   end
-  for _, from in ipairs { hook.rows, hook.routines } do
+  for _, from in ipairs { points.rows, points.routines } do
     for _, row in ipairs(from) do list[#list + 1] = row.name end
   end
   return list
 end
 
-local function overview(out)
+local function overview(out, cli)
   out:write "lunik launches QEMU machines from Lua recipes.\n\n"
   out:write "verbs (lunik VERB --help has the options):\n"
   for _, name in ipairs(cli.verbs) do
@@ -109,10 +108,10 @@ local function is_in(list, name)
   end
 end
 
-function help.run(args, out)
+function help.run(args, out, _, cli)
   local topic = args.topic
   if not topic then
-    overview(out)
+    overview(out, cli)
   elseif topic == "machine" then
     machine(out)
   elseif topic == "hooks" then
@@ -128,8 +127,8 @@ function help.run(args, out)
     end
   elseif routine_of(topic) then
     routine(routine_of(topic), out)
-  elseif hook.find(topic) then
-    hook_point(hook.find(topic), out)
+  elseif points.find(topic) then
+    hook_point(points.find(topic), out)
   elseif is_in(cli.verbs, topic) then
     return cli.main({ topic, "--help" }, out)
   else

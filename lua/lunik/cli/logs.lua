@@ -1,20 +1,20 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik logs`: what QEMU, its helpers, the guest's console and the supervisor have written, while
 -- the machine runs and after its end.
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local logs = require "lunik.logs"
-local loop = require "lunik.loop"
-local machines = require "lunik.machines"
-local printable = require "lunik.printable"
+local logs = require "lunik.supervisor.logs"
+local loop = require "lunik.async.loop"
+local machines = require "lunik.supervisor.machines"
+local printable = require "lunik.text.printable"
 local signal = require "posix.signal"
 local unistd = require "posix.unistd"
 
 local verb = { name = "logs", summary = "show the logs of a machine" }
 
 function verb.args(command)
-  cli.machine_arg(command)
+  arguments.machine(command)
   command:option("--source", "one of them only: " .. table.concat(logs.sources, ", "))
     :choices(logs.sources)
   command:option("-n --lines", "how many of the last lines of each"):default "20"

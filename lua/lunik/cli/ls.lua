@@ -2,9 +2,9 @@
 -- `lunik ls`: the machines of this user, as they are at this moment.
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local loop = require "lunik.loop"
-local machines = require "lunik.machines"
-local printable = require "lunik.printable"
+local loop = require "lunik.async.loop"
+local machines = require "lunik.supervisor.machines"
+local printable = require "lunik.text.printable"
 local shown = require "lunik.cli.shown"
 
 local ls = { name = "ls", summary = "list machines" }

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- Verbs that are one command of QEMU's each, a row for every one: what it is called there, and
 -- what becomes its arguments.
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local loop = require "lunik.loop"
+local loop = require "lunik.async.loop"
 
 -- QEMU's working directory is not the user's.
 local function absolute(path)
@@ -47,14 +47,14 @@ for _, row in ipairs(rows) do
       command:argument("machine", "a machine's name, or its recipe")
       command:argument(row.argument[1], row.argument[2])
     else
-      cli.machine_arg(command)
+      arguments.machine(command)
     end
   end
 
   function verb.run(args)
     local l <close> = loop.new()
     return l:run(function()
-      local vm <close>, why, code = cli.attach(args, l)
+      local vm <close>, why, code = arguments.attach(args, l)
       if not vm then return nil, why, code end
       local done
       done, why = vm:qmp(row.command, row.make and row.make(args))

@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik plan`: everything that `run` would do, and nothing done.
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local printable = require "lunik.printable"
+local printable = require "lunik.text.printable"
 
 local plan = { name = "plan", summary = "print what running the machine would do" }
 
 function plan.args(command)
-  cli.recipe_args(command)
+  arguments.recipe(command)
   command:flag("--json", "as JSON")
 end
 
@@ -47,7 +47,7 @@ local sections = {
   end },
   { "notes", function(p) return p.notes end, function(note) return note end },
   { "missing here", function(p) return p.lacks end,
-    function(lack) return require "lunik.check".text(lack) end },
+    function(lack) return require "lunik.schema.check".text(lack) end },
 }
 
 local function print_sections(p, out)
@@ -84,7 +84,7 @@ local function json(p, machine, full)
 end
 
 function plan.run(args, out)
-  local p, why, code = cli.plan(args, { anyway = true })
+  local p, why, code = arguments.plan(args, { anyway = true })
   if not p then return nil, why, code end
   local machine, full
   machine, why = p:command "paste"

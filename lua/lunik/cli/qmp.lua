@@ -3,7 +3,7 @@
 local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local sorted = require "lunik.sorted"
+local sorted = require "lunik.text.sorted"
 
 local qmp = { name = "qmp", summary = "run one QMP command" }
 

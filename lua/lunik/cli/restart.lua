@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik restart`: down and up again, from the recipe as it is now. The recipe is checked first:
 -- one that has problems stops nothing.
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local exit = require "lunik.exit"
-local loop = require "lunik.loop"
-local machines = require "lunik.machines"
+local loop = require "lunik.async.loop"
+local machines = require "lunik.supervisor.machines"
 
 local restart = { name = "restart", summary = "stop a machine and start it again" }
 
 function restart.args(command)
-  cli.machine_arg(command)
+  arguments.machine(command)
   command:option("--set", "override a field of the machine; left out: as it was started")
     :argname "FIELD=VALUE":count "*"
   command:flag("--force", "do not ask the guest to stop")
@@ -31,7 +31,7 @@ function restart.run(args, out, err)
   local before = machines.remembered(name)
   if not before then return nil, ("machine '%s' was not started by lunik up"):format(name) end
   local set = #args.set > 0 and args.set or machines.settings(before)
-  local plan, problem, code = cli.plan({ recipe = before.recipe, set = set }, { kept = true })
+  local plan, problem, code = arguments.plan({ recipe = before.recipe, set = set }, { kept = true })
   if not plan then return nil, problem, code end
   local how, _, vm = machines.look(name)
   if vm then vm:close() end

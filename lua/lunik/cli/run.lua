@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik run`: a machine in the foreground, its console on the terminal. It ends with
 -- the machine, and the machine with it.
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local launch = require "lunik.launch"
-local loop = require "lunik.loop"
-local running = require "lunik.running"
+local loop = require "lunik.async.loop"
+local running = require "lunik.recipe.running"
 local signal = require "posix.signal"
 local stdio = require "posix.stdio"
-local terminal = require "lunik.terminal"
+local terminal = require "lunik.cli.terminal"
 
 local run = { name = "run", summary = "start a machine in the foreground" }
 
@@ -23,7 +23,7 @@ local HEARD = { signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, si
                 signal.SIGTTIN, signal.SIGTTOU, signal.SIGCONT }
 
 function run.args(command)
-  cli.recipe_args(command)
+  arguments.recipe(command)
   command:flag("--no-console", "leave the terminal alone; the console's output is not shown")
 end
 
@@ -155,7 +155,7 @@ local function hearing()
 end
 
 function run.run(args, out, err)
-  local plan, machine, code = cli.plan(args)
+  local plan, machine, code = arguments.plan(args)
   if not plan then return nil, machine, code end
   local signals <close> = hearing()
   local l <close> = loop.new()

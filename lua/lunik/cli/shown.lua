@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- How machines read in a terminal: what several verbs say in the same words.
-local printable = require "lunik.printable"
-local state = require "lunik.state"
+local printable = require "lunik.text.printable"
+local portable = require "lunik.store.portable"
 
 local shown = {}
 
@@ -67,7 +67,7 @@ function shown.table(rows, out)
 end
 
 -- A path or a tag that came over JSON.
-function shown.text(value) return value and printable(state.from_json(value)) or nil end
+function shown.text(value) return value and printable(portable.bytes(value)) or nil end
 
 -- "src: /home/me/src is at /mnt/src in the guest, read-only"
 function shown.mount(one)

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik ssh-config`: the same as a Host of ssh_config(5), for ssh, scp, rsync and editors.
 local attached = require "lunik.cli.attached"
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local exit = require "lunik.exit"
 
 local config = { name = "ssh-config", summary = "print how ssh reaches a machine, as its config" }
 
-function config.args(command) cli.machine_arg(command) end
+function config.args(command) arguments.machine(command) end
 
 -- ssh's arguments as its keywords: -p 22 and -o Key=Value, then [user@]address.
 local function lines_of(name, argv)

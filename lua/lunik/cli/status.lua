@@ -1,17 +1,17 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik status`: everything there is to know about one machine.
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local loop = require "lunik.loop"
+local loop = require "lunik.async.loop"
 local ls = require "lunik.cli.ls"
-local machines = require "lunik.machines"
+local machines = require "lunik.supervisor.machines"
 local shown = require "lunik.cli.shown"
 
 local status = { name = "status", summary = "show how a machine is" }
 
 function status.args(command)
-  cli.machine_arg(command)
+  arguments.machine(command)
   command:flag("--json", "as JSON")
 end
 

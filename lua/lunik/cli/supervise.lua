@@ -4,7 +4,7 @@
 -- several such links come, `adopt` with the machine's directory as well, systemd with a recipe.
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local loop = require "lunik.loop"
+local loop = require "lunik.async.loop"
 
 local supervise = { name = "supervise",
                     summary = "be the supervisor of a machine (started by up, adopt, systemd)" }
@@ -14,8 +14,8 @@ local LINK = 3
 -- What every supervisor loads, sooner or later.
 local function preload()
   return require "lunik.supervisor", require "lunik.launch.qemu", require "lunik.vm",
-         require "lunik.control", require "lunik.control.status", require "lunik.rotate",
-         require "lunik.console.share"
+         require "lunik.control", require "lunik.control.status", require "lunik.supervisor.rotate",
+         require "lunik.vm.console.share"
 end
 
 -- Nobody's child: a program that lives on need not wait for our end.
@@ -48,7 +48,7 @@ local function linked(l, fd)
   return require "lunik.supervisor.link".new(l, assert(core.chan.adopt(fd or LINK)))
 end
 
-local function snapshot() return require "lunik.snapshot" end
+local function snapshot() return require "lunik.recipe.snapshot" end
 
 local function of_directory(dir)
   local text, why = require "lunik.host".contents(dir .. "/snapshot", 64 << 20)
@@ -64,10 +64,10 @@ end
 -- A systemd unit names a recipe. Checking and planning it takes modules and memory that a
 -- supervisor has no use for: the process begins anew, with the snapshot in a file without a name.
 local function become(path, set)
-  local cli = require "lunik.cli"
-  local plan, machine, code = cli.plan({ recipe = path, set = set }, { kept = true })
+  local arguments = require "lunik.cli.arguments"
+  local plan, machine, code = arguments.plan({ recipe = path, set = set }, { kept = true })
   if not plan then return nil, machine, code end
-  local kept, why = snapshot().take(plan, machine, cli.settings(set))
+  local kept, why = snapshot().take(plan, machine, arguments.settings(set))
   if not kept then return nil, why end
   local file = assert(io.tmpfile())
   file:write(snapshot().encode(kept))
@@ -90,7 +90,7 @@ local function options_of(argv, l, fd)
   end
   if argv[2] == "--snapshot" then
     kept, why, code = of_file()
-    return kept and { kept = kept, notify = require "lunik.notify".take() }, why, code
+    return kept and { kept = kept, notify = require "lunik.supervisor.notify".take() }, why, code
   elseif argv[2] == "--adopt" then
     local link = linked(l)
     kept, why = of_directory(argv[3])

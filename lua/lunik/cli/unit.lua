@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik unit`: a systemd user unit that starts a machine with its user, and stops it well.
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local exit = require "lunik.exit"
 local host = require "lunik.host"
-local machines = require "lunik.machines"
+local machines = require "lunik.supervisor.machines"
 local program = require "lunik.program"
 
 local unit = { name = "unit", summary = "print a systemd user unit for a machine" }
@@ -86,7 +86,7 @@ function unit.run(args, out, err)
   if not recipe then return nil, set end
   local words = { word(recipe) }
   for i, setting in ipairs(set) do words[i + 1] = word(setting) end
-  local plan, machine, code = cli.plan({ recipe = recipe, set = set },
+  local plan, machine, code = arguments.plan({ recipe = recipe, set = set },
                                        { anyway = true, kept = true })
   if not plan then return nil, machine, code end
   local path, why = program.path()

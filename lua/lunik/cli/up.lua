@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik up`: machines that live on their own. It returns when they are ready.
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local loop = require "lunik.loop"
-local machines = require "lunik.machines"
+local loop = require "lunik.async.loop"
+local machines = require "lunik.supervisor.machines"
 local progress = require "lunik.cli.progress"
 local shown = require "lunik.cli.shown"
 local signal = require "posix.signal"
-local up = require "lunik.up"
+local up = require "lunik.supervisor.up"
 
 local verb = { name = "up", summary = "start machines that live on their own" }
 
@@ -34,10 +34,10 @@ session.__index = session
 
 local function planned(self, one)
   local recipe, set = recipe_of(one.argument, self.args.set)
-  local plan, machine, code = cli.plan({ recipe = recipe, set = set }, { kept = true })
+  local plan, machine, code = arguments.plan({ recipe = recipe, set = set }, { kept = true })
   if not plan then return nil, machine, code end
   one.name, one.plan = plan.name, plan
-  local ok, why = one.up:carry(plan, machine, { set = cli.settings(set),
+  local ok, why = one.up:carry(plan, machine, { set = arguments.settings(set),
                                                 paused = self.args.paused })
   return ok, why, exit.start
 end
@@ -127,7 +127,7 @@ local function result(self)
 end
 
 function verb.run(args, out, err)
-  local known, why = cli.settings(args.set)
+  local known, why = arguments.settings(args.set)
   if not known then return nil, why, exit.usage end
   local signals <close> = assert(core.signals.open { signal.SIGINT, signal.SIGTERM, signal.SIGHUP })
   local l <close> = loop.new()

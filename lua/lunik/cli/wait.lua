@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik wait`: until a machine is ready, or has ended. Its exit code says how it ended.
 local attached = require "lunik.cli.attached"
-local cli = require "lunik.cli"
+local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 
 local verb = { name = "wait", summary = "wait until a machine is ready, or has ended" }
 
 function verb.args(command)
-  cli.machine_arg(command)
+  arguments.machine(command)
   command:option("--for", "ready or end"):choices { "ready", "end" }:default "end"
   command:option("--timeout", "how long at most, such as 30s or 2m")
   command:flag("--json", "as JSON")

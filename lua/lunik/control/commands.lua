@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- The supervisor's own commands on the control socket, a row each: what it is called, what it
 -- takes, what it returns. Checks, `lunik-query-schema` and docs/control.md read these rows.
-local base64 = require "lunik.guest.base64"
+local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
 local devices = require "lunik.control.devices"
 local status = require "lunik.control.status"
-local suggest = require "lunik.suggest"
+local suggest = require "lunik.text.suggest"
 
 local commands = {}
 

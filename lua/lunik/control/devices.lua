@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The control socket's commands about devices that come and go: rows of lunik.control.commands.
-local base64 = require "lunik.guest.base64"
+local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
-local state = require "lunik.state"
+local portable = require "lunik.store.portable"
 
 local object = core.json.object
 
@@ -43,7 +43,7 @@ local function mount(server, asked)
   fields.seconds = nil
   local mounted
   mounted, why = server.vm:mount(fields, options)
-  return mounted and state.portable(mounted), why
+  return mounted and portable.encode(mounted), why
 end
 
 local function take(method)
@@ -67,11 +67,11 @@ local function converge(server, asked)
     wanted[i] = fields
   end
   local list, why = server.vm:mounts(wanted)
-  return list and state.portable(list), why
+  return list and portable.encode(list), why
 end
 
 local function plug(server, asked)
-  local device, why = server.vm:plug(asked.family, state.restored(asked.fields or {}), asked)
+  local device, why = server.vm:plug(asked.family, portable.decode(asked.fields or {}), asked)
   return device, why
 end
 

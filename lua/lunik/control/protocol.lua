@@ -2,7 +2,7 @@
 -- What a client of the control socket sends and gets, as QEMU would take it and say it (see
 -- docs/interop/qmp-spec.rst of QEMU). Functions of their arguments.
 local core = require "lunik.core"
-local printable = require "lunik.printable"
+local printable = require "lunik.text.printable"
 
 local protocol = {}
 

@@ -5,7 +5,7 @@
 -- faster than it is answered, costs nobody else anything.
 local core = require "lunik.core"
 local protocol = require "lunik.control.protocol"
-local wait = require "lunik.wait"
+local wait = require "lunik.async.wait"
 
 local session = {}
 session.__index = session

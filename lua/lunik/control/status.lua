@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A running machine as data: what `lunik status` and `lunik ls` show.
 local core = require "lunik.core"
-local printable = require "lunik.printable"
+local printable = require "lunik.text.printable"
 
 local status = {}
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Small answers about this host that cost milliseconds to find, one file each below
 -- $XDG_CACHE_HOME/lunik. A cache that cannot be written is no error, only slow.
-local host = require "lunik.host"
+local facts = require "lunik.host.facts"
 local stat = require "posix.sys.stat"
 local stdio = require "posix.stdio"
 local unistd = require "posix.unistd"
@@ -11,17 +11,17 @@ local cache = {}
 -- The text kept under `key`, or nil, of at most `most` bytes. A cache of somebody else's is
 -- not believed.
 function cache.get(key, most)
-  local path = host.cache .. "/" .. key
+  local path = facts.cache .. "/" .. key
   local found = stat.lstat(path)
-  if not found or found.st_uid ~= host.uid or stat.S_ISREG(found.st_mode) == 0 then return nil end
-  return host.head(path, most or 4096)
+  if not found or found.st_uid ~= facts.uid or stat.S_ISREG(found.st_mode) == 0 then return nil end
+  return facts.head(path, most or 4096)
 end
 
 -- Keeps `text`, whole or not at all.
 function cache.put(key, text)
-  stat.mkdir(host.cache:match "^(.*)/[^/]*$", tonumber("755", 8))
-  stat.mkdir(host.cache, tonumber("700", 8))
-  local path = ("%s/%s"):format(host.cache, key)
+  stat.mkdir(facts.cache:match "^(.*)/[^/]*$", tonumber("755", 8))
+  stat.mkdir(facts.cache, tonumber("700", 8))
+  local path = ("%s/%s"):format(facts.cache, key)
   local file = io.open(path .. "." .. unistd.getpid(), "w")
   if not file then return end
   local written = file:write(text)

@@ -3,14 +3,14 @@
 -- Asked once for each binary, and kept; that something is not there is asked again, since
 -- modules can be installed.
 local cache = require "lunik.host.cache"
-local host = require "lunik.host"
+local facts = require "lunik.host.facts"
 local stat = require "posix.sys.stat"
 
 -- Reading a recipe runs no program that only the recipe names.
 local function trusted(path)
   local base = path:match "[^/]+$"
-  if host.program(base) == path then return true end
-  return base:find "^qemu%-" and host.real(path):find "^/usr/" ~= nil
+  if facts.program(base) == path then return true end
+  return base:find "^qemu%-" and facts.real(path):find "^/usr/" ~= nil
 end
 
 local function identity(path)

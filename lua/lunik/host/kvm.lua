@@ -5,24 +5,24 @@
 local cache = require "lunik.host.cache"
 local core = require "lunik.core"
 local errno = require "posix.errno"
-local host = require "lunik.host"
+local facts = require "lunik.host.facts"
 
 local function boot()
-  return (host.head("/proc/sys/kernel/random/boot_id", 64) or ""):match "^[%x-]+"
+  return (facts.head("/proc/sys/kernel/random/boot_id", 64) or ""):match "^[%x-]+"
 end
 
 -- A module of the host kernel that is known to run guests by emulation; the verdict stays
 -- the trial's, the name goes into the message.
 local function culprit()
-  if host.kind "/sys/module/kvm_intel" or host.kind "/sys/module/kvm_amd" then return nil end
-  return host.kind "/sys/module/kvm_pvm" and "kvm_pvm" or nil
+  if facts.kind "/sys/module/kvm_intel" or facts.kind "/sys/module/kvm_amd" then return nil end
+  return facts.kind "/sys/module/kvm_pvm" and "kvm_pvm" or nil
 end
 
 -- Returns true, or nil and why not.
 return function()
   local module = culprit()
   local key = ("kvm-%s-%s"):format(boot() or "unknown", module or "usual")
-  local known = host.kind "/dev/kvm" and boot() and cache.get(key)
+  local known = facts.kind "/dev/kvm" and boot() and cache.get(key)
   if known == "works" then return true end
   if known and module then return nil, known end
   local works, why, code = core.kvm.probe(2)

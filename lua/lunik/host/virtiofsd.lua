@@ -3,7 +3,7 @@
 -- then where distributions put it, then by PATH. Two makes take different flags.
 local cache = require "lunik.host.cache"
 local core = require "lunik.core"
-local host = require "lunik.host"
+local facts = require "lunik.host.facts"
 local stat = require "posix.sys.stat"
 
 local folders = { "/etc/qemu/vhost-user", "/usr/local/share/qemu/vhost-user",
@@ -13,13 +13,13 @@ local places = { "/usr/libexec/virtiofsd", "/usr/lib/qemu/virtiofsd", "/usr/lib/
 
 local function described()
   for _, folder in ipairs(folders) do
-    local names = host.list(folder)
+    local names = facts.list(folder)
     table.sort(names)
     for _, name in ipairs(names) do
-      local text = name:find "%.json$" and host.contents(folder .. "/" .. name, 1 << 16)
+      local text = name:find "%.json$" and facts.contents(folder .. "/" .. name, 1 << 16)
       local entry = text and core.json.decode(text)
       if type(entry) == "table" and entry.type == "fs" and type(entry.binary) == "string"
-        and host.program(entry.binary) then
+        and facts.program(entry.binary) then
         return entry.binary
       end
     end
@@ -30,9 +30,9 @@ local function find()
   local path = described()
   if path then return path end
   for _, place in ipairs(places) do
-    if host.program(place) then return place end
+    if facts.program(place) then return place end
   end
-  return host.program "virtiofsd"
+  return facts.program "virtiofsd"
 end
 
 -- The C daemon of QEMU up to 7.x and the Rust one that followed it: only the second names

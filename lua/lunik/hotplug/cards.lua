@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What a network card that has come adds to its machine: forwards, with the ports that QEMU chose,
 -- and a user network through which further ones can lead. They go with the card.
-local forwards = require "lunik.forwards"
+local forwards = require "lunik.qmp.forwards"
 
 local cards = {}
 

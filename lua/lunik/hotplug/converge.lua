@@ -3,7 +3,7 @@
 -- is extra is unmounted, what differs is replaced. What goes makes room first; what comes, comes
 -- all at once.
 local host = require "lunik.host"
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 
 local converge = {}
 

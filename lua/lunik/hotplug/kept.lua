@@ -2,7 +2,8 @@
 -- What was mounted while the machine ran, for its next start: kept in the machine's state
 -- directory when the recipe says hotplug { keep = true }, and changed with each mount.
 local core = require "lunik.core"
-local state = require "lunik.state"
+local portable = require "lunik.store.portable"
+local records = require "lunik.store.records"
 
 local kept = {}
 
@@ -35,10 +36,10 @@ function kept.write(self)
   for _, device in ipairs(self.devices) do
     local lasts = device.hot and device.share and device.state ~= "unplugging"
     if lasts and not planned(self, device) then
-      list[#list + 1] = state.portable(device.fields)
+      list[#list + 1] = portable.encode(device.fields)
     end
   end
-  local ok, why = state.write(path(self), core.json.encode { lunik = 1, mounts = list } .. "\n")
+  local ok, why = records.write(path(self), core.json.encode { lunik = 1, mounts = list } .. "\n")
   if not ok then self.vm:tell("problem", "mounts are not kept: " .. why) end
 end
 
@@ -54,7 +55,7 @@ function kept.restore(self)
     return
   end
   for _, fields in ipairs(value.mounts or {}) do
-    local device, problem = self:plug("mount", state.restored(fields), { quiet = true })
+    local device, problem = self:plug("mount", portable.decode(fields), { quiet = true })
     if not device then self.vm:tell("problem", "a kept mount: " .. problem) end
   end
 end

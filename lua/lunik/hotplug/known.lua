@@ -3,8 +3,8 @@
 -- they are called, and shown by port. Methods of lunik.hotplug.
 local cards = require "lunik.hotplug.cards"
 local core = require "lunik.core"
-local ports = require "lunik.ports"
-local undo = require "lunik.undo"
+local ports = require "lunik.plan.ports"
+local undo = require "lunik.process.undo"
 
 local known = {}
 
@@ -60,7 +60,7 @@ function known:find(name)
   local names = {}
   for i, device in ipairs(self.devices) do names[i] = device.label end
   return nil, ("nothing that can be unplugged is called '%s'%s"):format(name,
-    require "lunik.suggest".hint(name, names))
+    require "lunik.text.suggest".hint(name, names))
 end
 
 -- The ports: { port, id, family, label, state } each

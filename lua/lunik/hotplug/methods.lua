@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What the handle on a running machine (lunik.vm) can do about its devices.
-local item = require "lunik.item"
+local item = require "lunik.schema.item"
 local shares = require "lunik.hotplug.shares"
 
 local methods = {}

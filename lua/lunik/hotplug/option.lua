@@ -3,8 +3,8 @@
 -- by the running QEMU, whose word for a driver's properties is the last one.
 local property = require "lunik.qemu.property"
 local qemu = require "lunik.qemu"
-local sorted = require "lunik.sorted"
-local suggest = require "lunik.suggest"
+local sorted = require "lunik.text.sorted"
+local suggest = require "lunik.text.suggest"
 
 local option = {}
 

@@ -3,10 +3,10 @@
 -- descriptors, commands. Whatever step fails, everything before it is taken back in reverse; what
 -- will have to be taken back is written down before the first step, for whoever adopts the machine.
 local core = require "lunik.core"
-local descriptors = require "lunik.descriptors"
+local descriptors = require "lunik.process.descriptors"
 local errno = require "posix.errno"
-local files = require "lunik.files"
-local helper = require "lunik.helper"
+local files = require "lunik.process.files"
+local helper = require "lunik.process.helper"
 
 local plug = {}
 

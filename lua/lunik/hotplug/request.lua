@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- What somebody wants plugged, held against the rows of its family and against the running
 -- machine, and shown to the recipe's policies: they see it first, and edit or refuse it.
-local check = require "lunik.check"
+local check = require "lunik.schema.check"
 local device = require "lunik.device"
 local host = require "lunik.host"
-local need = require "lunik.need"
+local need = require "lunik.machine.need"
 local option = require "lunik.hotplug.option"
-local printable = require "lunik.printable"
-local sliced = require "lunik.sliced"
-local suggest = require "lunik.suggest"
+local printable = require "lunik.text.printable"
+local slice = require "lunik.async.slice"
+local suggest = require "lunik.text.suggest"
 
 local request = {}
 
@@ -126,7 +126,7 @@ end
 -- Asks one policy: fields, port | nil, why
 local function ask(vm, policy, item, fields, port)
   local view = shown(item, fields, port)
-  local ok, answer, why = sliced.call(vm.loop, PATIENCE, policy.fn, vm, view)
+  local ok, answer, why = slice.call(vm.loop, PATIENCE, policy.fn, vm, view)
   if not ok then return nil, ("%s: the policy failed: %s"):format(policy.at or "?", answer) end
   if answer == nil or answer == false then
     return nil, ("refused by the policy at %s: %s"):format(policy.at or "?",

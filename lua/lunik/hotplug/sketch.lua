@@ -3,7 +3,7 @@
 -- plan's (lunik.plan), with commands in the place of options, and ports of the running machine.
 local host = require "lunik.host"
 local live = require "lunik.qemu.live"
-local ports = require "lunik.ports"
+local ports = require "lunik.plan.ports"
 
 local sketch = {}
 sketch.__index = sketch

@@ -7,7 +7,7 @@ local keys = require "lunik.qemu.keys"
 local qemu = require "lunik.qemu"
 local parts = require "lunik.import.parts"
 local remark = require "lunik.import.remark"
-local sorted = require "lunik.sorted"
+local sorted = require "lunik.text.sorted"
 
 local option = {}
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Prints items as a recipe that a person would keep: one item a line where it fits, in the
 -- order of the command line, with what there is to say about it above.
-local printable = require "lunik.printable"
+local printable = require "lunik.text.printable"
 local quote = require "lunik.import.quote"
 
 local recipe = {}

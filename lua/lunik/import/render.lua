@@ -4,11 +4,11 @@
 -- nothing but constructors, so one environment serves a whole batch, and an item's line is
 -- its number.
 local core = require "lunik.core"
-local item = require "lunik.item"
+local item = require "lunik.schema.item"
 local machine = require "lunik.machine"
 local plan = require "lunik.plan"
 local qemu = require "lunik.qemu"
-local scalar = require "lunik.scalar"
+local scalar = require "lunik.machine.scalar"
 
 local render = {}
 

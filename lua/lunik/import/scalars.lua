@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Which options a machine's own fields say exactly the same: they stand alone on the command
 -- line, nothing else on it sets what they set, and their value has no more to it.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 
 local scalars = {}
 

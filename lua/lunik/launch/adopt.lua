@@ -3,11 +3,12 @@
 -- they carry, whether or not they had been recorded, and held by pidfd; how they end cannot be
 -- known any more, since they are nobody's children here.
 local core = require "lunik.core"
-local child = require "lunik.child"
-local forwards = require "lunik.forwards"
+local child = require "lunik.process.child"
+local forwards = require "lunik.qmp.forwards"
 local qemu = require "lunik.launch.qemu"
-local remains = require "lunik.remains"
-local state = require "lunik.state"
+local orphans = require "lunik.process.orphans"
+local locks = require "lunik.store.locks"
+local portable = require "lunik.store.portable"
 
 local adopt = {}
 
@@ -16,7 +17,7 @@ local PATIENCE = 5
 -- The leading process of each part, by name; the other handles are closed.
 local function parts_of(id)
   local parts = {}
-  for _, one in ipairs(remains.find(id)) do
+  for _, one in ipairs(orphans.find(id)) do
     if one.leads and one.part and not parts[one.part] then
       parts[one.part] = one
     else
@@ -85,7 +86,7 @@ end
 function adopt.fill(ctx, record)
   ctx:is_machine(record.id)
   ctx.ready, ctx.clock = record.ready, record.began
-  ctx.known = state.restored(record.devices or {})
+  ctx.known = portable.decode(record.devices or {})
   local ok, why = children(ctx)
   if not ok then return nil, why, true end
   ok, why = connect(ctx)
@@ -97,8 +98,8 @@ end
 
 -- Removes what a machine that has ended unseen has left; the claim is given up with it.
 function adopt.bury(ctx, record)
-  local ok, why = remains.finish(ctx.loop, record.id)
-  if ok then ok, why = state.yield(ctx.plan, ctx.claim) end
+  local ok, why = orphans.finish(ctx.loop, record.id)
+  if ok then ok, why = locks.yield(ctx.plan, ctx.claim) end
   return ok, why
 end
 

@@ -3,7 +3,8 @@
 -- what was done, who hears of progress, and the record that is written before each step.
 local unistd = require "posix.unistd"
 local core = require "lunik.core"
-local state = require "lunik.state"
+local portable = require "lunik.store.portable"
+local records = require "lunik.store.records"
 
 local context = {}
 context.__index = context
@@ -82,20 +83,20 @@ function context:intend(step)
                    tied = self.tied or false, began = self.clock, ready = self.ready or false,
                    supervisor = { pid = unistd.getpid() }, helpers = {}, temporary = {} }
   record.forwards = core.json.array(self.forwards or {})
-  record.devices = core.json.array(state.portable(self.devices and self.devices()
+  record.devices = core.json.array(portable.encode(self.devices and self.devices()
                                                   or self.plan.devices or {}))
   record.qemu = self.qemu and { pid = self.qemu:pid() }
   for i, each in ipairs(self.helpers) do
     record.helpers[i] = { name = each.name, pid = each:pid() }
   end
   for _, file in ipairs(self.plan.files) do
-    if not file.keep then table.insert(record.temporary, state.as_json(file.path)) end
+    if not file.keep then table.insert(record.temporary, portable.text(file.path)) end
   end
   for _, device in ipairs(record.devices) do
     table.move(device.temporary or {}, 1, #(device.temporary or {}), #record.temporary + 1,
                record.temporary)
   end
-  return state.record(self.plan.runtime, record)
+  return records.save(self.plan.runtime, record)
 end
 
 return context

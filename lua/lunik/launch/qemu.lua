@@ -2,11 +2,11 @@
 -- Starts QEMU paused and speaks to it until it is a whole machine: the reply to
 -- qmp_capabilities, not the greeting, says that every device exists. Its death is
 -- watched all the while, and what it said last is the reason given.
-local child = require "lunik.child"
-local descriptors = require "lunik.descriptors"
-local forwards = require "lunik.forwards"
+local child = require "lunik.process.child"
+local descriptors = require "lunik.process.descriptors"
+local forwards = require "lunik.qmp.forwards"
 local guard = require "lunik.launch.guard"
-local monitor = require "lunik.monitor"
+local monitor = require "lunik.qmp.monitor"
 
 local qemu = {}
 

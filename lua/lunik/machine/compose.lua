@@ -2,12 +2,12 @@
 -- Composition: parts and lists become one flat draft. Scalars come in the order of
 -- their precedence (parts in list order, then the machine's own, then --set), items in
 -- the order in which they were written.
-local check = require "lunik.check"
-local item = require "lunik.item"
-local kind = require "lunik.kind"
-local plain = require "lunik.plain"
-local safe = require "lunik.safe"
-local sorted = require "lunik.sorted"
+local check = require "lunik.schema.check"
+local item = require "lunik.schema.item"
+local kind = require "lunik.schema.kind"
+local plain = require "lunik.schema.plain"
+local safe = require "lunik.recipe.safe"
+local sorted = require "lunik.text.sorted"
 
 local compose = {}
 

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Reads the items of a draft: families by their rows, qemu.* by QEMU's, raw as it is;
 -- then holds them against each other.
-local check = require "lunik.check"
+local check = require "lunik.schema.check"
 local device = require "lunik.device"
-local kind = require "lunik.kind"
-local need = require "lunik.need"
-local plain = require "lunik.plain"
+local kind = require "lunik.schema.kind"
+local need = require "lunik.machine.need"
+local plain = require "lunik.schema.plain"
 local qemu = require "lunik.qemu"
-local suggest = require "lunik.suggest"
+local suggest = require "lunik.text.suggest"
 
 local devices = {}
 

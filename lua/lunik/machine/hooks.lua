@@ -1,17 +1,17 @@
 -- SPDX-License-Identifier: MIT
 -- The hooks that a recipe has written: each at a point that exists, each a function.
-local check = require "lunik.check"
+local check = require "lunik.schema.check"
 local device = require "lunik.device"
-local hook = require "lunik.hook"
-local kind = require "lunik.kind"
-local plain = require "lunik.plain"
-local suggest = require "lunik.suggest"
+local points = require "lunik.hook.points"
+local kind = require "lunik.schema.kind"
+local plain = require "lunik.schema.plain"
+local suggest = require "lunik.text.suggest"
 
 local hooks = {}
 
 local function hook_hint(point)
   local names = {}
-  for i, row in ipairs(hook.rows) do names[i] = row.name end
+  for i, row in ipairs(points.rows) do names[i] = row.name end
   local near = type(point) == "string" and suggest.hint(point, names) or ""
   return near ~= "" and near or "; there are: " .. table.concat(names, ", ")
     .. ", and QEMU's events"
@@ -29,7 +29,7 @@ local readers = {}
 
 function readers.on(entry, _, problems)
   local point, fn = entry.fields[1], entry.fields[2]
-  if type(point) ~= "string" or not hook.find(point) then
+  if type(point) ~= "string" or not points.find(point) then
     check.add(problems, entry.at, "on", ("no hook point %s%s"):format(kind.show(point),
       hook_hint(point)))
   elseif not is_function(fn) then
@@ -70,7 +70,7 @@ function readers.watch(entry, context, problems)
 end
 
 -- The hooks of a draft, in written order: { point, fn, at, position }, and what a routine needs
--- (lunik.routine). `context` has host and dir.
+-- (lunik.hook.timers). `context` has host and dir.
 function hooks.read(draft, context, problems)
   local out = {}
   for _, entry in ipairs(draft.hooks) do

@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- Runs the hooks of the point `plan`. They see copies of what is planned and may add to
 -- it; nothing of lunik's own comes into a recipe's hands.
-local check = require "lunik.check"
+local check = require "lunik.schema.check"
 local devices = require "lunik.machine.devices"
-local item = require "lunik.item"
-local kind = require "lunik.kind"
-local plain = require "lunik.plain"
+local item = require "lunik.schema.item"
+local kind = require "lunik.schema.kind"
+local plain = require "lunik.schema.plain"
 local qemu = require "lunik.qemu"
-local safe = require "lunik.safe"
-local scalar = require "lunik.scalar"
+local safe = require "lunik.recipe.safe"
+local scalar = require "lunik.machine.scalar"
 
 local hook = {}
 

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- Holds an option's arguments against its row. Reports every problem with the key that
 -- it is about, so that the recipe's line can be found.
-local base = require "lunik.kind"
+local base = require "lunik.schema.kind"
 local flat = require "lunik.qemu.flat"
 local keys = require "lunik.qemu.keys"
 local kinds = require "lunik.qemu.kind"
-local sorted = require "lunik.sorted"
-local suggest = require "lunik.suggest"
+local sorted = require "lunik.text.sorted"
+local suggest = require "lunik.text.suggest"
 
 local check = {}
 

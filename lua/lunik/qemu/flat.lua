@@ -2,7 +2,7 @@
 -- Arguments with nested tables as QEMU's flat keys: { server = { host = "h" } } is
 -- server.host=h; a list is key.0=, key.1= … in the keyval grammar, the key again in the
 -- others (util/keyval.c, util/qemu-option.c).
-local sorted = require "lunik.sorted"
+local sorted = require "lunik.text.sorted"
 
 local flat = {}
 

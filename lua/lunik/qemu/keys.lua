@@ -3,7 +3,7 @@
 -- its first value names, and, in open options, those that only the binary knows.
 -- Keys of nested tables are written with dots, as QEMU does; "*" in a row's key stands for
 -- one part ("smp-cache.*.cache").
-local sorted = require "lunik.sorted"
+local sorted = require "lunik.text.sorted"
 local underscores = require "lunik.qemu.underscores"
 
 local keys = {}

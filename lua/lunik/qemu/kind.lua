@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- Kinds of value that QEMU's options take, beside those of lunik.kind. They read what a
+-- Kinds of value that QEMU's options take, beside those of lunik.schema.kind. They read what a
 -- recipe may write and say what is rendered: a string, an integer or a boolean. A size or
 -- a path stays as it was written: it is QEMU that reads it.
-local base = require "lunik.kind"
-local suggest = require "lunik.suggest"
+local base = require "lunik.schema.kind"
+local suggest = require "lunik.text.suggest"
 
 local kind = { id = base.id, uuid = base.uuid, mac = base.mac, one_of = base.one_of }
 

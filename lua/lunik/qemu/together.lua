@@ -3,11 +3,11 @@
 -- an id that no option defines, options that QEMU takes only once.
 --   list = { { row, args, trusted = its references are right by construction } } in order
 --   report(entry, key | nil, why, other entry | nil)
-local base = require "lunik.kind"
+local base = require "lunik.schema.kind"
 local flat = require "lunik.qemu.flat"
 local keys = require "lunik.qemu.keys"
 local kinds = require "lunik.qemu.kind"
-local suggest = require "lunik.suggest"
+local suggest = require "lunik.text.suggest"
 
 local together = {}
 

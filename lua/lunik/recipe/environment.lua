@@ -3,13 +3,13 @@
 -- constructors, and env, host, read and require. A constructor's line is taken when
 -- its name is looked up, because `return machine { … }` is a tail call and leaves no
 -- frame to ask later.
-local check = require "lunik.check"
+local check = require "lunik.schema.check"
 local device = require "lunik.device"
-local item = require "lunik.item"
-local kind = require "lunik.kind"
+local item = require "lunik.schema.item"
+local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
-local safe = require "lunik.safe"
-local suggest = require "lunik.suggest"
+local safe = require "lunik.recipe.safe"
+local suggest = require "lunik.text.suggest"
 
 local environment = {}
 

@@ -2,7 +2,7 @@
 -- QEMU's options as text, from their rows: for `lunik help qemu.NAME` and docs/qemu.md.
 local core = require "lunik.core"
 local qemu = require "lunik.qemu"
-local sorted = require "lunik.sorted"
+local sorted = require "lunik.text.sorted"
 
 local reference = {}
 

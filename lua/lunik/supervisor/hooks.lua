@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- The code of a recipe, for a machine that is being carried out elsewhere than where its recipe
 -- was checked: read again from the snapshot. A recipe without any is not read.
-local check = require "lunik.check"
+local check = require "lunik.schema.check"
 local compose = require "lunik.machine.compose"
 local host = require "lunik.host"
 local points = require "lunik.machine.hooks"
-local running = require "lunik.running"
-local snapshot = require "lunik.snapshot"
+local running = require "lunik.recipe.running"
+local snapshot = require "lunik.recipe.snapshot"
 
 local hooks = {}
 

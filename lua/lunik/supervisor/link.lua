@@ -3,9 +3,9 @@
 -- comes over it, progress goes back as lines of JSON, and its end means that the machine is
 -- not wanted any more. Both ends are here.
 local core = require "lunik.core"
-local printable = require "lunik.printable"
-local snapshot = require "lunik.snapshot"
-local wait = require "lunik.wait"
+local printable = require "lunik.text.printable"
+local snapshot = require "lunik.recipe.snapshot"
+local wait = require "lunik.async.wait"
 
 local link = {}
 link.__index = link

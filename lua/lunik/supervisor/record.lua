@@ -3,8 +3,9 @@
 -- in the machine's state directory what is asked for after its end: where its recipe lies, when
 -- it was started, how it ended, and its logs.
 local core = require "lunik.core"
-local snapshot = require "lunik.snapshot"
-local state = require "lunik.state"
+local snapshot = require "lunik.recipe.snapshot"
+local portable = require "lunik.store.portable"
+local records = require "lunik.store.records"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
@@ -17,20 +18,20 @@ end
 
 local function write(self, how)
   local object = { lunik = 1, name = self.plan.name, began = self.began,
-                   recipe = state.as_json(self.kept.recipe.file),
+                   recipe = portable.text(self.kept.recipe.file),
                    set = core.json.object(self.kept.recipe.set) }
   if how then
     object.ended = require "lunik.control.status".how(how)
     object.ended.at = os.time()
   end
-  return state.write(self.plan.state .. "/machine.json", core.json.encode(object) .. "\n")
+  return records.write(self.plan.state .. "/machine.json", core.json.encode(object) .. "\n")
 end
 
 -- The machine begins: true | nil, why
 function record:begin(ctx)
   self.first = not stat.stat(self.plan.state .. "/machine.json")
   self.began = ctx.clock
-  local ok, why = state.write(self.plan.runtime .. "/snapshot", snapshot.encode(self.kept))
+  local ok, why = records.write(self.plan.runtime .. "/snapshot", snapshot.encode(self.kept))
   if ok then ok, why = write(self) end
   return ok, why
 end

@@ -6,7 +6,7 @@ local fcntl = require "posix.fcntl"
 local house = require "support.house"
 local poll = require "posix.poll"
 local scratch = require "support.scratch"
-local state = require "lunik.state"
+local records = require "lunik.store.records"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
@@ -79,7 +79,7 @@ local function recorded(self, step)
   local runtime = self.home.dir .. "/run/lunik/m"
   local watch <close> = assert(core.watch.open())
   assert(watch:add(runtime, "moved_to"))
-  while (state.read(runtime) or {}).step ~= step do assert(watch:next(PATIENCE)) end
+  while (records.read(runtime) or {}).step ~= step do assert(watch:next(PATIENCE)) end
 end
 
 function ways.files(self)
@@ -156,9 +156,9 @@ end
 -- The numbers of the machine's processes by their part.
 function stations:processes()
   local found = {}
-  local record = state.read(self.home.dir .. "/run/lunik/m")
+  local record = records.read(self.home.dir .. "/run/lunik/m")
   found.supervisor = record and record.supervisor.pid
-  for _, one in ipairs(record and require "lunik.remains".find(record.id) or {}) do
+  for _, one in ipairs(record and require "lunik.process.orphans".find(record.id) or {}) do
     found[one.part == "fs-work" and "virtiofsd" or one.part or "qemu-img"] = one.pid
     one.proc:close()
   end

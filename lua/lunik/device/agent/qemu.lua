@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- QEMU's guest agent (qemu-ga) over a virtio serial port.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 
 local agent = {

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What the kinds of console share: a socket that QEMU listens on, and a log.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 
 local line = {}

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The next CPU that the machine has room for.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 
 local next_cpu = {

@@ -2,7 +2,7 @@
 -- Formats of disk images: told by name, held against the first bytes. lunik never takes
 -- a format from the bytes alone: a guest that writes a qcow2 header onto its raw disk
 -- could otherwise read any file of the host at the next start.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 
 local format = {
   names = { "qcow2", "raw", "vmdk", "vdi", "vhdx", "vpc", "qed" },

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A disk in an image file or on a block device of the host.
 local format = require "lunik.device.disk.format"
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local name = require "lunik.device.name"
 local qemu = require "lunik.qemu"
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What must exist at boot so that devices can come and go later, and who has a say in that.
-local kind = require "lunik.kind"
-local plain = require "lunik.plain"
+local kind = require "lunik.schema.kind"
+local plain = require "lunik.schema.plain"
 
 -- What a policy may be about: one family of devices, or whatever is to be plugged.
 local families = { "mount", "disk", "nic", "chardev", "device", "any" }

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What the kinds of further memory share: the backend, and what the guest does with it.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 
 local more = {}

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Memory of which the guest has as much as it is asked to take, in steps of 2 MiB.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local more = require "lunik.device.memory.more"
 local qemu = require "lunik.qemu"
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A directory shared by QEMU itself: no daemon, no shared memory, slower; the guest's
 -- kernel needs 9p.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 local share = require "lunik.device.mount.share"
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What the kinds of mount share: where from, where to, under which tag.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local name = require "lunik.device.name"
 
 local share = {}

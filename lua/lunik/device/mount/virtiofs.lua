@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A directory shared by virtiofsd. Its socket comes as a descriptor, its directory is
 -- prepared in the daemon's own mount namespace, so that the daemon parses no path.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 local share = require "lunik.device.mount.share"
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What the kinds of network card share: the front end that the guest sees.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local name = require "lunik.device.name"
 local qemu = require "lunik.qemu"
 

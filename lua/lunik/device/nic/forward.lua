@@ -3,8 +3,8 @@
 --   { ssh = 22, ["8080"] = 80, dns = { guest = 53, protocol = "udp" } }
 -- A key that is a number is the host's port; a name gets a port chosen when the machine
 -- starts. Canonical: a list of { name, protocol, address, port, guest }, sorted.
-local kind = require "lunik.kind"
-local plain = require "lunik.plain"
+local kind = require "lunik.schema.kind"
+local plain = require "lunik.schema.plain"
 
 local tcp_port = { name = "port", expects = "a port from 1 to 65535", read = function(value)
   local port = kind.int(1, 65535).read(value)

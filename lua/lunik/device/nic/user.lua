@@ -2,7 +2,7 @@
 -- User networking: no privileges, the guest behind NAT, forwards from the host.
 local card = require "lunik.device.nic.card"
 local forward = require "lunik.device.nic.forward"
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 
 local user = {

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- A serial port on a unix socket that QEMU listens on.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 
 local socket = {

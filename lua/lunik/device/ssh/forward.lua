@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- ssh through a forward of a user network card; one is added where there is none.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 
 local forward = {
   doc = "ssh through a forwarded port",

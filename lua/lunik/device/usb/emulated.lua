@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- A USB device that QEMU is itself: a tablet, a keyboard, a sound card.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 
 local emulated = {

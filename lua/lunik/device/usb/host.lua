@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A USB device of the host, by what it is or by where it is plugged in. QEMU takes it from the
 -- host when it is there, and gives it back when the machine ends.
-local kind = require "lunik.kind"
+local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 
 local what = { name = "usb device", expects = 'vendor and product, such as "046d:c52b"',

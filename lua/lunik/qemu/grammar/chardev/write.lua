@@ -2,8 +2,8 @@
 -- Writing a character backend's short form (grammar/chardev.lua says what QEMU does).
 local argv = require "lunik.core".argv
 local read = require "lunik.qemu.grammar.chardev.read"
-local sorted = require "lunik.sorted"
-local suggest = require "lunik.suggest"
+local sorted = require "lunik.text.sorted"
+local suggest = require "lunik.text.suggest"
 
 local function text_of(value)
   if value == true then return "on" elseif value == false then return "off" end

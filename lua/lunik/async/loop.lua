@@ -1,0 +1,258 @@
+-- SPDX-License-Identifier: MIT
+-- Tasks: coroutines over poll(2). A task waits for a descriptor, a time or another
+-- task by yielding to its loop; nothing here blocks but the one poll per turn, and
+-- that one sleeps until something happens. No global state: several loops may exist.
+local errno = require "posix.errno"
+local poll = require "posix.poll"
+local time = require "posix.time"
+local latch = require "lunik.async.latch"
+
+local loop = {}
+loop.__index = loop
+
+local task = {}
+task.__index = task
+
+-- What a task yields to its loop; anything else yielded is a bug of the yielder.
+local REQUEST = {}
+
+-- Seconds on the clock that never jumps.
+function loop.now()
+  local t = time.clock_gettime(time.CLOCK_MONOTONIC)
+  return t.tv_sec + t.tv_nsec / 1e9
+end
+
+function loop.new()
+  return setmetatable({ ready = {}, waiting = {}, broken = {}, requests = 0 }, loop)
+end
+
+function loop:condition() return latch.condition(self) end
+function loop:latch() return latch.new(self) end
+
+local function enqueue(self, which, ...)
+  self.ready[#self.ready + 1] = { task = which, values = table.pack(...) }
+end
+
+-- Starts a task. When it raises, whoever joined it hears; else `run` raises.
+function loop:spawn(name, fn, ...)
+  local new = setmetatable({ loop = self, name = name, finished = latch.new(self),
+                             co = coroutine.create(fn) }, task)
+  enqueue(self, new, ...)
+  return new
+end
+
+-- Yields a request of the running task. Coroutines inside a task (hooks) hand it on,
+-- so it is the loop that knows who is running.
+function loop:request(asked, seconds)
+  if not self.current then error("only a task of the loop can wait", 3) end
+  asked.deadline = seconds and loop.now() + seconds
+  return coroutine.yield(REQUEST, asked)
+end
+
+function loop.is_request(value)
+  return value == REQUEST
+end
+
+-- True where waiting is possible: in a task, and not below a call that cannot yield.
+function loop:can_wait()
+  return self.current ~= nil and coroutine.isyieldable()
+end
+
+-- Waits until `fd` can be read and/or written: events is "r", "w" or "rw". Returns
+-- the events that hold | nil, why, ETIMEDOUT. An error on fd counts as both. A
+-- `condition` that fires ends the wait as well, with what it was fired with.
+function loop:wait(fd, events, seconds, condition)
+  return self:request({ fd = fd, events = events, on = condition and condition.waiters },
+                      seconds)
+end
+
+function loop:sleep(seconds)
+  self:request({}, seconds)
+end
+
+-- Lets every other task that can run do so first.
+function loop:pass()
+  self:request({}, 0)
+end
+
+-- true, its results | false, traceback | nil, why, ETIMEDOUT
+function task:join(seconds)
+  self.owned = true
+  return self.finished:wait(seconds)
+end
+
+local function forget(self, which)
+  local asked = which.request
+  self.waiting[which], which.request = nil, nil
+  local waiters = asked and asked.on or {}
+  for i = #waiters, 1, -1 do
+    if waiters[i] == which then table.remove(waiters, i) end
+  end
+end
+
+function loop:wake(which, ...)
+  forget(self, which)
+  enqueue(self, which, ...)
+end
+
+local function fail(self, which, why)
+  if not which.owned then
+    self.broken[#self.broken + 1] = ("task '%s': %s"):format(which.name, why)
+  end
+  which.finished:set(false, why)
+end
+
+-- Ends a task where it waits; its `<close>` variables are closed, and cannot wait.
+function task:cancel()
+  if self.finished:is_set() then return end
+  if self.loop.current == self then error("a task cannot cancel itself", 2) end
+  forget(self.loop, self)
+  local closed, why = coroutine.close(self.co)
+  if not closed then return fail(self.loop, self, why) end
+  self.finished:set(false, "cancelled")
+end
+
+local function suspend(self, which, asked)
+  self.requests = self.requests + 1
+  asked.number = self.requests
+  which.request = asked
+  self.waiting[which] = asked
+  if asked.on then table.insert(asked.on, which) end
+end
+
+local function resume(self, which, ...)
+  self.current = which
+  local results = table.pack(coroutine.resume(which.co, ...))
+  self.current = nil
+  return results
+end
+
+local function step(self, which, ...)
+  local results = resume(self, which, ...)
+  if not results[1] then
+    local trace = debug.traceback(which.co, tostring(results[2]))
+    coroutine.close(which.co)
+    return fail(self, which, trace)
+  end
+  if coroutine.status(which.co) == "dead" then
+    return which.finished:set(table.unpack(results, 1, results.n))
+  end
+  if results[2] ~= REQUEST then
+    coroutine.close(which.co)
+    return fail(self, which, "yielded something that is not a wait")
+  end
+  suspend(self, which, results[3])
+end
+
+local function wanted(events, asked)
+  return { IN = events.IN or asked:find("r", 1, true) ~= nil,
+           OUT = events.OUT or asked:find("w", 1, true) ~= nil }
+end
+
+-- Tasks are few (tens): the set for poll is gathered anew each turn, and the first
+-- deadline is found on the way.
+local function gather(self)
+  local fds, first = {}, nil
+  for _, asked in pairs(self.waiting) do
+    if asked.fd then
+      local known = fds[asked.fd] or { events = {} }
+      known.events = wanted(known.events, asked.events)
+      fds[asked.fd] = known
+    end
+    if asked.deadline then first = math.min(first or asked.deadline, asked.deadline) end
+  end
+  return fds, first
+end
+
+local function holds(asked, revents)
+  local broken = revents.ERR or revents.HUP or revents.NVAL
+  local r = asked:find("r", 1, true) and (revents.IN or broken) and "r" or ""
+  local w = asked:find("w", 1, true) and (revents.OUT or broken) and "w" or ""
+  return r .. w
+end
+
+-- Wakes every task whose wait is over, in the order in which they began to wait.
+local function collect(self, fds)
+  local now, over = loop.now(), {}
+  for which, asked in pairs(self.waiting) do
+    local revents = asked.fd and fds[asked.fd].revents
+    local events = revents and holds(asked.events, revents) or ""
+    if events ~= "" or asked.deadline and asked.deadline <= now then
+      over[#over + 1] = { task = which, number = asked.number, events = events }
+    end
+  end
+  table.sort(over, function(a, b) return a.number < b.number end)
+  for _, entry in ipairs(over) do
+    if entry.events ~= "" then
+      self:wake(entry.task, entry.events)
+    else
+      self:wake(entry.task, nil, "timed out", errno.ETIMEDOUT)
+    end
+  end
+end
+
+-- Raises what no task's owner has heard of; every task ends first, so that what
+-- they hold is taken back.
+local function report(self)
+  if #self.broken == 0 then return end
+  self:close()
+  local why = table.concat(self.broken, "\n")
+  self.broken = {}
+  error(why, 0)
+end
+
+local function run_ready(self)
+  local ready = self.ready
+  self.ready = {}
+  for _, entry in ipairs(ready) do
+    if not entry.task.finished:is_set() then
+      step(self, entry.task, table.unpack(entry.values, 1, entry.values.n))
+    end
+  end
+end
+
+local function rest(self)
+  local fds, first = gather(self)
+  local timeout = -1
+  if #self.ready > 0 then
+    timeout = 0
+  elseif first then
+    timeout = math.min(math.max(0, math.ceil((first - loop.now()) * 1000)), 0x7fffffff)
+  elseif not next(fds) then
+    self.broken[1] = "every task waits for another one"
+    return report(self)
+  end
+  local n, why, code = poll.poll(fds, timeout)
+  if n then return collect(self, fds) end
+  if code == errno.EINTR then return end
+  self.broken[1] = "poll: " .. why
+  report(self)
+end
+
+-- Runs `fn` as a task until it returns, all other tasks beside it. Returns what it
+-- returned; raises what it raised, or what a task raised that nobody had joined.
+function loop:run(fn, ...)
+  local main = self:spawn("main", fn, ...)
+  main.owned = true
+  while true do
+    run_ready(self)
+    report(self)
+    if main.finished:is_set() then break end
+    rest(self)
+  end
+  local values = main.finished.values
+  if not values[1] then error(values[2], 0) end
+  return table.unpack(values, 2, values.n)
+end
+
+-- Ends every task.
+function loop:close()
+  local ready, waiting = self.ready, self.waiting
+  self.ready, self.waiting = {}, {}
+  for _, entry in ipairs(ready) do entry.task:cancel() end
+  for which in pairs(waiting) do which:cancel() end
+end
+
+loop.__close = loop.close
+
+return loop

@@ -1,0 +1,49 @@
+-- SPDX-License-Identifier: MIT
+-- The arguments that verbs share, and what they mean: a recipe, a running machine, fields set.
+local exit = require "lunik.exit"
+
+local arguments = {}
+
+-- The options that every verb with a recipe takes.
+function arguments.recipe(command)
+  command:argument("recipe", "the recipe, or its folder; left out: vm.lua"):args "?"
+  command:option("--set", "override a field of the machine"):argname "FIELD=VALUE":count "*"
+end
+
+-- The argument of every verb about a running machine.
+function arguments.machine(command)
+  command:argument("machine",
+    "a machine's name, or its recipe; left out: the one of ./vm.lua"):args "?"
+end
+
+-- The handle of the machine that the arguments name, in a task of `loop`: vm, or nil, text, code.
+function arguments.attach(args, loop)
+  local vm, why = require "lunik.supervisor.machines".attach(args.machine, loop)
+  if vm then return vm end
+  return nil, why, exit.problems
+end
+
+-- { "cpus=2" } -> { cpus = "2" }, or nil and why.
+function arguments.settings(list)
+  local set = {}
+  for _, text in ipairs(list or {}) do
+    local name, value = text:match "^([%w_]+)=(.*)$"
+    if not name then return nil, ("--set: FIELD=VALUE expected, got '%s'"):format(text) end
+    set[name] = value
+  end
+  return set
+end
+
+-- Loads and plans the recipe that the arguments name: plan, machine, or nil, text, code.
+function arguments.plan(args, options)
+  local lunik = require "lunik"
+  local set, why = arguments.settings(args.set)
+  if not set then return nil, why, exit.usage end
+  local all = { set = set, limit_memory = true }
+  for key, value in pairs(options or {}) do all[key] = value end
+  local plan, other = lunik.plan(args.recipe, all)
+  if not plan then return nil, lunik.text(other), exit.problems end
+  return plan, other
+end
+
+return arguments

@@ -1,0 +1,120 @@
+-- SPDX-License-Identifier: MIT
+-- The lunik program: finds the verb, reads its options, runs it, prints, exits. Only
+-- this file and the verbs below cli/ print. A verb is a file that returns
+--   { name, summary, args = function(command) … end,
+--     run = function(args, out, err, cli) -> exit code | nil, why, exit code }
+-- What `hidden` names is for programs: no help shows it, and it gets argv as it is.
+local exit = require "lunik.exit"
+local suggest = require "lunik.text.suggest"
+
+local cli = {}
+
+-- In the order in which help shows them.
+cli.verbs = { "up", "down", "restart", "ls", "status", "wait", "console", "ssh", "ssh-config",
+  "exec", "forward", "mount", "unmount", "mounts", "plug", "unplug", "slots", "logs", "events",
+  "qmp", "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey", "adopt", "unit",
+  "run", "check", "argv", "plan", "import", "help", "version" }
+
+cli.hidden = { supervise = true }
+
+function cli.verb(name)
+  local passed = require "lunik.cli.passthrough"[name]
+  return passed or require("lunik.cli." .. name)
+end
+
+local function is_verb(name)
+  for _, verb in ipairs(cli.verbs) do
+    if verb == name then return true end
+  end
+end
+
+-- The parser; argparse is told of one verb only when that is the one asked for.
+local function parser(only)
+  local p = require "argparse" "lunik"
+  p:description "Launches QEMU machines from Lua recipes."
+  p:epilog "`lunik help TOPIC` explains a verb, a family of devices, or a hook point."
+  p:require_command(true):command_target "verb"
+  for _, name in ipairs(only and { only } or cli.verbs) do
+    local verb = cli.verb(name)
+    verb.args(p:command(name):summary(verb.summary):description(verb.summary))
+  end
+  return p
+end
+
+local function usage(err, why, verb)
+  err:write("lunik: ", why, "\n", verb and ("usage: see lunik %s --help\n"):format(verb)
+    or "usage: lunik VERB …; `lunik help` lists the verbs\n")
+  return exit.usage
+end
+
+-- Lines of a message are indented under the verb that says them.
+local function complain(err, name, why)
+  if why:find "\n" then
+    err:write("lunik ", name, ":\n  ", (why:gsub("\n", "\n  ")), "\n")
+  else
+    err:write("lunik ", name, ": ", why, "\n")
+  end
+end
+
+-- What follows a machine's name belongs to the guest's program, options included: everything is
+-- verbatim from the first word on that is neither an option nor an option's value.
+local function verbatim(argv, valued)
+  local at = 2
+  while argv[at] and argv[at]:sub(1, 1) == "-" and argv[at] ~= "--" do
+    at = at + (valued[argv[at]] and 2 or 1)
+  end
+  local out = table.move(argv, 1, at - 1, 1, {})
+  out[#out + 1] = "--"
+  if argv[at] == "--" then at = at + 1 end
+  local rest = table.move(argv, at, #argv, 1, {})
+  if rest[2] == "--" then table.remove(rest, 2) end
+  return table.move(rest, 1, #rest, #out + 1, out)
+end
+
+local function parse(argv, name)
+  local p = parser(name)
+  local verb = name and cli.verb(name)
+  if verb and verb.verbatim then argv = verbatim(argv, verb.verbatim) end
+  local ok, args = p:pparse(argv)
+  if not ok then return nil, args end
+  if args.recipe == nil then args.recipe = "vm.lua" end
+  return args
+end
+
+-- What could not be written (a full disk, a closed descriptor) is no success.
+local function flushed(out, err, code)
+  local ok, why = out:flush()
+  if ok or code ~= exit.ok then return code end
+  err:write("lunik: cannot write: ", why, "\n")
+  return exit.problems
+end
+
+-- Runs the verb in argv; returns the exit code.
+function cli.main(argv, out, err)
+  out, err = out or io.stdout, err or io.stderr
+  if argv[0] then require "lunik.program".is(argv[0]) end
+  local name = argv[1]
+  if name == nil then
+    cli.verb "help".run({}, err, err, cli)
+    return exit.usage
+  elseif name == "--version" then
+    name, argv = "version", { "version" }
+  elseif name:sub(1, 1) ~= "-" and not is_verb(name) and not cli.hidden[name] then
+    return usage(err, ("no verb '%s'%s"):format(name, suggest.hint(name, cli.verbs)))
+  end
+  local args, why = argv, nil
+  if not cli.hidden[name] then args, why = parse(argv, is_verb(name) and name) end
+  if not args then return usage(err, why, is_verb(name) and name) end
+  local verb = cli.verb(args.verb or name)
+  local ran, code, text, failed = xpcall(verb.run, debug.traceback, args, out, err, cli)
+  if not ran then
+    err:write("lunik: bug: ", tostring(code), "\n")
+    return exit.bug
+  elseif not code then
+    complain(err, verb.name, text)
+    return failed or exit.problems
+  end
+  return flushed(out, err, code)
+end
+
+return cli

@@ -1,0 +1,46 @@
+-- SPDX-License-Identifier: MIT
+-- The families of devices and their kinds. A family's file names its kinds; a kind is
+-- a row in its own file, loaded when a recipe first uses it:
+--   fields    the row's own fields, { name, kind =, default =, required =, doc = }
+--   needs     what it asks of the machine as a whole, see lunik.plan
+--   complete  fills in what was not given (ids, tags), before the checks
+--   check     fields against each other: returns nil, field, why
+--   emit      qemu.* values, helpers, descriptors: the only way onto the plan
+--   plug      the same for a running machine (lunik.hotplug.sketch), often emit itself; without
+--             it `no_plug` says why not, and `no_unplug(vm)` why it cannot go again
+local kind = require "lunik.schema.kind"
+
+local device = {}
+
+-- In the order in which help shows them.
+device.families = { "disk", "nic", "mount", "console", "serial", "usb", "memory",
+  "cpu", "agent", "ssh", "hotplug" }
+
+local families = {}
+
+-- A family: { kinds = names, the first being the default, once, together, doc }.
+function device.family(name)
+  if families[name] == nil then
+    families[name] = false
+    for _, known in ipairs(device.families) do
+      if known == name then families[name] = require("lunik.device." .. name) end
+    end
+  end
+  return families[name] or nil
+end
+
+-- The row of one kind, with `kind` and `id` added to its fields.
+function device.row(family, name)
+  local row = require(("lunik.device.%s.%s"):format(family, name))
+  if not row.known then
+    row.family, row.kind, row.known = family, name, { table.unpack(row.fields) }
+    local kinds = device.family(family).kinds
+    if #kinds > 1 then
+      table.insert(row.known, { "kind", kind = kind.one_of(kinds), default = name,
+        doc = "which kind of " .. family })
+    end
+  end
+  return row
+end
+
+return device

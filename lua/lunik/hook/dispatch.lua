@@ -1,0 +1,98 @@
+-- SPDX-License-Identifier: MIT
+-- Calls a recipe's hooks while a machine runs: each in slices, in the order its row
+-- says, and what one raises goes where its row says. Events wait in a bounded queue
+-- and are handled one after the other, in the order of their arrival.
+local points = require "lunik.hook.points"
+local slice = require "lunik.async.slice"
+
+local dispatch = {}
+dispatch.__index = dispatch
+
+dispatch.LIMIT = 1000
+
+-- `hooks`: { point, fn, at } in written order. `tell(text)` hears what went wrong.
+function dispatch.new(loop, hooks, tell)
+  local new = setmetatable({ loop = loop, hooks = hooks or {}, tell = tell, queue = {},
+                             lost = 0, changed = loop:condition() }, dispatch)
+  new.worker = loop:spawn("events", new.work, new)
+  return new
+end
+
+-- The hooks of a point. An event is heard by its own hooks and by those of `event`.
+local function matching(self, row, point)
+  local found = {}
+  for _, entry in ipairs(self.hooks) do
+    if entry.point == point or entry.point == row.name then
+      table.insert(found, row.order == "reverse" and 1 or #found + 1, entry)
+    end
+  end
+  return found
+end
+
+local function call(self, point, entry, seconds, ...)
+  local ok, why = slice.call(self.loop, seconds, entry.fn, ...)
+  if ok then return true end
+  return nil, ("%s: hook %s: %s"):format(entry.at or "?", point, why)
+end
+
+-- Calls the hooks of a point and waits for them. true | nil, why, where a raise stops
+-- what is going on; elsewhere it is told, and the next hook runs.
+function dispatch:fire(point, ...)
+  local row = assert(points.find(point), point)
+  local ends = row.seconds and self.loop.now() + row.seconds
+  for _, entry in ipairs(matching(self, row, point)) do
+    local left = ends and math.max(0, ends - self.loop.now())
+    local ok, why = call(self, point, entry, left, ...)
+    if not ok and row.raise == "undo" then return nil, why end
+    if not ok then self.tell(why) end
+  end
+  return true
+end
+
+-- Leaves it to the queue to call the hooks of a point.
+function dispatch:post(point, ...)
+  if #matching(self, assert(points.find(point), point), point) == 0 then return end
+  if #self.queue >= dispatch.LIMIT then
+    self.lost = self.lost + 1
+    return
+  end
+  self.queue[#self.queue + 1] = table.pack(point, ...)
+  self.changed:fire()
+end
+
+function dispatch:work()
+  while true do
+    local entry = table.remove(self.queue, 1)
+    if entry then
+      self.busy = true
+      self:fire(table.unpack(entry, 1, entry.n))
+      self.busy = false
+    end
+    if self.lost > 0 then
+      self.tell(("%d events came faster than their hooks took them, and are lost")
+                :format(self.lost))
+      self.lost = 0
+    end
+    self.changed:fire()
+    if #self.queue == 0 then self.changed:wait() end
+  end
+end
+
+-- Waits until every queued call is over: true | nil, why
+function dispatch:drain(seconds)
+  local ends = self.loop.now() + seconds
+  while self.busy or #self.queue > 0 do
+    local left = ends - self.loop.now()
+    if left <= 0 then
+      return nil, ("hooks of events took longer than %g seconds"):format(seconds)
+    end
+    self.changed:wait(left)
+  end
+  return true
+end
+
+function dispatch:close()
+  self.worker:cancel()
+end
+
+return dispatch

@@ -1,0 +1,61 @@
+-- SPDX-License-Identifier: MIT
+-- The hook points: what a recipe may write in `on("…", fn)`. One row each; help,
+-- checking and the running machine all read these rows.
+local points = {}
+
+-- What a recipe does by itself while its machine runs (lunik.hook.timers has the works).
+points.routines = {
+  { name = "every", call = "every(seconds, function(vm) … end)",
+    doc = "again and again; a call that takes longer is not overtaken by the next" },
+  { name = "watch", call = "watch(folder, function(vm, change) … end)",
+    doc = "whatever comes, goes or is written there: change.kind is created, deleted, written or "
+      .. "overflow (look anew); change.name, change.path, change.directory" },
+}
+
+-- phase    reading | running | after
+-- gets     what the function is called with
+-- waits    whether it may wait (everything in a hook that waits yields)
+-- order    written | reverse | arrival
+-- raise    what a raise does: problem | undo | report
+-- seconds  how long all hooks of the point may take together, nil = as long as they like
+points.rows = {
+  { name = "configure", phase = "reading", gets = { "raw" }, waits = false,
+    order = "written", raise = "problem",
+    doc = "the recipe as written, before it is checked; may edit it" },
+  { name = "plan", phase = "reading", gets = { "plan", "machine" }, waits = false,
+    order = "written", raise = "problem",
+    doc = "copies of the plan and of the machine's fields; plan:add(qemu.device { … }) adds" },
+  { name = "started", phase = "running", gets = { "vm" }, waits = true,
+    order = "written", raise = "undo",
+    doc = "QEMU answers and is still paused" },
+  { name = "ready", phase = "running", gets = { "vm" }, waits = true,
+    order = "written", raise = "report",
+    doc = "the machine's `ready =` holds" },
+  { name = "event", phase = "running", gets = { "vm", "event" }, waits = true,
+    order = "arrival", raise = "report",
+    doc = "every event of QEMU; on(\"SHUTDOWN\", fn) is called for that one only" },
+  { name = "helper-died", phase = "running", gets = { "vm", "helper" }, waits = true,
+    order = "arrival", raise = "report",
+    doc = "a process beside QEMU ended while the machine ran" },
+  { name = "stop", phase = "running", gets = { "vm" }, waits = true,
+    order = "reverse", raise = "report", seconds = 10,
+    doc = "the machine was asked to stop; runs before the guest hears of it" },
+  { name = "exit", phase = "after", gets = { "vm", "how" }, waits = true,
+    order = "reverse", raise = "report", seconds = 10,
+    doc = "the machine has ended; `how` says in what way" },
+}
+
+local by_name = {}
+for _, row in ipairs(points.rows) do by_name[row.name] = row end
+
+-- True for a name such as QEMU gives its events: DEVICE_DELETED, STOP.
+function points.is_event(name)
+  return name:find "^[A-Z][A-Z0-9_]*$" ~= nil
+end
+
+-- The row of a hook point; an event's name answers with the row `event`.
+function points.find(name)
+  return by_name[name] or (points.is_event(name) and by_name.event or nil)
+end
+
+return points

@@ -1,0 +1,20 @@
+-- SPDX-License-Identifier: MIT
+-- The host as recipes and plans see it: facts, and questions that change nothing, some of which
+-- run a program to be answered. Specs hand in tables of the same shape.
+local facts = require "lunik.host.facts"
+
+-- Each is loaded when it is first asked.
+local questions = {
+  kvm = function() return require "lunik.host.kvm" end,
+  virtiofsd = function() return require "lunik.host.virtiofsd" end,
+  subids = function() return require "lunik.host.subids" end,
+  caps = function() return require "lunik.host.caps" end,
+}
+
+return setmetatable({}, { __index = function(host, name)
+  local question = questions[name]
+  local value
+  if question then value = question() else value = facts[name] end
+  rawset(host, name, value)
+  return value
+end })

@@ -1,0 +1,221 @@
+-- SPDX-License-Identifier: MIT
+-- Carries out a plan: directories, files, helpers, QEMU paused, its commands, the
+-- hooks of `started`, go. It is a transaction: whatever step fails, everything before
+-- it is taken back in reverse, and nothing stays behind.
+local unistd = require "posix.unistd"
+local context = require "lunik.launch.context"
+local errno = require "posix.errno"
+local files = require "lunik.process.files"
+local helper = require "lunik.process.helper"
+local orphans = require "lunik.process.orphans"
+local directory = require "lunik.store.directory"
+local locks = require "lunik.store.locks"
+local records = require "lunik.store.records"
+local undo = require "lunik.process.undo"
+
+local launch = {}
+
+local ENDING = 2           -- seconds for whoever is just giving a machine up
+
+-- The directories made for `path` are removed when they are empty, and so are those that
+-- a dead machine left: `path` and the one that all machines share.
+local function undo_directories(ctx, path, made)
+  local list = table.move(made, 1, #made, 1, {})
+  table.move({ directory.parent(path), path }, 1, 2, #list + 1, list)
+  for _, dir in ipairs(list) do
+    ctx.started:push("remove " .. dir, function()
+      local ok, why, code = unistd.rmdir(dir)
+      if ok or code == errno.ENOTEMPTY or code == errno.ENOENT then return true end
+      return nil, why
+    end)
+  end
+end
+
+-- What a start that was never finished has left is in nobody's way. Whoever is just giving the
+-- machine up may take so many `seconds`.
+local function claimed(ctx, seconds)
+  local function finish(record) return orphans.finish(ctx.loop, record.id) end
+  local mine, why, orphan = locks.claim(ctx.plan, finish)
+  local hopeless = orphan and records.started(orphan) or not orphan and not seconds
+  if mine or hopeless then return mine, why end
+  if orphan then
+    ctx:tell("state", "ending what an unfinished start has left")
+    local ok, problem = finish(orphan)
+    if not ok then return nil, problem end
+  end
+  return locks.claim(ctx.plan, finish, seconds)
+end
+
+local function claim(ctx)
+  local mine, why = claimed(ctx)
+  if not mine then return nil, why end
+  ctx.claim = mine
+  undo_directories(ctx, ctx.plan.runtime, mine.made)
+  ctx.started:push("give up " .. ctx.plan.runtime, function()
+    return locks.yield(ctx.plan, mine)
+  end)
+  local made
+  made, why = directory.make(ctx.plan.state)
+  if not made then return nil, why end
+  undo_directories(ctx, ctx.plan.state, made)
+  return ctx:intend "files and helpers"
+end
+
+-- Runs all jobs at once: true when every one is done | nil, why, when the first fails;
+-- the others are then cancelled.
+local function together(loop, jobs)
+  local tasks, left, over = {}, #jobs, loop:latch()
+  local _ <close> = setmetatable({}, { __close = function()
+    for _, task in ipairs(tasks) do task:cancel() end
+  end })
+  for i, job in ipairs(jobs) do
+    tasks[i] = loop:spawn("start", function()
+      local ok, why = job()
+      left = left - 1
+      if not ok then over:set(nil, why) elseif left == 0 then over:set(true) end
+    end)
+  end
+  if left == 0 then return true end
+  return over:wait()
+end
+
+-- What is needed only once QEMU runs is loaded while other programs are at work.
+local function load_rest()
+  return require "lunik.launch.qemu" and require "lunik.vm"
+end
+
+-- Files are made while the helpers start: neither waits for the other.
+local function prepare(ctx)
+  local jobs = {}
+  for _, file in ipairs(ctx.plan.files) do
+    jobs[#jobs + 1] = function() return files.create(ctx, file) end
+  end
+  for i, row in ipairs(ctx.plan.helpers) do
+    jobs[#jobs + 1] = function()
+      local running, why = helper.start(ctx, row)
+      ctx.helpers[i] = running
+      return running, why
+    end
+  end
+  jobs[#jobs + 1] = load_rest
+  return together(ctx.loop, jobs)
+end
+
+local function dead_helper(ctx)
+  for _, each in ipairs(ctx.helpers) do
+    if each.ended:is_set() then
+      return ("helper %s: %s"):format(each.name, each:describe())
+    end
+  end
+end
+
+-- A helper that died takes QEMU with it: its own words come first.
+local function because(ctx, why)
+  local dead = dead_helper(ctx)
+  return nil, dead and dead .. "\n" .. why or why
+end
+
+local function start_qemu(ctx)
+  local qemu = require "lunik.launch.qemu"
+  local ok, why = ctx:intend "qemu"
+  if not ok then return nil, why end
+  ctx.qemu, why = qemu.start(ctx)
+  if not ctx.qemu then return nil, why end
+  ok, why = ctx:intend "handshake"
+  if ok then ctx.monitor, why = qemu.greet(ctx, ctx.qemu, ctx.helpers) end
+  if ctx.monitor then ok, why = qemu.configure(ctx, ctx.monitor) end
+  if ctx.monitor and ok then ctx.forwards, why = qemu.forwards(ctx, ctx.monitor) end
+  if ctx.forwards then return true end
+  return because(ctx, why)
+end
+
+-- A start that is cancelled has nobody to answer to: it tells what was not taken back.
+local function telling(ctx)
+  return setmetatable({}, { __close = function()
+    for _, failure in ipairs(ctx.started.failures) do ctx:tell("problem", failure) end
+  end })
+end
+
+-- Takes everything back now, so that what could not be is part of the reason.
+local function taken_back(started, why)
+  local failures = started:run()
+  started.failures = {}
+  if #failures == 0 then return why end
+  return why .. "\nand taking it back: " .. table.concat(failures, "; ")
+end
+
+-- A dead supervisor's undo, as far as it matters: processes end, the directory goes.
+local function reclaim(ctx)
+  local mine, why = locks.reclaim(ctx.plan)
+  if not mine then return nil, why end
+  ctx.claim = mine
+  undo_directories(ctx, ctx.plan.runtime, {})
+  ctx.started:push("give up " .. ctx.plan.runtime, function()
+    return locks.yield(ctx.plan, mine)
+  end)
+  return true
+end
+
+-- Removes what a start that nobody is at any more has left, or a machine that ended unseen:
+-- true | nil, why. Of the plan it takes name, runtime and state.
+function launch.clean(plan, loop)
+  local ctx, why = context.new({ name = plan.name, runtime = plan.runtime, state = plan.state,
+                         descriptors = {}, files = {}, guest = {}, ready = {} }, loop, {},
+                       undo.new())
+  if not ctx then return nil, why end
+  local mine
+  mine, why = claimed(ctx, ENDING)
+  if not mine then return nil, why end
+  undo_directories(ctx, plan.runtime, mine.made)
+  ctx.started:push("give up " .. plan.runtime, function() return locks.yield(plan, mine) end)
+  local failures = ctx.started:run()
+  if #failures == 0 then return true end
+  return nil, table.concat(failures, "; ")
+end
+
+-- Takes over the machine of a plan, whose supervisor is gone: vm | nil, why, and true where
+-- the machine had ended meanwhile. Its processes stay as they are when this fails.
+function launch.adopt(plan, loop, options)
+  local adopt = require "lunik.launch.adopt"
+  local ctx, why = context.new(plan, loop, options or {}, undo.new())
+  if not ctx then return nil, why end
+  local ok
+  ok, why = reclaim(ctx)
+  if not ok then return nil, why end
+  local record = records.read(plan.runtime) or {}
+  ok, why = ctx.claimed(ctx)
+  local machine, gone
+  if ok then ok, why, gone = adopt.fill(ctx, record) end
+  if ok then machine, why = require "lunik.vm".resume(ctx) end
+  if machine then return machine end
+  if not gone then return nil, why end
+  local buried, problem = adopt.bury(ctx, record)
+  return nil, buried and why or ("%s; %s"):format(why, problem), true
+end
+
+-- Starts the machine of a plan, in a task of `loop`: vm | nil, why.
+-- options: hooks, policies ({ family, fn, at }), ready (a function for `ready =`),
+-- tell(kind, text), console(bytes) (hears what
+-- the guest says), shared (the console is read in any case), tied (the machine dies with this
+-- process), paused (stays so), seconds (for QEMU to answer), claimed(context) (called once the
+-- machine is ours: true | nil, why)
+function launch.start(plan, loop, options)
+  local data, problem = plan.live and plan, nil
+  if not data then data, problem = plan:data() end
+  if not data then return nil, problem end
+  local ctx, why = context.new(data, loop, options or {}, undo.new())
+  if not ctx then return nil, why end
+  local _ <close> = telling(ctx)
+  local started <close> = ctx.started
+  local ok
+  ok, why = claim(ctx)
+  if ok then ok, why = ctx.claimed(ctx) end
+  if ok then ok, why = prepare(ctx) end
+  if ok then ok, why = start_qemu(ctx) end
+  local machine
+  if ok then machine, why = require "lunik.vm".start(ctx) end
+  if not machine then return nil, taken_back(started, why) end
+  return machine
+end
+
+return launch

@@ -1,0 +1,120 @@
+-- SPDX-License-Identifier: MIT
+-- From what a recipe returned to a machine: fields canonical (bytes, seconds, absolute
+-- paths), devices complete, everything held against everything. All problems at once.
+local check = require "lunik.schema.check"
+local compose = require "lunik.machine.compose"
+local device = require "lunik.device"
+local devices = require "lunik.machine.devices"
+local hooks = require "lunik.machine.hooks"
+local scalar = require "lunik.machine.scalar"
+local suggest = require "lunik.text.suggest"
+
+local machine = {}
+
+local function is_family(name)
+  for _, family in ipairs(device.families) do
+    if family == name then return true end
+  end
+end
+
+local function unknown_scalar(entry, known, problems)
+  local why = "no such field" .. suggest.hint(entry.name, known)
+  if is_family(entry.name) then
+    why = ("not a field: write %s { … } among the machine's values"):format(entry.name)
+  end
+  check.add(problems, entry.at, "machine." .. entry.name, why)
+end
+
+-- Reads the scalars that were written, last one wins.
+local function written(draft, context, problems)
+  local rows, values, at = {}, {}, {}
+  for _, row in ipairs(scalar) do rows[row[1]] = row end
+  for _, entry in ipairs(draft.scalars) do
+    local row = rows[entry.name]
+    if not row then
+      unknown_scalar(entry, check.names(scalar), problems)
+    else
+      local value = entry.value
+      if entry.parse and row.kind.parse then value = row.kind.parse(value) end
+      local canonical, why = row.kind.read(value, context)
+      if canonical == nil then check.add(problems, entry.at, "machine." .. entry.name, why) end
+      values[entry.name], at[entry.name] = canonical, entry.at
+    end
+  end
+  return values, at
+end
+
+-- Adds defaults; a field that could not be read keeps its problem and gets none.
+local function with_defaults(values, at, context, notes, problems)
+  values.folder = context.dir:match "[^/]+$" or "machine"
+  local all = values.defaults ~= false
+  for _, row in ipairs(scalar) do
+    local name = row[1]
+    if values[name] == nil and not at[name] and row.default ~= nil and (all or row.always) then
+      local note
+      values[name] = row.default
+      if type(row.default) == "function" then
+        values[name], note = row.default(values, context.host)
+      end
+      if note then notes[#notes + 1] = note end
+    end
+  end
+  local _, why = scalar[1].kind.read(values.name, context)
+  if values.name and not at.name and why then
+    check.add(problems, context.at, "machine.name", "the recipe's folder does not make a name: "
+      .. why)
+  end
+  values.named = all or values.name ~= nil
+  values.name = values.name or values.folder:gsub("[^%w._-]", "-"):sub(1, 63)
+end
+
+local function host_checks(values, at, context, problems)
+  for _, row in ipairs(scalar) do
+    if at[row[1]] and values[row[1]] ~= nil and row.check then
+      local why = row.check(values, context.host)
+      if why then check.add(problems, at[row[1]], "machine." .. row[1], why, "host") end
+    end
+  end
+end
+
+-- Which readiness was meant, and whether there is what it asks for.
+local function readiness(out, at, problems)
+  local has = {}
+  for _, item in ipairs(out.items) do has[item.family or ""] = true end
+  if not out.ready then
+    out.ready = { kind = has.agent and "agent" or has.ssh and "ssh" or "qmp" }
+  elseif (out.ready.kind == "agent" or out.ready.kind == "ssh") and out.defaults
+    and not has[out.ready.kind] then
+    check.add(problems, at.ready, "machine.ready", ("'%s' needs %s {}"):format(out.ready.kind,
+      out.ready.kind))
+  end
+end
+
+-- raw (recipe.load) -> machine, or nil and all problems. options.set = { cpus = "2" }.
+-- The machine: its scalars by name; items = devices and qemu options in order; hooks;
+-- written = the places of the scalars that the recipe gives; notes; lacks = problems that only
+-- this host has.
+function machine.new(raw, options)
+  local problems, notes = {}, {}
+  local context = { host = raw.host, dir = raw.dir, at = raw.item.at, locate = raw.locate }
+  local draft = compose.draft(raw, options and options.set or {}, problems)
+  local values, at = written(draft, context, problems)
+  with_defaults(values, at, context, notes, problems)
+  host_checks(values, at, context, problems)
+  local out = values
+  out.dir, out.notes, out.at, out.written = context.dir, notes, raw.item.at, at
+  out.hooks, out.policies = hooks.read(draft, context, problems), hooks.policies(draft)
+  out.items = devices.read(draft, out, context, problems)
+  readiness(out, at, problems)
+  check.sort(problems)
+  local lacks, wrong = {}, {}
+  for _, problem in ipairs(problems) do
+    local list = problem.about == "host" and lacks or wrong
+    list[#list + 1] = problem
+  end
+  if #wrong > 0 then return nil, problems end
+  out.lacks = lacks
+  return out
+end
+
+return machine

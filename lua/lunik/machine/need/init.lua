@@ -1,0 +1,51 @@
+-- SPDX-License-Identifier: MIT
+-- What devices ask of the machine as a whole, a row each. Devices name a need and how
+-- much of it; the sums are emitted here, before any device that relies on them. `late(vm)` says
+-- why a machine that was started without it cannot have it any more.
+local ports = require "lunik.machine.need.ports"
+local qemu = require "lunik.qemu"
+
+local function again(what, how)
+  return ("the machine was started without %s: add %s to its recipe and restart"):format(what, how)
+end
+
+-- Somebody else may have made it so: QEMU knows.
+local function not_shared(vm)
+  for _, each in ipairs(vm.monitor:exec "query-memdev" or {}) do
+    if each.share then return nil end
+  end
+  return again("shared memory", "hotplug {}")
+end
+
+return {
+  -- memory that a daemon can map; `scalar` emits it with the memory it must match
+  { "shared_memory", check = function(_, machine)
+    if not machine.memory and not machine.defaults then
+      return "needs machine.memory, since defaults = false"
+    end
+  end, late = not_shared },
+  -- room to grow into; `scalar` emits it with what the machine begins with
+  { "grow_memory", check = function(_, machine)
+    if not machine.memory then return "memory: needs machine.memory" end
+  end },
+  { "grow_cpus" },
+  { "growth", check = function(_, machine)
+    if not machine.needs.grow_memory then return "needs room: add hotplug { memory = \"8G\" }" end
+  end, late = function(vm)
+    if vm.plan.needs.grow_memory then return nil end
+    return again("room for more memory", 'hotplug { memory = "8G" }')
+  end },
+  { "more_cpus", late = function(vm)
+    if vm.plan.needs.grow_cpus then return nil end
+    return again("room for more CPUs", "hotplug { cpus = 8 }")
+  end },
+  { "ports", emit = ports.emit, check = ports.check },
+  { "free_ports", emit = ports.emit_free, check = ports.check },
+  { "usb", emit = function(plan) plan:add(qemu.device { "qemu-xhci", id = "usb" }) end,
+    late = function() return again("a USB controller", "hotplug { usb = true }") end },
+  { "scsi", emit = function(plan) plan:add(qemu.device { "virtio-scsi-pci", id = "scsi" }) end,
+    late = function() return again("a SCSI controller", "hotplug { scsi = true }") end },
+  { "virtio_serial", emit = function(plan)
+    plan:add(qemu.device { "virtio-serial-pci", id = "virtio-serial" })
+  end },
+}

@@ -1,0 +1,138 @@
+-- SPDX-License-Identifier: MIT
+-- The machine's own fields, a row each: what it holds, its default, and the options
+-- it becomes. `default` is a value, or a function of (values, host) that returns the value and,
+-- where the choice deserves one, a note. With `defaults = false` only what the recipe
+-- says is emitted.
+local kind = require "lunik.schema.kind"
+local pattern = require "lunik.recipe.pattern"
+local plain = require "lunik.schema.plain"
+local qemu = require "lunik.qemu"
+local suggest = require "lunik.text.suggest"
+
+local boards = { x86_64 = "q35", i386 = "q35", aarch64 = "virt", arm = "virt", riscv64 = "virt" }
+
+-- KVM where it works, TCG where not; which, and why.
+local function choose_accel(values, host)
+  local same = values.arch == host.arch or values.arch == "i386" and host.arch == "x86_64"
+  if not same then
+    return "tcg", ("accel: tcg: the guest is %s, this host %s"):format(values.arch, host.arch)
+  end
+  local works, why = host.kvm()
+  if works then return "kvm", "accel: kvm" end
+  return "tcg", "accel: tcg: " .. why
+end
+
+-- What the recipe asks for is never replaced; that it cannot work here is said.
+local function check_accel(values, host)
+  if values.accel ~= "kvm" then return nil end
+  if values.arch ~= host.arch and not (values.arch == "i386" and host.arch == "x86_64") then
+    return ("kvm cannot run %s on %s; 'tcg' can"):format(values.arch, host.arch)
+  end
+  local works, why = host.kvm()
+  if not works then return ("kvm does not work on this host: %s; 'tcg' does"):format(why) end
+end
+
+local function choose_cpu(values)
+  if not values.accel then return nil end
+  return values.accel == "kvm" and "host" or "max"
+end
+
+local function machine_type(plan, machine)
+  local shared = plan:needed "shared_memory"
+  if not machine.type and shared then machine.type = boards[machine.arch] end
+  if machine.type then
+    plan:add(qemu.machine { machine.type, ["memory-backend"] = shared and "mem" or nil })
+  end
+end
+
+-- Slots for memory modules; QEMU's ACPI tables have room for 256.
+local DIMMS = 16
+
+-- virtiofs needs guest memory that its daemon can map, of exactly the machine's size
+local function memory(plan, machine)
+  local most = plan:needed "grow_memory"
+  plan:add(qemu.m { kind.size.text(machine.memory), slots = most and DIMMS,
+    maxmem = most and kind.size.text(most) })
+  if plan:needed "shared_memory" then
+    plan:add(qemu.object { "memory-backend-memfd", id = "mem", share = true,
+      size = kind.size.text(machine.memory) })
+  end
+end
+
+-- lunik has a name for every machine; QEMU is told only where it is the recipe's or a default
+local function name(plan, machine, value)
+  if machine.named then plan:add(qemu.name { value }) end
+end
+
+local function cpus(plan, _, value)
+  plan:add(qemu.smp { value, maxcpus = plan:needed "grow_cpus" })
+end
+
+local function one(option)
+  return function(plan, _, value) plan:add(qemu[option] { value }) end
+end
+
+-- It becomes part of the name of a program.
+local arch = { name = "arch", expects = "an architecture such as x86_64 or aarch64",
+  read = function(value)
+  if type(value) == "string" and value:find "^%w[%w_]*$" and #value < 32 then return value end
+  return nil, "an architecture such as x86_64 or aarch64 expected, got " .. kind.show(value)
+end }
+
+-- "console: login:" waits for a text of the console, a Lua pattern.
+local ready = { name = "ready",
+  expects = 'one of "qmp", "agent", "ssh", "console: PATTERN", or a function of the vm',
+  read = function(value)
+  if type(value) == "function" and not plain.shown(value) then
+    return { kind = "function", call = value }
+  end
+  if value == "qmp" or value == "agent" or value == "ssh" then return { kind = value } end
+  local text = type(value) == "string" and value:match "^console:%s*(.+)$"
+  if text then
+    local ok, why = pcall(pattern.compile, text, true)
+    if not ok then return nil, why end
+    return { kind = "console", pattern = text }
+  end
+  return nil,
+    ('one of "qmp", "agent", "ssh", "console: PATTERN" or a function expected, got %s%s'):format(
+      kind.show(value),
+    type(value) == "string" and suggest.hint(value, { "qmp", "agent", "ssh", "console" }) or "")
+end }
+
+return {
+  { "name", kind = kind.name, doc = "name; default: the recipe's folder",
+    emit = name, default = function(values) return values.folder end },
+  { "arch", kind = arch, doc = "architecture of the guest; default: the host's",
+    default = function(_, host) return host.arch end, always = true },
+  { "type", kind = kind.word,
+    doc = "QEMU's machine type; default: q35 on x86, virt on ARM and RISC-V",
+    names = "machine", default = function(values) return boards[values.arch] end,
+    emit = machine_type,
+      emits_without = true },
+  { "accel", kind = kind.word, doc = "kvm, tcg, …; default: kvm where it works, else tcg",
+    default = choose_accel, check = check_accel, emit = one "accel" },
+  { "cpu", kind = kind.word, doc = "CPU model; default: host under kvm, max under tcg",
+    default = choose_cpu, emit = one "cpu" },
+  { "cpus", kind = kind.int(1, 1024), doc = "number of CPUs", default = 1, emit = cpus },
+  { "memory", kind = kind.size, doc = "memory of the guest", default = 1 << 30, emit = memory },
+  { "uuid", kind = kind.uuid, doc = "UUID of the guest", emit = one "uuid" },
+  { "firmware", kind = kind.path "file", doc = "firmware image in place of QEMU's own",
+    emit = one "bios" },
+  { "kernel", kind = kind.path "file", doc = "kernel to boot directly", emit = one "kernel" },
+  { "initrd", kind = kind.path "file", doc = "initial ramdisk", emit = one "initrd" },
+  { "append", kind = kind.string, doc = "kernel command line", emit = one "append" },
+  { "display", kind = kind.word, doc = "where the screen is shown: none, gtk, sdl, …",
+    default = "none", emit = one "display" },
+  { "defaults", kind = kind.bool, doc = "false: lunik adds nothing of its own",
+    default = true, always = true },
+  { "sandbox", kind = kind.bool, doc = "false: QEMU runs without its seccomp filter",
+    default = true, always = true },
+  { "qemu", kind = kind.path "file", doc = "the QEMU binary; default: qemu-system-ARCH by PATH" },
+  { "ready", kind = ready,
+    doc = 'when it is ready: "qmp", "agent", "ssh", "console: PATTERN" or function(vm)' },
+  { "ready_within", kind = kind.duration, doc = "how long that may take, in seconds",
+    default = 120, always = true },
+  { "stop", kind = kind.record("times such as { powerdown = 60, quit = 5, term = 5 }",
+      { powerdown = kind.duration, quit = kind.duration, term = kind.duration }),
+    doc = "how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }" },
+}

@@ -1,0 +1,246 @@
+-- SPDX-License-Identifier: MIT
+-- From a machine to a plan: everything that carrying it out will do, as data. Nothing
+-- is touched here; launch reads nothing else. Devices write onto the plan through the
+-- methods below.
+--   argv, control   entries for core.argv.render; control is what lunik adds to hold
+--                   the machine (monitors, sandbox, paused start)
+--   descriptors     what QEMU inherits, as 3, 4, 5 … in this order
+--   files helpers qmp forwards guest console logs ready stop notes lacks
+local check = require "lunik.schema.check"
+local credential = require "lunik.plan.credential"
+local data = require "lunik.plan.data"
+local need = require "lunik.machine.need"
+local planned = require "lunik.plan.hook"
+local ports = require "lunik.plan.ports"
+local qemu = require "lunik.qemu"
+local scalar = require "lunik.machine.scalar"
+local together = require "lunik.qemu.together"
+local write = require "lunik.qemu.write"
+
+local plan = {}
+plan.__index = plan
+
+-- Adds an entry for core.argv.render.
+function plan:add(entry)
+  if type(entry) == "table" then entry.item = self.item end
+  table.insert(self.sink, entry)
+end
+
+function plan:descriptor(row) table.insert(self.descriptors, row) end
+function plan:file(row) table.insert(self.files, row) end
+function plan:forward(row) table.insert(self.forwards, row) end
+function plan:user_network(id) table.insert(self.networks, id) end
+function plan:note(text) table.insert(self.notes, text) end
+-- What a guest can mount: tag, type, from, readonly; where it has a place there (`to`), it is
+-- mounted when the guest has booted.
+function plan:share(row)
+  if self.item then self.item.share = row end
+  if row.to then table.insert(self.guest.mounts, row) end
+end
+
+function plan:guest_agent(row) self.guest.agent = row end
+function plan:guest_ssh(row) self.guest.ssh = row end
+function plan:runtime_file(name) return self.runtime .. "/" .. name end
+function plan:state_file(name) return self.state .. "/" .. name end
+-- Logs go with the machine, or, where it has a supervisor, are there to be read afterwards.
+function plan:log_file(name)
+  return (self.kept and self.state or self.runtime) .. "/" .. name
+end
+function plan:needed(name) return self.needs[name] end
+
+function plan:has_console(row) self.console = row end
+
+function plan:helper(row)
+  table.insert(self.helpers, row)
+  return row
+end
+
+-- The next free id with this stem: "serial0", "serial1", …
+function plan:id(stem)
+  local count = self.counts[stem] or 0
+  self.counts[stem] = count + 1
+  return stem .. count
+end
+
+function plan:has_port(row) table.insert(self.ports, row) end
+
+-- The port of a boot mount; `need` has emitted as many as are asked for.
+function plan:port(id, family, label)
+  local port = ports.take(self.ports, id, family, label, true)
+  table.insert(self.devices, { id = id, family = family, label = label, port = port.name,
+                               item = self.item, remove = {} })
+  return port
+end
+
+-- Devices of the start are there when the guest looks.
+function plan.in_guest() end
+
+-- Where any other device of the start sits is QEMU's choice.
+function plan.place() return {} end
+
+-- A program that a helper runs. One that is not there is a lack of this host: the plan
+-- can still be shown, not carried out.
+function plan:program(name)
+  local found, why = self.host[name]()
+  if found then return found end
+  self:lack(why)
+  return { path = name, make = "rust" }
+end
+
+function plan:lack(why)
+  for _, lack in ipairs(self.lacks) do
+    if lack.why == why then return end
+  end
+  check.add(self.lacks, self.item and self.item.at, self.item and self.item.family, why, "host")
+end
+
+local function new(machine, host, kept)
+  return setmetatable({
+    kept = kept or false, memory = machine.memory, name = machine.name, arch = machine.arch,
+    host = host, needs = machine.needs, counts = {}, ports = {}, devices = {}, board = machine.type,
+    dir = machine.dir,
+    runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
+    problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
+    qmp = {}, forwards = {}, networks = {},
+    guest = { mounts = {} }, ready = machine.ready, notes = { table.unpack(machine.notes) },
+    lacks = { table.unpack(machine.lacks or {}) },
+    stop = setmetatable(machine.stop or {}, { __index = { powerdown = 60, quit = 5, term = 5 } }),
+  }, plan)
+end
+
+local function binary(self, machine, host)
+  local name = machine.qemu or "qemu-system-" .. machine.arch
+  local path = host.program(name)
+  if not path then
+    self.lacks[#self.lacks + 1] = { at = machine.at,
+      why = ("no QEMU found: %s is not in PATH"):format(name),
+      about = "host" }
+  end
+  return path or name
+end
+
+local function scalars(self, machine)
+  if machine.defaults then
+    self:add(qemu["no-user-config"]())
+    self:add(qemu.nodefaults())
+  end
+  for _, row in ipairs(scalar) do
+    local value = machine[row[1]]
+    if row.emit and (value ~= nil or row.emits_without) then row.emit(self, machine, value) end
+  end
+end
+
+local function devices(self, machine)
+  for _, row in ipairs(need) do
+    local much = machine.needs[row[1]]
+    if much and row.emit then row.emit(self, much) end
+  end
+  for _, one in ipairs(machine.items) do
+    self.item = one
+    if one.row then
+      if one.row.emit then one.row.emit(self, one) end
+    elseif one.raw then
+      for _, word in ipairs(one.raw) do self:add(word) end
+    else
+      self:add(qemu.entry(one.option, one.args, one.props))
+    end
+  end
+  self.item = nil
+end
+
+-- One device that key=value cannot say makes all of them JSON.
+local function one_form(self)
+  local places, json = {}, false
+  for i, entry in ipairs(self.argv) do
+    if type(entry) == "table" and entry.row and entry.row[1] == "device" then
+      places[#places + 1] = i
+      json = json or entry.verbatim ~= nil
+    end
+  end
+  for _, i in ipairs(json and places or {}) do
+    local entry = self.argv[i]
+    local changed, why = write.in_json(entry)
+    if not changed then
+      local item = entry.item or {}
+      check.add(self.problems, item.at, item.family or "qemu.device", why)
+    end
+    self.argv[i] = changed or entry
+  end
+end
+
+-- A monitor on a socket that QEMU is handed already listening.
+local function monitor(self, name, file)
+  local path = self:runtime_file(file)
+  self:descriptor { name = name, kind = "listen", path = path }
+  self:add(qemu.chardev { "socket", id = name,
+    path = qemu.descriptor(name, { "path", path, "server", true, "wait", false },
+      { "fd", "%d", "server", true, "wait", false }) })
+  self:add(qemu.mon { name, mode = "control" })
+end
+
+-- What holds the machine: lunik's monitor, one for the user's own tools, the lock that
+-- lives as long as QEMU does, the sandbox, and a start without running.
+local function control(self, machine)
+  self.sink = self.control
+  monitor(self, "lunik-monitor", "monitor.sock")
+  monitor(self, "lunik-qmp", "qmp.sock")
+  self:descriptor { name = "machine-lock", kind = "lock", path = self:runtime_file "machine.lock" }
+  if machine.sandbox then
+    self:add(qemu.sandbox { "on", obsolete = "deny", elevateprivileges = "deny", spawn = "deny",
+      resourcecontrol = "deny" })
+  end
+  self:add(qemu.S())
+  self.logs = { qemu = self:log_file "qemu.log" }
+  self.ready.timeout = machine.ready_within
+  self.sink = self.argv
+end
+
+local function told(self, entry, key, why, other)
+  local one = entry.item or {}
+  local path = one.family or "qemu." .. entry.row[1] .. (key and "." .. key or "")
+  if other then
+    local at = other.item and "it stands at " .. check.place(other.item.at)
+    why = why .. "; " .. (at or "lunik itself has it")
+  end
+  check.add(self.lacks, one.at, path, why, "line")
+end
+
+-- Options that contradict each other: QEMU would refuse to start. The command line can
+-- still be shown.
+local function hold_together(self)
+  local list, open = {}, false
+  for _, entries in ipairs { self.argv, self.control } do
+    for _, entry in ipairs(entries) do
+      if type(entry) == "string" then
+        open = true
+      elseif entry.row then
+        entry.trusted = not (entry.item and entry.item.option)
+        list[#list + 1] = entry
+      end
+    end
+  end
+  together.check(list, function(...) told(self, ...) end, open)
+end
+
+-- machine -> plan, or nil and problems: what `plan` hooks raised. `host` is as in lunik.host;
+-- `kept` says that logs outlive the machine.
+function plan.build(machine, host, kept)
+  local self = new(machine, host, kept)
+  self.sink = self.argv
+  self.binary = binary(self, machine, host)
+  scalars(self, machine)
+  devices(self, machine)
+  if machine.defaults then credential.add(self, machine) end
+  planned.run(self, machine)
+  one_form(self)
+  data.unpluggable(self)
+  control(self, machine)
+  if #self.problems > 0 then return nil, self.problems end
+  hold_together(self)
+  self.problems = nil
+  return self
+end
+
+plan.command, plan.data = data.command, data.of
+
+return plan

@@ -1,0 +1,151 @@
+-- SPDX-License-Identifier: MIT
+-- A process beside lunik that runs as long as the machine: QEMU or a helper. Its
+-- output goes to a log, which outlives us both; its end is seen at once.
+local core = require "lunik.core"
+local errno = require "posix.errno"
+local fcntl = require "posix.fcntl"
+local unistd = require "posix.unistd"
+local wait = require "lunik.async.wait"
+
+local child = {}
+child.__index = child
+
+local SIGKILL, SIGTERM = 9, 15
+local GRACE = 2                -- seconds between asking a process to end and ending it
+
+-- What earlier runs wrote stays: the descriptor, and where this one begins.
+local function open_log(path)
+  local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_APPEND | fcntl.O_CLOEXEC
+  local fd, why = fcntl.open(path, flags, 384)
+  if not fd then return nil, "open " .. why end
+  return fd, unistd.lseek(fd, 0, unistd.SEEK_END) or 0
+end
+
+-- Waits for its end. Its number is reserved until it is reaped: the moment at which what
+-- it started itself, in its process group, can be ended safely.
+local function await(self, seconds)
+  if self.ended:is_set() then return true end
+  if not wait.readable(self.loop, self.proc:fd(), seconds) then return false end
+  self.proc:signal_group(SIGKILL)
+  self.ended:set(self.proc:wait(GRACE))
+  return true
+end
+
+-- A descriptor that closes when the last process of the group is gone.
+local function lifeline(fds)
+  local ours, theirs = core.chan.pair()
+  if not ours then return nil, theirs end
+  local free = 3
+  for number in pairs(fds) do free = math.max(free, number + 1) end
+  fds[free] = theirs:fd()
+  return ours, theirs
+end
+
+-- Programs carry their name, for whoever finds them without their supervisor.
+local function environment(options)
+  local env = table.move(options.env or {}, 1, #(options.env or {}), 1, {})
+  env[#env + 1] = "LUNIK_PART=" .. options.name
+  return env
+end
+
+-- options: name, argv, env, fds (beside 1 and 2), log, share, tied (dies with us)
+-- A child | nil, why. `started` learns how to end it.
+function child.start(loop, options, started)
+  local log, began = open_log(options.log)
+  if not log then return nil, began end
+  local fds = { [1] = log, [2] = log }
+  for to, from in pairs(options.fds) do fds[to] = from end
+  local life, theirs = lifeline(fds)
+  if not life then
+    unistd.close(log)
+    return nil, theirs
+  end
+  local proc, why = core.proc.spawn {
+    argv = options.argv, env = environment(options), fds = fds, share = options.share, group = true,
+    path = not options.argv[1]:find("/", 1, true), umask = 63, seconds = 10,
+    pdeathsig = options.tied and SIGTERM or nil,
+  }
+  unistd.close(log)
+  theirs:close()
+  if not proc then
+    life:close()
+    return nil, why
+  end
+  local new = setmetatable({ loop = loop, name = options.name, log = options.log, proc = proc,
+                             began = began,
+                             life = life, ended = loop:latch() }, child)
+  new.ending = started:push("end " .. options.name, function() return new:stop() end)
+  new.watcher = loop:spawn("watch " .. options.name, await, new)
+  return new
+end
+
+-- A process that somebody else has started, by its handle; without one, it has ended already.
+function child.adopt(loop, options, started)
+  local new = setmetatable({ loop = loop, name = options.name, log = options.log,
+                             proc = options.proc, began = 0, ended = loop:latch() }, child)
+  if not new.proc then
+    new.ended:set "gone"
+    return new
+  end
+  new.ending = started:push("end " .. options.name, function() return new:stop() end)
+  new.watcher = loop:spawn("watch " .. options.name, await, new)
+  return new
+end
+
+-- Its number | nil for one that had ended before it was adopted
+function child:pid()
+  return self.proc and self.proc:pid()
+end
+
+-- The last lines it wrote, at most `count`.
+function child:last_lines(count)
+  local file = io.open(self.log)
+  if not file then return {} end
+  local _ <close> = file
+  local size = file:seek "end"
+  local began = self.began <= size and self.began or 0    -- it was made empty meanwhile
+  file:seek("set", math.max(began, size - 8192))
+  local lines = {}
+  for line in file:lines() do
+    if line:find "%S" then lines[#lines + 1] = line end
+  end
+  return table.move(lines, math.max(1, #lines - count + 1), #lines, 1, {})
+end
+
+-- How it ended, with its last lines: "exited with status 1: …"
+function child:describe()
+  local how, value = table.unpack(self.ended.values or {})
+  local text = how == "exited" and ("exited with status %d"):format(value)
+               or how == "killed" and ("killed by signal %d"):format(value)
+               or how and "ended, nobody knows how" or "still running"
+  local lines = self:last_lines(5)
+  return #lines > 0 and text .. ": " .. table.concat(lines, "\n  ") or text
+end
+
+function child:signal(signo)
+  return self.proc:signal_group(signo)
+end
+
+local function still_there(self)
+  return nil, ("process %d does not end"):format(self:pid())
+end
+
+-- Asks it to end, then ends it: true | nil, why
+function child:stop()
+  self.watcher:cancel()
+  for _, signo in ipairs { SIGTERM, SIGKILL } do
+    if await(self, 0) then break end
+    local sent, why, code = self.proc:signal_group(signo)
+    if not sent and code ~= errno.ESRCH then return nil, why end
+    await(self, GRACE)
+  end
+  if not self.ended:is_set() then return still_there(self) end
+  self.proc:close()
+  if not self.life then return true end
+  local _, why, code = wait.read(self.loop, self.life, GRACE, 1)
+  self.life:close()
+  if code == errno.EPIPE then return true end
+  return nil, "a process that it started does not end: " .. why
+end
+
+return child

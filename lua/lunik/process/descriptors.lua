@@ -1,0 +1,91 @@
+-- SPDX-License-Identifier: MIT
+-- What QEMU gets open: its listening sockets, connections to helpers, taps, the lock.
+-- Number 3 is the first of the plan's list, and so on. One row per kind.
+local core = require "lunik.core"
+local errno = require "posix.errno"
+local unistd = require "posix.unistd"
+local wait = require "lunik.async.wait"
+
+local descriptors = {}
+
+local FIRST = 3
+local PATIENCE = 10
+
+local kinds = {}
+
+local function remove(path)
+  local ok, why, code = unistd.unlink(path)
+  if ok or code == errno.ENOENT then return true end
+  return nil, why
+end
+
+-- Lunik connects to the sockets it will speak on before QEMU exists: no race, and
+-- nothing that QEMU says is missed.
+function kinds.listen(ctx, spec)
+  local chan, why = core.chan.listen(spec.path, { mode = 384 })
+  if not chan then return nil, why end
+  ctx.started:push("remove " .. spec.path, function() return remove(spec.path) end)
+  local name = ctx.wanted[spec.path]
+  if not name then return chan end
+  ctx.channels[name], why = core.chan.connect(spec.path, 1)
+  if ctx.channels[name] then
+    ctx:closing(ctx.channels[name])
+    return chan
+  end
+  chan:close()
+  return nil, why
+end
+
+function kinds.connect(ctx, spec)
+  local chan = ctx.connections[spec.helper]
+  if not chan then return nil, "no connection to helper " .. spec.helper end
+  return chan
+end
+
+function kinds.tap(_, spec)
+  return core.tap.open(spec.ifname, { vnet_hdr = true })
+end
+
+-- The helper is setuid: it makes a tap on the bridge and sends us the descriptor.
+function kinds.bridge(ctx, spec)
+  local ours, theirs = assert(core.chan.pair())
+  local _ <close> = ours
+  local helper, why = core.proc.spawn {
+    argv = { spec.program or "/usr/lib/qemu/qemu-bridge-helper", "--use-vnet", "--fd=3",
+             "--br=" .. spec.bridge }, fds = { [2] = theirs:fd(), [3] = theirs:fd() },
+    env = ctx.env, group = true }
+  theirs:close()
+  if not helper then return nil, why end
+  local bytes, fds = wait.read(ctx.loop, ours, PATIENCE, 512, 1)
+  helper:signal(9)
+  wait.exit(ctx.loop, helper, 1)
+  if type(fds) == "table" then return core.chan.adopt(fds[1]) end
+  return nil, ("bridge %s: %s"):format(spec.bridge, bytes and bytes:gsub("%s+$", "") or fds)
+end
+
+function kinds.lock(ctx)
+  return ctx.claim.machine, nil, true
+end
+
+-- Opens them all: { fds = { [number] = ours }, handles } | nil, why. To be closed once
+-- QEMU has its own.
+function descriptors.open(ctx)
+  local open = setmetatable({ fds = {}, handles = {} }, { __close = descriptors.close })
+  for i, spec in ipairs(ctx.plan.descriptors or {}) do
+    local handle, why, borrowed = kinds[spec.kind](ctx, spec)
+    if not handle then
+      descriptors.close(open)
+      return nil, ("descriptor %s: %s"):format(spec.name, why)
+    end
+    if not borrowed then table.insert(open.handles, handle) end
+    open.fds[FIRST + i - 1] = handle:fd()
+  end
+  return open
+end
+
+function descriptors.close(open)
+  for _, handle in ipairs(open.handles) do handle:close() end
+  open.handles = {}
+end
+
+return descriptors

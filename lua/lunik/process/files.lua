@@ -1,0 +1,70 @@
+-- SPDX-License-Identifier: MIT
+-- The files a machine needs made before it starts: overlays and images, by qemu-img.
+-- What the user named is never deleted, and never seen half made.
+local command = require "lunik.process.command"
+local errno = require "posix.errno"
+local stat = require "posix.sys.stat"
+local unistd = require "posix.unistd"
+
+local files = {}
+
+local PATIENCE = 60
+
+-- What qemu-img is told; one row per kind of file in a plan.
+local kinds = {}
+
+function kinds.overlay(file, path)
+  return { "create", "-q", "-f", file.format or "qcow2", "-F", file.base_format,
+           "-b", file.base, path, file.size and ("%d"):format(file.size) }
+end
+
+function kinds.image(file, path)
+  return { "create", "-q", "-f", file.format, path, ("%d"):format(file.size) }
+end
+
+local function remove(path)
+  local ok, why, code = unistd.unlink(path)
+  if ok or code == errno.ENOENT then return true end
+  return nil, "remove " .. why
+end
+
+local function qemu_img(ctx, file, path)
+  local argv = { ctx.plan.qemu_img or "qemu-img" }
+  table.move(kinds[file.kind](file, path), 1, 16, 2, argv)
+  local done, why = command.run(ctx.loop, argv, { seconds = PATIENCE, env = ctx.env })
+  if not done then return nil, why end
+  if done.status == 0 then return true end
+  return nil, "qemu-img " .. command.describe(done)
+end
+
+-- A throw-away file of an earlier run is in the way; one to keep is what we want.
+local function throw_away(ctx, file)
+  local ok, why = remove(file.path)
+  if not ok then return nil, why end
+  ctx.started:push("remove " .. file.path, function() return remove(file.path) end)
+  return qemu_img(ctx, file, file.path)
+end
+
+-- Made beside its place and linked there: complete, and never over another file.
+local function keep(ctx, file)
+  local part = file.path .. ".part"
+  local ok, why = remove(part)
+  if ok then ok, why = qemu_img(ctx, file, part) end
+  if ok then
+    ok, why = unistd.link(part, file.path)
+    why = why and "link " .. why
+  end
+  remove(part)
+  return ok and true, why
+end
+
+-- Makes one file of the plan: true | nil, why
+function files.create(ctx, file)
+  if file.keep and stat.stat(file.path) then return true end
+  local made, why = (file.keep and keep or throw_away)(ctx, file)
+  if not made then return nil, ("create %s: %s"):format(file.path, why) end
+  ctx:tell("file", "made " .. file.path)
+  return true
+end
+
+return files

@@ -1,0 +1,143 @@
+-- SPDX-License-Identifier: MIT
+-- The processes beside QEMU (virtiofsd): each gets its listening socket as a
+-- descriptor, so there is nothing to poll for, and is proved alive before QEMU is
+-- started, which a daemon that listens and never answers would freeze.
+local core = require "lunik.core"
+local errno = require "posix.errno"
+local stat = require "posix.sys.stat"
+local unistd = require "posix.unistd"
+local child = require "lunik.process.child"
+local idmap = require "lunik.process.idmap"
+local wait = require "lunik.async.wait"
+
+local helper = {}
+
+local PATIENCE = 10
+
+-- vhost-user GET_FEATURES: harmless, and answered by a daemon that works.
+local function vhost_user(loop, chan)
+  local ok, why, code = wait.send(loop, chan, string.pack("<I4I4I4", 1, 1, 0), PATIENCE)
+  local answer = ""
+  while ok and #answer < 20 do
+    local bytes
+    bytes, why, code = wait.read(loop, chan, PATIENCE, 20 - #answer)
+    ok, answer = bytes, answer .. (bytes or "")
+  end
+  if not ok then return nil, why, code end
+  if string.unpack("<I4", answer) == 1 then return true end
+  return nil, "an answer that is not vhost-user", errno.EPROTO
+end
+
+-- How a kind of helper shows that it works, on the connection that QEMU will get.
+local proofs = { virtiofsd = vhost_user }
+
+local function remove(path)
+  local ok, why, code = unistd.unlink(path)
+  if ok or code == errno.ENOENT then return true end
+  return nil, why
+end
+
+-- The empty directory that the daemons' own mounts cover. All helpers share it, and it goes with
+-- the machine's directory: removed earlier, it would take the mounts of those still alive along.
+local function make_empty(path)
+  local ok, why, code = stat.mkdir(path, 448)
+  if ok or code == errno.EEXIST then return true end
+  return nil, "mkdir " .. why
+end
+
+-- Listens where the helper will: the helper's socket, and lunik's connection to it.
+local function sockets(ctx, row)
+  local path = row.listen.path
+  remove(path)                       -- one that a dead supervisor had no time to remove
+  local listening, why = core.chan.listen(path, { mode = 384 })
+  if not listening then return nil, why end
+  ctx.started:push("remove " .. path, function() return remove(path) end)
+  local connection
+  connection, why = core.chan.connect(path, 1)
+  if not connection then
+    listening:close()
+    return nil, why
+  end
+  return listening, connection
+end
+
+-- Connected sockets of a helper by its name, for QEMU; nothing is left at the path.
+local function connect(ctx, row)
+  local listening, connection = sockets(ctx, row)
+  if not listening then return nil, connection end
+  ctx.connections[row.name] = connection
+  ctx:closing(connection)
+  remove(row.listen.path)
+  return listening
+end
+
+-- An ordinary user may mount only in a user namespace, where the daemon is root and
+-- that user's files are root's.
+local function exported(share, map)
+  return share and { from = share.from, at = share.at, readonly = share.readonly,
+                     user = unistd.geteuid() ~= 0, userns = map.userns, idmap = map.idmap }
+end
+
+-- Some file systems know no other owners than their own.
+local function explained(row, why)
+  if not (row.share and row.share.owner and why:find "mount_setattr") then return why end
+  return ("%s: owner = \"%s\" cannot be had of this file system"):format(why, row.share.owner)
+end
+
+local function spawn(ctx, row, listening)
+  local fds, free = {}, 3
+  local map, problem = {}, nil
+  if row.share then map, problem = idmap.open(ctx.loop, row.share) end
+  if not map then return nil, problem end
+  if listening then
+    fds[row.listen.fd] = listening:fd()
+    free = math.max(free, row.listen.fd + 1)
+  end
+  -- the machine lives as long as its helpers; of one that was adopted the lock is QEMU's alone
+  if ctx.claim.machine then fds[free] = ctx.claim.machine:fd() end
+  local running, why = child.start(ctx.loop, {
+    name = row.name, argv = row.argv, env = ctx.env, fds = fds, log = row.log,
+    share = exported(row.share, map), tied = ctx.tied }, ctx.started)
+  if map.handle then map.handle:close() end
+  return running, not running and explained(row, why) or nil
+end
+
+-- Why a helper cannot be used, with what it said itself when it has ended.
+local function failed(running, why, code)
+  local ended = code == errno.EPIPE and running.ended:wait(1)
+  return nil, ("helper %s: %s"):format(running.name, ended and running:describe() or why)
+end
+
+local function prove(ctx, row, running)
+  local proof = proofs[row.kind]
+  local connection = ctx.connections[row.name]
+  if not proof or not connection then return true end
+  local ok, why, code = proof(ctx.loop, connection)
+  if ok then return true end
+  return failed(running, why, code)
+end
+
+-- Starts one helper of the plan and proves it alive: a child | nil, why
+function helper.start(ctx, row)
+  local listening, running, why
+  if row.share then
+    local ok
+    ok, why = make_empty(row.share.at)
+    if not ok then return nil, why end
+  end
+  if row.listen then
+    listening, why = connect(ctx, row)
+    if not listening then return nil, why end
+  end
+  running, why = spawn(ctx, row, listening)
+  if listening then listening:close() end
+  if not running then return nil, ("helper %s: %s"):format(row.name, why) end
+  running.means, running.kind = row.means, row.kind
+  ctx:tell("helper", ("helper %s started (pid %d)"):format(row.name, running:pid()))
+  local ok
+  ok, why = prove(ctx, row, running)
+  if not ok then return nil, why end
+  return running
+end
+
+return helper

@@ -1,0 +1,99 @@
+-- SPDX-License-Identifier: MIT
+-- Reads a recipe: runs a vm.lua in an environment that can compute but not act, and
+-- returns what it composed, every item with its line. Nothing is checked here.
+local check = require "lunik.schema.check"
+local environment = require "lunik.recipe.environment"
+local item = require "lunik.schema.item"
+local kind = require "lunik.schema.kind"
+local lines = require "lunik.recipe.lines"
+local printable = require "lunik.text.printable"
+local safe = require "lunik.recipe.safe"
+
+local recipe = {}
+
+-- The longest text of a recipe or of a module beside it, in bytes.
+local longest = 1 << 20
+
+local function problem(why) return nil, { { why = why } } end
+
+-- Compiles text chunks only, and remembers their text for the snapshot and for `lines`.
+local function compiler(context)
+  return function(path, env)
+    local text, why = context.host.contents(path, longest)
+    if not text then return nil, why end
+    local shown = path:sub(1, #context.dir + 1) == context.dir .. "/"
+      and context.prefix .. path:sub(#context.dir + 2) or path
+    context.sources["@" .. shown] = shown
+    context.texts[shown], context.inputs.files[path] = text, text
+    -- by pcall, or a handler of an outer xpcall would get to rewrite a syntax error
+    local _, chunk, wrong = pcall(load, (text:gsub("^#[^\n]*", "")), "@" .. shown, "t", env)
+    if not chunk and wrong:find "^C stack overflow" then wrong = shown .. ": nested too deep" end
+    return chunk, wrong
+  end
+end
+
+-- The position of field `name` of an item, from the text of the file that wrote it.
+local function locator(context)
+  local files, found = {}, setmetatable({}, { __mode = "k" })
+  return function(given, name)
+    local at = given.at and given.at[1]
+    local text = at and context.texts[at.file]
+    if not text then return nil end
+    files[at.file] = files[at.file] or lines.tokens(text)
+    local word = given.word:match "[^.]+$"
+    found[given] = found[given] or lines.fields(files[at.file], word, at.line, given.fields)
+    local line = found[given][name]
+    return line and { file = at.file, line = line }
+  end
+end
+
+local function outcome(context, ok, value, message)
+  if not ok then
+    local why = check.reason(value, message)
+    return problem(type(message) == "string" and why
+      or ("%s: raised %s"):format(printable(context.shown), why))
+  end
+  local machine = item.open(value)
+  if not machine or machine.word ~= "machine" then
+    local got = machine and ("%s { … }"):format(machine.word) or value == nil and "nothing"
+      or kind.show(value)
+    return problem(("%s: returns %s: a recipe ends with `return machine { … }`"):format(
+      printable(context.shown), got))
+  end
+  return { item = machine, path = context.path, shown = context.shown, dir = context.dir,
+    host = context.host,
+    inputs = context.inputs, locate = context.locate, context = context }
+end
+
+local function new_context(path, host, dir)
+  local folder, base = path:match "^(.*)/([^/]*)$"
+  folder, base = folder or ".", base or path
+  local context = { host = host, path = path, shown = path, sources = {}, texts = {},
+    prefix = path:match "^(.*/)[^/]*$" or "",
+    inputs = { files = {}, env = {}, real = {}, facts = {} } }
+  context.dir = dir or host.real(folder)
+  context.file = context.dir .. "/" .. base
+  context.compile = compiler(context)
+  context.locate = locator(context)
+  return context
+end
+
+-- Loads the recipe at `path` (a folder means its vm.lua) as seen from `host` (see lunik.host).
+-- Returns what it composed, or nil and a list of problems (check.text prints one).
+function recipe.load(path, host, options)
+  options = options or {}
+  if host.kind(path) == "directory" and not options.dir then
+    path = path:gsub("/*$", "") .. "/vm.lua"
+  end
+  local context = new_context(path, host, options.dir)
+  local env = environment.new(context)
+  if not host.kind(context.file) then return problem("no such recipe " .. kind.show(path)) end
+  local chunk, why = context.compile(context.file, env)
+  if not chunk then return problem(printable(why, "\n")) end
+  return outcome(context, safe.call(chunk))
+end
+
+-- From now on `host.run` and its like work: the machine runs. `running` = { run = f }.
+function recipe.enter_running(raw, running) raw.context.running = running end
+
+return recipe

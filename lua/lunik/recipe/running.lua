@@ -1,0 +1,39 @@
+-- SPDX-License-Identifier: MIT
+-- What the names of a recipe can do once its machine runs, and could not while it was
+-- read: host.run { argv }.
+local command = require "lunik.process.command"
+local recipe = require "lunik.recipe"
+
+local running = {}
+
+-- Programs that a hook runs see what the recipe's author would expect of a shell.
+local function environment()
+  local list = {}
+  for name, value in pairs(require "posix.stdlib".getenv()) do
+    list[#list + 1] = name .. "=" .. value
+  end
+  return list
+end
+
+-- host.run { argv…, seconds =, cwd = }: status, stdout, stderr, or nil and why. A program
+-- ended by a signal has the status 128 and the signal.
+local function run_in(loop)
+  return function(argv)
+    if type(argv) ~= "table" or type(argv[1]) ~= "string" then
+      error("host.run: a list of texts expected: host.run { \"program\", \"argument\" }", 2)
+    end
+    local list = table.move(argv, 1, #argv, 1, {})
+    local done, why, code = command.run(loop, list,
+      { seconds = argv.seconds, cwd = argv.cwd, env = environment() })
+    if not done then return nil, why, code end
+    return done.status or 128 + done.signal, done.out, done.err
+  end
+end
+
+-- The machine's recipe is in its running phase from here on; waits go through `loop`. `say(text)`
+-- gets what it prints; left out, standard error does.
+function running.enter(machine, loop, say)
+  recipe.enter_running(machine.raw, { run = run_in(loop), say = say })
+end
+
+return running

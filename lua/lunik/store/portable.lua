@@ -1,0 +1,34 @@
+-- SPDX-License-Identifier: MIT
+-- Texts that may be any bytes, as JSON can carry them, and back.
+local base64 = require "lunik.text.base64"
+local core = require "lunik.core"
+
+local portable = {}
+
+-- A path as JSON can carry it, and back: any bytes are fine in a name.
+function portable.text(path)
+  return utf8.len(path) and path or { path_b64 = base64.encode(path) }
+end
+
+function portable.bytes(value)
+  return type(value) == "table" and base64.decode(value.path_b64) or value
+end
+
+-- A table whose texts may be any bytes, for JSON; and back.
+function portable.encode(value)
+  if type(value) == "string" then return portable.text(value) end
+  if type(value) ~= "table" then return value end
+  local out = value[1] ~= nil and core.json.array {} or {}
+  for key, each in pairs(value) do out[key] = portable.encode(each) end
+  return out
+end
+
+function portable.decode(value)
+  if type(value) ~= "table" then return value end
+  if value.path_b64 then return portable.bytes(value) end
+  local out = {}
+  for key, each in pairs(value) do out[key] = portable.decode(each) end
+  return out
+end
+
+return portable

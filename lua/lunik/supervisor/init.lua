@@ -1,0 +1,220 @@
+-- SPDX-License-Identifier: MIT
+-- The process that owns a running machine: parent of QEMU and its helpers, holder of the locks,
+-- home of the recipe's hooks, server of the control socket. It is started fresh, with a snapshot,
+-- by `up` over a link, by `adopt` with the machine's directory, or by systemd; it ends with its
+-- machine. When it is killed the machine runs on.
+local core = require "lunik.core"
+local launch = require "lunik.launch"
+local link = require "lunik.supervisor.link"
+local log = require "lunik.supervisor.log"
+local printable = require "lunik.text.printable"
+local record = require "lunik.supervisor.record"
+local signals = require "lunik.supervisor.signals"
+local unistd = require "posix.unistd"
+
+local supervisor = {}
+supervisor.__index = supervisor
+
+local HOOKS = 10           -- seconds for those of `ready`, before whoever started it is let go
+local AGENT = 2            -- seconds for the agent of an adopted guest to be heard of again
+local STEP = 16            -- kilobytes or so of garbage at a time
+local IDLE = 1             -- seconds after which that of starting is collected, once
+local FAST = "quit"        -- the rung for a machine that nobody has got to use yet
+
+-- A hook may print any bytes; what carries them is JSON, and a terminal at the end.
+function supervisor:tell(kind, text)
+  text = printable(text, "\n\t")
+  if self.log then self.log:write((kind == "problem" and "problem: " or "") .. text) end
+  self.link:say(kind, text)
+  if self.control then self.control:announce("LUNIK_PROGRESS", { kind = kind, text = text }) end
+end
+
+-- Asked to end the machine, in whatever state it is.
+function supervisor:ask(why, rung)
+  self:tell("stop", why)
+  self.notify "STOPPING=1"
+  if self.vm then return self.vm:stop(why, rung) end
+  self.interrupted = why
+  if self.starting then self.starting:cancel() end
+end
+
+-- Until the machine is up it belongs to whoever started it: `stop` takes the wish back, and so
+-- does the starter's end.
+local function watch_link(self)
+  repeat
+    local said = self.link:asked()
+    self:ask(said and "interrupted" or "lunik up has ended", FAST)
+  until not said
+end
+
+local function leave_link(self)
+  if self.watcher then self.watcher:cancel() end
+  self.link:close()
+end
+
+-- A socket of a supervisor that died may still be in the way: the lock says that it is stale.
+local function listen(ctx, name)
+  local path = ctx.plan.runtime .. "/" .. name
+  unistd.unlink(path)
+  local chan, why = core.chan.listen(path, { mode = 384 })
+  if chan then ctx:closing(chan) end
+  return chan, why
+end
+
+-- What is needed only once QEMU runs is loaded while it starts.
+local function status_of(self, vm)
+  return require "lunik.control.status".of(vm, { recipe = self.kept.recipe.file,
+    began = self.record.began, supervisor = unistd.getpid(), logs = self.kept.plan.state })
+end
+
+local function how_of(how) return require "lunik.control.status".how(how) end
+
+-- The machine is ours: its log, its sockets, and the snapshot that an adopter will need.
+local function claimed(self, ctx)
+  local why, chan, ok
+  ctx.started:push("remember " .. ctx.plan.name, function() return self.record:over(self.vm) end)
+  self.log, why = log.open(ctx.plan.state .. "/supervisor.log")
+  if not self.log then return nil, why end
+  ok, why = self.record:begin(ctx)
+  if not ok then return nil, why end
+  chan, why = listen(ctx, "control.sock")
+  if not chan then return nil, why end
+  self.listening = chan
+  if not ctx.plan.console then return true end
+  self.attach, why = listen(ctx, "attach.sock")
+  return self.attach and true, why
+end
+
+local function options_of(self, hooks)
+  return {
+    hooks = hooks.hooks, policies = hooks.policies, ready = hooks.ready,
+    shared = true, paused = self.kept.paused,
+    tell = function(kind, text) self:tell(kind, text) end,
+    claimed = function(ctx) return claimed(self, ctx) end,
+  }
+end
+
+-- launch.start or launch.adopt, in a task that can be given up: vm | nil, why
+local function start(self, how)
+  local function say(text) self:tell("print", text) end
+  local hooks, why = require "lunik.supervisor.hooks".read(self.kept, self.loop, say)
+  if not hooks then return nil, why end
+  self.starting = self.loop:spawn("start", how, self.kept.plan, self.loop, options_of(self, hooks))
+  local ran, vm, reason, ended = self.starting:join()
+  self.starting = nil
+  if self.interrupted and not (ran and vm) then return nil, self.interrupted end
+  if not ran then return nil, "bug: " .. tostring(vm) end
+  return vm, reason, ended
+end
+
+-- Something that works as long as the machine, and is closed with it.
+local function with(self, name, thing)
+  local task = self.loop:spawn(name, thing.work, thing)
+  self.things[#self.things + 1] = { thing = thing, task = task }
+end
+
+-- What a running machine has besides itself.
+local function accompany(self, vm)
+  self.control = require "lunik.control".new(self.loop, self.listening)
+  self.control:serve(vm, function() return status_of(self, vm) end)
+  if self.attach and vm.console then
+    with(self, "attached", require "lunik.vm.console.share".new(self.loop, vm.console, self.attach))
+  end
+  local rotate = require "lunik.supervisor.rotate"
+  local logs = rotate.new(self.loop, { tell = function(...) self:tell(...) end })
+  for _, path in ipairs(self.record:logs()) do logs:add(path) end
+  vm.logs = logs
+  with(self, "logs", logs)
+end
+
+-- The console's last lines, for a guest that is not ready in time.
+local function last_words(vm)
+  local lines = {}
+  for line in (vm.console and vm.console.recent or ""):gmatch "[^\r\n]+" do
+    if line:find "%S" then lines[#lines + 1] = printable(line) end
+  end
+  return core.json.array(table.move(lines, math.max(1, #lines - 9), #lines, 1, {}))
+end
+
+-- What starting has left is collected when nothing is going on, in steps that nobody waits for.
+local function tidy(self)
+  self.loop:sleep(IDLE)
+  for _ = 1, collectgarbage "count" // STEP * 2 do
+    if collectgarbage("step", STEP) then break end
+    self.loop:pass()
+  end
+  core.memory.trim()
+end
+
+-- The starter is told how it went, and is done with us.
+local function report_ready(self, vm)
+  local ok, why = vm.adopted, nil
+  if not ok then ok, why = vm.is_ready:wait() end
+  if vm.adopted and vm:is_now_ready() and vm.guest.agent then vm.guest:wait(AGENT) end
+  -- what its hooks print is for the starter
+  if ok and not vm.adopted then vm.is_greeted:wait(HOOKS) end
+  if vm.qemu.ended:is_set() then return end
+  local now = status_of(self, vm)
+  if ok then
+    self.notify "READY=1"
+    self.control:announce("LUNIK_READY", core.json.object {})
+    self.link:say("up", nil, { status = now })
+  else
+    self.link:say("late", "not ready in time: " .. why, { status = now, lines = last_words(vm) })
+  end
+  leave_link(self)
+  tidy(self)
+end
+
+local function over(self, how)
+  self:tell("end", how.text)
+  local data = how_of(how)
+  self.control:announce("LUNIK_ENDED", data)
+  self.link:say("failed", how.text, { code = how.code, lines = data.lines })
+end
+
+local function retire(self)
+  leave_link(self)
+  for _, each in ipairs(self.things) do
+    each.task:cancel()
+    each.thing:close()
+  end
+  if self.control then self.control:close() end
+end
+
+local function work(self, how)
+  local vm, why, ended = start(self, how)
+  if not vm then
+    if self.log then self.log:write("problem: " .. why) end
+    self.link:say("failed", why, { code = self.interrupted and 7 or 3, ended = ended })
+    return nil, why
+  end
+  self.vm = vm
+  accompany(self, vm)
+  if self.interrupted then vm:stop(self.interrupted, FAST) end
+  self.loop:spawn("ready", report_ready, self, vm)
+  how = vm:wait()
+  over(self, how)
+  return how
+end
+
+-- Runs a machine to its end in a task of `l`, in a process of its own: how it ended
+-- (lunik.vm.outcome) | nil, why. options: link (lunik.supervisor.link), kept (a snapshot; else it
+-- comes over the link), adopt (the machine runs already), notify(text) (what systemd is told)
+function supervisor.run(l, options)
+  local self = setmetatable({ loop = l, link = options.link or link.new(l), things = {},
+                              kept = options.kept, notify = options.notify }, supervisor)
+  local _ <close> = assert(signals.open(l, function(name) self:ask(name) end))
+  if not self.kept then
+    local kept, why = self.link:take()
+    if not kept then return nil, why end
+    self.kept = kept
+  end
+  self.record = record.new(self.kept)
+  -- who adopts a machine has not made it: it runs on whatever becomes of them
+  self.watcher = options.link and not options.adopt and l:spawn("link", watch_link, self)
+  local _ <close> = setmetatable({}, { __close = function() retire(self) end })
+  return work(self, options.adopt and launch.adopt or launch.start)
+end
+
+return supervisor

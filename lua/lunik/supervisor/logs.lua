@@ -1,0 +1,122 @@
+-- SPDX-License-Identifier: MIT
+-- A machine's logs, as files of its state directory: found, their last lines read, and followed
+-- while programs write to them and lunik.supervisor.rotate makes them empty.
+local core = require "lunik.core"
+local dirent = require "posix.dirent"
+local stat = require "posix.sys.stat"
+
+local logs = {}
+
+-- Whose log a file is; every other one is a helper's.
+local SOURCES = { ["console.log"] = "serial", ["qemu.log"] = "qemu",
+                  ["supervisor.log"] = "supervisor" }
+local ORDER = { supervisor = 1, qemu = 2, helpers = 3, serial = 4 }
+
+logs.sources = { "supervisor", "qemu", "helpers", "serial" }
+
+local function of_file(folder, file)
+  local base = file:match "^(.+)%.log$"
+  if not base then return nil end
+  local source = SOURCES[file] or "helpers"
+  return { source = source, name = source == "helpers" and base or source,
+           path = folder .. "/" .. file }
+end
+
+-- The logs in a folder: { source, name, path }, in a fixed order. `wanted` is a source, or nil.
+function logs.list(folder, wanted)
+  local found = {}
+  local ok, names = pcall(dirent.dir, folder)
+  for _, file in ipairs(ok and names or {}) do
+    local log = of_file(folder, file)
+    if log and (not wanted or log.source == wanted) then found[#found + 1] = log end
+  end
+  table.sort(found, function(a, b)
+    if a.source ~= b.source then return ORDER[a.source] < ORDER[b.source] end
+    return a.name < b.name
+  end)
+  return found
+end
+
+local BLOCK = 1 << 16
+
+-- The last `count` lines of a file, newest last, read from its end.
+local function last_lines(path, count)
+  local file = io.open(path, "rb")
+  if not file then return {} end
+  local _ <close> = file
+  local at, text = file:seek "end", ""
+  repeat
+    local from = math.max(0, at - BLOCK)
+    file:seek("set", from)
+    text, at = (file:read(at - from) or "") .. text, from
+  until at == 0 or select(2, text:gsub("\n", "")) > count
+  local lines = {}
+  for line in text:gmatch "([^\n]*)\n?" do lines[#lines + 1] = line end
+  if lines[#lines] == "" then table.remove(lines) end
+  return table.move(lines, math.max(1, #lines - count + 1), #lines, 1, {})
+end
+
+-- The last `count` lines of a log, older ones from the file that was rotated away.
+function logs.tail(log, count)
+  local lines = last_lines(log.path, count)
+  if #lines >= count then return lines end
+  local older = last_lines(log.path .. ".1", count - #lines)
+  return table.move(lines, 1, #lines, #older + 1, older)
+end
+
+local follower = {}
+follower.__index = follower
+
+-- Follows the logs of a folder from where they end now; logs that appear later, from their
+-- beginning. `fn(log, line)` gets every line; a line without an end waits for it.
+function logs.follow(loop, folder, wanted, fn)
+  local watch, why = core.watch.open()
+  if not watch then return nil, why end
+  local self = setmetatable({ loop = loop, folder = folder, wanted = wanted, fn = fn,
+                              watch = watch, open = {} }, follower)
+  local ok
+  ok, why = watch:add(folder, "create,moved_to,modify")
+  if not ok then return nil, why end
+  for _, log in ipairs(logs.list(folder, wanted)) do
+    local found = stat.stat(log.path)
+    self.open[log.path] = { log = log, at = found and found.st_size or 0, rest = "" }
+  end
+  return self
+end
+
+local function read_more(self, one)
+  local file = io.open(one.log.path, "rb")
+  if not file then return end
+  local _ <close> = file
+  if file:seek "end" < one.at then one.at, one.rest = 0, "" end      -- it was made empty
+  file:seek("set", one.at)
+  for bytes in file:lines(BLOCK) do
+    one.at = one.at + #bytes
+    local text = one.rest .. bytes
+    for line in text:gmatch "([^\n]*)\n" do self.fn(one.log, line) end
+    one.rest = text:match "[^\n]*$"
+  end
+end
+
+local function look(self, file)
+  local log = of_file(self.folder, file)
+  if not log or self.wanted and log.source ~= self.wanted then return end
+  self.open[log.path] = self.open[log.path] or { log = log, at = 0, rest = "" }
+  read_more(self, self.open[log.path])
+end
+
+-- A task's work, until it is cancelled.
+function follower:work()
+  while true do
+    self.loop:wait(self.watch:fd(), "r")
+    local changed, order = {}, {}
+    for event in function() return self.watch:next(0) end do
+      if event.name and not changed[event.name] then
+        changed[event.name], order[#order + 1] = true, event.name
+      end
+    end
+    for _, file in ipairs(order) do look(self, file) end
+  end
+end
+
+return logs

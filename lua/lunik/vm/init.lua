@@ -1,0 +1,267 @@
+-- SPDX-License-Identifier: MIT
+-- The handle on a running machine: what hooks and programs are given. Everything that
+-- can wait yields to the machine's loop.
+local console = require "lunik.vm.console"
+local dispatch = require "lunik.hook.dispatch"
+local outcome = require "lunik.vm.outcome"
+local events = require "lunik.vm.events"
+local forwards = require "lunik.qmp.forwards"
+local guest = require "lunik.vm.guest"
+local helpers = require "lunik.vm.helpers"
+local hotplug = require "lunik.hotplug"
+local methods = require "lunik.hotplug.methods"
+local ready = require "lunik.vm.ready"
+local timers = require "lunik.hook.timers"
+local stop = require "lunik.vm.stop"
+
+local vm = {}
+vm.__index = vm
+
+local DRAIN = 5            -- seconds for the hooks of events that came before the end
+
+local function new(ctx)
+  local self = setmetatable({
+    name = ctx.plan.name, id = ctx.id, plan = ctx.plan, loop = ctx.loop, qemu = ctx.qemu,
+    helpers = ctx.helpers, monitor = ctx.monitor, bound = ctx.forwards, seen = {}, tasks = {},
+    listeners = {},
+    teller = ctx.teller, began = ctx.began, ended = ctx.loop:latch(), ready_when = ctx.ready_when,
+    is_ready = ctx.loop:latch(), is_greeted = ctx.loop:latch(), context = ctx }, vm)
+  local function tell(kind, text) self:tell(kind, text) end
+  local function problem(text) self:tell("problem", text) end
+  self.dispatch = dispatch.new(ctx.loop, ctx.hooks, problem)
+  self.guest = guest.new(ctx.loop, ctx.plan, ctx.channels.agent,
+                         function(name) return self:find_forward(name) end, tell)
+  self.console = ctx.channels.console and console.new(ctx.loop, ctx.channels.console)
+  if self.console and ctx.console then self.console:listen(ctx.console) end
+  self.ladder = stop.new(self)
+  self.hotplug = hotplug.new(self, ctx.policies)
+  ctx.devices = function() return self.hotplug:record() end
+  return self
+end
+
+function vm:tell(kind, text)
+  self.teller(kind, text)
+end
+
+-- A task that ends with the machine.
+local function task(self, name, fn, ...)
+  self.tasks[#self.tasks + 1] = self.loop:spawn(name, fn, ...)
+end
+
+local function watch_monitor(self)
+  local why = self.monitor.closed:wait()
+  if self.qemu.ended:wait(2) then return end
+  self:tell("problem", "monitor: " .. tostring(why) .. "; QEMU runs on, and hears only signals")
+end
+
+local function become_ready(self)
+  local ok, why = ready.wait(self)
+  if ok then
+    self.is_ready:set(true)
+    self.context.ready = true
+    self:record()
+    self:tell("ready", ("ready after %.1f s"):format(self.loop.now() - self.began))
+    self.dispatch:fire("ready", self)
+    self.is_greeted:set(true)
+  else
+    self.seen.late = "not ready in time: " .. why
+    self:tell("problem", self.seen.late)
+    self.is_ready:set(nil, why)
+  end
+end
+
+-- What is taken back when everything else has ended: tasks, then what launch started.
+local function finish(self)
+  local how, value = self.qemu.ended:wait()
+  self.monitor.closed:wait(1)        -- QEMU's last events are on their way still
+  local drained, why = self.dispatch:drain(DRAIN)
+  if not drained then self:tell("problem", why) end
+  self.seen.how, self.seen.value, self.seen.forced = how, value, self.ladder.forced
+  self.how = outcome.classify(self.seen)
+  self.how.status = how == "exited" and value or nil
+  self.how.signal = how == "killed" and value or nil
+  self.how.lines = self.qemu:last_lines(10)
+  self.is_ready:set(nil, "the machine has ended")
+  self.dispatch:fire("exit", self, self.how)
+  local closed, left = self.hotplug:close()
+  if not closed then self:tell("problem", left) end
+  for _, failure in ipairs(self.undo:run()) do self:tell("problem", failure) end
+  self.ended:set(self.how)
+end
+
+local function retire(self)
+  for _, each in ipairs(self.tasks) do each:cancel() end
+  self:unwatch_helpers()
+  if self.ladder.task then self.ladder.task:cancel() end
+  self.dispatch:close()
+  self.monitor:close()
+end
+
+local function go(self, ctx)
+  if ctx.paused then return true end
+  self.paused = false                -- before its events, which may stop it again, are heard
+  local ok, why = self.monitor:exec "cont"
+  return ok, why and "qemu: cont: " .. why
+end
+
+-- Everything that watches a running machine; its undo is the machine's from here on.
+local function live(self, ctx)
+  if self.console then task(self, "console", self.console.work, self.console) end
+  task(self, "guest", self.guest.work, self.guest)
+  if not self.is_ready:is_set() then task(self, "ready", become_ready, self) end
+  task(self, "monitor's end", watch_monitor, self)
+  for _, helper in ipairs(self.helpers) do self:watch_helper(helper) end
+  for _, each in ipairs(timers.of(ctx.hooks)) do
+    task(self, each.name, each.work, self, each.entry)
+  end
+  self.undo = ctx.started:release()
+  self.loop:spawn("life of " .. self.name, finish, self)
+  return self
+end
+
+-- The machine of a context that launch has filled: hooks of `started`, then it runs.
+-- Takes the context's undo over when it succeeds | nil, why
+function vm.start(ctx)
+  local self = new(ctx)
+  ctx.started:push("tasks", function() retire(self) end)
+  self.paused = true
+  self.hotplug:take(ctx.plan.devices)
+  events.attach(self)
+  local ok, why, dead = ctx:guarded(self.dispatch.fire, self.dispatch, "started", self)
+  if type(dead) == "table" then why = ("%s: %s"):format(dead.name, dead:describe()) end
+  if ok then self.hotplug:restore() end
+  if ok then ok, why = go(self, ctx) end
+  if ok then ok, why = ctx:intend "running" end
+  if not ok then return nil, why end
+  return live(self, ctx)
+end
+
+-- The same for a machine that has been running without us.
+function vm.resume(ctx)
+  local self = new(ctx)
+  ctx.started:push("tasks", function() retire(self) end)
+  events.attach(self)
+  local status, why = self.monitor:exec "query-status"
+  if not status then return nil, why end
+  self.paused, self.adopted = not status.running, true
+  if ctx.ready then self.is_ready:set(true) end
+  self.hotplug:take(ctx.known)
+  self.guest:restarted(true)               -- its agent may be there, and have said so before
+  local ok
+  ok, why = ctx:intend "running"
+  if not ok then return nil, why end
+  live(self, ctx)
+  self.hotplug:settle()
+  return self
+end
+
+-- Writes down what has changed while the machine runs. One that cannot be kept is told.
+function vm:record()
+  local ok, why = self.context:intend(self.ladder.asked > 0 and "stopping" or "running")
+  if not ok then self:tell("problem", "not recorded: " .. why) end
+  return ok, why
+end
+
+-- Runs a QMP command: what QEMU returned | nil, why, QEMU's error class or an errno
+function vm:qmp(command, arguments, seconds)
+  if command == "quit" then self.seen.told_to_quit = true end
+  return self.monitor:exec(command, arguments, seconds)
+end
+
+-- The same for somebody who is called back, and in QEMU's order (lunik.qmp.monitor).
+function vm:pass(command, arguments, done)
+  self.monitor:pass(command, arguments, done)
+end
+
+-- `fn(event)` hears of every event of QEMU, before the hooks do. It must not wait.
+function vm:listen(fn)
+  self.listeners[#self.listeners + 1] = fn
+end
+
+function vm:find_forward(name)
+  for _, forward in ipairs(self.bound) do
+    if forward.name == tostring(name) then return forward end
+  end
+end
+
+-- The host's port of a forward | nil, why
+function vm:forward(name)
+  local forward = self:find_forward(name)
+  if forward then return forward.port end
+  return nil, ("no forward named '%s'"):format(name)
+end
+
+-- Every forward: { name, protocol, address, port, guest }
+function vm:forwards()
+  local list = {}
+  for i, forward in ipairs(self.bound) do
+    list[i] = { name = forward.name, protocol = forward.protocol, address = forward.address,
+                port = forward.port, guest = forward.guest }
+  end
+  return list
+end
+
+-- One more forward, { guest =, port =, address =, protocol =, name = }: it, with its real port
+-- | nil, why
+function vm:add_forward(asked)
+  local added, why = forwards.add(self, asked)
+  if not added then return nil, why end
+  self.bound[#self.bound + 1] = added
+  self:record()
+  return { name = added.name, protocol = added.protocol, address = added.address,
+           port = added.port, guest = added.guest }
+end
+
+-- Closes a forward by its name; what is connected stays so: true | nil, why
+function vm:remove_forward(name)
+  for i, forward in ipairs(self.bound) do
+    if forward.name == tostring(name) then
+      local ok, why = forwards.remove(self, forward)
+      if ok then table.remove(self.bound, i) end
+      self:record()
+      return ok, why
+    end
+  end
+  return nil, ("no forward named '%s'"):format(name)
+end
+
+-- The argument vector that reaches the guest by ssh | nil, why
+function vm:ssh_argv(...)
+  local access = self.plan.guest.ssh
+  if not access then return nil, "the machine has no ssh {}" end
+  return require "lunik.vm.guest.ssh".argv(self.plan, self:find_forward(access.forward), { ... })
+end
+
+-- Runs a program in the guest: status, stdout, stderr | nil, why. The status of a
+-- program that a signal ended is 128 and the signal.
+function vm:exec(argv)
+  local done, why, code = self.guest:exec(argv, { seconds = argv.seconds })
+  if not done then return nil, why, code end
+  return done.status or 128 + done.signal, done.out, done.err
+end
+
+-- True while the machine's `ready =` has held.
+function vm:is_now_ready()
+  return self.is_ready:is_set() and self.is_ready.values[1] == true
+end
+
+function vm:sleep(seconds)
+  self.loop:sleep(seconds)
+end
+
+-- Asks the machine to stop, or, once it is stopping, climbs a rung of the ladder. `rung` names
+-- the one to begin with (lunik.vm.stop has them).
+function vm:stop(reason, rung)
+  self.ladder:ask(reason, rung)
+end
+
+-- How the machine ended: { kind, text, code, status | signal, lines } | nil, why
+function vm:wait(seconds)
+  return self.ended:wait(seconds)
+end
+
+for _, part in ipairs { helpers, methods } do
+  for name, fn in pairs(part) do vm[name] = fn end
+end
+
+return vm

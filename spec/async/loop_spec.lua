@@ -1,0 +1,195 @@
+local errno = require "posix.errno"
+local unistd = require "posix.unistd"
+local loop = require "lunik.async.loop"
+
+describe("loop", function()
+  it("returns what the main function returned, nils included", function()
+    local results = table.pack(loop.new():run(function(...) return nil, ..., nil end, 7))
+    assert.same({ nil, 7, nil, n = 3 }, results)
+  end)
+
+  it("runs tasks beside the main one and joins their results", function()
+    local l, order = loop.new(), {}
+    l:run(function()
+      local other = l:spawn("other", function(x)
+        order[#order + 1] = "other"
+        l:sleep(0.001)
+        return x, x + 1
+      end, 4)
+      order[#order + 1] = "main"
+      assert.same({ true, 4, 5 }, { other:join() })
+      assert.same({ true, 4, 5 }, { other:join() })
+    end)
+    assert.same({ "main", "other" }, order)
+  end)
+
+  it("waits for a descriptor to become readable, and says so", function()
+    local l = loop.new()
+    local r, w = unistd.pipe()
+    l:run(function()
+      local reader = l:spawn("reader", function() return l:wait(r, "r", 5) end)
+      l:pass()
+      assert.is_false(reader.finished:is_set())
+      unistd.write(w, "x")
+      assert.same({ true, "r" }, { reader:join() })
+      assert.equal("w", l:wait(w, "rw"))
+    end)
+    unistd.close(r)
+    unistd.close(w)
+  end)
+
+  it("gives one descriptor to a reader and a writer at once", function()
+    local l = loop.new()
+    local socket = require "posix.sys.socket"
+    local a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM, 0)
+    l:run(function()
+      local reader = l:spawn("reader", function() return l:wait(a, "r", 5) end)
+      local writer = l:spawn("writer", function() return l:wait(a, "w", 5) end)
+      assert.same({ true, "w" }, { writer:join() })
+      socket.send(b, "x")
+      assert.same({ true, "r" }, { reader:join() })
+    end)
+    unistd.close(a)
+    unistd.close(b)
+  end)
+
+  it("ends a wait at its deadline with ETIMEDOUT", function()
+    local l = loop.new()
+    local r, w = unistd.pipe()
+    l:run(function()
+      local late = { nil, "timed out", errno.ETIMEDOUT, n = 3 }
+      assert.same(late, table.pack(l:wait(r, "r", 0.01)))
+      assert.same(late, table.pack(l:condition():wait(0)))
+      assert.same(late, table.pack(l:latch():wait(0)))
+    end)
+    unistd.close(r)
+    unistd.close(w)
+  end)
+
+  it("sees the end of a peer as something to read", function()
+    local l = loop.new()
+    local r, w = unistd.pipe()
+    unistd.close(w)
+    assert.equal("r", l:run(function() return l:wait(r, "r", 5) end))
+    unistd.close(r)
+  end)
+
+  it("wakes sleepers in the order of their deadlines", function()
+    local l, order = loop.new(), {}
+    l:run(function()
+      local tasks = {}
+      for i, seconds in ipairs { 0.03, 0.01, 0.02 } do
+        tasks[i] = l:spawn("sleeper", function()
+          l:sleep(seconds)
+          order[#order + 1] = seconds
+        end)
+      end
+      for _, t in ipairs(tasks) do t:join() end
+    end)
+    assert.same({ 0.01, 0.02, 0.03 }, order)
+  end)
+
+  it("fires a condition at all who wait for it, and at nobody who comes later", function()
+    local l = loop.new()
+    l:run(function()
+      local bell, heard = l:condition(), {}
+      for i = 1, 3 do
+        l:spawn("listener", function() heard[i] = bell:wait(5) end)
+      end
+      l:pass()
+      bell:fire("ding")
+      assert.is_nil((bell:wait(0)))
+      assert.same({ "ding", "ding", "ding" }, heard)
+    end)
+  end)
+
+  it("keeps what a latch was set with first", function()
+    local l = loop.new()
+    l:run(function()
+      local done = l:latch()
+      local waiter = l:spawn("waiter", function() return done:wait() end)
+      l:pass()
+      done:set(1, nil, 3)
+      done:set(2)
+      assert.same({ true, 1, nil, 3, n = 4 }, table.pack(waiter:join()))
+      assert.same({ 1, nil, 3, n = 3 }, table.pack(done:wait()))
+    end)
+  end)
+
+  it("hands the traceback of a task to whoever joins it", function()
+    local l = loop.new()
+    l:run(function()
+      local ok, why
+      local joiner = l:spawn("joiner", function()
+        local bad = l:spawn("bad", function() l:sleep(0) error("broken here") end)
+        ok, why = bad:join()
+      end)
+      joiner:join()
+      assert.is_false(ok)
+      assert.matches("broken here", why)
+      assert.matches("stack traceback", why)
+    end)
+  end)
+
+  it("raises what a task raised that nobody joined, after closing all others", function()
+    local l, closed = loop.new(), {}
+    local function guarded(name)
+      local _ <close> = setmetatable({}, { __close = function() closed[name] = true end })
+      l:sleep(60)
+    end
+    local ok, why = pcall(l.run, l, function()
+      l:spawn("a", guarded, "a")
+      l:spawn("bad", function() l:sleep(0) error "nobody asked" end)
+      guarded "main"
+    end)
+    assert.is_false(ok)
+    assert.matches("task 'bad'.*nobody asked", why)
+    assert.same({ a = true, main = true }, closed)
+  end)
+
+  it("says so when every task waits for another one", function()
+    local l = loop.new()
+    local ok, why = pcall(l.run, l, function() l:condition():wait() end)
+    assert.is_false(ok)
+    assert.matches("every task waits", why)
+  end)
+
+  it("cancels a task where it waits, and closes what it held", function()
+    local l, closed = loop.new(), nil
+    l:run(function()
+      local held = l:spawn("held", function()
+        local _ <close> = setmetatable({}, { __close = function() closed = l:can_wait() end })
+        l:sleep(60)
+      end)
+      l:pass()
+      held:cancel()
+      assert.same({ false, "cancelled" }, { held:join() })
+    end)
+    assert.is_false(closed)
+  end)
+
+  it("lets a coroutine inside a task hand its waits on", function()
+    local l = loop.new()
+    l:run(function()
+      local inner = coroutine.wrap(function() return l:sleep(0.001) or "slept" end)
+      local answer = table.pack(coroutine.yield(inner()))
+      assert.equal("slept", inner(table.unpack(answer, 1, answer.n)))
+    end)
+  end)
+
+  it("refuses to wait outside a task", function()
+    local l = loop.new()
+    assert.has_error(function() l:sleep(1) end, "only a task of the loop can wait")
+    assert.is_false(l:can_wait())
+  end)
+
+  it("ends a task that yields something else", function()
+    local l = loop.new()
+    l:run(function()
+      local odd = l:spawn("odd", function() coroutine.yield "what" end)
+      local ok, why = odd:join()
+      assert.is_false(ok)
+      assert.matches("not a wait", why)
+    end)
+  end)
+end)

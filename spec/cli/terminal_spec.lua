@@ -1,0 +1,152 @@
+-- The user's terminal: raw for a while, and as it was afterwards; slow readers.
+local fcntl = require "posix.fcntl"
+local loop = require "lunik.async.loop"
+local stdlib = require "posix.stdlib"
+local terminal = require "lunik.cli.terminal"
+local termio = require "posix.termio"
+local unistd = require "posix.unistd"
+
+describe("terminal", function()
+  local master, slave
+  before_each(function()
+    master = assert(stdlib.openpt(fcntl.O_RDWR | fcntl.O_NOCTTY))
+    stdlib.grantpt(master)
+    stdlib.unlockpt(master)
+    slave = assert(fcntl.open(stdlib.ptsname(master), fcntl.O_RDWR | fcntl.O_NOCTTY))
+  end)
+  after_each(function()
+    unistd.close(master)
+    unistd.close(slave)
+  end)
+
+  it("hands every byte on while raw, and signals, echoes and edits nothing", function()
+    local raw <close> = assert(terminal.raw(slave))
+    unistd.write(master, "\3\4\r\x7f\x11\x13\x1a\x1c")
+    assert.equal("\3\4\r\x7f\x11\x13\x1a\x1c", unistd.read(slave, 100))
+    unistd.write(slave, "out")
+    assert.equal("out", unistd.read(master, 100))
+    raw.restore()
+  end)
+
+  it("keeps the line ends of what the host prints", function()
+    local _ <close> = assert(terminal.raw(slave))
+    unistd.write(slave, "message\n")
+    assert.equal("message\r\n", unistd.read(master, 100))
+  end)
+
+  it("is as it was after an error", function()
+    local before = termio.tcgetattr(slave)
+    pcall(function()
+      local _ <close> = assert(terminal.raw(slave))
+      assert.not_same(before, termio.tcgetattr(slave))
+      error "broken"
+    end)
+    assert.same(before, termio.tcgetattr(slave))
+  end)
+
+  it("is as it was after its task was cancelled", function()
+    local before = termio.tcgetattr(slave)
+    local l = loop.new()
+    l:run(function()
+      local keyboard = l:spawn("keyboard", function()
+        local _ <close> = assert(terminal.raw(slave))
+        terminal.read(l, slave, function() end)
+      end)
+      l:pass()
+      assert.not_same(before, termio.tcgetattr(slave))
+      keyboard:cancel()
+    end)
+    assert.same(before, termio.tcgetattr(slave))
+  end)
+
+  it("says why something cannot be made raw", function()
+    local r, w = unistd.pipe()
+    local raw, why = terminal.raw(r)
+    assert.is_nil(raw)
+    assert.is_string(why)
+    unistd.close(r)
+    unistd.close(w)
+  end)
+
+  it("is not ours when it is nobody's controlling terminal", function()
+    assert.is_false(terminal.is_ours(slave))
+  end)
+
+  it("reads what is typed until the terminal hangs up", function()
+    local l, typed = loop.new(), {}
+    local other = assert(stdlib.openpt(fcntl.O_RDWR | fcntl.O_NOCTTY))
+    stdlib.grantpt(other)
+    stdlib.unlockpt(other)
+    local tty = assert(fcntl.open(stdlib.ptsname(other), fcntl.O_RDWR | fcntl.O_NOCTTY))
+    l:run(function()
+      local reader = l:spawn("reader", function()
+        local _ <close> = assert(terminal.raw(tty))
+        terminal.read(l, tty, function(bytes) typed[#typed + 1] = bytes end)
+      end)
+      l:pass()
+      unistd.write(other, "ab")
+      l:sleep(0.01)
+      unistd.close(other)
+      assert.is_truthy(reader:join(5))
+    end)
+    unistd.close(tty)
+    assert.equal("ab", table.concat(typed))
+  end)
+
+  describe("writer", function()
+    it("waits for a slow reader without stopping others, and loses nothing", function()
+      local l = loop.new()
+      local r, w = unistd.pipe()
+      local text = ("0123456789"):rep(30000)
+      l:run(function()
+        local write = terminal.writer(l, w)
+        local writing = l:spawn("writing", write, text)
+        l:sleep(0.01)
+        assert.is_false(writing.finished:is_set())
+        local parts, n = {}, 0
+        while n < #text do
+          l:wait(r, "r")
+          local bytes = unistd.read(r, 20000)
+          parts[#parts + 1], n = bytes, n + #bytes
+        end
+        assert.equal(text, table.concat(parts))
+        assert.is_truthy(writing:join(5))
+      end)
+      assert.equal(0, fcntl.fcntl(w, fcntl.F_GETFL) & fcntl.O_NONBLOCK)
+      unistd.close(r)
+      unistd.close(w)
+    end)
+
+    it("writes to a file from where it is", function()
+      local path = os.tmpname()
+      local fd = fcntl.open(path, fcntl.O_WRONLY | fcntl.O_TRUNC)
+      local l = loop.new()
+      l:run(function()
+        local write = terminal.writer(l, fd)
+        write(("x"):rep(2000))
+        unistd.write(fd, "|")
+        write "y"
+      end)
+      unistd.close(fd)
+      local file = io.open(path)
+      assert.equal(("x"):rep(2000) .. "|y", file:read "a")
+      file:close()
+      os.remove(path)
+    end)
+
+    it("drops what is written when nobody can read it any more", function()
+      local signals = require "lunik.core".signals.open { require "posix.signal".SIGPIPE }
+      local l = loop.new()
+      local r, w = unistd.pipe()
+      unistd.close(r)
+      l:run(function()
+        local write = terminal.writer(l, w)
+        write "lost"
+        write "as well"
+      end)
+      unistd.close(w)
+      assert.equal(require "posix.signal".SIGPIPE, signals:next(0))
+      signals:close()
+    end)
+  end)
+end)

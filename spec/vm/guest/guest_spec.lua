@@ -1,0 +1,190 @@
+-- A guest over its boots: when it can be spoken to, and its mounts each time.
+local base64 = require "lunik.text.base64"
+local fake = require "support.fake_agent"
+local guest = require "lunik.vm.guest"
+local loop = require "lunik.async.loop"
+local scratch = require "support.scratch"
+
+describe("guest", function()
+  local told, dir, WORK
+  before_each(function()
+    told, dir = {}, scratch.new()
+    WORK = { tag = "work", type = "virtiofs", to = "/work", from = dir }
+  end)
+  after_each(function()
+    assert.same({}, scratch.list(dir))
+    scratch.remove(dir)
+  end)
+
+  -- Programs of a guest with mounts; `state.refuse` mounts fail first.
+  local function programs(state)
+    local function ok(out)
+      return { exited = true, exitcode = 0, ["out-data"] = base64.encode(out or "") }
+    end
+    return fake.programs {
+      -- the script that mounts: its arguments are tag, type, place, options, source, "new"
+      sh = function(arguments)
+        state.refuse = (state.refuse or 0) - 1
+        if state.refuse >= 0 then
+          return { exited = true, exitcode = 32, ["err-data"] = base64.encode "no such device" }
+        end
+        local place = arguments.arg[6]
+        if not state.lost and not state.locked then
+          scratch.write(dir .. "/" .. arguments.arg[11], "")
+        end
+        local how = state.mounts[place] and "there" or "mounted"
+        state.mounts[place] = arguments.arg[4]
+        local result = ok(("%s \n%s"):format(how, state.locked and "" or "rw\n"))
+        result["err-data"] = state.locked and base64.encode "Read-only file system\n"
+        return result
+      end,
+    }
+  end
+
+  local function tell(kind, text) told[#told + 1] = kind .. ": " .. text end
+
+  -- Runs `fn(guest, state, loop)` with a guest whose agent is a fake.
+  local function with_agent(fn, commands)
+    local state, share = { mounts = {} }, nil
+    local l <close> = loop.new()
+    l:run(function()
+      local chan, other = fake.start(l, commands or programs(state))
+      local plan = { name = "dev", guest = { agent = {} } }
+      local g = guest.new(l, plan, chan, nil, tell)
+      share = g:add(WORK)
+      l:spawn("guest", g.work, g)
+      l:pass()
+      fn(g, state, share, other)
+    end)
+  end
+
+  it("says nothing to an agent that has not opened its port", function()
+    with_agent(function(g, _, share, other)
+      assert.is_nil((g:wait(0.01)))
+      assert.same({}, other.heard)
+      assert.equal("waiting", share.state)
+    end)
+  end)
+
+  it("mounts when the agent opens its port, and is alive then", function()
+    with_agent(function(g, state, share)
+      g:restarted(true)
+      assert.is_true(g:wait(5))
+      assert.same({ ["/work"] = "work" }, state.mounts)
+      assert.equal("mounted", share.state)
+      assert.same({ writable = true }, share.facts)
+      assert.same({ "mount: work is at /work in the guest" }, told)
+    end)
+  end)
+
+  it("mounts again after a reboot, and is not alive meanwhile", function()
+    with_agent(function(g, state)
+      g:restarted(true)
+      g:wait(5)
+      g:restarted(false)
+      g:restarted(false)
+      assert.is_false(g.alive)
+      state.mounts = {}
+      g:restarted(true)
+      assert.is_true(g:wait(5))
+      assert.same({ ["/work"] = "work" }, state.mounts)
+    end)
+  end)
+
+  it("does not mount twice when only the agent was restarted", function()
+    with_agent(function(g, state)
+      g:restarted(true)
+      g:wait(5)
+      g:restarted(false)
+      g:restarted(true)
+      assert.is_true(g:wait(5))
+      assert.same({ ["/work"] = "work" }, state.mounts)
+    end)
+  end)
+
+  it("tries again while the device has not shown up yet", function()
+    with_agent(function(g, state)
+      state.refuse = 2
+      g:restarted(true)
+      assert.is_true(g:wait(5))
+      assert.same({ ["/work"] = "work" }, state.mounts)
+      assert.equal(1, #told)
+    end)
+  end)
+
+  it("says that the guest cannot write where it should", function()
+    with_agent(function(g, state)
+      state.locked = true
+      g:restarted(true)
+      assert.is_true(g:wait(5))
+      assert.equal("problem: mount work: the guest cannot write there: Read-only file system",
+                   told[2])
+    end)
+  end)
+
+  it("does not believe what does not arrive", function()
+    with_agent(function(g, state, share)
+      state.lost = true
+      g:restarted(true)
+      assert.is_true(g:wait(20))
+      assert.equal("failed", share.state)
+      assert.matches("what the guest writes to /work does not arrive: .*No such file", share.why)
+    end)
+  end)
+
+  it("mounts what comes later at once, and again at each boot until it goes", function()
+    with_agent(function(g, state)
+      g:restarted(true)
+      g:wait(5)
+      local late = g:add { tag = "late", type = "virtiofs", to = "/late", from = dir }
+      assert.same({ writable = true }, g:settle(late, 5))
+      assert.same({ ["/work"] = "work", ["/late"] = "late" }, state.mounts)
+      state.mounts = {}
+      g:restarted(false)
+      g:restarted(true)
+      g:wait(5)
+      assert.same({ ["/work"] = "work", ["/late"] = "late" }, state.mounts)
+      g:remove(late)
+      state.mounts = {}
+      g:restarted(false)
+      g:restarted(true)
+      g:wait(5)
+      assert.same({ ["/work"] = "work" }, state.mounts)
+    end)
+  end)
+
+  it("leaves what comes while the guest is away to its next boot", function()
+    with_agent(function(g, state)
+      local late = g:add { tag = "late", type = "virtiofs", to = "/late", from = dir }
+      assert.same({ nil, "agent: no answer: timed out", "later" }, { g:settle(late, 0.01) })
+      g:restarted(true)
+      g:wait(5)
+      assert.same({ ["/work"] = "work", ["/late"] = "late" }, state.mounts)
+    end)
+  end)
+
+  it("says what to type when the agent forbids to run programs", function()
+    with_agent(function(g, _, share)
+      g:restarted(true)
+      assert.is_true(g:wait(5))
+      assert.equal("failed", share.state)
+      assert.equal("problem: mount work: at /work: agent: guest-exec: not allowed by the guest's "
+        .. "agent (The command guest-exec has not been found); in the guest: mkdir -p /work && "
+        .. "mount -t virtiofs work /work", told[1])
+    end, {})
+  end)
+
+  it("says what to type where there is neither agent nor ssh", function()
+    local l <close> = loop.new()
+    l:run(function()
+      local g = guest.new(l, { guest = {} }, nil, nil, tell)
+      local share = g:add(WORK)
+      g:work()
+      assert.equal("by hand", share.state)
+      local done, why = g:exec { "true" }
+      assert.is_nil(done)
+      assert.equal("exec: the machine has no agent and no ssh", why)
+    end)
+    assert.same({ "mount: in the guest: mkdir -p /work && mount -t virtiofs work /work" }, told)
+  end)
+end)
