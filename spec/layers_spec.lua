@@ -9,8 +9,8 @@ local floors = {
   { "reference" },
   { "init" },
   { "import", "supervisor" },
-  { "launch" },
-  { "control", "vm" },
+  { "control", "launch" },
+  { "vm" },
   { "hotplug" },
   { "plan" },
   { "machine" },
@@ -18,7 +18,7 @@ local floors = {
   { "device" },
   { "qemu" },
   { "hook", "process", "schema", "store" },
-  { "async", "exit", "host", "program", "qmp", "text" },
+  { "async", "codes", "exit", "host", "program", "qmp", "text", "version" },
   { "core" },
 }
 
@@ -125,7 +125,7 @@ end
 local function lua_functions(list)
   local found = {}
   for first, line in ipairs(list) do
-    local indent = line:match "^(%s*).*%f[%w_]function%f[^%w_]"
+    local indent = line:gsub('"[^"]*"', '""'):match "^(%s*).*%f[%w_]function%f[^%w_]"
     if indent and not line:find "%f[%w_]end%f[^%w_]" then
       local last = first + 1
       local closing = "^" .. indent .. "end%f[^%w_]"

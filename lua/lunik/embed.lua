@@ -14,7 +14,7 @@ end
 function session:load(path)
   local plan, machine = lunik.plan(path, { set = self.settings })
   if not plan then return nil, lunik.text(machine) end
-  self.plan, self.path = plan, path
+  self.plan = plan
   return true
 end
 
@@ -23,11 +23,11 @@ function session:argv(full)
   return self.plan:command("paste", full)
 end
 
--- The exit code with which the machine ended.
+-- Runs what was loaded: the exit code with which the machine ended.
 function session:run(tell)
   if not self.plan then return nil, "nothing is loaded" end
-  local how, problems = lunik.run(self.path, { set = self.settings, tell = tell,
-    on = { started = function(vm) self.vm = vm end } })
+  local function started(vm) self.vm = vm end
+  local how, problems = lunik.run(self.plan, { tell = tell, on = { started = started } })
   self.vm = nil
   if not how then return nil, lunik.text(problems) end
   return how.code

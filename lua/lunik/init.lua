@@ -8,12 +8,26 @@
 --   local vm      = lunik.up "vm.lua"        start it, to live on its own
 --   local vm      = lunik.attach "dev"       speak to one that does
 -- Failures are nil and a list of problems; lunik.text(problems) is what to show.
-local lunik = { version = "0.1.0" }
+local lunik = { version = require "lunik.version" }
 
 -- Memory that reading a recipe may take, in bytes, in the lunik program.
 local limit = 256 << 20
 
 local no_memory = "not enough memory"   -- what Lua raises
+
+-- The options of each function.
+local function set(...)
+  local out = {}
+  for _, name in ipairs { ... } do out[name] = true end
+  return out
+end
+local LOAD = set("set", "host", "dir", "limit_memory")
+local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept")
+local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "tell", "console")
+local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
+
+-- The machines that plans were made from.
+local made_from = setmetatable({}, { __mode = "k" })
 
 local function host_of(options) return options.host or require "lunik.host" end
 
@@ -37,6 +51,24 @@ local function bounded(options, work, ...)
   return lifted(xpcall(work, trace, ...))
 end
 
+-- Misuse raises, at the line of whoever called lunik's function.
+local function check_options(options, known)
+  for name in pairs(options) do
+    if not known[name] then
+      local names = require "lunik.text.sorted"(known)
+      error(("no option '%s'%s"):format(tostring(name),
+        require "lunik.text.suggest".hint_or_all(tostring(name), names, 20)), 3)
+    end
+  end
+  for point, fn in pairs(options.on or {}) do
+    local why = require "lunik.launch.brief".wrong_point(point)
+    if not why and type(fn) ~= "function" then
+      why = ("on.%s: a function expected, got %s"):format(point, type(fn))
+    end
+    if why then error(why, 3) end
+  end
+end
+
 local function load_machine(path, options)
   local raw, problems = require "lunik.recipe".load(path, host_of(options), { dir = options.dir })
   if not raw then return nil, problems end
@@ -55,6 +87,7 @@ local function build_plan(path, options)
   plan, problems = require "lunik.plan".build(machine, host_of(options), options.kept)
   if not plan then return nil, problems end
   if #plan.lacks > 0 and not options.anyway then return nil, plan.lacks end
+  made_from[plan] = machine
   return plan, machine
 end
 
@@ -62,6 +95,7 @@ end
 -- limit_memory = true (of the whole Lua state, so for programs such as lunik).
 function lunik.load(path, options)
   options = options or {}
+  check_options(options, LOAD)
   return bounded(options, load_machine, path, options)
 end
 
@@ -69,6 +103,7 @@ end
 -- QEMU, no KVM) is a problem too, unless options.anyway: then it is in plan.lacks.
 function lunik.plan(path, options)
   options = options or {}
+  check_options(options, PLAN)
   return bounded(options, build_plan, path, options)
 end
 
@@ -76,37 +111,37 @@ end
 -- (lunik.qemu.command_line says how the table looks). A list of arguments, or nil and problems.
 function lunik.argv(spec) return require "lunik.qemu.command_line".argv(spec) end
 
--- The hooks of a machine and those of the caller, all by the recipe's rules.
-local function hooks_of(machine, options)
-  local hooks = { table.unpack(machine.hooks) }
-  for point, fn in pairs(options.on or {}) do
-    hooks[#hooks + 1] = { point = point, fn = fn, at = "lunik.run" }
-  end
-  return hooks
-end
-
--- Starts the recipe's machine in a task of `loop` (see lunik.loop): a vm (lunik.vm), or nil
--- and problems. options, besides those of lunik.plan: on = { ready = function(vm) … end, … },
--- more hooks; tell(kind, text), which hears of progress; console(bytes), of the guest's console.
-function lunik.start(path, loop, options)
-  options = options or {}
-  local plan, machine = lunik.plan(path, options)
+local function start(what, loop, options)
+  local plan, machine = what, made_from[what]
+  if not machine then plan, machine = lunik.plan(what, options) end
   if not plan then return nil, machine end
-  require "lunik.recipe.running".enter(machine, loop)
-  local vm, why = require "lunik.launch".start(plan, loop,
-    { hooks = hooks_of(machine, options), policies = machine.policies,
-    ready = machine.ready.call, tied = true,
-    tell = options.tell, console = options.console })
+  local told = require "lunik.launch.brief".of_machine(machine, loop,
+    { tied = true, tell = options.tell, console = options.console }, options.on)
+  local vm, why = require "lunik.launch".start(plan, loop, told)
   if not vm then return nil, { { why = why } } end
   return vm
 end
 
--- Runs the recipe's machine to its end. Returns how it ended, { kind, text, code } with the
--- program's exit code, or nil and problems when it did not start.
-function lunik.run(path, options)
+-- Starts a machine in a task of `loop` (see lunik.loop): a vm (docs/vm.md), or nil and problems.
+-- `what` is the path of a recipe, or a plan that lunik.plan has made. options, besides those of
+-- lunik.plan: on = { ready = function(vm) … end, … }, more hooks; tell(kind, text), which hears of
+-- progress; console(bytes), of the guest's console.
+function lunik.start(what, loop, options)
+  options = options or {}
+  check_options(options, START)
+  local vm, problems = start(what, loop, options)
+  if not vm then return nil, problems end
+  return vm.handle
+end
+
+-- Runs a machine to its end. Returns how it ended, { kind, text, code } with the program's exit
+-- code, or nil and problems when it did not start. `what` and options as lunik.start has them.
+function lunik.run(what, options)
+  options = options or {}
+  check_options(options, START)
   local loop <close> = require "lunik.async.loop".new()
   return loop:run(function()
-    local vm, problems = lunik.start(path, loop, options)
+    local vm, problems = start(what, loop, options)
     if not vm then return nil, problems end
     return vm:wait()
   end)
@@ -118,26 +153,28 @@ end
 -- progress. A machine that is not ready in time is a problem, and runs on.
 function lunik.up(path, options)
   options = options or {}
+  check_options(options, UP)
   local own = not options.loop and require "lunik.async.loop".new()
   local function make()
     return lunik.plan(path, setmetatable({ kept = true }, { __index = options }))
   end
-  local function start()
+  local function begin()
     return require "lunik.supervisor.up".run(options.loop or own, options, make)
   end
   local name, why
-  if own then name, why = own:run(start) else name, why = start() end
+  if own then name, why = own:run(begin) else name, why = begin() end
   if not name then return nil, why end
-  return lunik.attach(name, options)
+  return lunik.attach(name, { loop = options.loop })
 end
 
 -- The handle of a machine that lives on its own, by its name or by its recipe's path:
 -- lunik.supervisor.client | nil, problems. options: loop.
 function lunik.attach(name, options)
   options = options or {}
+  check_options(options, { loop = true })
   local vm, why = require "lunik.supervisor.machines".attach(name, options.loop)
   if not vm then return nil, { { why = why } } end
-  return vm
+  return vm.handle
 end
 
 -- A list of problems as lines of text.

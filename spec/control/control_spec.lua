@@ -179,7 +179,7 @@ describe("the control socket", function()
           "Invalid parameter type for 'guest', expected: integer" },
         { "lunik-stop", { raeson = "x" },
           "Parameter 'raeson' is unexpected; did you mean 'reason'?" },
-        { "lunik-wait", { ["for"] = "ever" }, "lunik-wait: for: ready or end expected" },
+        { "lunik-wait", { ["for"] = "ever" }, "Parameter 'for' does not accept value 'ever'; there are: ready, end" },
         { "lunik-statsu", nil,
           "The command lunik-statsu has not been found; did you mean 'lunik-status'?" },
         { "lunik-forward-remove", { name = "x" }, "no forward named 'x'" },
@@ -361,7 +361,7 @@ describe("the control socket", function()
       two:send '{"execute":"slow","id":3}'
       for id = 1, 2 do
         local answer = one:answer()
-        assert.same({ id, "GenericError" }, { answer.id, answer.error.class })
+        assert.same({ id, "closed" }, { answer.id, answer.error.class })
       end
       assert.equal(3, two:answer().id)
       assert.is_nil((one:answer()))

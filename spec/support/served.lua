@@ -27,7 +27,7 @@ l:run(function()
   local vm = assert(launch.start(plan, l, { hooks = {
     { point = "event", fn = function() heard = heard + 1 end } } }))
   local server = control.new(l, assert(core.chan.listen(dir .. "/control.sock")))
-  server:serve(vm, function() return { name = vm.name } end)
+  server:serve(vm)
   vm.tell = function(_, kind, text) if kind == "problem" then say("problem: " .. text) end end
   say "ready"
   l:spawn("questions", function()

@@ -6,6 +6,7 @@ local core = require "lunik.core"
 local exit = require "lunik.exit"
 local kind = require "lunik.schema.kind"
 local loop = require "lunik.async.loop"
+local portable = require "lunik.store.portable"
 local shown = require "lunik.cli.shown"
 
 local attached = {}
@@ -65,7 +66,8 @@ function attached.listing(row)
       local list, why = vm[row.name](vm)
       if not list then return nil, why, exit.problems end
       if args.json then
-        out:write(core.json.encode { lunik = 1, name = vm.name, [row.name] = list }, "\n")
+        local object = { lunik = 1, name = vm.name, [row.name] = portable.encode(list) }
+        out:write(core.json.encode(object), "\n")
       elseif #list == 0 then
         err:write(vm.name, ": ", row.none(vm.name), "\n")
       else

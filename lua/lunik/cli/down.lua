@@ -55,9 +55,9 @@ local function politely(vm, args, tell)
   local ok, why = vm:stop("lunik down", args.force and "quit" or nil)
   if not ok then return nil, why end
   local _ <close> = impatience(vm, args, tell)
-  local how
-  how, why = vm:wait(args.seconds)
-  if not how and why == "timed out" then
+  local how, word
+  how, why, word = vm:wait(args.seconds)
+  if not how and word == "timeout" then
     vm:stop("lunik down: the guest's time is over", "quit")
     how, why = vm:wait(MARGIN)
   end

@@ -28,8 +28,8 @@ local function printer(args, out)
   return function(event)
     if wanted and not wanted[event.event] then return end
     if args.json then
-      event.lunik = 1
-      out:write(core.json.encode(event), "\n")
+      out:write(core.json.encode { lunik = 1, event = event.event, data = event.data,
+                                   timestamp = event.timestamp }, "\n")
     else
       local data = event.data and next(event.data) and " " .. core.json.encode(event.data) or ""
       out:write(time(event), " ", event.event, data, "\n")
@@ -46,7 +46,7 @@ function events.run(args, out)
     vm:on("event", function(_, event)
       if asked then print(event) else early[#early + 1] = event end
     end)
-    local list, why = vm:qmp "lunik-events"
+    local list, why = vm:events()
     if not list then return nil, why end
     for _, event in ipairs(list) do print(event) end
     asked = true

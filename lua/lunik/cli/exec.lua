@@ -18,11 +18,10 @@ function exec.args(command)
   command:flag("--json", "as JSON")
 end
 
--- An agent that forbids the command says that it has none such; of a program that is not there it
--- has only words.
-local function failure(why, class)
+-- Of a program that is not there the agent has only words.
+local function failure(why, code)
   local text = tostring(why)
-  if class == "CommandNotFound" then return nil, text, REFUSED end
+  if code == "unsupported" then return nil, text, REFUSED end
   return nil, text, text:find "No such file" and MISSING or FAILED
 end
 
@@ -50,12 +49,12 @@ local function print(args, out, err, name, result)
 end
 
 local function run(vm, args)
-  local argv = core.json.array(args.command)
-  local done, why, class = vm:qmp("lunik-exec", { argv = argv, seconds = args.seconds,
-    ["input-b64"] = args.stdin and base64.encode(io.read "a") or nil }, math.huge)
-  if not done then return nil, why, class end
-  done.out, done.err = base64.decode(done["out-b64"]), base64.decode(done["err-b64"])
-  return done
+  local asked = table.move(args.command, 1, #args.command, 1, {})
+  asked.seconds, asked.input = args.seconds, args.stdin and io.read "a" or nil
+  local status, out, err, more = vm:exec(asked)
+  if not status then return nil, out, err end
+  return { status = not more.signal and status or nil, signal = more.signal, out = out, err = err,
+           truncated = more.truncated }
 end
 
 function exec.run(args, out, err)

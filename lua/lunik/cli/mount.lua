@@ -5,6 +5,7 @@ local core = require "lunik.core"
 local exit = require "lunik.exit"
 local host = require "lunik.host"
 local name = require "lunik.device.name"
+local portable = require "lunik.store.portable"
 local shown = require "lunik.cli.shown"
 
 local mount = { name = "mount", summary = "mount a directory of the host in a running guest" }
@@ -44,7 +45,8 @@ function mount.run(args, out, err)
     local one, reason = vm:mount(fields)
     if not one then return nil, (reason:gsub("^mount: ", "")), exit.problems end
     if args.json then
-      out:write(core.json.encode { lunik = 1, name = vm.name, mount = one }, "\n")
+      out:write(core.json.encode { lunik = 1, name = vm.name, mount = portable.encode(one) },
+        "\n")
     else
       out:write(shown.mount(one), "\n")
       local left = remaining(one)

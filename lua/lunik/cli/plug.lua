@@ -3,6 +3,7 @@
 local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
+local portable = require "lunik.store.portable"
 
 local plug = { name = "plug", summary = "plug a device into a running machine" }
 
@@ -31,7 +32,8 @@ function plug.run(args, out, err)
       { text = true, dir = require "posix.unistd".getcwd() })
     if not device then return nil, reason, exit.problems end
     if args.json then
-      out:write(core.json.encode { lunik = 1, name = vm.name, device = device }, "\n")
+      out:write(core.json.encode { lunik = 1, name = vm.name, device = portable.encode(device) },
+        "\n")
     else
       out:write(device.id, "\n")
       if device.by_hand then

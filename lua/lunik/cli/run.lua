@@ -2,11 +2,11 @@
 -- `lunik run`: a machine in the foreground, its console on the terminal. It ends with
 -- the machine, and the machine with it.
 local arguments = require "lunik.cli.arguments"
+local brief = require "lunik.launch.brief"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local launch = require "lunik.launch"
 local loop = require "lunik.async.loop"
-local running = require "lunik.recipe.running"
 local signal = require "posix.signal"
 local stdio = require "posix.stdio"
 local terminal = require "lunik.cli.terminal"
@@ -94,12 +94,10 @@ local function describe_access(self, vm)
 end
 
 local function start(self, plan, machine)
-  local options = {
-    hooks = machine.hooks, ready = machine.ready.call, tied = true,
+  local told = brief.of_machine(machine, self.loop, { tied = true,
     tell = function(kind, text) self:tell(kind, text) end,
-    console = self.console and terminal.writer(self.loop, stdio.fileno(self.out)) or nil,
-  }
-  self.starting = self.loop:spawn("start", launch.start, plan, self.loop, options)
+    console = self.console and terminal.writer(self.loop, stdio.fileno(self.out)) or nil })
+  self.starting = self.loop:spawn("start", launch.start, plan, self.loop, told)
   local ran, vm, why = self.starting:join()
   self.starting = nil
   if ran and vm then
@@ -162,7 +160,6 @@ function run.run(args, out, err)
   local self = setmetatable({ loop = l, signals = signals, out = out, err = err,
                               console = not args.no_console,
                               interactive = not args.no_console }, session)
-  running.enter(machine, l)
   return l:run(supervise, self, plan, machine)
 end
 

@@ -14,7 +14,7 @@ local LINK = 3
 -- What every supervisor loads, sooner or later.
 local function preload()
   return require "lunik.supervisor", require "lunik.launch.qemu", require "lunik.vm",
-         require "lunik.control", require "lunik.control.status", require "lunik.supervisor.rotate",
+         require "lunik.control", require "lunik.vm.status", require "lunik.supervisor.rotate",
          require "lunik.vm.console.share"
 end
 

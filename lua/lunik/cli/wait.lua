@@ -29,12 +29,11 @@ function waits.ready(vm, args, out)
 end
 
 waits["end"] = function(vm, args, out)
-  local how, why = vm:wait(args.seconds)
+  local how, why, word = vm:wait(args.seconds)
   if not how then
-    print(args, out, { name = vm.name, ended = core.json.null, why = why })
-    local late = why == "timed out"
-    return nil, ("machine '%s': %s"):format(vm.name, late and "still running" or why),
-           late and exit.deadline or exit.crashed
+    local late = word == "timeout"
+    print(args, out, { name = vm.name, ended = core.json.null, why = late and "timed out" or why })
+    return nil, ("machine '%s': %s"):format(vm.name, why), late and exit.deadline or exit.crashed
   end
   print(args, out, { name = vm.name, ended = how })
   if args.json or how.code == exit.ok then return how.code end

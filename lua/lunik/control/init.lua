@@ -4,45 +4,37 @@
 -- everybody, QEMU's and lunik's own.
 local commands = require "lunik.control.commands"
 local errno = require "posix.errno"
+local events = require "lunik.vm.events"
 local protocol = require "lunik.control.protocol"
 local session = require "lunik.control.session"
-local time = require "posix.time"
 
 local control = {}
 control.__index = control
 
 local CLIENTS = 64
-local RECENT = 64          -- events that are kept for those who ask later
 local PAUSE = 1
 local FAREWELL = 1         -- seconds in which clients can still read how it ended
-
--- An event of lunik's own, with the time of day.
-local function stamped(name, data)
-  local now = time.clock_gettime(time.CLOCK_REALTIME)
-  return { event = name, data = data,
-           timestamp = { seconds = now.tv_sec, microseconds = now.tv_nsec // 1000 } }
-end
 
 -- Serves on a listening channel. Clients are greeted once there is a vm.
 function control.new(loop, listening)
   local self = setmetatable({ loop = loop, listening = listening, sessions = {}, count = 0,
-                              recent = {}, greeting = loop:latch() }, control)
+                              greeting = loop:latch() }, control)
   self.handed = {
     greeting = self.greeting,
     pass = function(request, done) self:pass(request, done) end,
-    run = function(request) return commands.run(self, request) end,
+    run = function(request) return commands.run(self.vm, request) end,
     broken = function(why) self.vm:tell("problem", "bug: " .. why) end,
     lost = function(count)
-      return protocol.event(stamped("LUNIK_EVENTS_LOST", { count = count }))
+      return protocol.event(events.own("LUNIK_EVENTS_LOST", { count = count }))
     end,
   }
   self.acceptor = loop:spawn("control", self.work, self)
   return self
 end
 
--- The machine that the commands are about, and what describes it (lunik.control.status).
-function control:serve(vm, status)
-  self.vm, self.status = vm, status
+-- The machine that the commands are about.
+function control:serve(vm)
+  self.vm = vm
   vm:listen(function(event) self:hear(event) end)
   self.greeting:set(vm.monitor.qmp:greeting())
 end
@@ -50,17 +42,11 @@ end
 -- Everybody hears of an event.
 function control:hear(event)
   local text = protocol.event(event)
-  table.insert(self.recent, event)
-  if #self.recent > RECENT then table.remove(self.recent, 1) end
   for each in pairs(self.sessions) do each:event(text) end
 end
 
-function control:announce(name, data)
-  self:hear(stamped(name, data))
-end
-
 local function with_own(list)
-  for _, row in ipairs(commands.rows) do list[#list + 1] = { name = row.name } end
+  for _, row in ipairs(commands.rows) do list[#list + 1] = { name = row.wire } end
   return list
 end
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What a client of the control socket sends and gets, as QEMU would take it and say it (see
 -- docs/interop/qmp-spec.rst of QEMU). Functions of their arguments.
+local codes = require "lunik.codes"
 local core = require "lunik.core"
 local printable = require "lunik.text.printable"
 
@@ -67,9 +68,10 @@ function protocol.answer(id, value)
   return ('{"return": %s%s}\r\n'):format(text, tail(id))
 end
 
--- The same for a refusal. A class that QEMU has none of (an errno of ours) is generic.
+-- The same for a refusal: a class of QEMU's, a code word of lunik's, or an errno in its place.
 function protocol.refusal(id, class, why)
-  local object = { class = type(class) == "string" and class or "GenericError",
+  if math.type(class) then class = codes.word(class) end
+  local object = { class = class or "GenericError",
                    desc = printable(why, "\n\t") }
   return ('{"error": %s%s}\r\n'):format(encode(object), tail(id))
 end

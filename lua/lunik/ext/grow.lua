@@ -69,7 +69,7 @@ end
 
 -- What a balloon has taken is given back, and taken again.
 function ways.balloon(vm, least)
-  local most = vm.plan.memory
+  local most = vm.facts.memory
   local self = { now = 0, room = most - least }
   local function set(given)
     local ok, why = vm:qmp("balloon", { value = least + given })
@@ -86,7 +86,7 @@ end
 
 -- What this machine has: virtio-mem, else modules, where there is room; else its balloon.
 local function choose(vm, least)
-  local room = (vm.plan.needs.grow_memory or 0) - vm.plan.memory
+  local room = (vm.facts.memory_limit or 0) - vm.facts.memory
   if room <= 0 then
     local way, why = ways.balloon(vm, least)
     return way, why and why .. "; hotplug { memory = … } makes room for more"

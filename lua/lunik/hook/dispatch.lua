@@ -12,10 +12,15 @@ dispatch.LIMIT = 1000
 
 -- `hooks`: { point, fn, at } in written order. `tell(text)` hears what went wrong.
 function dispatch.new(loop, hooks, tell)
-  local new = setmetatable({ loop = loop, hooks = hooks or {}, tell = tell, queue = {},
-                             lost = 0, changed = loop:condition() }, dispatch)
+  local new = setmetatable({ loop = loop, hooks = { table.unpack(hooks or {}) }, tell = tell,
+                             queue = {}, lost = 0, changed = loop:condition() }, dispatch)
   new.worker = loop:spawn("events", new.work, new)
   return new
+end
+
+-- One more hook, from now on.
+function dispatch:add(point, fn)
+  self.hooks[#self.hooks + 1] = { point = point, fn = fn, at = "vm:on" }
 end
 
 -- The hooks of a point. An event is heard by its own hooks and by those of `event`.

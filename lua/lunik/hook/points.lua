@@ -58,4 +58,11 @@ function points.find(name)
   return by_name[name] or (points.is_event(name) and by_name.event or nil)
 end
 
+-- What a hook is given of an event: its data, with its name and time beside them.
+function points.event(event)
+  local out = { event = event.event, timestamp = event.timestamp, data = event.data }
+  for key, value in pairs(event.data or {}) do out[key] = value end
+  return out
+end
+
 return points

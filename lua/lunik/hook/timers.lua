@@ -8,7 +8,7 @@ local slice = require "lunik.async.slice"
 local timers = {}
 
 local function call(vm, entry, ...)
-  local ok, why = slice.call(vm.loop, nil, entry.fn, vm, ...)
+  local ok, why = slice.call(vm.loop, nil, entry.fn, vm.handle, ...)
   if not ok then vm:tell("problem", ("%s: %s: %s"):format(entry.at, entry.point, why)) end
 end
 

@@ -85,7 +85,7 @@ end
 -- Fills a context (lunik.launch) with what runs: true | nil, why, and true where QEMU is gone.
 function adopt.fill(ctx, record)
   ctx:is_machine(record.id)
-  ctx.ready, ctx.clock = record.ready, record.began
+  ctx.ready, ctx.clock, ctx.about.began = record.ready, record.began, record.began
   ctx.known = portable.decode(record.devices or {})
   local ok, why = children(ctx)
   if not ok then return nil, why, true end

@@ -50,6 +50,8 @@ function context.new(plan, loop, options, started)
     plan = plan, loop = loop, id = id, started = started, env = environment(id),
     tied = options.tied, seconds = options.seconds or 60, teller = options.tell or function() end,
     hooks = options.hooks, policies = options.policies,
+    about = { recipe = options.recipe, began = os.time(), supervisor = unistd.getpid(),
+              logs = plan.kept and plan.state or plan.runtime },
     ready_when = options.ready, console = options.console,
     paused = options.paused, claimed = options.claimed or function() return true end,
     wanted = wanted(plan, options),

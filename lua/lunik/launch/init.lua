@@ -193,12 +193,8 @@ function launch.adopt(plan, loop, options)
   return nil, buried and why or ("%s; %s"):format(why, problem), true
 end
 
--- Starts the machine of a plan, in a task of `loop`: vm | nil, why.
--- options: hooks, policies ({ family, fn, at }), ready (a function for `ready =`),
--- tell(kind, text), console(bytes) (hears what
--- the guest says), shared (the console is read in any case), tied (the machine dies with this
--- process), paused (stays so), seconds (for QEMU to answer), claimed(context) (called once the
--- machine is ours: true | nil, why)
+-- Starts the machine of a plan, in a task of `loop`: vm | nil, why. options: lunik.launch.brief has
+-- them.
 function launch.start(plan, loop, options)
   local data, problem = plan.live and plan, nil
   if not data then data, problem = plan:data() end

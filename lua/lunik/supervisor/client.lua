@@ -1,11 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- The handle on a machine that a supervisor of its own runs, for any program: over its control
--- socket. Within a task of the caller's loop (lunik.loop) its methods yield; elsewhere they
--- block, with deadlines.
-local base64 = require "lunik.text.base64"
+-- A machine that a supervisor of its own runs, over its control socket. Its methods are made from
+-- the rows of lunik.vm.methods, and carried out by the supervisor. Within a task of the caller's
+-- loop (lunik.loop) they yield; elsewhere they block, with deadlines.
+local codes = require "lunik.codes"
 local core = require "lunik.core"
+local facade = require "lunik.vm.facade"
 local loop = require "lunik.async.loop"
+local methods = require "lunik.vm.methods"
 local monitor = require "lunik.qmp.monitor"
+local points = require "lunik.hook.points"
+local wire = require "lunik.control.wire"
 
 local client = {}
 client.__index = client
@@ -18,14 +22,17 @@ local function call(self, fn, ...)
   return self.loop:run(fn, self, ...)
 end
 
--- A method that waits.
-local function method(name, fn)
-  client[name] = function(self, ...) return call(self, fn, ...) end
-end
+-- The supervisor's own events that stand for a point of the recipe's.
+local OWN = { LUNIK_READY = "ready", LUNIK_ENDED = "exit" }
 
 local function hear(self, event)
+  local shown, point = points.event(event), OWN[event.event]
   for _, each in ipairs(self.hooks) do
-    if each.name == event.event or each.name == "event" then each.fn(self, event) end
+    if each.name == event.event or each.name == "event" then
+      each.fn(self.handle, shown)
+    elseif each.name == point then
+      each.fn(self.handle, point == "exit" and event.data or nil)
+    end
   end
   if event.event == "LUNIK_ENDED" then self.ended:set(event.data) end
 end
@@ -36,11 +43,15 @@ local function open(self, path)
   self.monitor, why, code = monitor.open(self.loop, chan)
   if not self.monitor then return nil, why, code end
   self.monitor:on_event(function(event) hear(self, event) end)
-  local ok
-  ok, why, code = self.monitor:exec("lunik-status", nil, GREETING)
-  if ok then return self end
-  self.monitor:close()
-  return nil, why, code
+  local status
+  status, why, code = self.monitor:exec("lunik-status", nil, GREETING)
+  if not status then
+    self.monitor:close()
+    return nil, why, code
+  end
+  self.version, self.facts = status.version, status.facts or {}
+  self.handle = facade.new(self, "attached", self.facts, function() self:let_go() end)
+  return self
 end
 
 -- Attaches to the machine whose control socket is at `path`. `within` is the caller's loop.
@@ -51,137 +62,86 @@ function client.open(name, path, within)
   return call(self, open, path)
 end
 
--- Runs a QMP command, of QEMU's or lunik's own: what it returned | nil, why, class
-method("qmp", function(self, command, arguments, seconds)
-  return self.monitor:exec(command, arguments, seconds or PATIENCE)
-end)
-
--- What `lunik status --json` prints | nil, why
-function client:status() return self:qmp "lunik-status" end
-
--- Every forward: { name, protocol, address, port, guest }
-function client:forwards() return self:qmp "lunik-forwards" end
-
--- The host's port of a forward | nil, why
-function client:forward(name)
-  local list, why = self:forwards()
-  for _, each in ipairs(list or {}) do
-    if each.name == tostring(name) then return each.port end
-  end
-  return nil, why or ("no forward named '%s'"):format(name)
+local function command(self, name, arguments, seconds)
+  return self.monitor:exec(name, arguments, seconds or PATIENCE)
 end
 
--- { guest =, port =, address =, protocol =, name = }: the forward with its real port | nil, why
-function client:add_forward(asked) return self:qmp("lunik-forward-add", asked) end
-
-function client:remove_forward(name)
-  return self:qmp("lunik-forward-remove", { name = tostring(name) })
+-- Runs a QMP command, QEMU's or lunik's own, as it stands: what it returned | nil, why, class
+function client:command(name, arguments, seconds)
+  return call(self, command, name, arguments, seconds)
 end
 
--- The argument vector that reaches the guest by ssh | nil, why
-function client:ssh_argv(...)
-  return self:qmp("lunik-ssh", { argv = ... and core.json.array { ... } or nil })
+-- One that the supervisor does not know is of a version before this one.
+local function too_old(self, row)
+  return nil, ("the machine's supervisor is of lunik %s, which has no %s: lunik restart %s "
+    .. "gives it another"):format(self.version or "0.1.0", row.wire, self.name), "unsupported"
 end
 
--- Runs a program in the guest: status, stdout, stderr | nil, why, class. argv.seconds limits it,
--- argv.input is its standard input. One that a signal ended has the status 128 and the signal.
-function client:exec(argv)
-  local list = core.json.array(table.move(argv, 1, #argv, 1, {}))
-  local done, why, class = self:qmp("lunik-exec", { argv = list, seconds = argv.seconds,
-    ["input-b64"] = argv.input and base64.encode(argv.input) }, math.huge)
-  if not done then return nil, why, class end
-  return done.status or 128 + done.signal, base64.decode(done["out-b64"]),
-         base64.decode(done["err-b64"])
+-- Has the supervisor carry a method out: its value, as the method's row has it | nil, why, code
+function client:ask(row, asked)
+  local value, why, code = self:command(row.wire, wire.encode(asked, row.bytes),
+                                        row.waits and math.huge)
+  if value == nil and code == "CommandNotFound" then return too_old(self, row) end
+  if value == nil then return nil, why, codes.word(code) end
+  if row.empty then return true end
+  return wire.decode(value)
 end
 
--- Arguments with every text that is not UTF-8 in base64, as JSON needs it.
-local function portable(fields)
-  local out = {}
-  for key, value in pairs(fields) do
-    if type(value) == "string" and not utf8.len(value) then
-      out[key .. "-b64"] = base64.encode(value)
-    else
-      out[key] = value
-    end
-  end
-  return out
-end
-
--- Mounts a directory of the host, { from =, to =, tag =, readonly =, owner =, … }: the mount, as
--- `mounts` lists it | nil, why
-function client:mount(fields)
-  return self:qmp("lunik-mount", portable(fields), math.huge)
-end
-
--- Unmounts by tag, or by its place here or there: true | nil, why. options: force, seconds
-function client:unmount(name, options)
-  local asked = portable { name = name, force = options and options.force,
-                           seconds = options and options.seconds }
-  local ok, why, class = self:qmp("lunik-unmount", asked, math.huge)
-  return ok and true, why, class
-end
-
--- Every mount; with a list of those that are wanted, changed to that first | nil, why
-function client:mounts(wanted)
-  local list = wanted and core.json.array {}
-  for i, each in ipairs(wanted or {}) do list[i] = portable(each) end
-  return self:qmp("lunik-mounts", { wanted = list }, math.huge)
-end
-
--- Plugs the fields of a family: { id, family, label, port } | nil, why
-function client:plug(family, fields, options)
-  return self:qmp("lunik-plug", { family = family, fields = core.json.object(fields),
-    text = options and options.text, dir = options and options.dir }, math.huge)
-end
-
-function client:unplug(name, options)
-  local ok, why, class = self:qmp("lunik-unplug", { name = name, force = options and options.force,
-    seconds = options and options.seconds }, math.huge)
-  return ok and true, why, class
-end
-
--- The ports: { port, id, family, label, state, boot } | nil, why
-function client:slots() return self:qmp "lunik-slots" end
-
--- `fn(vm, event)` is called for every event of that name, or for all ("event"), while a method
--- waits. It must not wait itself.
-function client:on(name, fn)
-  self.hooks[#self.hooks + 1] = { name = name, fn = fn }
-end
-
--- Asks the machine to stop, or, once it is stopping, more urgently; `rung` is the first one.
-function client:stop(reason, rung)
-  return self:qmp("lunik-stop", { reason = reason, rung = rung })
-end
-
-local function ended(self, seconds)
+local function until_end(self, seconds)
   local over = self.loop:latch()
   local tasks = {
     self.loop:spawn("ended", function() over:set(self.ended:wait()) end),
     self.loop:spawn("closed", function()
       self.monitor.closed:wait()
-      over:set(nil, "the machine's supervisor is gone")
+      over:set(nil, "the machine's supervisor is gone", "closed")
     end),
   }
-  local how, why = over:wait(seconds)
+  local how, why, code = over:wait(seconds)
   for _, task in ipairs(tasks) do task:cancel() end
-  return how, why or not how and "timed out" or nil
+  if how then return how end
+  return nil, code == "closed" and why or "still running", code
 end
 
--- Waits until the machine is "ready": true | nil, why; or for its end: how it ended
--- { kind, text, code, … } | nil, why.
-method("wait", function(self, seconds, what)
-  if what ~= "ready" then return ended(self, seconds) end
-  local ok, why, class = self.monitor:exec("lunik-wait", { ["for"] = "ready", seconds = seconds },
-                                           seconds and seconds + PATIENCE or math.huge)
-  return ok and true, why, class
-end)
+-- Waits for "ready" or for the "end", of which the supervisor tells by itself: other methods may
+-- be called meanwhile.
+function client:wait_for(what, seconds)
+  if what == "end" then return call(self, until_end, seconds) end
+  local value, why, code = self:command("lunik-wait", { ["for"] = what, seconds = seconds },
+                                        seconds and seconds + PATIENCE or math.huge)
+  return value and true, why, code
+end
+
+-- Waits in a task of the loop, or blocks.
+function client:sleep_for(seconds)
+  call(self, function() self.loop:sleep(seconds) end)
+end
+
+local function is_heard(name)
+  if points.is_event(name) or name == "event" then return true end
+  for _, point in pairs(OWN) do
+    if point == name then return true end
+  end
+end
+
+-- Calls `fn` for every event of that name, or for all ("event"), while a method waits.
+function client:hear_of(name, fn)
+  if not is_heard(name) then
+    return nil, ("hooks of '%s' are heard only where the machine is run"):format(name),
+           "unsupported"
+  end
+  self.hooks[#self.hooks + 1] = { name = name, fn = fn }
+  return true
+end
 
 -- Lets go of it; the machine runs on.
-function client:close()
+function client:let_go()
   self.monitor:close()
 end
 
-client.__close = client.close
+client.__close = client.let_go
+
+for _, row in ipairs(methods.at "attached") do
+  client[row.name] = function(self, ...) return self.handle[row.name](self.handle, ...) end
+end
 
 return client

@@ -3,7 +3,9 @@
 -- home of the recipe's hooks, server of the control socket. It is started fresh, with a snapshot,
 -- by `up` over a link, by `adopt` with the machine's directory, or by systemd; it ends with its
 -- machine. When it is killed the machine runs on.
+local brief = require "lunik.launch.brief"
 local core = require "lunik.core"
+local events = require "lunik.vm.events"
 local launch = require "lunik.launch"
 local link = require "lunik.supervisor.link"
 local log = require "lunik.supervisor.log"
@@ -26,7 +28,7 @@ function supervisor:tell(kind, text)
   text = printable(text, "\n\t")
   if self.log then self.log:write((kind == "problem" and "problem: " or "") .. text) end
   self.link:say(kind, text)
-  if self.control then self.control:announce("LUNIK_PROGRESS", { kind = kind, text = text }) end
+  if self.vm then events.announce(self.vm, "LUNIK_PROGRESS", { kind = kind, text = text }) end
 end
 
 -- Asked to end the machine, in whatever state it is.
@@ -62,12 +64,7 @@ local function listen(ctx, name)
 end
 
 -- What is needed only once QEMU runs is loaded while it starts.
-local function status_of(self, vm)
-  return require "lunik.control.status".of(vm, { recipe = self.kept.recipe.file,
-    began = self.record.began, supervisor = unistd.getpid(), logs = self.kept.plan.state })
-end
-
-local function how_of(how) return require "lunik.control.status".how(how) end
+local function status() return require "lunik.vm.status" end
 
 -- The machine is ours: its log, its sockets, and the snapshot that an adopter will need.
 local function claimed(self, ctx)
@@ -85,21 +82,18 @@ local function claimed(self, ctx)
   return self.attach and true, why
 end
 
-local function options_of(self, hooks)
-  return {
-    hooks = hooks.hooks, policies = hooks.policies, ready = hooks.ready,
-    shared = true, paused = self.kept.paused,
+local function brief_of(self)
+  return brief.of_snapshot(self.kept, self.loop, { shared = true,
     tell = function(kind, text) self:tell(kind, text) end,
     claimed = function(ctx) return claimed(self, ctx) end,
-  }
+  }, function(text) self:tell("print", text) end)
 end
 
 -- launch.start or launch.adopt, in a task that can be given up: vm | nil, why
 local function start(self, how)
-  local function say(text) self:tell("print", text) end
-  local hooks, why = require "lunik.supervisor.hooks".read(self.kept, self.loop, say)
-  if not hooks then return nil, why end
-  self.starting = self.loop:spawn("start", how, self.kept.plan, self.loop, options_of(self, hooks))
+  local told, why = brief_of(self)
+  if not told then return nil, why end
+  self.starting = self.loop:spawn("start", how, self.kept.plan, self.loop, told)
   local ran, vm, reason, ended = self.starting:join()
   self.starting = nil
   if self.interrupted and not (ran and vm) then return nil, self.interrupted end
@@ -116,7 +110,7 @@ end
 -- What a running machine has besides itself.
 local function accompany(self, vm)
   self.control = require "lunik.control".new(self.loop, self.listening)
-  self.control:serve(vm, function() return status_of(self, vm) end)
+  self.control:serve(vm)
   if self.attach and vm.console then
     with(self, "attached", require "lunik.vm.console.share".new(self.loop, vm.console, self.attach))
   end
@@ -154,10 +148,10 @@ local function report_ready(self, vm)
   -- what its hooks print is for the starter
   if ok and not vm.adopted then vm.is_greeted:wait(HOOKS) end
   if vm.qemu.ended:is_set() then return end
-  local now = status_of(self, vm)
+  local now = status().of(vm)
   if ok then
     self.notify "READY=1"
-    self.control:announce("LUNIK_READY", core.json.object {})
+    events.announce(vm, "LUNIK_READY", core.json.object {})
     self.link:say("up", nil, { status = now })
   else
     self.link:say("late", "not ready in time: " .. why, { status = now, lines = last_words(vm) })
@@ -168,8 +162,8 @@ end
 
 local function over(self, how)
   self:tell("end", how.text)
-  local data = how_of(how)
-  self.control:announce("LUNIK_ENDED", data)
+  local data = status().how(how)
+  events.announce(self.vm, "LUNIK_ENDED", data)
   self.link:say("failed", how.text, { code = how.code, lines = data.lines })
 end
 

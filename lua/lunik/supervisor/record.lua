@@ -21,7 +21,7 @@ local function write(self, how)
                    recipe = portable.text(self.kept.recipe.file),
                    set = core.json.object(self.kept.recipe.set) }
   if how then
-    object.ended = require "lunik.control.status".how(how)
+    object.ended = require "lunik.vm.status".how(how)
     object.ended.at = os.time()
   end
   return records.write(self.plan.state .. "/machine.json", core.json.encode(object) .. "\n")

@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What lunik itself does about QEMU's events, before the recipe's hooks hear of them.
 -- One row per event; none of them waits.
+local points = require "lunik.hook.points"
+local time = require "posix.time"
+
 local events = {}
 
 local LINGER = 2           -- seconds for a QEMU that was shut down to end by itself
@@ -34,11 +37,16 @@ function rows.VSERPORT_CHANGE(vm, data)
   if agent and (agent.device or "agent") == data.id then vm.guest:restarted(data.open) end
 end
 
--- What a hook is given: the event's data, with its name and time beside them.
-local function for_hooks(event)
-  local out = { event = event.event, timestamp = event.timestamp, data = event.data }
-  for key, value in pairs(event.data or {}) do out[key] = value end
-  return out
+-- An event of lunik's own, with the time of day.
+function events.own(name, data)
+  local now = time.clock_gettime(time.CLOCK_REALTIME)
+  return { event = name, data = data,
+           timestamp = { seconds = now.tv_sec, microseconds = now.tv_nsec // 1000 } }
+end
+
+-- Whoever listens hears of one; hooks do not.
+function events.announce(vm, name, data)
+  vm:hear(events.own(name, data))
 end
 
 -- Hears every event of the machine from now on, and those that have come already.
@@ -52,8 +60,8 @@ function events.attach(vm)
     end
     local row = rows[event.event]
     if row then row(vm, event.data or {}) end
-    for _, fn in ipairs(vm.listeners) do fn(event) end
-    vm.dispatch:post(event.event, vm, for_hooks(event))
+    vm:hear(event)
+    vm.dispatch:post(event.event, vm.handle, points.event(event))
   end)
 end
 

@@ -16,7 +16,7 @@ local function watch(self, helper)
     self.seen.helper = self.seen.helper or ("helper %s died"):format(helper.name)
   end
   self:tell("problem", text)
-  self.dispatch:post("helper-died", self, {
+  self.dispatch:post("helper-died", self.handle, {
     name = helper.name, kind = helper.kind, means = helper.means, text = text,
     how = helper.ended.values[1], value = helper.ended.values[2] })
 end

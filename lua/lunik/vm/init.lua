@@ -1,15 +1,17 @@
 -- SPDX-License-Identifier: MIT
--- The handle on a running machine: what hooks and programs are given. Everything that
--- can wait yields to the machine's loop.
+-- A running machine, for whoever carries it out: launch, a supervisor, the rows of its methods
+-- (lunik.vm.methods). Hooks and programs are given a facade of it, `handle`. Everything that can
+-- wait yields to the machine's loop.
 local console = require "lunik.vm.console"
 local dispatch = require "lunik.hook.dispatch"
 local outcome = require "lunik.vm.outcome"
 local events = require "lunik.vm.events"
+local facade = require "lunik.vm.facade"
 local forwards = require "lunik.qmp.forwards"
 local guest = require "lunik.vm.guest"
 local helpers = require "lunik.vm.helpers"
 local hotplug = require "lunik.hotplug"
-local methods = require "lunik.hotplug.methods"
+local methods = require "lunik.vm.methods"
 local ready = require "lunik.vm.ready"
 local timers = require "lunik.hook.timers"
 local stop = require "lunik.vm.stop"
@@ -18,14 +20,25 @@ local vm = {}
 vm.__index = vm
 
 local DRAIN = 5            -- seconds for the hooks of events that came before the end
+local RECENT = 64          -- events that are kept for those who ask later
+
+-- What a hook or an extension may know of the plan, as plain values.
+local function facts_of(plan)
+  local needs = plan.needs or {}
+  return { name = plan.name, dir = plan.dir, memory = plan.memory,
+           memory_limit = needs.grow_memory or plan.memory, cpus_limit = needs.grow_cpus,
+           ports = #(plan.ports or {}), agent = plan.guest.agent ~= nil,
+           ssh = plan.guest.ssh ~= nil }
+end
 
 local function new(ctx)
   local self = setmetatable({
     name = ctx.plan.name, id = ctx.id, plan = ctx.plan, loop = ctx.loop, qemu = ctx.qemu,
     helpers = ctx.helpers, monitor = ctx.monitor, bound = ctx.forwards, seen = {}, tasks = {},
-    listeners = {},
+    listeners = {}, recent = {}, about = ctx.about, facts = facts_of(ctx.plan),
     teller = ctx.teller, began = ctx.began, ended = ctx.loop:latch(), ready_when = ctx.ready_when,
     is_ready = ctx.loop:latch(), is_greeted = ctx.loop:latch(), context = ctx }, vm)
+  self.handle = facade.new(self, "machine", self.facts)
   local function tell(kind, text) self:tell(kind, text) end
   local function problem(text) self:tell("problem", text) end
   self.dispatch = dispatch.new(ctx.loop, ctx.hooks, problem)
@@ -61,7 +74,7 @@ local function become_ready(self)
     self.context.ready = true
     self:record()
     self:tell("ready", ("ready after %.1f s"):format(self.loop.now() - self.began))
-    self.dispatch:fire("ready", self)
+    self.dispatch:fire("ready", self.handle)
     self.is_greeted:set(true)
   else
     self.seen.late = "not ready in time: " .. why
@@ -82,7 +95,7 @@ local function finish(self)
   self.how.signal = how == "killed" and value or nil
   self.how.lines = self.qemu:last_lines(10)
   self.is_ready:set(nil, "the machine has ended")
-  self.dispatch:fire("exit", self, self.how)
+  self.dispatch:fire("exit", self.handle, require "lunik.vm.status".how(self.how))
   local closed, left = self.hotplug:close()
   if not closed then self:tell("problem", left) end
   for _, failure in ipairs(self.undo:run()) do self:tell("problem", failure) end
@@ -127,7 +140,7 @@ function vm.start(ctx)
   self.paused = true
   self.hotplug:take(ctx.plan.devices)
   events.attach(self)
-  local ok, why, dead = ctx:guarded(self.dispatch.fire, self.dispatch, "started", self)
+  local ok, why, dead = ctx:guarded(self.dispatch.fire, self.dispatch, "started", self.handle)
   if type(dead) == "table" then why = ("%s: %s"):format(dead.name, dead:describe()) end
   if ok then self.hotplug:restore() end
   if ok then ok, why = go(self, ctx) end
@@ -173,9 +186,16 @@ function vm:pass(command, arguments, done)
   self.monitor:pass(command, arguments, done)
 end
 
--- `fn(event)` hears of every event of QEMU, before the hooks do. It must not wait.
+-- `fn(event)` hears of every event, QEMU's and lunik's own, before the hooks do. It must not wait.
 function vm:listen(fn)
   self.listeners[#self.listeners + 1] = fn
+end
+
+-- Everybody who listens hears of an event.
+function vm:hear(event)
+  table.insert(self.recent, event)
+  if #self.recent > RECENT then table.remove(self.recent, 1) end
+  for _, fn in ipairs(self.listeners) do fn(event) end
 end
 
 function vm:find_forward(name)
@@ -184,28 +204,11 @@ function vm:find_forward(name)
   end
 end
 
--- The host's port of a forward | nil, why
-function vm:forward(name)
-  local forward = self:find_forward(name)
-  if forward then return forward.port end
-  return nil, ("no forward named '%s'"):format(name)
-end
-
--- Every forward: { name, protocol, address, port, guest }
-function vm:forwards()
-  local list = {}
-  for i, forward in ipairs(self.bound) do
-    list[i] = { name = forward.name, protocol = forward.protocol, address = forward.address,
-                port = forward.port, guest = forward.guest }
-  end
-  return list
-end
-
 -- One more forward, { guest =, port =, address =, protocol =, name = }: it, with its real port
 -- | nil, why
 function vm:add_forward(asked)
-  local added, why = forwards.add(self, asked)
-  if not added then return nil, why end
+  local added, why, code = forwards.add(self, asked)
+  if not added then return nil, why, code end
   self.bound[#self.bound + 1] = added
   self:record()
   return { name = added.name, protocol = added.protocol, address = added.address,
@@ -222,22 +225,7 @@ function vm:remove_forward(name)
       return ok, why
     end
   end
-  return nil, ("no forward named '%s'"):format(name)
-end
-
--- The argument vector that reaches the guest by ssh | nil, why
-function vm:ssh_argv(...)
-  local access = self.plan.guest.ssh
-  if not access then return nil, "the machine has no ssh {}" end
-  return require "lunik.vm.guest.ssh".argv(self.plan, self:find_forward(access.forward), { ... })
-end
-
--- Runs a program in the guest: status, stdout, stderr | nil, why. The status of a
--- program that a signal ended is 128 and the signal.
-function vm:exec(argv)
-  local done, why, code = self.guest:exec(argv, { seconds = argv.seconds })
-  if not done then return nil, why, code end
-  return done.status or 128 + done.signal, done.out, done.err
+  return nil, ("no forward named '%s'"):format(name), "missing"
 end
 
 -- True while the machine's `ready =` has held.
@@ -245,14 +233,11 @@ function vm:is_now_ready()
   return self.is_ready:is_set() and self.is_ready.values[1] == true
 end
 
-function vm:sleep(seconds)
-  self.loop:sleep(seconds)
-end
-
 -- Asks the machine to stop, or, once it is stopping, climbs a rung of the ladder. `rung` names
 -- the one to begin with (lunik.vm.stop has them).
 function vm:stop(reason, rung)
-  self.ladder:ask(reason, rung)
+  self.ladder:ask(reason or "told to stop", rung)
+  return true
 end
 
 -- How the machine ended: { kind, text, code, status | signal, lines } | nil, why
@@ -260,8 +245,19 @@ function vm:wait(seconds)
   return self.ended:wait(seconds)
 end
 
-for _, part in ipairs { helpers, methods } do
-  for name, fn in pairs(part) do vm[name] = fn end
+-- What is told of helpers, and every method of a row's that is no function of the machine's own,
+-- called as hooks call it.
+local function include(name, fn)
+  assert(vm[name] == nil, name)
+  vm[name] = fn
+end
+
+for name, fn in pairs(helpers) do include(name, fn) end
+
+for _, row in ipairs(methods.at "machine") do
+  if vm[row.name] == nil then
+    include(row.name, function(self, ...) return self.handle[row.name](self.handle, ...) end)
+  end
 end
 
 return vm

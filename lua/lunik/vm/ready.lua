@@ -28,7 +28,7 @@ ready.kinds["function"] = function(vm, _, seconds)
   local ends, why = vm.loop.now() + seconds
   repeat
     local left = math.max(0, ends - vm.loop.now())
-    local ran, answer, reason = slice.call(vm.loop, left, vm.ready_when, vm)
+    local ran, answer, reason = slice.call(vm.loop, left, vm.ready_when, vm.handle)
     if not ran then return nil, "ready function: " .. answer end
     if answer then return true end
     why = reason

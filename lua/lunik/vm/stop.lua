@@ -91,7 +91,7 @@ end
 local function hooks(self)
   local vm = self.vm
   local task = vm.loop:spawn("stop hooks", function()
-    vm.dispatch:fire("stop", vm, self.reason)
+    vm.dispatch:fire("stop", vm.handle, self.reason)
     self.again:fire()
   end)
   while not task.finished:is_set() and self.asked == 1 do self.again:wait() end

@@ -2,6 +2,7 @@
 -- A running machine as data: what `lunik status` and `lunik ls` show.
 local core = require "lunik.core"
 local printable = require "lunik.text.printable"
+local version = require "lunik.version"
 
 local status = {}
 
@@ -41,24 +42,34 @@ end
 local SHOWN = { "tag", "from", "to", "why" }
 
 local function mounts(vm)
-  local list = vm:mounts()
+  local list = array(vm:mounts())
   for _, mount in ipairs(list) do
     for _, key in ipairs(SHOWN) do mount[key] = mount[key] and printable(mount[key]) end
   end
   return list
 end
 
--- `facts`: recipe, began (seconds of the epoch), supervisor (its number), logs (a folder).
-function status.of(vm, facts)
-  local pid = vm.qemu:pid()
+local function forwards(vm)
+  local list = array {}
+  for i, forward in ipairs(vm.bound) do
+    list[i] = { name = forward.name, protocol = forward.protocol, address = forward.address,
+                port = forward.port, guest = forward.guest }
+  end
+  return list
+end
+
+-- The machine now, as `lunik status --json` prints it.
+function status.of(vm)
+  local pid, about = vm.qemu:pid(), vm.about
   return {
-    lunik = 1, name = vm.name, id = vm.id, state = state(vm), ready = vm:is_now_ready(),
-    problem = vm.seen.late, began = facts.began, uptime = os.time() - facts.began,
-    recipe = facts.recipe and printable(facts.recipe), logs = printable(facts.logs),
-    supervisor = { pid = facts.supervisor, adopted = vm.adopted or false },
+    lunik = 1, version = version, name = vm.name, id = vm.id, state = state(vm),
+    ready = vm:is_now_ready(), problem = vm.seen.late, began = about.began,
+    uptime = os.time() - about.began, recipe = about.recipe and printable(about.recipe),
+    logs = printable(about.logs),
+    supervisor = { pid = about.supervisor, adopted = vm.adopted or false },
     qemu = { pid = pid },
     memory = { configured = vm.plan.memory, resident = pid and status.resident(pid) },
-    forwards = array(vm:forwards()), mounts = mounts(vm), helpers = helpers(vm),
+    forwards = forwards(vm), mounts = mounts(vm), helpers = helpers(vm), facts = vm.facts,
   }
 end
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The code of a recipe, for a machine that is being carried out elsewhere than where its recipe
--- was checked: read again from the snapshot. A recipe without any is not read.
+-- was checked: read again from the snapshot. Loads the recipe's half of lunik, so it is asked only
+-- for a recipe that has some.
 local check = require "lunik.schema.check"
 local compose = require "lunik.machine.compose"
 local host = require "lunik.host"
@@ -8,7 +9,7 @@ local points = require "lunik.machine.hooks"
 local running = require "lunik.recipe.running"
 local snapshot = require "lunik.recipe.snapshot"
 
-local hooks = {}
+local code = {}
 
 local function text(problems)
   local lines = {}
@@ -25,9 +26,8 @@ local function ready(draft)
   return type(value) == "function" and value or nil
 end
 
--- { hooks, ready } of a snapshot | nil, why. `say(text)` gets what they print.
-function hooks.read(kept, loop, say)
-  if not kept.recipe.active then return { hooks = {} } end
+-- { hooks, policies, ready } of a snapshot | nil, why. `say(text)` gets what they print.
+function code.read(kept, loop, say)
   local raw, problems = snapshot.read(kept)
   if not raw then return nil, text(problems) end
   problems = {}
@@ -38,4 +38,4 @@ function hooks.read(kept, loop, say)
   return { hooks = found, policies = points.policies(draft), ready = ready(draft) }
 end
 
-return hooks
+return code

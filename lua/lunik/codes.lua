@@ -1,0 +1,40 @@
+-- SPDX-License-Identifier: MIT
+-- The code words of what cannot be done: the third result of a refused call in Lua, the class of
+-- an error on the control socket. Programs rely on them; none ever changes its meaning.
+local errno = require "posix.errno"
+
+local codes = {}
+
+codes.rows = {
+  { name = "invalid", doc = "the request itself is wrong: a name, a field, a value" },
+  { name = "missing", doc = "nothing is called so" },
+  { name = "taken", doc = "an id, a name or a port is in use" },
+  { name = "busy", doc = "it is in the middle of something, or somebody uses it" },
+  { name = "refused", doc = "a policy or the guest refuses" },
+  { name = "unsupported",
+    doc = "this machine, its QEMU, its agent or its supervisor cannot do that" },
+  { name = "unreachable", doc = "the guest cannot be asked: no agent, no ssh" },
+  { name = "timeout", doc = "it took longer than it was given" },
+  { name = "ended", doc = "the machine has ended, or is stopping" },
+  { name = "closed", doc = "whoever was asked is gone: QEMU, a daemon, the supervisor" },
+  { name = "failed", doc = "anything else" },
+}
+
+local is = {}
+for _, row in ipairs(codes.rows) do is[row.name] = row.name end
+
+-- The same in other words: errno(3), and the classes of QMP's errors (qapi/error.json)
+local same = {
+  [errno.ETIMEDOUT] = "timeout", [errno.EPIPE] = "closed", [errno.ECONNRESET] = "closed",
+  [errno.ECONNREFUSED] = "closed", [errno.ENOENT] = "missing", [errno.EINVAL] = "invalid",
+  [errno.EBUSY] = "busy", [errno.EADDRINUSE] = "taken", [errno.EEXIST] = "taken",
+  DeviceNotFound = "missing", CommandNotFound = "unsupported", KVMMissingCap = "unsupported",
+  DeviceNotActive = "unsupported",
+}
+
+-- The code word for an errno, a class of QMP's, or a word that it is already.
+function codes.word(code)
+  return is[code] or same[code] or "failed"
+end
+
+return codes

@@ -1,0 +1,66 @@
+-- SPDX-License-Identifier: MIT
+-- What launch is told of a machine beside its plan: the recipe's code (hooks, policies, the
+-- function of `ready =`), where the recipe lies, and how whoever starts it wants it. Every road to
+-- a running machine gets it here: `lunik run`, the supervisor of `up` and `adopt`, lunik.run, the
+-- C API.
+local points = require "lunik.hook.points"
+local suggest = require "lunik.text.suggest"
+
+local brief = {}
+
+-- hooks     { point, fn, at } in written order; policies { family, fn, at }
+-- ready     a function for `ready =` | nil
+-- recipe    the recipe's file
+-- tell      tell(kind, text), which hears of progress
+-- console   console(bytes), which hears what the guest says; shared: it is read in any case
+-- tied      the machine dies with this process
+-- paused    it stays paused
+-- claimed   claimed(context), called once the machine is ours: true | nil, why
+-- seconds   for QEMU to answer
+local FIELDS = { "hooks", "policies", "ready", "recipe", "tell", "console", "shared", "tied",
+                 "paused", "claimed", "seconds" }
+
+local is_field = {}
+for _, name in ipairs(FIELDS) do is_field[name] = true end
+
+local function complete(self, options)
+  for name, value in pairs(options) do
+    assert(is_field[name], name)
+    self[name] = value
+  end
+  return self
+end
+
+-- What is wrong with the name of a hook point in a program's `on = { … }` | nil
+function brief.wrong_point(name)
+  if type(name) == "string" and points.find(name) then return nil end
+  local names = {}
+  for i, row in ipairs(points.rows) do names[i] = row.name end
+  return ("no hook point '%s'%s"):format(tostring(name),
+    suggest.hint_or_all(tostring(name), names, 20))
+end
+
+-- Of a machine that was checked in this process (lunik.machine), whose recipe is in its running
+-- phase from here on. `on`: more hooks, by their points; `say(text)` gets what the recipe prints.
+function brief.of_machine(machine, loop, options, on, say)
+  require "lunik.recipe.running".enter(machine, loop, say)
+  local hooks = { table.unpack(machine.hooks) }
+  for _, point in ipairs(require "lunik.text.sorted"(on or {})) do
+    hooks[#hooks + 1] = { point = point, fn = on[point], at = "lunik.run" }
+  end
+  return complete({ hooks = hooks, policies = machine.policies, ready = machine.ready.call,
+                    recipe = machine.raw.context.file }, options)
+end
+
+-- Of a snapshot (lunik.recipe.snapshot), whose recipe is read again where it has code | nil, why
+function brief.of_snapshot(kept, loop, options, say)
+  local self = { hooks = {}, recipe = kept.recipe.file, paused = kept.paused }
+  if kept.recipe.active then
+    local code, why = require "lunik.launch.code".read(kept, loop, say)
+    if not code then return nil, why end
+    self.hooks, self.policies, self.ready = code.hooks, code.policies, code.ready
+  end
+  return complete(self, options)
+end
+
+return brief

@@ -1,0 +1,53 @@
+-- SPDX-License-Identifier: MIT
+-- What a running machine can do about its devices, for the rows of its methods.
+local shares = require "lunik.hotplug.shares"
+
+local devices = {}
+
+local function copy(fields)
+  local out = {}
+  for key, value in pairs(fields) do out[key] = value end
+  return out
+end
+
+-- Mounts a directory of the host, { from =, to =, tag =, … } as mount {} has them: what `lunik
+-- mounts` lists of it, and the steps it took | nil, why, code. options: seconds for a guest that
+-- is booting.
+function devices.mount(vm, fields, options)
+  local device, why, code = vm.hotplug:plug("mount", copy(fields), options)
+  if not device then return nil, why, code end
+  local mounted = shares.listed(device)
+  mounted.steps = device.steps
+  return mounted
+end
+
+-- Every mount. With a list of those that are wanted, whatever differs is changed first: the mounts
+-- | nil, why, code
+function devices.mounts(vm, wanted)
+  local ok, why, code = true, nil, nil
+  if wanted then ok, why, code = require "lunik.vm.converge".run(vm, wanted) end
+  if not ok then return nil, why, code end
+  return shares.list(vm.hotplug)
+end
+
+-- Plugs the fields of a family: { id, family, label, port, by_hand } | nil, why, code. options: as
+-- hotplug:plug.
+function devices.plug(vm, family, fields, options)
+  local device, why, code = vm.hotplug:plug(family, copy(fields), options)
+  if not device then return nil, why, code end
+  return { id = device.id, family = device.family, label = device.label, port = device.port,
+           by_hand = device.by_hand }
+end
+
+-- What is known of the device of an id | nil, why, code
+function devices.find(vm, id)
+  for _, device in ipairs(vm.hotplug.devices) do
+    if device.id == id and device.state ~= "dead" then
+      return { id = device.id, family = device.family, label = device.label, port = device.port,
+               state = device.state }
+    end
+  end
+  return nil, ("no device '%s'"):format(id), "missing"
+end
+
+return devices

@@ -1,0 +1,63 @@
+-- SPDX-License-Identifier: MIT
+-- The vm that hooks, policies and programs are given: the methods that lunik.vm.methods has rows
+-- for, `name`, `facts`, and nothing else. What is behind it cannot be reached through it.
+local codes = require "lunik.codes"
+local methods = require "lunik.vm.methods"
+local signature = require "lunik.vm.signature"
+local suggest = require "lunik.text.suggest"
+
+local facade = {}
+
+local function results(row, value, why, code)
+  if value == nil then return nil, why, codes.word(code) end
+  if row.lua then return row.lua(value) end
+  return value
+end
+
+-- How a row is carried out in each place: where the machine is run, and where its supervisor has to
+-- be asked, but for what that place knows by itself.
+local places = {}
+
+function places.machine(row) return row.run end
+
+function places.attached(row)
+  return row.attached or function(client, asked) return client:ask(row, asked) end
+end
+
+local function bound(row, place, target)
+  local act = places[place](row)
+  return function(_, ...)
+    return results(row, act(target, signature.read(row, ...)))
+  end
+end
+
+local function unknown(members, name)
+  local names = {}
+  for each in pairs(members) do names[#names + 1] = each end
+  table.sort(names)
+  return ("vm has no '%s'%s"):format(tostring(name), suggest.hint(tostring(name), names))
+end
+
+local function frozen(of, what)
+  return setmetatable({}, { __metatable = false, __index = of,
+    __pairs = function() return next, of end,
+    __newindex = function() error(what .. " is to be read only", 2) end })
+end
+
+-- A handle on `target`, in a place ("machine", "attached"). `facts` is a table of plain values;
+-- `close` is what a `<close>` variable calls.
+function facade.new(target, place, facts, close)
+  local members = { name = target.name, facts = frozen(facts, "vm.facts") }
+  for _, row in ipairs(methods.at(place)) do members[row.name] = bound(row, place, target) end
+  return setmetatable({}, { __metatable = false, __name = "lunik.vm", __close = close,
+    __index = function(_, name)
+      local member = members[name]
+      if member == nil then error(unknown(members, name), 2) end
+      return member
+    end,
+    __newindex = function(_, name)
+      error(("vm.%s: nothing can be written to the vm"):format(tostring(name)), 2)
+    end })
+end
+
+return facade

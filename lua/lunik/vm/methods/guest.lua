@@ -1,0 +1,98 @@
+-- SPDX-License-Identifier: MIT
+-- Methods about the guest, and about the host's ports that lead into it: rows of lunik.vm.methods.
+local function copy(forward)
+  return { name = forward.name, protocol = forward.protocol, address = forward.address,
+           port = forward.port, guest = forward.guest }
+end
+
+local function unknown(name) return nil, ("no forward named '%s'"):format(name), "missing" end
+
+local forward_name = { "name", type = "string", name = true, doc = "of the forward" }
+
+local FORWARD = "name, protocol, address, port, guest"
+
+return {
+  { name = "exec", wire = "lunik-exec", form = "words", waits = true,
+    doc = "run a program in the guest, by its agent, else by ssh",
+    call = 'vm:exec { "program", "argument", …, seconds = 10, input = "bytes" }',
+    takes = { { "argv", type = "list", doc = "program and arguments" },
+      { "input", type = "bytes", optional = true, doc = "its standard input" },
+      { "seconds", type = "number", optional = true, doc = "how long to wait at most" } },
+    gives = "status, stdout, stderr; and { signal, truncated }. The status of a program that a "
+      .. "signal ended is 128 and the signal",
+    returns = "status or signal, out-b64, err-b64, truncated",
+    codes = { "timeout", "unreachable", "unsupported", "closed", "failed" },
+    example = 'vm:exec { "uname", "-r" }',
+    bytes_given = { "out", "err" },
+    run = function(vm, asked)
+      local done, why, code = vm.guest:exec(asked.argv,
+        { seconds = asked.seconds, input = asked.input })
+      if not done then return nil, why, code end
+      return { status = done.status, signal = done.signal, out = done.out, err = done.err,
+               truncated = done.truncated or false }
+    end,
+    lua = function(done)
+      return done.status or 128 + done.signal, done.out, done.err,
+             { signal = done.signal, truncated = done.truncated }
+    end },
+
+  { name = "ssh_argv", wire = "lunik-ssh", form = "rest",
+    doc = "the arguments that reach the guest by ssh",
+    call = 'vm:ssh_argv("program", "argument", …)',
+    takes = { { "argv", type = "list", doc = "what to run there", optional = true } },
+    gives = "a list", returns = "a list of strings", codes = { "unsupported", "missing" },
+    example = 'vm:ssh_argv("uname", "-r")',
+    run = function(vm, asked)
+      local access = vm.plan.guest.ssh
+      if not access then return nil, "the machine has no ssh {}", "unsupported" end
+      local forward = vm:find_forward(access.forward)
+      if not forward then return unknown(access.forward) end
+      return require "lunik.vm.guest.ssh".argv(vm.plan, forward, asked.argv or {})
+    end },
+
+  { name = "forwards", wire = "lunik-forwards", takes = {},
+    doc = "the host's ports that lead into the guest",
+    gives = "a list of { " .. FORWARD .. " }", returns = "a list of " .. FORWARD,
+    example = "vm:forwards()",
+    run = function(vm)
+      local list = {}
+      for i, forward in ipairs(vm.bound) do list[i] = copy(forward) end
+      return list
+    end },
+
+  { name = "forward", doc = "the host's port of a forward", takes = { forward_name },
+    gives = "the port", codes = { "missing" }, example = 'vm:forward "ssh"',
+    run = function(vm, asked)
+      local forward = vm:find_forward(asked.name)
+      if forward then return forward.port end
+      return unknown(asked.name)
+    end,
+    attached = function(client, asked)
+      local list, why, code = client:forwards()
+      for _, each in ipairs(list or {}) do
+        if each.name == asked.name then return each.port end
+      end
+      if not list then return nil, why, code end
+      return unknown(asked.name)
+    end },
+
+  { name = "add_forward", wire = "lunik-forward-add", form = "fields", waits = true,
+    doc = "one more such port", call = "vm:add_forward { guest = 80, port = 8080 }",
+    takes = { { "guest", type = "integer", doc = "the guest's port" },
+      { "port", type = "integer", doc = "the host's port; 0 or left out: a free one",
+        optional = true },
+      { "address", type = "string", doc = "the host's address; default 127.0.0.1",
+        optional = true },
+      { "protocol", type = "string", doc = "tcp (default) or udp", optional = true },
+      { "name", type = "string", doc = "default: the guest's port", optional = true } },
+    gives = "{ " .. FORWARD .. " }, with the real port",
+    returns = "the forward, with its real port", codes = { "invalid", "taken", "failed" },
+    example = "vm:add_forward { guest = 80 }",
+    run = function(vm, asked) return vm:add_forward(asked) end },
+
+  { name = "remove_forward", wire = "lunik-forward-remove", waits = true,
+    doc = "close such a port; connections stay", takes = { forward_name },
+    empty = true, codes = { "missing", "failed" },
+    example = 'vm:remove_forward "80"',
+    run = function(vm, asked) return vm:remove_forward(asked.name) end },
+}

@@ -1,0 +1,60 @@
+-- SPDX-License-Identifier: MIT
+-- What can be done with a running machine, a row each. The vm of hooks, policies and programs that
+-- run a machine (lunik.vm.facade), the one of lunik.attach (lunik.supervisor.client), the commands
+-- of the control socket (lunik.control.commands), docs/vm.md, docs/control.md, `lunik help vm` and
+-- the editors' types are made from these rows.
+--
+-- name      what it is called; `wire`, what the control socket calls it, where it does
+-- doc       one line; `example`, one call
+-- takes     { name, type (lunik.vm.signature), doc, optional, option = stands in the last table }
+-- form      how Lua calls it (lunik.vm.signature), or `read`, a function; `call`, as it is written
+-- family    the fields of that family are taken besides
+-- gives     what Lua gets; `returns`, what the control socket gets; `empty`: true, an empty object
+-- codes     why it may fail (lunik.codes)
+-- bytes_given  the members of the value that are bytes whatever they hold
+-- waits     whether it may yield to the machine's loop
+-- run       run(vm, asked): a value, or nil, why, code; in the process that has the machine
+-- attached  attached(client, asked): the same elsewhere, where that is no command of the socket's
+-- only      the one place where it is
+-- lua       the value as Lua's results, where it is not the result itself
+-- since     the version that has it first; `deprecated`, what to write instead
+local methods = { rows = {}, properties = {
+  { name = "name", type = "string", doc = "the machine's name" },
+  { name = "facts", type = "table", doc = "what is known of the machine before it runs, to be read "
+      .. "only: name, dir (the recipe's folder), memory (bytes), memory_limit (bytes, with all "
+      .. "that can be plugged), cpus_limit, ports (how many), agent, ssh (true or false)" },
+} }
+
+local by_name = {}
+
+-- What a row does not say since it follows from the rest.
+local function complete(row)
+  row.bytes_taken = {}
+  for _, argument in ipairs(row.takes) do
+    if argument.type == "bytes" then table.insert(row.bytes_taken, argument[1]) end
+  end
+  row.gives = row.gives or row.empty and "true" or nil
+  row.returns = row.returns or row.empty and "an empty object" or nil
+  return row
+end
+
+for _, part in ipairs { "machine", "guest", "devices" } do
+  for _, row in ipairs(require("lunik.vm.methods." .. part)) do
+    assert(not by_name[row.name], row.name)
+    methods.rows[#methods.rows + 1] = complete(row)
+    by_name[row.name] = row
+  end
+end
+
+function methods.find(name) return by_name[name] end
+
+-- The rows that are there in a place: "machine" or "attached".
+function methods.at(place)
+  local list = {}
+  for _, row in ipairs(methods.rows) do
+    if (row.only or place) == place then list[#list + 1] = row end
+  end
+  return list
+end
+
+return methods

@@ -1,0 +1,154 @@
+-- SPDX-License-Identifier: MIT
+-- Methods about the machine as a whole: rows of lunik.vm.methods.
+local points = require "lunik.hook.points"
+local suggest = require "lunik.text.suggest"
+
+local stop_rungs = { "powerdown", "quit", "term", "kill" }
+
+local function until_ready(vm, limit)
+  local ok, why, code = vm.is_ready:wait(limit)
+  if ok then return true end
+  if code then return nil, "not ready yet", code end
+  return nil, why, vm.ended:is_set() and "ended" or "timeout"
+end
+
+local function until_end(vm, limit)
+  local how = vm.ended:wait(limit)
+  if type(how) == "table" then return require "lunik.vm.status".how(how) end
+  return nil, "still running", "timeout"
+end
+
+local WAITS = { ready = until_ready, ["end"] = until_end }
+
+local function qemu(command)
+  return function(vm)
+    local ok, why, code = vm:qmp(command)
+    return ok and true, why, code
+  end
+end
+
+-- One that nobody will ever fire is a slip of the pen.
+local function known_point(asked)
+  local row = points.find(asked.name)
+  if row and row.phase ~= "reading" then return true end
+  local names = {}
+  for _, each in ipairs(points.rows) do
+    if each.phase ~= "reading" then names[#names + 1] = each.name end
+  end
+  return nil, ("no hook point '%s'%s"):format(asked.name, suggest.hint_or_all(asked.name, names, 8))
+end
+
+local function read_on(_, name, fn)
+  local asked = { name = name, fn = fn }
+  if type(name) == "string" then
+    local ok, why = known_point(asked)
+    if not ok then return asked, why end
+  end
+  return asked
+end
+
+return {
+  { name = "status", wire = "lunik-status", takes = {},
+    doc = "what the machine is, and how it is",
+    gives = "what `lunik status --json` prints",
+    returns = "the object that `lunik status --json` prints", example = "vm:status()",
+    run = function(vm) return require "lunik.vm.status".of(vm) end },
+
+  { name = "is_now_ready", takes = {}, doc = "whether the machine's `ready =` has held",
+    gives = "true or false", example = "vm:is_now_ready()",
+    run = function(vm) return vm:is_now_ready() end,
+    attached = function(client)
+      local status, why, code = client:status()
+      if not status then return nil, why, code end
+      return status.ready
+    end },
+
+  { name = "wait", wire = "lunik-wait", waits = true,
+    doc = "wait until the machine has ended, or is ready",
+    takes = { { "seconds", type = "number", doc = "how long to wait at most", optional = true },
+      { "for", type = "string", doc = "end (default) or ready", optional = true,
+        one_of = { "ready", "end" } } },
+    gives = "how it ended: { kind, text, code, status or signal, lines }; true when it is ready",
+    returns = "an empty object, or how it ended", codes = { "timeout", "ended", "closed" },
+    example = 'vm:wait(60, "ready")',
+    run = function(vm, asked) return WAITS[asked["for"] or "end"](vm, asked.seconds) end,
+    attached = function(client, asked)
+      return client:wait_for(asked["for"] or "end", asked.seconds)
+    end },
+
+  { name = "stop", wire = "lunik-stop",
+    doc = "begin to stop the machine, or climb to the next rung",
+    takes = { { "reason", type = "string", doc = "for the log", optional = true },
+      { "rung", type = "string", doc = "the first one: powerdown, quit, term or kill",
+        optional = true, one_of = stop_rungs } },
+    empty = true, gives = "true at once; vm:wait() tells the end",
+    returns = "an empty object at once; the event LUNIK_ENDED tells the end",
+    codes = { "invalid" }, example = 'vm:stop("done", "quit")',
+    run = function(vm, asked) return vm:stop(asked.reason, asked.rung) end },
+
+  { name = "pause", wire = "lunik-pause", takes = {}, waits = true,
+    doc = "stop the machine's CPUs", empty = true,
+    codes = { "closed", "failed" }, example = "vm:pause()", run = qemu "stop" },
+
+  { name = "resume", wire = "lunik-resume", takes = {}, waits = true,
+    doc = "let a paused machine run on", empty = true,
+    codes = { "closed", "failed" }, example = "vm:resume()", run = qemu "cont" },
+
+  { name = "qmp", waits = true, doc = "run a command of QEMU's (QMP)",
+    takes = { { "command", type = "string", doc = "its name" },
+      { "arguments", type = "object", doc = "as QEMU has them", optional = true },
+      { "seconds", type = "number", doc = "how long to wait at most; default 30",
+        optional = true } },
+    gives = "what QEMU returned", codes = { "timeout", "missing", "unsupported", "closed",
+                                            "failed" },
+    example = 'vm:qmp("query-status")',
+    run = function(vm, asked) return vm:qmp(asked.command, asked.arguments, asked.seconds) end,
+    attached = function(client, asked)
+      return client:command(asked.command, asked.arguments, asked.seconds)
+    end },
+
+  { name = "events", wire = "lunik-events", takes = {}, doc = "the last events, oldest first",
+    gives = "a list of events", returns = "a list of events", example = "vm:events()",
+    run = function(vm) return { table.unpack(vm.recent) } end },
+
+  { name = "on", read = read_on,
+    doc = "call a function at a hook point, or at an event of QEMU's, from now on",
+    takes = { { "name", type = "string", doc = "such as SHUTDOWN, helper-died, or event: all" },
+      { "fn", type = "function", doc = "fn(vm, event): as hooks of the recipe; over a control "
+          .. "socket it is called while a method waits, and must not wait itself" } },
+    empty = true, example = 'vm:on("SHUTDOWN", function(vm, event) print(event.reason) end)',
+    run = function(vm, asked)
+      vm.dispatch:add(asked.name, asked.fn)
+      return true
+    end,
+    attached = function(client, asked) return client:hear_of(asked.name, asked.fn) end },
+
+  { name = "tell", wire = "lunik-tell",
+    doc = "say something about the machine, to whoever follows its progress",
+    takes = { { "kind", type = "string", doc = "problem, or a word of one's own" },
+      { "text", type = "string", doc = "what to say" } },
+    empty = true, example = 'vm:tell("note", "backed up")',
+    run = function(vm, asked)
+      vm:tell(asked.kind, asked.text)
+      return true
+    end },
+
+  { name = "sleep", waits = true, doc = "wait without keeping anybody else from working",
+    takes = { { "seconds", type = "number", doc = "how long" } }, empty = true,
+    example = "vm:sleep(0.5)",
+    run = function(vm, asked)
+      vm.loop:sleep(asked.seconds)
+      return true
+    end,
+    attached = function(client, asked)
+      client:sleep_for(asked.seconds)
+      return true
+    end },
+
+  { name = "close", doc = "let go of a machine that lives on its own; it runs on", takes = {},
+    only = "attached", empty = true, example = "vm:close()",
+    attached = function(client)
+      client:let_go()
+      return true
+    end },
+}
