@@ -9,6 +9,8 @@ local suggest = require "lunik.text.suggest"
 -- QEMU's options are loaded only when asked for.
 local function options() return require "lunik.qemu" end
 local function shown() return require "lunik.reference.qemu" end
+local function vm() return require "lunik.reference.vm" end
+local function method(name) return require "lunik.vm.methods".find(name) end
 
 local help = { name = "help", summary = "explain a verb, a family of devices, or a hook point" }
 
@@ -75,7 +77,8 @@ local function routine_of(name)
 end
 
 local function topics(cli)
-  local list = { "machine", "hooks", "qemu" }
+  local list = { "machine", "hooks", "qemu", "vm" }
+  for _, row in ipairs(require "lunik.vm.methods".rows) do list[#list + 1] = "vm." .. row.name end
   for _, name in ipairs(options().names()) do list[#list + 1] = "qemu." .. name end
   for _, from in ipairs { device.families, cli.verbs } do
     for _, name in ipairs(from) do list[#list + 1] = name end
@@ -98,6 +101,7 @@ local function overview(out, cli)
     out:write(("  %-10s %s\n"):format(name, device.family(name).doc))
   end
   out:write(("  %-10s %s\n"):format("hooks", "on(\"…\", fn): the user's code on events"))
+  out:write(("  %-10s %s\n"):format("vm", "a running machine, as hooks and programs have it"))
   out:write(("  %-10s %s\n"):format("qemu",
     "every option of QEMU, typed: qemu.device { … }; lunik help qemu.device"))
 end
@@ -116,6 +120,10 @@ function help.run(args, out, _, cli)
     machine(out)
   elseif topic == "hooks" then
     hooks(out)
+  elseif topic == "vm" then
+    out:write(vm().overview())
+  elseif topic:find "^vm%." and method(topic:sub(4)) then
+    out:write(vm().text(method(topic:sub(4))))
   elseif topic == "qemu" then
     out:write(shown().overview())
   elseif topic:find "^qemu%." and options().rows[topic:sub(6)] then

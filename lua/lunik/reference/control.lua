@@ -18,6 +18,10 @@ once.
 - The commands of a client are carried out in their order and answered in it. At most 6 are on
   their way to QEMU at once. One of the supervisor's own waits for those before it, and those
   behind it wait for it: who wants to do something beside a `lunik-wait` opens a second connection.
+- A refusal of a command of the supervisor's own has a code word in the place of QEMU's `class`
+  (`timeout`, `missing`, …: [vm.md](vm.md#codes)); wrong arguments are `invalid`.
+- A text that is not UTF-8 travels in base64, under its name and `-b64` (`from-b64` in the place of
+  `from`), in arguments and in answers, and so does a list with such a text in it.
 - Events reach everybody who has negotiated. A client that does not read loses those beyond 1 MiB,
   and is told how many. One whose answers pile up to 4 MiB is not heard until it has read some.
 - What is no JSON object ends the connection, after an answer that says so.
@@ -35,10 +39,11 @@ once.
 ]]
 
 local function arguments(row, out)
-  if #row.arguments == 0 then return end
+  local list = commands.arguments(row)
+  if #list == 0 then return end
   out[#out + 1] = "| argument | type | | what |\n|---|---|---|---|"
-  for _, argument in ipairs(row.arguments) do
-    out[#out + 1] = ("| `%s` | %s | %s | %s |"):format(argument[1], argument.type,
+  for _, argument in ipairs(list) do
+    out[#out + 1] = ("| `%s` | %s | %s | %s |"):format(argument.name, argument.type,
       argument.optional and "optional" or "", argument.doc)
   end
   out[#out + 1] = ""
@@ -47,9 +52,12 @@ end
 return function()
   local out = { HEAD }
   for _, row in ipairs(commands.rows) do
-    out[#out + 1] = ("### %s\n\n%s%s. Returns %s.\n"):format(row.name, row.doc:sub(1, 1):upper(),
+    out[#out + 1] = ("### %s\n\n%s%s. Returns %s.\n"):format(row.wire, row.doc:sub(1, 1):upper(),
       row.doc:sub(2), row.returns)
     arguments(row, out)
+    if row.codes then
+      out[#out + 1] = ("Codes: `%s`.\n"):format(table.concat(row.codes, "`, `"))
+    end
   end
   return table.concat(out, "\n")
 end

@@ -148,7 +148,8 @@ function signature.read(row, ...)
 end
 
 local function argument_text(argument)
-  return argument.optional and argument[1] .. "?" or argument[1]
+  local name = argument.lua or argument[1]
+  return argument.optional and name .. "?" or name
 end
 
 -- How a row is written: "vm:unmount(name, { force?, seconds? })".

@@ -6,7 +6,8 @@
 --
 -- name      what it is called; `wire`, what the control socket calls it, where it does
 -- doc       one line; `example`, one call
--- takes     { name, type (lunik.vm.signature), doc, optional, option = stands in the last table }
+-- takes     { name, type (lunik.vm.signature), doc, optional, option = stands in the last table,
+--             lua = what it is called where the name is a word of Lua's, one_of = its values }
 -- form      how Lua calls it (lunik.vm.signature), or `read`, a function; `call`, as it is written
 -- family    the fields of that family are taken besides
 -- gives     what Lua gets; `returns`, what the control socket gets; `empty`: true, an empty object

@@ -66,7 +66,7 @@ return {
   { name = "wait", wire = "lunik-wait", waits = true,
     doc = "wait until the machine has ended, or is ready",
     takes = { { "seconds", type = "number", doc = "how long to wait at most", optional = true },
-      { "for", type = "string", doc = "end (default) or ready", optional = true,
+      { "for", lua = "what", type = "string", doc = "end (default) or ready", optional = true,
         one_of = { "ready", "end" } } },
     gives = "how it ended: { kind, text, code, status or signal, lines }; true when it is ready",
     returns = "an empty object, or how it ended", codes = { "timeout", "ended", "closed" },

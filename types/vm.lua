@@ -1,0 +1,186 @@
+---@meta
+-- Printed by `make docs` from the rows that lunik runs.
+
+---@class lunik.vm
+---@field name string the machine's name
+---@field facts table what is known of the machine before it runs, to be read only: name, dir (the recipe's folder), memory (bytes), memory_limit (bytes, with all that can be plugged), cpus_limit, ports (how many), agent, ssh (true or false)
+local vm = {}
+
+---What the machine is, and how it is. Gives what `lunik status --json` prints.
+---@return any
+---@return string? why
+---@return string? code
+function vm:status() end
+
+---Whether the machine's `ready =` has held. Gives true or false.
+---@return any
+---@return string? why
+---@return string? code
+function vm:is_now_ready() end
+
+---Wait until the machine has ended, or is ready. Gives how it ended: { kind, text, code, status or signal, lines }; true when it is ready.
+---@param seconds? number
+---@param what? string
+---@return any
+---@return string? why
+---@return string? code
+function vm:wait(seconds, what) end
+
+---Begin to stop the machine, or climb to the next rung. Gives true at once; vm:wait() tells the end.
+---@param reason? string
+---@param rung? string
+---@return any
+---@return string? why
+---@return string? code
+function vm:stop(reason, rung) end
+
+---Stop the machine's CPUs. Gives true.
+---@return any
+---@return string? why
+---@return string? code
+function vm:pause() end
+
+---Let a paused machine run on. Gives true.
+---@return any
+---@return string? why
+---@return string? code
+function vm:resume() end
+
+---Run a command of QEMU's (QMP). Gives what QEMU returned.
+---@param command string
+---@param arguments? table
+---@param seconds? number
+---@return any
+---@return string? why
+---@return string? code
+function vm:qmp(command, arguments, seconds) end
+
+---The last events, oldest first. Gives a list of events.
+---@return any
+---@return string? why
+---@return string? code
+function vm:events() end
+
+---Call a function at a hook point, or at an event of QEMU's, from now on. Gives true.
+---@param name string
+---@param fn function
+---@return any
+---@return string? why
+---@return string? code
+function vm:on(name, fn) end
+
+---Say something about the machine, to whoever follows its progress. Gives true.
+---@param kind string
+---@param text string
+---@return any
+---@return string? why
+---@return string? code
+function vm:tell(kind, text) end
+
+---Wait without keeping anybody else from working. Gives true.
+---@param seconds number
+---@return any
+---@return string? why
+---@return string? code
+function vm:sleep(seconds) end
+
+---Let go of a machine that lives on its own; it runs on. Gives true.
+---@return any
+---@return string? why
+---@return string? code
+function vm:close() end
+
+---Run a program in the guest, by its agent, else by ssh. Gives status, stdout, stderr; and { signal, truncated }. The status of a program that a signal ended is 128 and the signal.
+---@param argv { [integer]: string, input?: string, seconds?: number }
+---@return any
+---@return string? why
+---@return string? code
+function vm:exec(argv) end
+
+---The arguments that reach the guest by ssh. Gives a list.
+---@param ... string
+---@return any
+---@return string? why
+---@return string? code
+function vm:ssh_argv(...) end
+
+---The host's ports that lead into the guest. Gives a list of { name, protocol, address, port, guest }.
+---@return any
+---@return string? why
+---@return string? code
+function vm:forwards() end
+
+---The host's port of a forward. Gives the port.
+---@param name string
+---@return any
+---@return string? why
+---@return string? code
+function vm:forward(name) end
+
+---One more such port. Gives { name, protocol, address, port, guest }, with the real port.
+---@param fields { guest: integer, port?: integer, address?: string, protocol?: string, name?: string }
+---@param options? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:add_forward(fields, options) end
+
+---Close such a port; connections stay. Gives true.
+---@param name string
+---@return any
+---@return string? why
+---@return string? code
+function vm:remove_forward(name) end
+
+---A directory of the host in the guest, from now on. Gives { tag, type, from, to, readonly, owner, state, why, port, id, hot, by_hand, later, steps }.
+---@param fields lunik.mount
+---@param options? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:mount(fields, options) end
+
+---Take such a directory, or one of the start, away. Gives true.
+---@param name string
+---@param options? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:unmount(name, options) end
+
+---Every mount; with a list of those that are wanted, changed to that first. Gives a list of { tag, type, from, to, readonly, owner, state, why, port, id, hot, by_hand, later }.
+---@param wanted? table[]
+---@return any
+---@return string? why
+---@return string? code
+function vm:mounts(wanted) end
+
+---A device, from now on: an item such as disk { … }, or a family and its fields. Gives { id, family, label, port, by_hand }.
+---@param family string|lunik.item
+---@param fields? table
+---@param options? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:plug(family, fields, options) end
+
+---Take such a device away. Gives true.
+---@param name string
+---@param options? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:unplug(name, options) end
+
+---What is known of a plugged device. Gives { id, family, label, port, state }.
+---@param id string
+---@return any
+---@return string? why
+---@return string? code
+function vm:device(id) end
+
+---What sits in which port. Gives a list of { port, id, family, label, state, boot }.
+---@return any
+---@return string? why
+---@return string? code
+function vm:slots() end
