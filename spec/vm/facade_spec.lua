@@ -38,8 +38,8 @@ describe("the vm", function()
   it("names the nearest member for one that it has not, at the caller's line", function()
     local why = raised(function(vm) vm:exce { "true" } end)
     local line = debug.getinfo(1, "l").currentline - 1
-    assert.equal(("spec/vm/facade_spec.lua:%d: vm has no 'exce'; did you mean 'exec'?"):format(line),
-                 why)
+    assert.equal(("spec/vm/facade_spec.lua:%d: vm has no 'exce'; did you mean 'exec'?")
+      :format(line), why)
   end)
 
   it("takes no writing", function()

@@ -2,7 +2,9 @@
 -- `lunik mount`: a directory of the host in a running guest.
 local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
+local device = require "lunik.device"
 local exit = require "lunik.exit"
+local fields = require "lunik.cli.fields"
 local host = require "lunik.host"
 local name = require "lunik.device.name"
 local portable = require "lunik.store.portable"
@@ -10,16 +12,18 @@ local shown = require "lunik.cli.shown"
 
 local mount = { name = "mount", summary = "mount a directory of the host in a running guest" }
 
+-- What is said otherwise here than in a recipe.
+local DOCS = { to = "where the guest has it; default: /mnt/ and its tag" }
+
+local function row()
+  return device.row("mount", device.family "mount".kinds[1])
+end
+
 function mount.args(command)
   command:argument("machine", "a machine's name, or its recipe")
   command:argument("directory", "of the host")
-  command:option("--to", "where the guest has it; default: /mnt/ and its tag"):argname "PATH"
-  command:option("--tag", "what the guest mounts it by; default: from the directory's name")
-  command:flag("--readonly", "the guest cannot write, whatever it is")
-  command:option("--owner", "who its owner is in the guest"):argname "UID:GID"
+  fields.options(command, row(), { from = true }, DOCS)
   command:option("--port", "the port to take, as `lunik slots` names it")
-  command:option("--on-death", "what follows when its daemon dies"):choices {
-    "report", "stop", "remount" }
   command:flag("--no-mount", "only plug it: the guest mounts it by itself")
   command:option("--timeout", "for a guest that is booting, such as 30s")
   command:flag("--json", "as JSON")
@@ -36,13 +40,13 @@ function mount.run(args, out, err)
   if seconds == false then return nil, why, code end
   local path = args.directory
   if path:sub(1, 1) ~= "/" then path = require "posix.unistd".getcwd() .. "/" .. path end
-  local fields = { from = host.real(path), to = args.to, tag = args.tag, owner = args.owner,
-    readonly = args.readonly, port = args.port, on_death = args.on_death, seconds = seconds }
-  if not args.no_mount and not fields.to then
-    fields.to = "/mnt/" .. (fields.tag or name.from_path(fields.from, #fields.from))
+  local asked = fields.read(args, row())
+  asked.from, asked.port, asked.seconds = host.real(path), args.port, seconds
+  if not args.no_mount and not asked.to then
+    asked.to = "/mnt/" .. (asked.tag or name.from_path(asked.from, #asked.from))
   end
   return attached.with(args, function(vm)
-    local one, reason = vm:mount(fields)
+    local one, reason = vm:mount(asked)
     if not one then return nil, (reason:gsub("^mount: ", "")), exit.problems end
     if args.json then
       out:write(core.json.encode { lunik = 1, name = vm.name, mount = portable.encode(one) },

@@ -5,7 +5,7 @@ local name = require "lunik.device.name"
 
 local share = {}
 
-local in_guest = { name = "guest path", expects = "an absolute path of the guest",
+local in_guest = { name = "guest path", argname = "PATH", expects = "an absolute path of the guest",
   read = function(value)
   if type(value) == "string" and value:sub(1, 1) == "/" and not value:find "%z" then
     if #value > kind.longest_path then return nil, kind.too_long(value) end

@@ -13,12 +13,14 @@ local function whole(text)
   return number and number < 0xffffffff and number
 end
 
-local owner = { name = "owner", expects = 'uid:gid, such as "1000:1000"', read = function(value)
+local owner = { name = "owner", argname = "UID:GID", expects = 'uid:gid, such as "1000:1000"' }
+
+function owner.read(value)
   local uid, gid = tostring(value):match "^(%d+):?(%d*)$"
   if uid and gid == "" then gid = uid end
   if uid and whole(uid) and whole(gid) then return ("%d:%d"):format(uid, gid) end
   return nil, 'uid:gid expected, such as "1000:1000", got ' .. kind.show(value)
-end }
+end
 
 local virtiofs = {
   doc = "shared by virtiofsd: fast, POSIX semantics, needs shared guest memory",
