@@ -76,6 +76,8 @@ describe("the handle on a machine whose supervisor is older", function()
     assert.same({ 3, "hello\xff", "" }, { status, out, err })
     assert.same({ argv = { "x" }, ["input-b64"] = base64.encode "in\xfe" },
                 heard[#heard].arguments)
+    old:exec { "x", input = "plain" }
+    assert.equal(base64.encode "plain", heard[#heard].arguments["input-b64"])
   end))
 
   it("reads names that are no UTF-8 as it spelled them, and spells them as it reads them",

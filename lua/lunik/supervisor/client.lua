@@ -79,7 +79,7 @@ end
 
 -- Has the supervisor carry a method out: its value, as the method's row has it | nil, why, code
 function client:ask(row, asked)
-  local value, why, code = self:command(row.wire, wire.encode(asked, row.bytes),
+  local value, why, code = self:command(row.wire, wire.encode(asked, row.bytes_taken),
                                         row.waits and math.huge)
   if value == nil and code == "CommandNotFound" then return too_old(self, row) end
   if value == nil then return nil, why, codes.word(code) end
