@@ -1,26 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The shape of the house, read from its files: who may require whom, what C may know, and
 -- how long things may get.
-
--- The rooms of lua/lunik from the top: a folder, or a file that lies flat. What is in a room
--- requires rooms of lower floors, and its own.
-local floors = {
-  { "cli", "embed", "ext" },
-  { "reference" },
-  { "init" },
-  { "import", "supervisor" },
-  { "control", "launch" },
-  { "vm" },
-  { "hotplug" },
-  { "plan" },
-  { "machine" },
-  { "recipe" },
-  { "device" },
-  { "qemu" },
-  { "hook", "process", "schema", "store" },
-  { "async", "codes", "exit", "host", "program", "qmp", "text", "version" },
-  { "core" },
-}
+local floors = require "support.floors"
 
 local FLAT = 12                       -- files that may lie in no room
 local forwarding = { loop = true }    -- public names of what lies in a room
@@ -52,13 +33,6 @@ local function module(path)
   return name
 end
 
-local function room(name) return (name:match "^[^.]*") end
-
-local floor_of = {}
-for level, rooms in ipairs(floors) do
-  for _, each in ipairs(rooms) do floor_of[each] = level end
-end
-
 -- The modules of lunik that a file names in a require; `listed`: those that a list names as well,
 -- by what they begin with ("lunik.device." and a kind).
 local function required(path, listed)
@@ -73,14 +47,14 @@ end
 
 -- Problems of one module, one line each.
 local function misplaced(path, name)
-  local problems, level = {}, floor_of[room(name)]
+  local problems, level = {}, floors.of(name)
   if forwarding[name] then return problems end
   if not level then return { path .. ": in no room" } end
   for _, other in ipairs(required(path, true)) do
-    local below = floor_of[room(other)]
+    local below = floors.of(other)
     if not below then
       problems[#problems + 1] = ("%s: requires %s, which is in no room"):format(path, other)
-    elseif below <= level and room(other) ~= room(name) then
+    elseif below <= level and floors.room(other) ~= floors.room(name) then
       problems[#problems + 1] = ("%s: requires %s, which is not below"):format(path, other)
     end
   end
@@ -172,8 +146,10 @@ describe("the house", function()
 
   it("has rooms that are there", function()
     local there = { core = true }
-    for _, path in ipairs(files("lua/lunik", "*.lua")) do there[room(module(path))] = true end
-    for name in pairs(floor_of) do assert(there[name], name .. ": no such room") end
+    for _, path in ipairs(files("lua/lunik", "*.lua")) do
+      there[floors.room(module(path))] = true
+    end
+    for _, name in ipairs(floors.rooms()) do assert(there[name], name .. ": no such room") end
   end)
 
   it("has few files that lie flat, and none beside a folder of its name", function()

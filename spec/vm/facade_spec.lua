@@ -9,8 +9,13 @@ local signature = require "lunik.vm.signature"
 -- A machine that answers each method with its name and what it was asked.
 local function handle(place)
   local target = { name = "m", secret = "inside" }
-  function target.ask(_, row, asked) return { row = row.name, asked = asked } end
-  return facade.new(target, place or "attached", { memory = 64 })
+  local function act(row)
+    return function(of, asked)
+      assert.equal(target, of)
+      return { row = row.name, asked = asked }
+    end
+  end
+  return facade.new(target, place or "attached", act, { memory = 64 })
 end
 
 local function asked(fn) return fn(handle()).asked end
@@ -26,7 +31,7 @@ describe("the vm", function()
     for _, place in ipairs { "machine", "attached" } do
       local vm = handle(place)
       for _, row in ipairs(methods.at(place)) do assert.is_function(vm[row.name]) end
-      for _, name in ipairs { "secret", "monitor", "plan", "hotplug", "loop", "guest", "ask" } do
+      for _, name in ipairs { "secret", "monitor", "plan", "hotplug", "loop", "guest" } do
         assert.is_false((pcall(function() return vm[name] end)), name)
       end
       assert.is_nil(next(vm))
@@ -102,8 +107,8 @@ describe("the vm", function()
 
   it("answers refusals with a code word", function()
     local said = { nil, "why", errno.ETIMEDOUT }
-    local vm = facade.new({ name = "m", ask = function() return table.unpack(said, 1, 3) end },
-                          "attached", {})
+    local function act() return function() return table.unpack(said, 1, 3) end end
+    local vm = facade.new({ name = "m" }, "attached", act, {})
     assert.same({ nil, "why", "timeout" }, { vm:slots() })
     for code, word in pairs { DeviceNotFound = "missing", refused = "refused",
                               [errno.EPIPE] = "closed", GenericError = "failed",
@@ -126,7 +131,7 @@ describe("the rows of the vm's methods", function()
       assert(not row.wire or type(row.returns) == "string", row.name)
       assert(load("local vm, print = ... " .. row.example), row.example)
       assert(row.example:find("vm:" .. row.name, 1, true), row.name)
-      assert(row.run or row.attached, row.name)
+      assert(row.run or row.only, row.name)
       for _, code in ipairs(row.codes or {}) do assert(words[code], code) end
       for _, argument in ipairs(row.takes) do
         assert(signature.types[argument.type], row.name .. ": " .. argument[1])

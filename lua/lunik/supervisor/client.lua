@@ -22,46 +22,6 @@ local function call(self, fn, ...)
   return self.loop:run(fn, self, ...)
 end
 
--- The supervisor's own events that stand for a point of the recipe's.
-local OWN = { LUNIK_READY = "ready", LUNIK_ENDED = "exit" }
-
-local function hear(self, event)
-  local shown, point = points.event(event), OWN[event.event]
-  for _, each in ipairs(self.hooks) do
-    if each.name == event.event or each.name == "event" then
-      each.fn(self.handle, shown)
-    elseif each.name == point then
-      each.fn(self.handle, point == "exit" and event.data or nil)
-    end
-  end
-  if event.event == "LUNIK_ENDED" then self.ended:set(event.data) end
-end
-
-local function open(self, path)
-  local chan, why, code = core.chan.connect(path, 1)
-  if not chan then return nil, why, code end
-  self.monitor, why, code = monitor.open(self.loop, chan)
-  if not self.monitor then return nil, why, code end
-  self.monitor:on_event(function(event) hear(self, event) end)
-  local status
-  status, why, code = self.monitor:exec("lunik-status", nil, GREETING)
-  if not status then
-    self.monitor:close()
-    return nil, why, code
-  end
-  self.version, self.facts = status.version, status.facts or {}
-  self.handle = facade.new(self, "attached", self.facts, function() self:let_go() end)
-  return self
-end
-
--- Attaches to the machine whose control socket is at `path`. `within` is the caller's loop.
--- nil, why, errno: ECONNREFUSED is a supervisor that is gone, ENOENT a machine that is.
-function client.open(name, path, within)
-  local self = setmetatable({ name = name, loop = within or loop.new(), hooks = {} }, client)
-  self.ended = self.loop:latch()
-  return call(self, open, path)
-end
-
 local function command(self, name, arguments, seconds)
   return self.monitor:exec(name, arguments, seconds or PATIENCE)
 end
@@ -102,43 +62,108 @@ local function until_end(self, seconds)
   return nil, code == "closed" and why or "still running", code
 end
 
--- Waits for "ready" or for the "end", of which the supervisor tells by itself: other methods may
--- be called meanwhile.
-function client:wait_for(what, seconds)
+-- The supervisor's own events that stand for a point of the recipe's.
+local OWN_EVENTS = { LUNIK_READY = "ready", LUNIK_ENDED = "exit" }
+
+local function is_heard(name)
+  if points.is_event(name) or name == "event" then return true end
+  for _, point in pairs(OWN_EVENTS) do
+    if point == name then return true end
+  end
+end
+
+-- What is no command of the socket's, or need not be asked: as the `run` of a row.
+local own = {}
+
+function own.qmp(self, asked)
+  return self:command(asked.command, asked.arguments, asked.seconds)
+end
+
+function own.is_now_ready(self)
+  local status, why, code = self:ask(methods.find "status", {})
+  if not status then return nil, why, code end
+  return status.ready
+end
+
+function own.forward(self, asked)
+  local list, why, code = self:ask(methods.find "forwards", {})
+  if not list then return nil, why, code end
+  for _, each in ipairs(list) do
+    if each.name == asked.name then return each.port end
+  end
+  return nil, ("no forward named '%s'"):format(asked.name), "missing"
+end
+
+-- The supervisor tells of the end by itself: other methods may be called meanwhile.
+function own.wait(self, asked)
+  local what, seconds = asked["for"] or "end", asked.seconds
   if what == "end" then return call(self, until_end, seconds) end
   local value, why, code = self:command("lunik-wait", { ["for"] = what, seconds = seconds },
                                         seconds and seconds + PATIENCE or math.huge)
   return value and true, why, code
 end
 
--- Waits in a task of the loop, or blocks.
-function client:sleep_for(seconds)
-  call(self, function() self.loop:sleep(seconds) end)
-end
-
-local function is_heard(name)
-  if points.is_event(name) or name == "event" then return true end
-  for _, point in pairs(OWN) do
-    if point == name then return true end
-  end
-end
-
--- Calls `fn` for every event of that name, or for all ("event"), while a method waits.
-function client:hear_of(name, fn)
-  if not is_heard(name) then
-    return nil, ("hooks of '%s' are heard only where the machine is run"):format(name),
+function own.on(self, asked)
+  if not is_heard(asked.name) then
+    return nil, ("hooks of '%s' are heard only where the machine is run"):format(asked.name),
            "unsupported"
   end
-  self.hooks[#self.hooks + 1] = { name = name, fn = fn }
+  self.hooks[#self.hooks + 1] = asked
   return true
 end
 
--- Lets go of it; the machine runs on.
-function client:let_go()
-  self.monitor:close()
+function own.sleep(self, asked)
+  call(self, function() self.loop:sleep(asked.seconds) end)
+  return true
 end
 
-client.__close = client.let_go
+function own.close(self)
+  self.monitor:close()
+  return true
+end
+
+local function act(row)
+  return own[row.name] or function(self, asked) return self:ask(row, asked) end
+end
+
+local function hear(self, event)
+  local shown, point = points.event(event), OWN_EVENTS[event.event]
+  for _, each in ipairs(self.hooks) do
+    if each.name == event.event or each.name == "event" then
+      each.fn(self.handle, shown)
+    elseif each.name == point then
+      each.fn(self.handle, point == "exit" and event.data or nil)
+    end
+  end
+  if event.event == "LUNIK_ENDED" then self.ended:set(event.data) end
+end
+
+local function open(self, path)
+  local chan, why, code = core.chan.connect(path, 1)
+  if not chan then return nil, why, code end
+  self.monitor, why, code = monitor.open(self.loop, chan)
+  if not self.monitor then return nil, why, code end
+  self.monitor:on_event(function(event) hear(self, event) end)
+  local status
+  status, why, code = self.monitor:exec("lunik-status", nil, GREETING)
+  if not status then
+    self.monitor:close()
+    return nil, why, code
+  end
+  self.version, self.facts = status.version, status.facts or {}
+  self.handle = facade.new(self, "attached", act, self.facts, function() own.close(self) end)
+  return self
+end
+
+-- Attaches to the machine whose control socket is at `path`. `within` is the caller's loop.
+-- nil, why, errno: ECONNREFUSED is a supervisor that is gone, ENOENT a machine that is.
+function client.open(name, path, within)
+  local self = setmetatable({ name = name, loop = within or loop.new(), hooks = {} }, client)
+  self.ended = self.loop:latch()
+  return call(self, open, path)
+end
+
+client.__close = own.close
 
 for _, row in ipairs(methods.at "attached") do
   client[row.name] = function(self, ...) return self.handle[row.name](self.handle, ...) end

@@ -14,18 +14,7 @@ local function results(row, value, why, code)
   return value
 end
 
--- How a row is carried out in each place: where the machine is run, and where its supervisor has to
--- be asked, but for what that place knows by itself.
-local places = {}
-
-function places.machine(row) return row.run end
-
-function places.attached(row)
-  return row.attached or function(client, asked) return client:ask(row, asked) end
-end
-
-local function bound(row, place, target)
-  local act = places[place](row)
+local function bound(row, target, act)
   return function(_, ...)
     return results(row, act(target, signature.read(row, ...)))
   end
@@ -44,11 +33,12 @@ local function frozen(of, what)
     __newindex = function() error(what .. " is to be read only", 2) end })
 end
 
--- A handle on `target`, in a place ("machine", "attached"). `facts` is a table of plain values;
--- `close` is what a `<close>` variable calls.
-function facade.new(target, place, facts, close)
+-- A handle on `target`, in a place ("machine", "attached"). `act(row)` gives the function that
+-- carries a row out there: fn(target, asked). `facts` is a table of plain values; `close` is what a
+-- `<close>` variable calls.
+function facade.new(target, place, act, facts, close)
   local members = { name = target.name, facts = frozen(facts, "vm.facts") }
-  for _, row in ipairs(methods.at(place)) do members[row.name] = bound(row, place, target) end
+  for _, row in ipairs(methods.at(place)) do members[row.name] = bound(row, target, act(row)) end
   return setmetatable({}, { __metatable = false, __name = "lunik.vm", __close = close,
     __index = function(_, name)
       local member = members[name]

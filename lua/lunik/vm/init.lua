@@ -38,7 +38,7 @@ local function new(ctx)
     listeners = {}, recent = {}, about = ctx.about, facts = facts_of(ctx.plan),
     teller = ctx.teller, began = ctx.began, ended = ctx.loop:latch(), ready_when = ctx.ready_when,
     is_ready = ctx.loop:latch(), is_greeted = ctx.loop:latch(), context = ctx }, vm)
-  self.handle = facade.new(self, "machine", self.facts)
+  self.handle = facade.new(self, "machine", function(row) return row.run end, self.facts)
   local function tell(kind, text) self:tell(kind, text) end
   local function problem(text) self:tell("problem", text) end
   self.dispatch = dispatch.new(ctx.loop, ctx.hooks, problem)

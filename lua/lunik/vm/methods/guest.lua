@@ -66,14 +66,6 @@ return {
       local forward = vm:find_forward(asked.name)
       if forward then return forward.port end
       return unknown(asked.name)
-    end,
-    attached = function(client, asked)
-      local list, why, code = client:forwards()
-      for _, each in ipairs(list or {}) do
-        if each.name == asked.name then return each.port end
-      end
-      if not list then return nil, why, code end
-      return unknown(asked.name)
     end },
 
   { name = "add_forward", wire = "lunik-forward-add", form = "fields", waits = true,

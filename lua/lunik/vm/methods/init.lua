@@ -14,8 +14,8 @@
 -- codes     why it may fail (lunik.codes)
 -- bytes_given  the members of the value that are bytes whatever they hold
 -- waits     whether it may yield to the machine's loop
--- run       run(vm, asked): a value, or nil, why, code; in the process that has the machine
--- attached  attached(client, asked): the same elsewhere, where that is no command of the socket's
+-- run       run(vm, asked): a value, or nil, why, code; in the process that has the machine.
+--           Elsewhere its supervisor is asked; lunik.supervisor.client has what is no command
 -- only      the one place where it is
 -- lua       the value as Lua's results, where it is not the result itself
 -- since     the version that has it first; `deprecated`, what to write instead

@@ -56,12 +56,7 @@ return {
 
   { name = "is_now_ready", takes = {}, doc = "whether the machine's `ready =` has held",
     gives = "true or false", example = "vm:is_now_ready()",
-    run = function(vm) return vm:is_now_ready() end,
-    attached = function(client)
-      local status, why, code = client:status()
-      if not status then return nil, why, code end
-      return status.ready
-    end },
+    run = function(vm) return vm:is_now_ready() end },
 
   { name = "wait", wire = "lunik-wait", waits = true,
     doc = "wait until the machine has ended, or is ready",
@@ -71,10 +66,7 @@ return {
     gives = "how it ended: { kind, text, code, status or signal, lines }; true when it is ready",
     returns = "an empty object, or how it ended", codes = { "timeout", "ended", "closed" },
     example = 'vm:wait(60, "ready")',
-    run = function(vm, asked) return WAITS[asked["for"] or "end"](vm, asked.seconds) end,
-    attached = function(client, asked)
-      return client:wait_for(asked["for"] or "end", asked.seconds)
-    end },
+    run = function(vm, asked) return WAITS[asked["for"] or "end"](vm, asked.seconds) end },
 
   { name = "stop", wire = "lunik-stop",
     doc = "begin to stop the machine, or climb to the next rung",
@@ -102,10 +94,7 @@ return {
     gives = "what QEMU returned", codes = { "timeout", "missing", "unsupported", "closed",
                                             "failed" },
     example = 'vm:qmp("query-status")',
-    run = function(vm, asked) return vm:qmp(asked.command, asked.arguments, asked.seconds) end,
-    attached = function(client, asked)
-      return client:command(asked.command, asked.arguments, asked.seconds)
-    end },
+    run = function(vm, asked) return vm:qmp(asked.command, asked.arguments, asked.seconds) end },
 
   { name = "events", wire = "lunik-events", takes = {}, doc = "the last events, oldest first",
     gives = "a list of events", returns = "a list of events", example = "vm:events()",
@@ -120,8 +109,7 @@ return {
     run = function(vm, asked)
       vm.dispatch:add(asked.name, asked.fn)
       return true
-    end,
-    attached = function(client, asked) return client:hear_of(asked.name, asked.fn) end },
+    end },
 
   { name = "tell", wire = "lunik-tell",
     doc = "say something about the machine, to whoever follows its progress",
@@ -139,16 +127,8 @@ return {
     run = function(vm, asked)
       vm.loop:sleep(asked.seconds)
       return true
-    end,
-    attached = function(client, asked)
-      client:sleep_for(asked.seconds)
-      return true
     end },
 
   { name = "close", doc = "let go of a machine that lives on its own; it runs on", takes = {},
-    only = "attached", empty = true, example = "vm:close()",
-    attached = function(client)
-      client:let_go()
-      return true
-    end },
+    only = "attached", empty = true, example = "vm:close()" },
 }
