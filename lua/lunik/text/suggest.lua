@@ -20,9 +20,10 @@ local function distance(a, b)
   return last[#b]
 end
 
--- The name of `names` (a list) nearest to `wrong`, or nil when none is near.
-function suggest.nearest(wrong, names)
-  local best, least = nil, math.max(1, #wrong // 3) + 1
+-- The name of `names` (a list) nearest to `wrong`, or nil when none is near: more than `most`
+-- letters off, or else than a third of them.
+function suggest.nearest(wrong, names, most)
+  local best, least = nil, (most or math.max(1, #wrong // 3)) + 1
   for _, name in ipairs(names) do
     if math.abs(#name - #wrong) < least and #name < 256 then
       local far = distance(wrong:lower(), name:lower())
@@ -33,8 +34,8 @@ function suggest.nearest(wrong, names)
 end
 
 -- "; did you mean 'x'?", or nothing.
-function suggest.hint(wrong, names)
-  local name = #wrong < 256 and suggest.nearest(wrong, names)
+function suggest.hint(wrong, names, most)
+  local name = #wrong < 256 and suggest.nearest(wrong, names, most)
   return name and ("; did you mean '%s'?"):format(name) or ""
 end
 
