@@ -65,4 +65,31 @@ function points.event(event)
   return out
 end
 
+-- The names of the points, for suggestions.
+function points.names()
+  local names = {}
+  for i, row in ipairs(points.rows) do names[i] = row.name end
+  return names
+end
+
+-- Why nobody will ever fire a name that looks like an event's | nil. The rows of events are
+-- loaded here only: a machine that runs has no use for them.
+function points.doubt(name)
+  local events = require "lunik.hook.events"
+  local row = events.find(name)
+  if not row then
+    local hint = events.nearest(name)
+    return hint ~= "" and ("no event '%s' of QEMU's%s"):format(name, hint) or nil
+  end
+  if not row.lunik then return nil end
+  return ("'%s' is for vm:on and the control socket, not for hooks%s"):format(name,
+    row.hook and ("; on(\"%s\", …) hears the same"):format(row.hook) or "")
+end
+
+-- The event that a name in other letters means | nil: "shutdown", "Device-Deleted"
+function points.meant(name)
+  local row = require "lunik.hook.events".find((name:upper():gsub("-", "_")))
+  return row and not row.lunik and row.name or nil
+end
+
 return points

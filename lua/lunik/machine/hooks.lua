@@ -10,11 +10,14 @@ local suggest = require "lunik.text.suggest"
 local hooks = {}
 
 local function hook_hint(point)
-  local names = {}
-  for i, row in ipairs(points.rows) do names[i] = row.name end
-  local near = type(point) == "string" and suggest.hint(point, names) or ""
-  return near ~= "" and near or "; there are: " .. table.concat(names, ", ")
-    .. ", and QEMU's events"
+  local names = points.names()
+  if type(point) == "string" then
+    local near = suggest.hint(point, names)
+    if near ~= "" then return near end
+    local event = points.meant(point)
+    if event then return ("; did you mean '%s'?"):format(event) end
+  end
+  return "; there are: " .. table.concat(names, ", ") .. ", and QEMU's events"
 end
 
 -- A function that the recipe wrote, and not one of lunik's.
@@ -81,6 +84,15 @@ function hooks.read(draft, context, problems)
     end
   end
   return out
+end
+
+-- Adds a problem for each hook of an event that QEMU does not know and whose name is nearly that
+-- of one that it does.
+function hooks.judge(list, problems)
+  for _, entry in ipairs(list) do
+    local why = points.is_event(entry.point) and points.doubt(entry.point)
+    if why then check.add(problems, entry.position, "on", why) end
+  end
 end
 
 -- The policies of a draft, { family, fn, at } in written order: functions among the fields of

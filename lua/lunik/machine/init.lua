@@ -104,6 +104,7 @@ function machine.new(raw, options)
   local out = values
   out.dir, out.notes, out.at, out.written = context.dir, notes, raw.item.at, at
   out.hooks, out.policies = hooks.read(draft, context, problems), hooks.policies(draft)
+  hooks.judge(out.hooks, problems)
   out.items = devices.read(draft, out, context, problems)
   readiness(out, at, problems)
   check.sort(problems)
