@@ -11,6 +11,27 @@ local policy = { name = "policy", expects = "a function(vm, request)", read = fu
   return nil, "a function(vm, request) expected, got " .. kind.show(value)
 end }
 
+-- What `request` holds (lunik.hotplug.request shows it).
+policy.sees = {
+  { write = "request.family", doc = "what is to be plugged: mount, disk, nic, …" },
+  { write = "request.kind", doc = "which kind of it" },
+  { write = "request.FIELD", doc = "the fields of that family as lunik read them: sizes in bytes, "
+    .. "paths absolute; of a chardev or a device of QEMU's, its options as they were asked for" },
+  { write = "request.real", doc = "of a mount: its directory, no symbolic link left in it" },
+  { write = "request.port", doc = "the port that was asked for; set it to a name of `lunik slots` "
+    .. "to choose one" },
+}
+
+-- What a policy may return.
+policy.answers = {
+  { write = "return true", doc = "yes; what was changed in `request` counts" },
+  { write = "return request", doc = "the same" },
+  { write = "return { … }", doc = "this in place of the request: what it leaves out is not asked "
+    .. "for any more" },
+  { write = "return nil, why", doc = "no, for that reason; so does false, or nothing at all" },
+  { write = "error(why)", doc = "no; so does taking longer than 30 seconds" },
+}
+
 local fields = {
   { "ports", kind = kind.int(0, 120), default = 16,
     doc = "how many devices can come: on q35 and virt PCIe root ports, at most 120; on pc slots of "

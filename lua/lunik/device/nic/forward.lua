@@ -1,8 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The kind of value of `forward`:
---   { ssh = 22, ["8080"] = 80, dns = { guest = 53, protocol = "udp" } }
--- A key that is a number is the host's port; a name gets a port chosen when the machine
--- starts. Canonical: a list of { name, protocol, address, port, guest }, sorted.
+-- The kind of value of `forward`, in any of the forms below. Canonical: a list of { name,
+-- protocol, address, port, guest }, sorted.
 local kind = require "lunik.schema.kind"
 local plain = require "lunik.schema.plain"
 
@@ -58,8 +56,19 @@ local function read_one(key, value, context)
     address = spec.address or "127.0.0.1", port = port, guest = spec.guest }
 end
 
+-- What may stand in the table; the docs print these.
+local forms = {
+  { write = "ssh = 22", doc = "a name: the host's port is a free one, chosen at the start; "
+    .. "vm:forward \"ssh\" and lunik forward tell it" },
+  { write = '["8080"] = 80', doc = "a number: this port of the host, and its name too" },
+  { write = "web = { guest = 80, host = 8080 }", doc = "this port of the host, by a name" },
+  { write = 'dns = { guest = 53, protocol = "udp" }', doc = "UDP in place of TCP" },
+  { write = 'all = { guest = 80, host = 8080, address = "0.0.0.0" }',
+    doc = "on another IPv4 address of the host than 127.0.0.1; 0.0.0.0: on all of them" },
+}
+
 return { name = "forward", expects = "forwards such as { ssh = 22, [\"8080\"] = 80 }",
-  read = function(value, context)
+  forms = forms, read = function(value, context)
   if type(value) ~= "table" then
     return nil, "forwards such as { ssh = 22, [\"8080\"] = 80 } expected, got " .. kind.show(value)
   end
