@@ -10,6 +10,7 @@ local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 local safe = require "lunik.recipe.safe"
 local suggest = require "lunik.text.suggest"
+local words = require "lunik.recipe.words"
 
 local environment = {}
 
@@ -66,11 +67,16 @@ local function of_hook(word, at, point, hook)
   return item.new(word, { point, hook }, at)
 end
 
-local function builders()
-  local out = { machine = of_table, part = of_table, raw = of_table,
-    on = of_hook, every = of_hook, watch = of_hook,
-    device = function(_, at, fields, ...) return of_table("qemu.device", at, fields, ...) end,
-    object = function(_, at, fields, ...) return of_table("qemu.object", at, fields, ...) end }
+-- The words that make items: function(word, at, what was given).
+local builders = { machine = of_table, part = of_table, raw = of_table,
+  on = of_hook, every = of_hook, watch = of_hook,
+  device = function(_, at, fields, ...) return of_table("qemu.device", at, fields, ...) end,
+  object = function(_, at, fields, ...) return of_table("qemu.object", at, fields, ...) end }
+
+-- What makes items in a recipe: the builders that have a row, and the families of devices.
+local function constructors()
+  local out = {}
+  for _, row in ipairs(words.rows) do out[row.name] = builders[row.name] end
   for _, name in ipairs(device.families) do out[name] = of_table end
   return out
 end
@@ -211,7 +217,6 @@ end
 
 -- Facts of the host, and what only exists once a machine runs.
 local function host_facts(context)
-  local facts = { arch = true, cpus = true, memory = true, user = true }
   local function run(...)
     if not context.running then
       error("host.run: only in hooks, while a machine runs; reading a recipe runs nothing", 2)
@@ -221,16 +226,35 @@ local function host_facts(context)
   -- asked for one by one: a user's name may cost a look into the network
   return setmetatable({ run = run }, { __metatable = false,
     __index = function(_, name)
-      if not facts[name] then return nil end
+      if type(name) ~= "string" or not words.find("host." .. name) then return nil end
       context.inputs.facts[name] = context.host[name]
       return context.host[name]
     end })
 end
 
-local function sorted_names(...)
-  local names = {}
-  for _, from in ipairs { ... } do
-    for name in pairs(from) do names[#names + 1] = name end
+-- What the other words stand for: value(context, the environment, its constructors).
+local values = { env = env, read = read, host = host_facts, qemu = qemu_words,
+  require = require_beside,
+  KiB = function() return scaled(1 << 10) end, MiB = function() return scaled(1 << 20) end,
+  GiB = function() return scaled(1 << 30) end, TiB = function() return scaled(1 << 40) end }
+
+-- The names that are no constructors: Lua's own, and those of words that have a row.
+local function named(context, env_table, builds)
+  local own, out = safe.globals(context), { _G = env_table }
+  for name in words.lua:gmatch "%S+" do out[name] = out[name] or own[name] end
+  for _, row in ipairs(words.rows) do
+    local make = values[row.name]
+    out[row.name] = make and make(context, env_table, builds) or own[row.name]
+  end
+  return out
+end
+
+-- All names that a recipe can use, in order.
+function environment.names()
+  local names = { table.unpack(device.families) }
+  for name in words.lua:gmatch "%S+" do names[#names + 1] = name end
+  for _, row in ipairs(words.rows) do
+    if not row.name:find(".", 1, true) then names[#names + 1] = row.name end
   end
   table.sort(names)
   return names
@@ -238,18 +262,13 @@ end
 
 -- The environment for one recipe. context: host, dir, sources, inputs, compile.
 function environment.new(context)
-  local globals, builds = safe.globals(context), builders()
-  local env_table = {}
-  globals.KiB, globals.MiB, globals.GiB, globals.TiB = scaled(1 << 10), scaled(1 << 20),
-    scaled(1 << 30), scaled(1 << 40)
-  globals.env, globals.read, globals.host = env(context), read(context), host_facts(context)
-  globals.qemu, globals._G = qemu_words(context), env_table
-  globals.require = require_beside(context, env_table, builds)
-  setmetatable(env_table, { __metatable = false,
+  local env_table, builds = {}, constructors()
+  local globals = named(context, env_table, builds)
+  return setmetatable(env_table, { __metatable = false,
     __index = function(_, name)
       if globals[name] ~= nil then return globals[name] end
       if builds[name] then return constructor(context, name, builds[name]) end
-      error(safe.missing(shown(name), sorted_names(globals, builds)), 2)
+      error(safe.missing(shown(name), environment.names()), 2)
     end,
     __newindex = function(_, name)
       name = shown(name)
@@ -258,7 +277,6 @@ function environment.new(context)
       end
       error(("global '%s' cannot be made: write 'local %s = …'"):format(name, name), 2)
     end })
-  return env_table
 end
 
 return environment
