@@ -23,18 +23,6 @@
 ---@field ready? string|fun(vm: table): any when it is ready: "qmp", "agent", "ssh", "console: PATTERN" or function(vm)
 ---@field ready_within? number|string how long that may take, in seconds
 ---@field stop? table how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }
-
----A machine; items stand among its fields.
----@param fields lunik.machine
----@return lunik.item
-function machine(fields) end
-
-
----A piece of a machine.
----@param fields lunik.machine
----@return lunik.item
-function part(fields) end
-
 ---@class lunik.disk
 ---@field file? string the image
 ---@field format? "qcow2"|"raw"|"vmdk"|"vdi"|"vhdx"|"vpc"|"qed" of the file; told from its name, never guessed from bytes a guest wrote
@@ -177,60 +165,90 @@ function ssh(fields) end
 function hotplug(fields) end
 
 
----Options of QEMU, typed.
----@type table<string, fun(fields: table): lunik.item>
-qemu = {}
+---@class lunik.host
+---@field arch string its architecture, as uname says
+---@field cpus integer how many CPUs it has
+---@field memory integer its memory in bytes
+---@field user string the name of the user
+---@field run fun(argv: table): integer?, string, string? runs a program of the host to its end: its status, what it wrote to standard output and to standard error; nil and why. `seconds` limits it, `cwd` is its folder
 
----@param fields table
+---the machine: its fields, and its items among them; what a recipe returns
+---@param fields lunik.machine
 ---@return lunik.item
-function raw(fields) end
+function machine(fields) end
 
----@param fields table
+---a piece of a machine, fields and items, which stands among the items of one
+---@param fields lunik.machine
 ---@return lunik.item
-function device(fields) end
+function part(fields) end
 
----@param fields table
----@return lunik.item
-function object(fields) end
-
----@param seconds number|string
----@param fn fun(vm: table)
----@return lunik.item
-function every(seconds, fn) end
-
----@param folder string
----@param fn fun(vm: table, change: table)
----@return lunik.item
-function watch(folder, fn) end
-
+---a hook: called at a hook point, or at an event of QEMU's
 ---@param point string
 ---@param hook fun(...)
 ---@return lunik.item
 function on(point, hook) end
 
----@param name string
----@return string?
-function env(name) end
+---called again and again while the machine runs; a call that takes longer is not overtaken by the next
+---@param seconds number|string
+---@param fn fun(vm: table)
+---@return lunik.item
+function every(seconds, fn) end
 
----@param path string
----@return string
-function read(path) end
+---called while the machine runs at whatever comes, goes or is written there: change.kind is created, deleted, written or overflow (look anew); change.name, change.path, change.directory
+---@param folder string
+---@param fn fun(vm: table, change: table)
+---@return lunik.item
+function watch(folder, fn) end
 
+---an option of QEMU, typed and checked; docs/qemu.md has them all
+---@type table<string, fun(fields: table): lunik.item>
+qemu = {}
+
+---the same as qemu.device
+---@param fields table
+---@return lunik.item
+function device(fields) end
+
+---the same as qemu.object
+---@param fields table
+---@return lunik.item
+function object(fields) end
+
+---words for QEMU's command line as they are, unchecked: the last resort
+---@param fields table
+---@return lunik.item
+function raw(fields) end
+
+---a size of so many times 1024 bytes, where a size is expected
 ---@param count number
 ---@return table
 function KiB(count) end
 
+---a size of so many times 1024² bytes, where a size is expected
 ---@param count number
 ---@return table
 function MiB(count) end
 
+---a size of so many times 1024³ bytes, where a size is expected
 ---@param count number
 ---@return table
 function GiB(count) end
 
+---a size of so many times 1024⁴ bytes, where a size is expected
 ---@param count number
 ---@return table
 function TiB(count) end
 
----@type { arch: string, cpus: integer, memory: integer, user: string, run: fun(...) }
+---a variable of the environment, or nil
+---@param name string
+---@return string?
+function env(name) end
+
+---the text of a file in the recipe's folder or below it
+---@param path string
+---@return string
+function read(path) end
+
+---facts of the host
+---@type lunik.host
 host = {}

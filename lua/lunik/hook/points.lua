@@ -6,10 +6,12 @@ local points = {}
 -- What a recipe does by itself while its machine runs (lunik.hook.timers has the works).
 points.routines = {
   { name = "every", call = "every(seconds, function(vm) … end)",
-    doc = "again and again; a call that takes longer is not overtaken by the next" },
+    doc = "called again and again while the machine runs; a call that takes longer is not "
+      .. "overtaken by the next" },
   { name = "watch", call = "watch(folder, function(vm, change) … end)",
-    doc = "whatever comes, goes or is written there: change.kind is created, deleted, written or "
-      .. "overflow (look anew); change.name, change.path, change.directory" },
+    doc = "called while the machine runs at whatever comes, goes or is written there: change.kind "
+      .. "is created, deleted, written or overflow (look anew); change.name, change.path, "
+      .. "change.directory" },
 }
 
 -- phase    reading | running | after

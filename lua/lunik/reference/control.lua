@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- docs/control.md: the control socket, and its commands printed from their rows.
 local commands = require "lunik.control.commands"
+local events = require "lunik.reference.events"
+local markdown = require "lunik.reference.markdown"
 
 local HEAD = [[
 # The control socket
@@ -27,33 +29,25 @@ once.
 - What is no JSON object ends the connection, after an answer that says so.
 
 ## Events of the supervisor's own
-
-| event | data | when |
-|---|---|---|
-| `LUNIK_PROGRESS` | `kind`, `text` | something is done, a hook prints, there is a problem |
-| `LUNIK_READY` | | the machine's `ready =` holds |
-| `LUNIK_ENDED` | as `ended` of `lunik status --json` | it has ended; the connection ends too |
-| `LUNIK_EVENTS_LOST` | `count` | this client has read too slowly |
-
-## Commands of the supervisor's own
 ]]
 
 local function arguments(row, out)
-  local list = commands.arguments(row)
+  local list, cells = commands.arguments(row), {}
   if #list == 0 then return end
-  out[#out + 1] = "| argument | type | | what |\n|---|---|---|---|"
-  for _, argument in ipairs(list) do
-    out[#out + 1] = ("| `%s` | %s | %s | %s |"):format(argument.name, argument.type,
-      argument.optional and "optional" or "", argument.doc)
+  for i, argument in ipairs(list) do
+    cells[i] = { "`" .. argument.name .. "`", argument.type, argument.optional and "optional" or "",
+      argument.doc }
   end
-  out[#out + 1] = ""
+  markdown.table({ "argument", "type", "", "what" }, cells, out)
 end
 
 return function()
   local out = { HEAD }
+  events.table(true, out)
+  out[#out + 1] = "## Commands of the supervisor's own\n"
   for _, row in ipairs(commands.rows) do
-    out[#out + 1] = ("### %s\n\n%s%s. Returns %s.\n"):format(row.wire, row.doc:sub(1, 1):upper(),
-      row.doc:sub(2), row.returns)
+    out[#out + 1] = ("### %s\n\n%s Returns %s.\n"):format(row.wire, markdown.sentence(row.doc),
+      row.returns)
     arguments(row, out)
     if row.codes then
       out[#out + 1] = ("Codes: `%s`.\n"):format(table.concat(row.codes, "`, `"))

@@ -2,8 +2,11 @@
 -- The reference, printed from the rows that run: as Markdown for docs/, as LuaCATS
 -- definitions for editors (types/). Nothing in it is written twice.
 local device = require "lunik.device"
+local events = require "lunik.reference.events"
+local markdown = require "lunik.reference.markdown"
 local points = require "lunik.hook.points"
 local scalar = require "lunik.machine.scalar"
+local words = require "lunik.reference.words"
 
 local reference = {}
 
@@ -14,58 +17,77 @@ local function plain_default(row)
   return type(value) == "string" and ('"%s"'):format(value) or tostring(value)
 end
 
-local function cell(text) return (text:gsub("|", "\\|")) end
-
 local function markdown_fields(rows, out)
-  out[#out + 1] = "| field | holds | default | what |\n|---|---|---|---|"
-  for _, row in ipairs(rows) do
-    out[#out + 1] = ("| `%s` | %s | %s | %s |"):format(row[1],
-      cell(row.kind.expects or row.kind.name),
-      row.required and "required" or cell(plain_default(row) or ""), cell(row.doc or ""))
+  local cells = {}
+  for i, row in ipairs(rows) do
+    cells[i] = { "`" .. row[1] .. "`", row.kind.expects or row.kind.name,
+      row.required and "required" or plain_default(row) or "", row.doc or "" }
   end
-  out[#out + 1] = ""
+  markdown.table({ "field", "holds", "default", "what" }, cells, out)
+end
+
+-- The first of the fields whose kind has more to tell in a member such as `forms`.
+local function with(rows, member)
+  for _, row in ipairs(rows) do
+    if row.kind[member] then return row end
+  end
+end
+
+-- What a field takes several forms of, and what a policy sees and answers.
+local function markdown_forms(name, rows, out)
+  local several, policy = with(rows, "forms"), with(rows, "sees")
+  if several then
+    out[#out + 1] = ("### %s.%s\n"):format(name, several[1])
+    markdown.forms({ "written", "means" }, several.kind.forms, out)
+  end
+  if policy then
+    out[#out + 1] = "### Policies\n\n`function(vm, request) … end`, called before something is "
+      .. "plugged. Those of several parts see it in written order, each as the last one left it, "
+      .. "and the first refusal counts. What is left is checked anew.\n"
+    markdown.forms({ "seen", "what" }, policy.kind.sees, out)
+    markdown.forms({ "answered", "means" }, policy.kind.answers, out)
+  end
 end
 
 local function markdown_family(name, out)
   local family = device.family(name)
-  out[#out + 1] = ("## %s\n\n%s%s.\n"):format(name, family.doc:sub(1, 1):upper(), family.doc:sub(2))
+  out[#out + 1] = ("## %s\n\n%s\n"):format(name, markdown.sentence(family.doc))
   for _, kind in ipairs(family.kinds) do
     local row = device.row(name, kind)
     if #family.kinds > 1 then
       out[#out + 1] = ("### %s { kind = \"%s\" }\n\n%s\n"):format(name, kind, row.doc)
     end
     markdown_fields(row.known, out)
+    markdown_forms(name, row.known, out)
   end
 end
 
 local function markdown_hooks(out)
-  out[#out + 1] =
-    "## Hooks\n\n| point | called with | phase | order | if it raises | when |\n"
-      .. "|---|---|---|---|---|---|"
-  for _, row in ipairs(points.rows) do
-    out[#out + 1] = ("| `%s` | %s | %s | %s | %s | %s |"):format(row.name,
-      table.concat(row.gets, ", "),
-      row.phase, row.order, row.raise, cell(row.doc))
+  out[#out + 1] = "## Hooks\n"
+  local cells = {}
+  for i, row in ipairs(points.rows) do
+    cells[i] = { "`" .. row.name .. "`", table.concat(row.gets, ", "), row.phase, row.order,
+      row.raise, row.doc }
   end
-  out[#out + 1] = "\nBy itself, while the machine runs:\n"
-  for _, row in ipairs(points.routines) do
-    out[#out + 1] = ("- `%s`: %s"):format(row.call, row.doc)
-  end
-  out[#out + 1] = ""
+  markdown.table({ "point", "called with", "phase", "order", "if it raises", "when" }, cells, out)
 end
 
 -- docs/reference.md
 function reference.markdown()
-  local out =
-    { "# Recipe reference\n\n"
-      .. "Printed by `make docs` from the rows that lunik runs; `lunik help WORD` shows the "
-      .. "same.\n",
-    "## machine\n\nThe machine's own fields. Items such as `disk { … }` stand among them.\n" }
+  local out = { "# Recipe reference\n\nPrinted by `make docs` from the rows that lunik runs; "
+    .. "`lunik help WORD` shows the same.\n" }
+  words.section(out)
+  out[#out + 1] =
+    "## machine\n\nThe machine's own fields. Items such as `disk { … }` stand among them.\n"
   markdown_fields(scalar, out)
   for _, name in ipairs(device.families) do markdown_family(name, out) end
   markdown_hooks(out)
+  events.section(out)
   return table.concat(out, "\n")
 end
+
+-- An event's row as text for the terminal.
+reference.event = events.text
 
 local lua_types = { string = "string", size = "string|table", int = "integer", bool = "boolean",
   id = "string",
@@ -116,38 +138,12 @@ function reference.types()
   local out = { "---@meta\n-- Printed by `make docs` from the rows that lunik runs.\n",
     "---@class lunik.item", "" }
   class("lunik.machine", scalar, out)
-  constructor("machine", "lunik.machine", "A machine; items stand among its fields.", out)
-  constructor("part", "lunik.machine", "A piece of a machine.", out)
   for _, name in ipairs(device.families) do
     class("lunik." .. name, merged(name), out)
     constructor(name, "lunik." .. name, device.family(name).doc, out)
   end
-  out[#out + 1] =
-    "\n---Options of QEMU, typed.\n---@type table<string, fun(fields: table): lunik.item>\n"
-      .. "qemu = {}\n"
-  for _, word in ipairs { "raw", "device", "object" } do
-    out[#out + 1] =
-      ("---@param fields table\n---@return lunik.item\nfunction %s(fields) end\n"):format(word)
-  end
-  out[#out + 1] =
-    "---@param seconds number|string\n---@param fn fun(vm: table)\n---@return lunik.item\n"
-      .. "function every(seconds, fn) end\n"
-  out[#out + 1] =
-    "---@param folder string\n---@param fn fun(vm: table, change: table)\n---@return lunik.item\n"
-      .. "function watch(folder, fn) end\n"
-  out[#out + 1] =
-    "---@param point string\n---@param hook fun(...)\n---@return lunik.item\n"
-      .. "function on(point, hook) end\n"
-  out[#out + 1] = "---@param name string\n---@return string?\nfunction env(name) end\n"
-  out[#out + 1] = "---@param path string\n---@return string\nfunction read(path) end\n"
-  for _, unit in ipairs { "KiB", "MiB", "GiB", "TiB" } do
-    out[#out + 1] = ("---@param count number\n---@return table\nfunction %s(count) end\n"):format(
-      unit)
-  end
-  out[#out + 1] =
-    "---@type { arch: string, cpus: integer, memory: integer, user: string, run: fun(...) }\n"
-      .. "host = {}"
-  return table.concat(out, "\n") .. "\n"
+  words.types(out)
+  return table.concat(out, "\n")
 end
 
 return reference

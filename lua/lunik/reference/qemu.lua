@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- QEMU's options as text, from their rows: for `lunik help qemu.NAME` and docs/qemu.md.
 local core = require "lunik.core"
+local markdown = require "lunik.reference.markdown"
 local qemu = require "lunik.qemu"
 local sorted = require "lunik.text.sorted"
 
@@ -106,15 +107,13 @@ function reference.overview()
   return table.concat(out, "\n") .. "\n"
 end
 
-local function cell(text) return (tostring(text):gsub("|", "\\|")) end
-
-local table_head = "\n| form | key | holds | default | what |\n|---|---|---|---|---|\n"
-
-local function table_line(key, form)
-  return ("| %s | `%s` | %s | %s | %s |"):format(form and "`" .. form .. "`" or "", key[1],
-    cell(key.kind.expects or ""), cell(key.required and "required" or key.default or ""),
-    cell((key.doc or "") .. versions(key)))
+-- Cells of a key's line in the table of an option.
+local function key_cells(key, form)
+  return { form and "`" .. form .. "`" or "", "`" .. key[1] .. "`", key.kind.expects or "",
+    key.required and "required" or key.default or "", (key.doc or "") .. versions(key) }
 end
+
+local heads = { "form", "key", "holds", "default", "what" }
 
 local function markdown_row(row, out)
   out[#out + 1] = ("### %s\n\n%s%s."):format(row[1], row.doc or "", versions(row))
@@ -123,8 +122,12 @@ local function markdown_row(row, out)
     out[#out + 1] = ("\nIt %s."):format(value:gsub("^its first value is", "begins with"))
   end
   local rows = {}
-  each_key(row, function(key, form) rows[#rows + 1] = table_line(key, form) end)
-  if #rows > 0 then out[#out + 1] = table_head .. table.concat(rows, "\n") end
+  each_key(row, function(key, form) rows[#rows + 1] = key_cells(key, form) end)
+  if #rows > 0 then
+    out[#out + 1] = ""
+    markdown.table(heads, rows, out)
+    out[#out] = nil
+  end
   if opens[row.open] then out[#out + 1] = ("\nFurther keys are %s."):format(opens[row.open]) end
   for _, args in ipairs(row.examples or {}) do
     local recipe, argv = example(row, args)
