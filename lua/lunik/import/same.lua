@@ -7,8 +7,9 @@ local qemu = require "lunik.qemu"
 
 local same = {}
 
-local truth = { on = "on", yes = "on", ["true"] = "on", y = "on",
-  off = "off", no = "off", ["false"] = "off", n = "off" }
+-- Each word for a switch as the one that lunik writes.
+local truth = {}
+for word, value in pairs(require "lunik.qemu.truth") do truth[word] = value and "on" or "off" end
 
 local function is_switch(row, form, key)
   local found = keys.find(row, form, key)

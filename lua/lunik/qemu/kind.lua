@@ -4,6 +4,7 @@
 -- a path stays as it was written: it is QEMU that reads it.
 local base = require "lunik.schema.kind"
 local suggest = require "lunik.text.suggest"
+local truth = require "lunik.qemu.truth"
 
 local kind = { id = base.id, uuid = base.uuid, mac = base.mac, one_of = base.one_of }
 
@@ -18,10 +19,6 @@ local function define(name, expects, read, more)
 end
 
 kind.define = define
-
--- qapi_bool_parse (qapi/qapi-util.c)
-local truth = { on = true, yes = true, ["true"] = true, y = true,
-  off = false, no = false, ["false"] = false, n = false }
 
 local function bool(value)
   if type(value) == "boolean" then return value end

@@ -2,6 +2,8 @@
 -- Properties that a driver, an object type or a board is known to have, as a table from name
 -- to type (lunik.host.caps): how a key is spelled, and what its value is in JSON, where QEMU
 -- takes a number only for a number.
+local truth = require "lunik.qemu.truth"
+
 local property = {}
 
 local function dash(name) return (name:gsub("_", "-")) end
@@ -24,9 +26,6 @@ local function whole(text)
     or (number or ""):find "^%-?%d+$" and math.tointeger(tonumber(number))
   return math.tointeger(tonumber(text)) or number and number << (units[unit:lower()] or 0)
 end
-
-local truth = { on = true, yes = true, ["true"] = true, y = true,
-  off = false, no = false, ["false"] = false, n = false }
 
 -- Types whose JSON is a number, by the beginning of their names.
 local function is_number(kind) return kind:find "^u?int%d*_?t?$" or kind == "size" end

@@ -4,12 +4,11 @@
 local core = require "lunik.core"
 local flat = require "lunik.qemu.flat"
 local keys = require "lunik.qemu.keys"
+local truth = require "lunik.qemu.truth"
 
 local read = {}
 
 local switch = { on = true, off = false }
-local truth = { on = true, yes = true, ["true"] = true, y = true,
-  off = false, no = false, ["false"] = false, n = false }
 
 local function integer(text)
   local whole = text:find "^%-?[1-9]%d*$" and math.tointeger(tonumber(text)) or text == "0" and 0

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Reading a character backend's short form (grammar/chardev.lua says what QEMU does).
 local argv = require "lunik.core".argv
+local truth = require "lunik.qemu.truth"
 
 local words = {}
 for word in ("null msmouse wctablet braille testdev stdio none pty"):gmatch "%l+" do
@@ -15,8 +16,6 @@ end
 
 local numbers = { port = true, localport = true, to = true, reconnect = true,
   ["reconnect-ms"] = true }
-local truth = { on = true, yes = true, ["true"] = true, y = true,
-  off = false, no = false, ["false"] = false, n = false }
 
 -- A value as a recipe writes it; what does not read back the same stays text.
 local function typed(key, value)
