@@ -16,6 +16,7 @@ local floors = {
   { "qemu" },
   { "hook", "process", "schema", "store" },
   { "async", "codes", "exit", "host", "program", "qmp", "text", "version" },
+  { "system" },
   { "core" },
 }
 

@@ -2,15 +2,12 @@
 -- Runs a user's function inside a task, a slice of instructions at a time, so that an
 -- endless loop in a hook stalls nothing: between slices every other task runs.
 local core = require "lunik.core"
+local defer = require "lunik.async.defer"
 
 local slice = {}
 
 slice.SLICE = 100000                    -- instructions: about a millisecond
 slice.BUDGET = 20 * 1000 * 1000 * 1000  -- then the function has run wild
-
-local function closing(co)
-  return setmetatable({}, { __close = function() coroutine.close(co) end })
-end
 
 local function too_long(seconds)
   return false, ("took longer than %g seconds"):format(seconds)
@@ -26,7 +23,7 @@ end
 -- true, results… | false, why with its traceback. `seconds` limits all of it.
 function slice.call(loop, seconds, fn, ...)
   local co = coroutine.create(fn)
-  local _ <close> = closing(co)
+  local _ <close> = defer(function() coroutine.close(co) end)
   local ends = seconds and loop.now() + seconds
   local state = table.pack(core.slice.resume(co, slice.SLICE, slice.BUDGET, ...))
   while state[1] == "sliced" or state[1] == "wait" do

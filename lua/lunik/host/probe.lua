@@ -3,6 +3,7 @@
 -- when they are looked at (microvm, colo-compare): those stay unknown, and another QEMU is
 -- asked for the rest.
 local core = require "lunik.core"
+local signal = require "lunik.system.signal"
 
 local patience = 3      -- seconds for one answer
 
@@ -11,7 +12,7 @@ session.__index = session
 
 local function stop(self)
   if self.qmp then self.qmp:close() end
-  self.process:signal(9)
+  self.process:signal(signal.KILL)
   self.process:wait(patience)
   self.process:close()
 end
@@ -24,7 +25,7 @@ local argv = { "-machine", "none", "-nodefaults", "-no-user-config", "-S", "-dis
 local function start(path, memory)
   local ours, theirs = core.chan.pair()
   local process, why = core.proc.spawn { argv = { path, table.unpack(argv) }, env = {},
-    fds = { [3] = theirs:fd() }, cwd = "/", pdeathsig = 9 }
+    fds = { [3] = theirs:fd() }, cwd = "/", pdeathsig = signal.KILL }
   theirs:close()
   if not process then
     ours:close()

@@ -5,18 +5,19 @@ local core = require "lunik.core"
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
 local unistd = require "posix.unistd"
+local mode = require "lunik.system.mode"
+local signal = require "lunik.system.signal"
 local wait = require "lunik.async.wait"
 
 local child = {}
 child.__index = child
 
-local SIGKILL, SIGTERM = 9, 15
 local GRACE = 2                -- seconds between asking a process to end and ending it
 
 -- What earlier runs wrote stays: the descriptor, and where this one begins.
 local function open_log(path)
   local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_APPEND | fcntl.O_CLOEXEC
-  local fd, why = fcntl.open(path, flags, 384)
+  local fd, why = fcntl.open(path, flags, mode.file)
   if not fd then return nil, "open " .. why end
   return fd, unistd.lseek(fd, 0, unistd.SEEK_END) or 0
 end
@@ -26,7 +27,7 @@ end
 local function await(self, seconds)
   if self.ended:is_set() then return true end
   if not wait.readable(self.loop, self.proc:fd(), seconds) then return false end
-  self.proc:signal_group(SIGKILL)
+  self.proc:signal_group(signal.KILL)
   self.ended:set(self.proc:wait(GRACE))
   return true
 end
@@ -62,8 +63,8 @@ function child.start(loop, options, started)
   end
   local proc, why = core.proc.spawn {
     argv = options.argv, env = environment(options), fds = fds, share = options.share, group = true,
-    path = not options.argv[1]:find("/", 1, true), umask = 63, seconds = 10,
-    pdeathsig = options.tied and SIGTERM or nil,
+    path = not options.argv[1]:find("/", 1, true), umask = mode.others, seconds = 10,
+    pdeathsig = options.tied and signal.TERM or nil,
   }
   unistd.close(log)
   theirs:close()
@@ -133,7 +134,7 @@ end
 -- Asks it to end, then ends it: true | nil, why
 function child:stop()
   self.watcher:cancel()
-  for _, signo in ipairs { SIGTERM, SIGKILL } do
+  for _, signo in ipairs { signal.TERM, signal.KILL } do
     if await(self, 0) then break end
     local sent, why, code = self.proc:signal_group(signo)
     if not sent and code ~= errno.ESRCH then return nil, why end

@@ -2,17 +2,14 @@
 -- Runs a program to its end and keeps what it wrote: an argument vector, never a
 -- shell; whatever way the caller is left, the program does not outlive it.
 local core = require "lunik.core"
+local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
+local signal = require "lunik.system.signal"
 local wait = require "lunik.async.wait"
 
 local command = {}
 
-local SIGKILL = 9
 local GRACE = 0.1
-
-local function closing(fn)
-  return setmetatable({}, { __close = fn })
-end
 
 -- Collects what a channel carries until its end.
 local function collect(loop, chan)
@@ -36,7 +33,7 @@ end
 
 local function stop(proc, readers)
   if not proc:wait(0) then
-    proc:signal_group(SIGKILL)
+    proc:signal_group(signal.KILL)
     proc:wait(1)
   end
   proc:close()
@@ -80,7 +77,7 @@ function command.run(loop, argv, options)
   proc, why, code = spawn(argv, options, output[1][2], output[2][2])
   if not proc then return nil, why, code end
   local readers = { collect(loop, output[1][1]), collect(loop, output[2][1]) }
-  local _ <close> = closing(function() stop(proc, readers) end)
+  local _ <close> = defer(function() stop(proc, readers) end)
   for _, pair in ipairs(output) do pair[2]:close() end
   local how, value, failed = wait.exit(loop, proc, options.seconds)
   if not how then

@@ -2,8 +2,9 @@
 -- What QEMU gets open: its listening sockets, connections to helpers, taps, the lock.
 -- Number 3 is the first of the plan's list, and so on. One row per kind.
 local core = require "lunik.core"
-local errno = require "posix.errno"
-local unistd = require "posix.unistd"
+local mode = require "lunik.system.mode"
+local remove = require "lunik.process.remove"
+local signal = require "lunik.system.signal"
 local wait = require "lunik.async.wait"
 
 local descriptors = {}
@@ -13,16 +14,10 @@ local PATIENCE = 10
 
 local kinds = {}
 
-local function remove(path)
-  local ok, why, code = unistd.unlink(path)
-  if ok or code == errno.ENOENT then return true end
-  return nil, why
-end
-
 -- Lunik connects to the sockets it will speak on before QEMU exists: no race, and
 -- nothing that QEMU says is missed.
 function kinds.listen(ctx, spec)
-  local chan, why = core.chan.listen(spec.path, { mode = 384 })
+  local chan, why = core.chan.listen(spec.path, { mode = mode.file })
   if not chan then return nil, why end
   ctx.started:push("remove " .. spec.path, function() return remove(spec.path) end)
   local name = ctx.wanted[spec.path]
@@ -57,7 +52,7 @@ function kinds.bridge(ctx, spec)
   theirs:close()
   if not helper then return nil, why end
   local bytes, fds = wait.read(ctx.loop, ours, PATIENCE, 512, 1)
-  helper:signal(9)
+  helper:signal(signal.KILL)
   wait.exit(ctx.loop, helper, 1)
   if type(fds) == "table" then return core.chan.adopt(fds[1]) end
   return nil, ("bridge %s: %s"):format(spec.bridge, bytes and bytes:gsub("%s+$", "") or fds)

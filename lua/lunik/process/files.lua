@@ -2,7 +2,7 @@
 -- The files a machine needs made before it starts: overlays and images, by qemu-img.
 -- What the user named is never deleted, and never seen half made.
 local command = require "lunik.process.command"
-local errno = require "posix.errno"
+local remove = require "lunik.process.remove"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
@@ -22,12 +22,6 @@ function kinds.image(file, path)
   return { "create", "-q", "-f", file.format, path, ("%d"):format(file.size) }
 end
 
-local function remove(path)
-  local ok, why, code = unistd.unlink(path)
-  if ok or code == errno.ENOENT then return true end
-  return nil, "remove " .. why
-end
-
 local function qemu_img(ctx, file, path)
   local argv = { ctx.plan.qemu_img or "qemu-img" }
   table.move(kinds[file.kind](file, path), 1, 16, 2, argv)
@@ -40,7 +34,7 @@ end
 -- A throw-away file of an earlier run is in the way; one to keep is what we want.
 local function throw_away(ctx, file)
   local ok, why = remove(file.path)
-  if not ok then return nil, why end
+  if not ok then return nil, "remove " .. why end
   ctx.started:push("remove " .. file.path, function() return remove(file.path) end)
   return qemu_img(ctx, file, file.path)
 end
@@ -49,7 +43,8 @@ end
 local function keep(ctx, file)
   local part = file.path .. ".part"
   local ok, why = remove(part)
-  if ok then ok, why = qemu_img(ctx, file, part) end
+  if not ok then return nil, "remove " .. why end
+  ok, why = qemu_img(ctx, file, part)
   if ok then
     ok, why = unistd.link(part, file.path)
     why = why and "link " .. why

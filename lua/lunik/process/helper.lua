@@ -8,6 +8,8 @@ local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 local child = require "lunik.process.child"
 local idmap = require "lunik.process.idmap"
+local mode = require "lunik.system.mode"
+local remove = require "lunik.process.remove"
 local wait = require "lunik.async.wait"
 
 local helper = {}
@@ -31,16 +33,10 @@ end
 -- How a kind of helper shows that it works, on the connection that QEMU will get.
 local proofs = { virtiofsd = vhost_user }
 
-local function remove(path)
-  local ok, why, code = unistd.unlink(path)
-  if ok or code == errno.ENOENT then return true end
-  return nil, why
-end
-
 -- The empty directory that the daemons' own mounts cover. All helpers share it, and it goes with
 -- the machine's directory: removed earlier, it would take the mounts of those still alive along.
 local function make_empty(path)
-  local ok, why, code = stat.mkdir(path, 448)
+  local ok, why, code = stat.mkdir(path, mode.folder)
   if ok or code == errno.EEXIST then return true end
   return nil, "mkdir " .. why
 end
@@ -49,7 +45,7 @@ end
 local function sockets(ctx, row)
   local path = row.listen.path
   remove(path)                       -- one that a dead supervisor had no time to remove
-  local listening, why = core.chan.listen(path, { mode = 384 })
+  local listening, why = core.chan.listen(path, { mode = mode.file })
   if not listening then return nil, why end
   ctx.started:push("remove " .. path, function() return remove(path) end)
   local connection

@@ -5,12 +5,12 @@
 local core = require "lunik.core"
 local dirent = require "posix.dirent"
 local errno = require "posix.errno"
+local signal = require "lunik.system.signal"
 local stat = require "posix.sys.stat"
 local wait = require "lunik.async.wait"
 
 local orphans = {}
 
-local SIGKILL, SIGTERM = 9, 15
 local GRACE = 2
 local ROUNDS = 5
 
@@ -90,14 +90,14 @@ end
 -- Ends every process of the machine `id`: asked first, then killed, and so are those that they
 -- start meanwhile. true | nil, why
 function orphans.finish(loop, id)
-  local signo = SIGTERM
+  local signo = signal.TERM
   for _ = 1, ROUNDS do
     local list = orphans.find(id)
     if #list == 0 then return true end
     signal_all(list, signo)
     ended(loop, list, GRACE)
     close_all(list)
-    signo = SIGKILL
+    signo = signal.KILL
   end
   return nil, "processes of the machine do not end, not even by SIGKILL"
 end

@@ -2,21 +2,15 @@
 -- What the names of a recipe can do once its machine runs, and could not while it was
 -- read: host.run { argv }.
 local command = require "lunik.process.command"
+local environment = require "lunik.process.environment"
 local recipe = require "lunik.recipe"
 
 local running = {}
 
--- Programs that a hook runs see what the recipe's author would expect of a shell.
-local function environment()
-  local list = {}
-  for name, value in pairs(require "posix.stdlib".getenv()) do
-    list[#list + 1] = name .. "=" .. value
-  end
-  return list
-end
+local SIGNALLED = 128      -- and the signal: the status of a program that one ended, as in a shell
 
--- host.run { argv…, seconds =, cwd = }: status, stdout, stderr, or nil and why. A program
--- ended by a signal has the status 128 and the signal.
+-- host.run { argv…, seconds =, cwd = }: status, stdout, stderr, or nil and why. The program sees
+-- lunik's own environment, as it would of a shell.
 local function run_in(loop)
   return function(argv)
     if type(argv) ~= "table" or type(argv[1]) ~= "string" then
@@ -26,7 +20,7 @@ local function run_in(loop)
     local done, why, code = command.run(loop, list,
       { seconds = argv.seconds, cwd = argv.cwd, env = environment() })
     if not done then return nil, why, code end
-    return done.status or 128 + done.signal, done.out, done.err
+    return done.status or SIGNALLED + done.signal, done.out, done.err
   end
 end
 

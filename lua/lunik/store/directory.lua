@@ -4,11 +4,9 @@
 local errno = require "posix.errno"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
+local mode = require "lunik.system.mode"
 
 local directory = {}
-
-local SHARED = 1 << 4 | 1 << 1        -- group or others may write
-local STICKY = 1 << 9
 
 function directory.parent(path)
   return path:match "^(.+)/[^/]+$" or "/"
@@ -22,9 +20,10 @@ local function distrust(info, strict)
   if not mine and (strict or info.st_uid ~= 0) then
     return ("belongs to user %d"):format(info.st_uid)
   end
-  local open = strict and info.st_mode & 63 ~= 0
-               or info.st_mode & SHARED ~= 0 and info.st_mode & STICKY == 0
-  if open then return ("open to others (mode %04o)"):format(info.st_mode & 4095) end
+  local bits = info.st_mode & mode.bits
+  local open = strict and bits & mode.others ~= 0
+               or bits & mode.written_by_others ~= 0 and bits & mode.sticky == 0
+  if open then return ("open to others (mode %04o)"):format(bits) end
 end
 
 local function trusted(path)
@@ -45,7 +44,7 @@ local function make(path, made)
   if path == "/" or stat.stat(path) then return true end
   local ok, why, code = make(directory.parent(path), made)
   if not ok then return nil, why, code end
-  ok, why, code = stat.mkdir(path, 448)
+  ok, why, code = stat.mkdir(path, mode.folder)
   if ok then
     made[#made + 1] = path
   elseif code ~= errno.EEXIST then

@@ -3,13 +3,14 @@
 local fcntl = require "posix.fcntl"
 local unistd = require "posix.unistd"
 local core = require "lunik.core"
+local mode = require "lunik.system.mode"
 
 local records = {}
 
 -- All of `text` into a new file of ours.
 local function write(path, text)
   local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_TRUNC | fcntl.O_CLOEXEC
-  local fd, why = fcntl.open(path, flags, 384)
+  local fd, why = fcntl.open(path, flags, mode.file)
   if not fd then return nil, "open " .. why end
   while fd and #text > 0 do
     local n

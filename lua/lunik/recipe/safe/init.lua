@@ -3,6 +3,7 @@
 -- what computes and nothing that writes, executes or opens; with bounds on the
 -- calls whose work in C no instruction budget sees.
 local core = require "lunik.core"
+local defer = require "lunik.async.defer"
 local printable = require "lunik.text.printable"
 local strings = require "lunik.recipe.safe.strings"
 local suggest = require "lunik.text.suggest"
@@ -85,7 +86,7 @@ local function methods()
   local meta = getmetatable ""
   local before = meta.__index
   meta.__index = strings.new()
-  return setmetatable({}, { __close = function() meta.__index = before end })
+  return defer(function() meta.__index = before end)
 end
 
 -- Calls a function of a recipe within its bounds: true, values… or false and the two
