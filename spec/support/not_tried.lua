@@ -19,21 +19,39 @@ local function code(option, text)
   return fence .. text .. fence
 end
 
-local function by_reason()
+-- The cases of every option, { name, cases } each | nil, why
+local function cases()
+  local list = {}
+  for _, name in ipairs(qemu.names()) do
+    local path = "spec/options/" .. name .. ".lua"
+    local chunk, why = loadfile(path)
+    if not chunk and why:find "^cannot open" then
+      return nil, ("qemu.%s has no cases: write %s, as spec/options/pidfile.lua"):format(name, path)
+    end
+    if not chunk then return nil, why end
+    list[#list + 1] = { name = name, cases = chunk() }
+  end
+  return list
+end
+
+local function by_reason(list)
   local reasons, forms = {}, {}
-  for _, row in ipairs(qemu.list()) do
-    for _, case in ipairs(dofile("spec/options/" .. row[1] .. ".lua")) do
+  for _, option in ipairs(list) do
+    for _, case in ipairs(option.cases) do
       local why = type(case.try) == "string" and case.try
       if why and not forms[why] then reasons[#reasons + 1], forms[why] = why, {} end
-      if why then table.insert(forms[why], code(row[1], case[2])) end
+      if why then table.insert(forms[why], code(option.name, case[2])) end
     end
   end
   table.sort(reasons)
   return reasons, forms
 end
 
+-- The text | nil, why
 return function()
-  local out, reasons, forms = { head }, by_reason()
+  local list, problem = cases()
+  if not list then return nil, problem end
+  local out, reasons, forms = { head }, by_reason(list)
   for _, why in ipairs(reasons) do
     out[#out + 1] = ("## %s%s\n"):format(why:sub(1, 1):upper(), why:sub(2))
     table.sort(forms[why])
