@@ -16,7 +16,7 @@ function condition:wait(seconds)
   return self.loop:request({ on = self.waiters }, seconds)
 end
 
--- Everybody who waits now goes on; who comes later waits for the next one.
+-- Wakes every task that waits now; one that comes later waits for the next `fire`.
 function condition:fire(...)
   for _, waiter in ipairs(table.move(self.waiters, 1, #self.waiters, 1, {})) do
     self.loop:wake(waiter, ...)

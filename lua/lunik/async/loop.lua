@@ -191,8 +191,8 @@ local function collect(self, fds)
   end
 end
 
--- Raises what no task's owner has heard of; every task ends first, so that what
--- they hold is taken back.
+-- Raises the errors of tasks that nobody joined. Every task is ended first, so that what they hold
+-- is taken back.
 local function report(self)
   if #self.broken == 0 then return end
   self:close()

@@ -27,7 +27,7 @@ function wait.readable(loop, fd, seconds)
   return poll.rpoll(fd, seconds and math.ceil(seconds * 1000) or -1) == 1
 end
 
--- A line from a channel, and the descriptors that came with it.
+-- Receives a line from a channel, and the descriptors that came with it.
 function wait.line(loop, chan, seconds, max)
   return patiently(loop, chan, seconds, function(from, limit)
     return from:receive(limit, max)
@@ -42,7 +42,7 @@ end
 
 local CHUNK = 16384     -- a unix socket that is writable has room for more than this
 
--- All of `bytes`. After a failure a part may have gone.
+-- Sends all of `bytes`: true | nil, why, errno. After a failure a part may have gone.
 function wait.send(loop, chan, bytes, seconds)
   if not loop:can_wait() then return chan:send(bytes, seconds) end
   local ends = seconds and loop.now() + seconds

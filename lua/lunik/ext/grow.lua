@@ -67,7 +67,7 @@ function ways.modules(vm, room)
   return self
 end
 
--- What a balloon has taken is given back, and taken again.
+-- The way of a balloon: it gives back what it took, and takes it again.
 function ways.balloon(vm, least)
   local most = vm.facts.memory
   local self = { now = 0, room = most - least }

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- What the QEMU of this host knows: the properties of named drivers, object types and boards.
--- Asked once for each binary, and kept; that something is not there is asked again, since
--- modules can be installed.
+-- QEMU is asked once for each binary, and its answer kept. What was not there is asked for again,
+-- since modules can be installed.
 local cache = require "lunik.host.cache"
 local facts = require "lunik.host.facts"
 local stat = require "posix.sys.stat"
 
--- Reading a recipe runs no program that only the recipe names.
+-- Whether a binary may be asked: one that only the recipe names is not run for being read.
 local function trusted(path)
   local base = path:match "[^/]+$"
   if facts.program(base) == path then return true end
@@ -40,7 +40,7 @@ end
 
 local function key(id, kind, name) return ("caps-%s-%s-%s"):format(id, kind, name) end
 
--- Puts what is kept into `out`; returns what is to be asked.
+-- Puts the answers that are kept into `out`; returns the questions that are left.
 local function recall(out, id, wanted)
   local questions = {}
   for kind, names in pairs(wanted) do

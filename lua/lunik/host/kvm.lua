@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Is KVM usable here? Tried, since some hosts open /dev/kvm and then crawl. "Works" is
--- remembered for this boot. A failure is tried again, it may have been a busy moment or a
--- missing permission; unless the kernel's module explains it, for as long as that is loaded.
+-- Finds out whether KVM is usable, by trying: some hosts open /dev/kvm and then crawl. A success is
+-- remembered for this boot. After a failure it is tried again, since that may have been a busy
+-- moment or a missing permission; but not while a module of the kernel is loaded that explains it.
 local cache = require "lunik.host.cache"
 local core = require "lunik.core"
 local errno = require "posix.errno"

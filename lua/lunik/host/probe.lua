@@ -61,7 +61,7 @@ function session:properties(command, name)
   end
   local out = {}
   for _, property in ipairs(list) do
-    -- these say what a thing is and what it is made of
+    -- QOM's own: the type's name, and parts that are objects
     if property.name ~= "type" and not property.type:find "^child<" then
       out[property.name] = type_of(property)
     end

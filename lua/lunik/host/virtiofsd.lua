@@ -53,7 +53,7 @@ local function ask(path)
   return text:find '"features"' and "rust" or "c"
 end
 
--- Asked once for each daemon: by its path, size and time of change.
+-- The make of a daemon, asked once for its path, size and time of change.
 local function make(path)
   local found = stat.stat(path)
   local key = ("virtiofsd-%d-%d-%d-%d"):format(found.st_dev, found.st_ino, found.st_size,

@@ -14,7 +14,7 @@ local words = require "lunik.import.words"
 
 local attempt = {}
 
--- Every round gives something up.
+-- How often a recipe is tried; every round gives something up.
 local rounds = 10
 
 -- Whether a rendered option is what the item was made from.
@@ -23,8 +23,8 @@ local function is_same(item, found)
     and same.text(found.row, item.found.text, found.text)
 end
 
--- What each of `items` came out as, behind `skip` fields; those that did not come out as
--- they were, as problems.
+-- Notes in each of `items` what it came out as, behind `skip` fields. Returns problems about those
+-- that did not come out as they were.
 local function compare(back, skip, items)
   local problems = {}
   for i, item in ipairs(items) do
@@ -40,7 +40,8 @@ end
 
 local function is_device(item) return item.row and item.row[1] == "device" end
 
--- One device that only JSON can say would make JSON of all: it stays raw beside others.
+-- Problems about devices that only JSON can say: one would turn all others into JSON, so it stays
+-- raw beside them.
 local function stay_apart(items)
   local turned, nested = false, {}
   for _, item in ipairs(items) do
@@ -67,7 +68,7 @@ local function made_alike(state, items)
   return true
 end
 
--- Devices that were JSON go back to it, and to where they were.
+-- Problems about devices that were JSON, and have to stay it, where they were.
 local function keep_json(state)
   local problems, items = {}, state.left
   table.sort(state.items, function(a, b) return a.number < b.number end)
@@ -80,7 +81,7 @@ local function keep_json(state)
   return problems
 end
 
--- A field that was no option has nothing to become.
+-- Notes on top a field that is left out: it was no option, so it cannot become raw words.
 local function say_without(state, field, why)
   for _, each in ipairs(state.beginning) do
     if each[1] == field then
@@ -116,7 +117,7 @@ local function written(items)
   return out
 end
 
--- What is printed: fields, and what is left of the items; and the fields that were options.
+-- Arranges the recipe: { head, fields, items }, and those of the fields that were options.
 local function arranged(state)
   local items = table.move(state.items, 1, #state.items, 1, {})
   local taken = scalars.take(items, state.host, state.refused)
@@ -129,7 +130,7 @@ local function arranged(state)
   return { head = state.head, fields = fields, items = items }, taken
 end
 
--- What is printed, and its command line; or nil and problems.
+-- Tries the whole recipe: what is printed, and its command line | nil, problems
 local function whole(state)
   local about, taken = arranged(state)
   local argv, problems = render.argv(recipe.text(about), state.host, state.dir)
@@ -154,8 +155,8 @@ local function unknown(items)
   return out
 end
 
--- The same for a line of a batch, whose options have often been there before; nil and
--- problems, or nil alone when it needs the other way.
+-- Tries a command line of a batch, of which only options that are new are rendered. nil and
+-- problems, or nil alone when the whole recipe has to be tried.
 local function quick(state)
   local about, taken = arranged(state)
   local fresh = unknown(about.items)
@@ -190,7 +191,7 @@ local function settled(try, state)
   return about, out
 end
 
--- No recipe could be made of the options: all of them as they are.
+-- Makes all options raw, where no recipe could be made of them.
 local function as_words(state, why)
   for _, item in ipairs(state.items) do
     if not item.raw then option.give_up(item, why) end

@@ -21,8 +21,8 @@ local function items_of(list, shown)
   return order.arrange(items)
 end
 
--- What the machine lacks that its recipe does not: ids that nobody defines, options that
--- stand twice. QEMU would say so too.
+-- Adds the machine's lacks to the notes of their items: ids that nobody defines, options that stand
+-- twice. QEMU would say so too.
 local function add_lacks(state)
   for _, lack in ipairs(state.lacks or {}) do
     local item = lack.about == "line" and lack.at and state.left[lack.at[1].line]

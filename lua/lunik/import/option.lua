@@ -14,14 +14,14 @@ local option = {}
 -- Grammars whose text is pairs with a comma between.
 local paired = { opts = true, keyval = true, cpu = true, global = true }
 
--- Kinds of which a whole number is written as one.
+-- Kinds whose whole numbers are written as numbers, not as text.
 local numeric = { int = true, size = true, mebibytes = true, power_of_two = true }
 
 -- QEMU itself takes `_` for `-` in -machine's keys, and x86 in -cpu's
 -- (softmmu/vl.c:keyval_dashify, target/i386/cpu.c:feat2prop).
 local function takes_dashes(row, x86) return row[1] == "machine" or row[1] == "cpu" and x86 end
 
--- What was read without its key's row, as that row has it.
+-- A value that was read before the row of its key was known, as that row has it.
 local function retyped(found, value)
   local kind = found and found.kind.name
   if not found or kind == "on_off" or kind == "on_off_or" or numeric[kind] then return value end
@@ -39,7 +39,7 @@ local function dash(row, args)
   end
 end
 
--- Of a key that stands twice QEMU takes the last; of id the first.
+-- Keeps one value of a key that stands twice, as QEMU does: the last, of id the first.
 local function only_last(row, args, notes)
   if row.grammar == "keyval" or not paired[row.grammar] then return end
   local form = keys.form(row, args)
@@ -55,7 +55,7 @@ local function only_last(row, args, notes)
   end
 end
 
--- Dotted keys as tables, where the option knows such.
+-- Makes tables of dotted keys, where the option has such.
 local function nest(args)
   for _, name in ipairs(sorted(args)) do
     local value = args[name]
@@ -66,7 +66,7 @@ local function nest(args)
   end
 end
 
--- JSON's "a.b" is one name, key=value's are two.
+-- Whether a JSON object has a name with a dot: there it is one name, in key=value it would be two.
 local function has_dots(list)
   for name, value in pairs(list) do
     if type(name) == "string" and name:find(".", 1, true) then return true end
@@ -80,7 +80,7 @@ local function has_list(args)
   end
 end
 
--- The first value goes without its key, and is a number where it can only be one.
+-- Moves the first value in front, without its key; a number where it can only be one.
 local function put_first(row, args)
   local implied = row.implied
   if row.grammar == "cpu" then return end
@@ -96,7 +96,7 @@ local function put_first(row, args)
   end
 end
 
--- What QEMU reads over in a short form of a character backend, which no recipe can say.
+-- Notes what QEMU ignores in a short form of a character backend, since no recipe can say it.
 local function ignored(row, text, more)
   if row.grammar ~= "chardev" or text:gsub("^mon:", ""):find "^chardev:" then return nil end
   return more or text:match "[,:](id=[^,]*)"
@@ -124,7 +124,8 @@ local function typed(row, text, x86)
   return { row = row, args = args, parts = texts, notes = notes, json = json, text = text }
 end
 
--- The same options come again and again in a batch. What is kept is never changed.
+-- Options that were read before: in a batch they come again and again. What is kept here is never
+-- changed.
 local kept, count, most = {}, 0, 10000
 
 function option.forget()

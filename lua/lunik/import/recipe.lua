@@ -8,7 +8,7 @@ local recipe = {}
 
 local width = 96
 
--- Comments of any text: it stays on its line.
+-- Makes comments of any text, which stays on its line.
 local function comment(out, indent, text)
   local line = indent .. "--"
   for word in printable(text):gmatch "%S+" do
@@ -31,7 +31,7 @@ end
 
 local braced
 
--- As many parts on each line as fit; a table that fits on none has lines of its own.
+-- Puts as many parts on each line as fit; a table that is too long for one gets its own lines.
 local function fill(out, indent, parts)
   local line = indent
   for _, part in ipairs(parts) do
@@ -78,7 +78,7 @@ local function print_option(out, item, notes)
   braced(out, "  ", head_of(item.row[1]), item.parts)
 end
 
--- The same option is printed the same again and again.
+-- The lines of an option, printed once: in a batch it comes again and again.
 local function printed(made)
   if not made.printed then
     local out = {}

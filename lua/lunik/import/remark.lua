@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What a reader should know about options that are kept: they mean something else, or
--- nothing, when it is lunik that runs QEMU.
+-- Remarks on options that the recipe keeps though they mean something else, or nothing, where lunik
+-- runs QEMU.
 local remark = {}
 
 local by_option = {

@@ -1,8 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- From the text of an imported recipe to its command line, by the same road that any recipe
--- takes: checked, planned, rendered. Only the recipe's surroundings are less: it holds
--- nothing but constructors, so one environment serves a whole batch, and an item's line is
--- its number.
+-- takes: checked, planned, rendered. Such a recipe holds nothing but constructors, so one
+-- environment serves a whole batch, and an item's line is its number.
 local core = require "lunik.core"
 local item = require "lunik.schema.item"
 local machine = require "lunik.machine"
@@ -45,9 +44,8 @@ function render.argv(text, host, dir)
   return argv, built.lacks
 end
 
--- The same for a few lines of a recipe, in a batch: a field's line and an option's line are
--- what they are whatever stands around them. What machine and plan would do to them is done
--- here, and no more: checked, made an entry, rendered.
+-- Renders a few lines of a recipe, for a batch: what a line means does not depend on those around
+-- it. Only what machine and plan would do to them is done: check, make an entry, render.
 
 local bare = { qemu = setmetatable({}, { __index = function(made, name)
   made[name] = function(fields) return { name, fields } end

@@ -90,7 +90,7 @@ local function equal(a, b)
   return true
 end
 
--- Words between commas, in whatever order.
+-- Whether two texts have the same words between commas, in whatever order.
 local function shuffled(a, b)
   local words = {}
   for word in (a .. ","):gmatch "([^,]*)," do words[word] = (words[word] or 0) + 1 end
@@ -102,21 +102,21 @@ local function shuffled(a, b)
   return next(words) == nil
 end
 
--- The first word with the key that it goes without, and what follows.
+-- The text with the implied key in front of its first value.
 local function led(row, text)
   local first, rest = text:match "^([^,]*)(.*)$"
   if first:find("=", 1, true) then return text end
   return (row.implied or "") .. "=" .. first .. rest
 end
 
--- Whether the texts are the same key=value words in another order: what most differ by.
--- No is no answer.
+-- True where the texts plainly are the same key=value words in another order, as most are. False
+-- says nothing: `canonical` decides.
 local function reordered(row, a, b)
   if a:find(",,", 1, true) or b:find(",,", 1, true) then return false end
   local words, seen = {}, {}
   for word in led(row, a):gmatch "[^,]+" do
     local key, value = word:match "^([^=]*)=(.*)$"
-    -- "no" in front of a bare word is another matter
+    -- "nofoo" is foo=off, and is left to `canonical`
     if not key and (row.grammar == "keyval" or word:find "^no") then return false end
     if seen[key or word] then return false end
     seen[key or word] = true
@@ -139,8 +139,8 @@ end
 
 local by_grammar = { opts = pairwise, keyval = pairwise, global = pairwise }
 
--- Properties are set in their order, "+" and "-" behind them all; a name that stands twice
--- has to stay where it is.
+-- The words of -cpu in one spelling | nil where a name stands twice: then the order matters, for
+-- QEMU sets properties in order, and "+" and "-" behind them all.
 local function cpu_words(text)
   local list, seen = {}, {}
   for word in (text .. ","):gmatch "([^,]*)," do
@@ -162,7 +162,7 @@ function by_grammar.chardev(row, a, b)
   return equal(qemu.read(row[1], a), qemu.read(row[1], b))
 end
 
--- Both texts are of the option `row`.
+-- Whether two texts behind the option `row` are the same to QEMU.
 function same.text(row, a, b)
   if a == b then return true end
   if not a or not b or not by_grammar[row.grammar] then return false end

@@ -31,7 +31,7 @@ local function uuid(value)
   return kind.uuid.read(value) and value
 end
 
--- A file that is there, by a name that stays as it is.
+-- A path as a field can hold it: the file is there, and its name comes out as it is | nil
 local function file(value, host)
   if type(value) ~= "string" or value:sub(1, 1) ~= "/" then return nil end
   local there = host.kind(value)
@@ -88,7 +88,7 @@ end
 function scalars.take(items, host, refused)
   local count, first, property = survey(items)
   local out, taken = {}, {}
-  -- what a file of settings sets, it sets at its place
+  -- -readconfig sets things at its place on the command line, which fields would not keep
   if count.readconfig then return out end
   for _, row in ipairs(rows) do
     local item = first[row[2]]

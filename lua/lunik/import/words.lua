@@ -38,15 +38,15 @@ local function program_at(argv)
   return 1
 end
 
--- Options of other days, and of Proxmox's QEMU, that took a value whatever it looked like.
+-- Options of older QEMUs, and of Proxmox's, that took a value whatever it looked like.
 local valued = {}
 for name in ("id bootp bt clock cpu-throttle domid hdachs machine-type nvram realtime redir smb "
   .. "startdate tb-size tftp virtioconsole watchdog writeconfig"):gmatch "%S+" do
   valued[name] = true
 end
 
--- What to do with an option that has no row: QEMU would stop at it. What follows is taken
--- for its value, unless it looks like an option.
+-- Reads an option that has no row, at which QEMU would stop: the next word is taken for its value,
+-- unless it looks like an option.
 local function unknown(argv, i)
   local value = argv[i + 1]
   if value and (value:sub(1, 1) ~= "-" or valued[argv[i]:match "^%-%-?(.*)$"]) then

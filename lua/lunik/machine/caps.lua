@@ -37,8 +37,8 @@ local function of_option(item, machine)
     path = "qemu." .. item.option }
 end
 
--- -global driver.property=value, or its parts. A driver that is not there is only a default
--- that nobody takes.
+-- The driver and property that -global names. It is no problem where the driver is not there: the
+-- default is then for nobody.
 local function of_global(item)
   local driver, name = item.args.driver, item.args.property
   if item.args[1] then driver, name = tostring(item.args[1]):match "^([^.=]+)%.([^=]+)=" end

@@ -50,7 +50,7 @@ local function splice_item(draft, opened, context)
   end
 end
 
--- Says once for each owner why a list of its cannot be spliced.
+-- Adds a problem about a list that cannot be spliced, once for each owner and reason.
 local function refuse(owner, why, context)
   local said = context.said[owner] or {}
   if not said[why] then check.add(context.problems, owner.at, owner.word, why) end

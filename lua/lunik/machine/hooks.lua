@@ -42,7 +42,7 @@ function readers.on(entry, _, problems)
   end
 end
 
--- Shorter intervals are no policy but a load.
+-- Seconds that an interval has at least: a shorter one would only load the host.
 local SHORTEST = 0.1
 
 function readers.every(entry, _, problems)

@@ -11,7 +11,7 @@ local suggest = require "lunik.text.suggest"
 
 local boards = { x86_64 = "q35", i386 = "q35", aarch64 = "virt", arm = "virt", riscv64 = "virt" }
 
--- KVM where it works, TCG where not; which, and why.
+-- Chooses KVM where it works, else TCG: the name, and a note that says why.
 local function choose_accel(values, host)
   local same = values.arch == host.arch or values.arch == "i386" and host.arch == "x86_64"
   if not same then
@@ -22,7 +22,7 @@ local function choose_accel(values, host)
   return "tcg", "accel: tcg: " .. why
 end
 
--- What the recipe asks for is never replaced; that it cannot work here is said.
+-- Why this host cannot do what the recipe asks for | nil. It is said, and never replaced.
 local function check_accel(values, host)
   if values.accel ~= "kvm" then return nil end
   if values.arch ~= host.arch and not (values.arch == "i386" and host.arch == "x86_64") then
@@ -45,7 +45,7 @@ local function machine_type(plan, machine)
   end
 end
 
--- Slots for memory modules; QEMU's ACPI tables have room for 256.
+-- How many slots for memory modules there are; QEMU's ACPI tables have room for 256.
 local DIMMS = 16
 
 -- virtiofs needs guest memory that its daemon can map, of exactly the machine's size
@@ -59,7 +59,7 @@ local function memory(plan, machine)
   end
 end
 
--- lunik has a name for every machine; QEMU is told only where it is the recipe's or a default
+-- Tells QEMU the name where the recipe or a default gave it; lunik has one for every machine.
 local function name(plan, machine, value)
   if machine.named then plan:add(qemu.name { value }) end
 end
@@ -72,7 +72,7 @@ local function one(option)
   return function(plan, _, value) plan:add(qemu[option] { value }) end
 end
 
--- It becomes part of the name of a program.
+-- The kind of `arch`, which becomes part of the name of a program.
 local arch = { name = "arch", expects = "an architecture such as x86_64 or aarch64",
   read = function(value)
   if type(value) == "string" and value:find "^%w[%w_]*$" and #value < 32 then return value end

@@ -6,7 +6,7 @@ local live = require "lunik.qemu.live"
 
 local data = {}
 
--- What it could be asked for again by.
+-- The fields by which the same device could be asked for again.
 local function fields_of(item)
   local fields = {}
   for _, row in ipairs(item and item.row.known or {}) do
@@ -16,7 +16,7 @@ local function fields_of(item)
   return fields
 end
 
--- What can be unplugged gets the commands for that, and the helper that goes with it.
+-- Gives each device that can be unplugged the commands for that, and the helper that goes with it.
 function data.unpluggable(self)
   for _, device in ipairs(self.devices) do
     for _, entry in ipairs(self.argv) do
@@ -76,15 +76,15 @@ local crossing = { "name", "dir", "kept", "memory", "runtime", "state", "descrip
   "helpers", "hotplug", "ports", "devices", "qmp", "forwards", "networks", "guest", "console",
   "logs", "qemu_img", "notes", "needs" }
 
--- What carrying it out takes, as plain data: `live` is the whole command line, with the numbers
--- of inherited descriptors. nil and why for a value that no command line can carry.
+-- The plan as plain data, all that carrying it out takes: `live` is the whole command line, with
+-- the numbers of inherited descriptors. nil and why for a value that no command line can carry.
 function data.of(self)
   if self.live then return self end
   local argv, why = data.command(self, "live", true)
   if not argv then return nil, why end
   local out = { live = argv }
   for _, name in ipairs(crossing) do out[name] = self[name] end
-  -- what a function says is asked of the recipe itself
+  -- a function cannot cross; the other side reads the recipe for it
   out.ready = { kind = self.ready.kind, pattern = self.ready.pattern, timeout = self.ready.timeout }
   out.stop = { powerdown = self.stop.powerdown, quit = self.stop.quit, term = self.stop.term }
   return out

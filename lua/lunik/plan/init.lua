@@ -42,7 +42,7 @@ function plan:guest_agent(row) self.guest.agent = row end
 function plan:guest_ssh(row) self.guest.ssh = row end
 function plan:runtime_file(name) return self.runtime .. "/" .. name end
 function plan:state_file(name) return self.state .. "/" .. name end
--- Logs go with the machine, or, where it has a supervisor, are there to be read afterwards.
+-- The path of a log: it goes with the machine, or stays where the machine has a supervisor.
 function plan:log_file(name)
   return (self.kept and self.state or self.runtime) .. "/" .. name
 end
@@ -64,7 +64,7 @@ end
 
 function plan:has_port(row) table.insert(self.ports, row) end
 
--- The port of a boot mount; `need` has emitted as many as are asked for.
+-- Takes the port of a boot mount; `need` has emitted as many as are asked for.
 function plan:port(id, family, label)
   local port = ports.take(self.ports, id, family, label, true)
   table.insert(self.devices, { id = id, family = family, label = label, port = port.name,
@@ -72,14 +72,15 @@ function plan:port(id, family, label)
   return port
 end
 
--- Devices of the start are there when the guest looks.
+-- What the guest has to do about a device that comes (lunik.hotplug.sketch). One of the start is
+-- there when the guest looks, so nothing is planned for it.
 function plan.in_guest() end
 
--- Where any other device of the start sits is QEMU's choice.
+-- The place of any other device: none given, QEMU chooses it at the start.
 function plan.place() return {} end
 
--- A program that a helper runs. One that is not there is a lack of this host: the plan
--- can still be shown, not carried out.
+-- Finds a program that a helper runs. One that is not there is a lack of this host: the plan can
+-- still be shown, not carried out.
 function plan:program(name)
   local found, why = self.host[name]()
   if found then return found end
@@ -148,7 +149,7 @@ local function devices(self, machine)
   self.item = nil
 end
 
--- One device that key=value cannot say makes all of them JSON.
+-- Writes all devices as JSON where one of them cannot be said as key=value.
 local function one_form(self)
   local places, json = {}, false
   for i, entry in ipairs(self.argv) do
@@ -178,7 +179,7 @@ local function monitor(self, name, file)
   self:add(qemu.mon { name, mode = "control" })
 end
 
--- What holds the machine: lunik's monitor, one for the user's own tools, the lock that
+-- Adds what lunik holds the machine by: its monitor, one for the user's own tools, the lock that
 -- lives as long as QEMU does, the sandbox, and a start without running.
 local function control(self, machine)
   self.sink = self.control
@@ -205,8 +206,8 @@ local function told(self, entry, key, why, other)
   check.add(self.lacks, one.at, path, why, "line")
 end
 
--- Options that contradict each other: QEMU would refuse to start. The command line can
--- still be shown.
+-- Holds the options against each other, and makes contradictions lacks: QEMU would refuse to start,
+-- but the command line can still be shown.
 local function hold_together(self)
   local list, open = {}, false
   for _, entries in ipairs { self.argv, self.control } do

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The table of ports: what sits where. It is the plan's (lunik.machine.need.ports makes the rows),
--- goes on with the running machine, and is held against what QEMU says before each plug:
+-- Keeps the table of ports: which device sits where. lunik.machine.need.ports makes its rows in the
+-- plan; the running machine goes on with it, and holds it against QEMU's word before each plug:
 --   { name, bus, addr, boot = planned for a device of the start, own = that device's id,
 --     device = id of what lunik plugged, family, label = what the user calls it,
 --     foreign = id of what somebody else plugged }
@@ -86,7 +86,7 @@ local function occupant(device)
   return device.qdev_id ~= "" and device.qdev_id or "a device without id"
 end
 
--- Who sits where, from the answer to query-pci: "bus addr" -> id, for root ports and root buses.
+-- Reads the answer to query-pci: "bus addr" -> id of what sits there, of root ports and root buses.
 local function occupants(buses)
   local found = {}
   for _, bus in ipairs(buses) do

@@ -14,7 +14,7 @@ child.__index = child
 
 local GRACE = 2                -- seconds between asking a process to end and ending it
 
--- What earlier runs wrote stays: the descriptor, and where this one begins.
+-- Opens a log behind what earlier runs wrote: its descriptor, and where this run begins.
 local function open_log(path)
   local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_APPEND | fcntl.O_CLOEXEC
   local fd, why = fcntl.open(path, flags, mode.file)
@@ -22,8 +22,8 @@ local function open_log(path)
   return fd, unistd.lseek(fd, 0, unistd.SEEK_END) or 0
 end
 
--- Waits for its end. Its number is reserved until it is reaped: the moment at which what
--- it started itself, in its process group, can be ended safely.
+-- Waits for the end of the process. Until it is reaped nobody else can get its number, so this is
+-- the moment to end its process group: all that it has started itself.
 local function await(self, seconds)
   if self.ended:is_set() then return true end
   if not wait.readable(self.loop, self.proc:fd(), seconds) then return false end
@@ -32,7 +32,7 @@ local function await(self, seconds)
   return true
 end
 
--- A descriptor that closes when the last process of the group is gone.
+-- Gives the group one end of a pair of sockets: ours closes with the group's last process.
 local function lifeline(fds)
   local ours, theirs = core.chan.pair()
   if not ours then return nil, theirs end
@@ -42,7 +42,7 @@ local function lifeline(fds)
   return ours, theirs
 end
 
--- Programs carry their name, for whoever finds them without their supervisor.
+-- The environment of a program: its name is in it, so that `adopt` can tell which one it found.
 local function environment(options)
   local env = table.move(options.env or {}, 1, #(options.env or {}), 1, {})
   env[#env + 1] = "LUNIK_PART=" .. options.name
@@ -80,7 +80,8 @@ function child.start(loop, options, started)
   return new
 end
 
--- A process that somebody else has started, by its handle; without one, it has ended already.
+-- Makes a child of a process that somebody else has started, options.proc; without a handle it
+-- counts as ended.
 function child.adopt(loop, options, started)
   local new = setmetatable({ loop = loop, name = options.name, log = options.log,
                              proc = options.proc, began = 0, ended = loop:latch() }, child)
@@ -104,7 +105,7 @@ function child:last_lines(count)
   if not file then return {} end
   local _ <close> = file
   local size = file:seek "end"
-  local began = self.began <= size and self.began or 0    -- it was made empty meanwhile
+  local began = self.began <= size and self.began or 0    -- somebody may have emptied it
   file:seek("set", math.max(began, size - 8192))
   local lines = {}
   for line in file:lines() do

@@ -40,14 +40,14 @@ local function stop(proc, readers)
   for _, reader in ipairs(readers) do reader.task:cancel() end
 end
 
--- What the program wrote is there when it has ended; a child of its own may hold the
--- output open for longer, and is not waited for.
+-- Returns what the program wrote. A child of its own may hold the output open for longer; that
+-- one is waited for no longer than GRACE.
 local function written(reader)
   reader.task:join(GRACE)
   return table.concat(reader.parts)
 end
 
--- Both its outputs: { ours, theirs } each, all closed with the list | nil, why, errno
+-- Makes channels for both outputs: a list of { ours, theirs } that closes them | nil, why, errno
 local function outputs()
   local list = {}
   local function close()

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What QEMU gets open: its listening sockets, connections to helpers, taps, the lock.
--- Number 3 is the first of the plan's list, and so on. One row per kind.
+-- Opens what QEMU inherits: its listening sockets, connections to helpers, taps, the lock. The
+-- first of the plan's list becomes number 3, and so on. One function per kind.
 local core = require "lunik.core"
 local mode = require "lunik.system.mode"
 local remove = require "lunik.process.remove"
@@ -62,8 +62,8 @@ function kinds.lock(ctx)
   return ctx.claim.machine, nil, true
 end
 
--- Opens them all: { fds = { [number] = ours }, handles } | nil, why. To be closed once
--- QEMU has its own.
+-- Opens them all: { fds = { [number] = ours }, handles } | nil, why. The caller closes them once
+-- QEMU runs and has its own.
 function descriptors.open(ctx)
   local open = setmetatable({ fds = {}, handles = {} }, { __close = descriptors.close })
   for i, spec in ipairs(ctx.plan.descriptors or {}) do

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The files a machine needs made before it starts: overlays and images, by qemu-img.
--- What the user named is never deleted, and never seen half made.
+-- Makes the files that a machine needs before it starts: overlays and images, by qemu-img. A file
+-- that the user named is never deleted, and never seen half made.
 local command = require "lunik.process.command"
 local remove = require "lunik.process.remove"
 local stat = require "posix.sys.stat"
@@ -10,7 +10,7 @@ local files = {}
 
 local PATIENCE = 60
 
--- What qemu-img is told; one row per kind of file in a plan.
+-- The arguments for qemu-img, a function per kind of file in a plan.
 local kinds = {}
 
 function kinds.overlay(file, path)
@@ -31,7 +31,7 @@ local function qemu_img(ctx, file, path)
   return nil, "qemu-img " .. command.describe(done)
 end
 
--- A throw-away file of an earlier run is in the way; one to keep is what we want.
+-- Makes a throw-away file; one of an earlier run is removed first.
 local function throw_away(ctx, file)
   local ok, why = remove(file.path)
   if not ok then return nil, "remove " .. why end
@@ -39,7 +39,8 @@ local function throw_away(ctx, file)
   return qemu_img(ctx, file, file.path)
 end
 
--- Made beside its place and linked there: complete, and never over another file.
+-- Makes a file to keep: beside its place, then linked there, so that it is complete and never
+-- replaces another.
 local function keep(ctx, file)
   local part = file.path .. ".part"
   local ok, why = remove(part)

@@ -30,18 +30,18 @@ local function vhost_user(loop, chan)
   return nil, "an answer that is not vhost-user", errno.EPROTO
 end
 
--- How a kind of helper shows that it works, on the connection that QEMU will get.
+-- The test of a helper that works, by kind, on the connection that QEMU will get.
 local proofs = { virtiofsd = vhost_user }
 
--- The empty directory that the daemons' own mounts cover. All helpers share it, and it goes with
--- the machine's directory: removed earlier, it would take the mounts of those still alive along.
+-- Makes the empty directory that the daemons' own mounts cover. All helpers share it, and it goes
+-- with the machine's directory: to remove it earlier would unmount it in those still alive.
 local function make_empty(path)
   local ok, why, code = stat.mkdir(path, mode.folder)
   if ok or code == errno.EEXIST then return true end
   return nil, "mkdir " .. why
 end
 
--- Listens where the helper will: the helper's socket, and lunik's connection to it.
+-- Listens in the helper's place: its socket, and lunik's connection to it | nil, why
 local function sockets(ctx, row)
   local path = row.listen.path
   remove(path)                       -- one that a dead supervisor had no time to remove
@@ -57,7 +57,7 @@ local function sockets(ctx, row)
   return listening, connection
 end
 
--- Connected sockets of a helper by its name, for QEMU; nothing is left at the path.
+-- Connects to a helper's socket, for QEMU, and removes the path: the helper's end | nil, why
 local function connect(ctx, row)
   local listening, connection = sockets(ctx, row)
   if not listening then return nil, connection end
@@ -67,14 +67,14 @@ local function connect(ctx, row)
   return listening
 end
 
--- An ordinary user may mount only in a user namespace, where the daemon is root and
--- that user's files are root's.
+-- The share as core.proc.spawn takes it. An ordinary user may mount only in a user namespace, where
+-- the daemon is root and that user's files are root's.
 local function exported(share, map)
   return share and { from = share.from, at = share.at, readonly = share.readonly,
                      user = unistd.geteuid() ~= 0, userns = map.userns, idmap = map.idmap }
 end
 
--- Some file systems know no other owners than their own.
+-- Adds the reason where a file system cannot map owners.
 local function explained(row, why)
   if not (row.share and row.share.owner and why:find "mount_setattr") then return why end
   return ("%s: owner = \"%s\" cannot be had of this file system"):format(why, row.share.owner)
@@ -89,7 +89,7 @@ local function spawn(ctx, row, listening)
     fds[row.listen.fd] = listening:fd()
     free = math.max(free, row.listen.fd + 1)
   end
-  -- the machine lives as long as its helpers; of one that was adopted the lock is QEMU's alone
+  -- helpers keep the machine locked as QEMU does; an adopting supervisor has no such lock to give
   if ctx.claim.machine then fds[free] = ctx.claim.machine:fd() end
   local running, why = child.start(ctx.loop, {
     name = row.name, argv = row.argv, env = ctx.env, fds = fds, log = row.log,
@@ -98,7 +98,7 @@ local function spawn(ctx, row, listening)
   return running, not running and explained(row, why) or nil
 end
 
--- Why a helper cannot be used, with what it said itself when it has ended.
+-- nil and why a helper cannot be used: if it has ended, with its last lines.
 local function failed(running, why, code)
   local ended = code == errno.EPIPE and running.ended:wait(1)
   return nil, ("helper %s: %s"):format(running.name, ended and running:describe() or why)

@@ -14,7 +14,7 @@ local idmap = {}
 local HIGHEST = 0xffffffff     -- one more than the last id
 local PATIENCE = 10
 
--- Everybody is who they are, but for two who change places: lines of "inside outside count".
+-- Maps every id to itself, but exchanges `a` and `b`: lines of "inside outside count".
 function idmap.swapped(a, b)
   if a == b then return { { 0, 0, HIGHEST } } end
   local low, high, lines = math.min(a, b), math.max(a, b), {}
@@ -29,7 +29,7 @@ function idmap.swapped(a, b)
   return lines
 end
 
--- `own` is known as `as`, and the ids around it are of the range.
+-- Maps the id `own` to `as`, and ids of the range to all around it.
 function idmap.ranged(own, as, range)
   local lines = {}
   local below = math.min(as, range.count)
@@ -82,7 +82,7 @@ local function of_root(share, uid, gid)
   return nil, why
 end
 
--- With a range of further ids | nil, why
+-- Opens the namespace of an ordinary user who has a range of further ids | nil, why
 local function of_user(loop, uid, gid)
   local ids, why = host.subids()
   if not ids then return nil, why end

@@ -26,15 +26,15 @@ function orphans.open(pid, id)
   local proc = core.proc.open(pid)
   if not proc then return nil end
   local text = environment(pid)
-  -- the pidfd was opened before the look: what was looked at cannot be a later process
+  -- the pidfd was opened first, so the environment was not that of a later process
   if text:find("\0LUNIK_ID=" .. id .. "\0", 1, true) and not proc:wait(0) then
     return { pid = pid, part = text:match "%zLUNIK_PART=([^%z]*)%z", proc = proc }
   end
   proc:close()
 end
 
--- All of them. Those that a part has started itself carry its name too: the first of a part is
--- the one that leads its process group, and has `leads`.
+-- Finds all of them. What a part has started itself carries the part's name too; the part itself
+-- leads its process group and has `leads`.
 function orphans.find(id)
   local found = {}
   for name in dirent.files "/proc" do
@@ -48,7 +48,7 @@ function orphans.find(id)
   return found
 end
 
--- Whether a process has that file open: who holds a lock has.
+-- Tells whether a process has that file open, as the holder of a lock has.
 function orphans.has_open(pid, path)
   local file, ours = stat.stat(path), ("/proc/%d/fd"):format(pid)
   local ok, names = pcall(dirent.dir, ours)

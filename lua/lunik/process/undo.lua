@@ -18,7 +18,7 @@ function stack:push(what, step)
   return entry
 end
 
--- The thing took itself back: its step will not run.
+-- Drops a step, because its thing was taken back already. Whether it was there.
 function stack:forget(entry)
   for i = #self.steps, 1, -1 do
     if self.steps[i] == entry then

@@ -13,10 +13,10 @@ local check = {}
 local named = { opts = true, keyval = true, cpu = true, global = true, set = true,
   chardev = true }
 
--- driver.property=value and group.id.key=value say it all in one
+-- grammars whose first value says all: driver.property=value, group.id.key=value
 local whole = { global = true, set = true }
 
--- a model or a backend cannot be told otherwise
+-- grammars that need a first value: no key can name the model or the backend
 local needs_first = { cpu = true, chardev = true }
 
 local function check_form(row, first, report)
@@ -47,7 +47,7 @@ local function check_missing(row, args, report)
   report(1, "its first value is missing: " .. what)
 end
 
--- The first value, or what stands in place of it.
+-- Checks the first value, or what stands in place of it.
 local function check_first(row, args, report)
   local first = args[1]
   if row.grammar == "flag" then
@@ -79,7 +79,7 @@ local function check_value(found, value, report, key)
   if out == nil then report(key, why) end
 end
 
--- A key that stands several times is a list, where QEMU takes it so.
+-- Checks that a key stands once. Where QEMU takes several, a recipe gives it a list.
 local function check_once(row, found, seen, key, report)
   if seen[key] and not found.repeats and row.grammar ~= "keyval" then
     report(key, "stands more than once; QEMU takes only the last")
@@ -88,13 +88,13 @@ local function check_once(row, found, seen, key, report)
   seen[key] = true
 end
 
--- What is nested is said in JSON (qemu.write), which can say an object without members.
+-- Whether nested tables become JSON (qemu.write), which can say an object without members.
 local function becomes_json(row) return row.json and row.grammar == "opts" and not row.nested end
 
 local function empty(value) return type(value) == "table" and next(value) == nil end
 
--- Whether all keys are right beyond doubt, in any order: no problem, no table, no key by
--- two spellings. No is no answer.
+-- True where all keys are right beyond doubt: no problem, no table, no key in two spellings. False
+-- says nothing: then they are checked one by one, in order.
 local function plainly_right(row, form, args)
   for name, value in next, args do
     if type(name) == "string" then

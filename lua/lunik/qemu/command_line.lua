@@ -25,7 +25,7 @@ local function misplaced(path, key, value, problems)
     tostring(key)))
 end
 
--- Tables of arguments one after the other, and nothing beside them.
+-- Reads a list of tables of arguments; whatever stands beside them is a problem.
 local function list_of(row, value, problems)
   local list = {}
   for key, args in pairs(value) do
@@ -103,7 +103,7 @@ local function render(spec, list, problems)
   return nil, problems
 end
 
--- The long way, which has the words for what is wrong.
+-- Does all in Lua what the C core found doubtful: only here are there words for what is wrong.
 local function slowly(spec)
   local problems = {}
   local list = collect(spec, problems)

@@ -64,7 +64,7 @@ function keys.find(row, form, key)
   local of = keys.of(row, form)
   local found = of.names[key]
   if found then return found end
-  -- only what has parts can stand for a key with stars
+  -- a key with stars has several parts
   if not of.patterns[1] or not key:find(".", 1, true) then return nil end
   for _, pattern in ipairs(of.patterns) do
     if key:find(pattern[1]) then return pattern[2] end
@@ -114,7 +114,7 @@ local function spell(row, form, key)
   return dashed
 end
 
--- Spellings that are remembered, of a row and a form; people can make up any key.
+-- How many spellings are remembered for a row and a form: anybody can make up keys.
 local most = 500
 
 -- QEMU's spelling of a key: `_` stands for `-`, except where QEMU's own has it.

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Options as commands for a running machine: what an entry of the command line is in QMP, and
--- what takes it back. Their arguments are those of the option's JSON form, except where QMP has
--- a form of its own.
+-- Turns options into commands for a running machine: an entry of the command line into QMP, and
+-- into what takes it back. Their arguments are those of the option's JSON form, except where QMP
+-- has a form of its own.
 local core = require "lunik.core"
 local write = require "lunik.qemu.write"
 

@@ -11,7 +11,7 @@ local suggest = require "lunik.text.suggest"
 
 local together = {}
 
--- What satisfies a reference: QEMU's drive= takes a block node too, and the reverse.
+-- Name spaces that satisfy a reference: QEMU's drive= takes a block node too, and the reverse.
 local spaces = { drive = { "drive", "node" }, node = { "node", "drive" } }
 
 -- The key that names what an option defines.
@@ -38,7 +38,7 @@ local function known(defined, space)
   local names = {}
   for _, each in ipairs(spaces[space] or { space }) do
     for id in pairs(defined[each] or {}) do
-      -- lunik's own are nobody's to refer to
+      -- a recipe has no business with lunik's own ids
       if not id:find "^lunik%-" then names[#names + 1] = id end
     end
   end

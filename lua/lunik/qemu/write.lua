@@ -43,7 +43,7 @@ local function spelled(row, args, props)
   return list
 end
 
--- false is no first value to argv.render
+-- The first value as argv.render takes it, for which false means that there is none.
 local function first_of(args)
   if type(args[1]) == "boolean" then return args[1] and "on" or "off" end
   return args[1] ~= nil and args[1]
@@ -59,12 +59,12 @@ local function pairs_entry(flag, row, args, props)
       entry[at + 1], entry[at + 2] = pair[1], pair[2]
     end
   end
-  -- the option takes a value, though there is none
+  -- QEMU expects a word behind the option, though it is empty
   if #entry == 2 and entry[2] == false then return { flag, verbatim = "" } end
   return entry
 end
 
--- Whether key=value cannot say it: QemuOpts know lists of values, but no nesting.
+-- Whether arguments need JSON: QemuOpts know lists of values, but no nesting.
 local function needs_json(row, args)
   if not row.json or row.nested or row.grammar ~= "opts" then return false end
   for key, value in pairs(args) do
@@ -78,7 +78,7 @@ local function needs_json(row, args)
   return false
 end
 
--- What is below `path`, its names in QEMU's spelling. An empty list is an empty object.
+-- The value at `path` for JSON, its names in QEMU's spelling. An empty table is an empty object.
 local function nested(row, form, path, value, props)
   if type(value) ~= "table" then return value end
   local out = {}

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Which host ports QEMU really listens on: only its human monitor knows, when it
--- chose them itself.
+-- Finds the host ports that QEMU really listens on, and adds and removes forwards. Where QEMU chose
+-- a port itself, only its human monitor tells it.
 local forwards = {}
 
 local ROW = "^%s*(%u+)%[HOST_FORWARD%]%s+%d+%s+(%S+)%s+(%d+)%s+%S+%s+(%d+)"
@@ -63,7 +63,7 @@ local function human(vm, line)
   return vm:qmp("human-monitor-command", { ["command-line"] = line })
 end
 
--- It goes onto QEMU's human command line, which splits at spaces and parses colons.
+-- Checks what goes onto QEMU's human command line, which splits at spaces and parses colons.
 local function check(asked)
   if asked.protocol ~= "tcp" and asked.protocol ~= "udp" then
     return nil, ("protocol: tcp or udp expected, got '%s'"):format(asked.protocol)
@@ -95,7 +95,7 @@ local function complete(vm, asked)
   return ok and new, why
 end
 
--- What QEMU listens on now and did not before.
+-- The forward that QEMU lists now and did not before, with its port | nil, why
 local function appeared(vm, before, new)
   local text, why = human(vm, "info usernet")
   if not text then return nil, why end

@@ -31,8 +31,8 @@ local function submit(self, entry)
   self.kick:fire()
 end
 
--- QEMU keeps only the descriptors that came last, while it reads ahead: a command with some is
--- alone on its way.
+-- Whether an entry may be sent now. QEMU reads ahead and keeps only the descriptors that came last,
+-- so a command with descriptors travels alone.
 local function may_go(self, entry)
   return self.flying < WINDOW and not self.alone and not (entry.fds and self.flying > 0)
 end
@@ -74,7 +74,7 @@ local function closed(self, command)
   return nil, ("%s: %s"):format(command, self.why), self.code
 end
 
--- What was never sent fails with the monitor; what was, the engine has failed already.
+-- Fails the commands that were never sent. The engine has failed those that were.
 local function fail_queued(self, why, code)
   self.done, self.why, self.code = true, why, code
   local lists = { self.own, self.passed }
@@ -144,7 +144,7 @@ function monitor:handshake(seconds)
   return nil, why, code
 end
 
--- Events that came faster than they were read, and are lost.
+-- How many events came faster than they were read, and are lost.
 function monitor:dropped()
   return self.qmp:dropped()
 end

@@ -31,8 +31,8 @@ local function positions(sources)
   return at
 end
 
--- Whether what was looked up in one place is called from there by a tail call: then the
--- frame that did both is gone, and those below it are still there.
+-- Whether a name is called by a tail call of the place that looked it up: then the frame that did
+-- both is gone, and those below it are still there.
 local function tail_called(looked_up, now)
   if #looked_up ~= #now + 1 and #now < most_frames then return false end
   for i = 2, #looked_up do
@@ -43,8 +43,8 @@ local function tail_called(looked_up, now)
   return true
 end
 
--- A constructor bound to the position of its name; a call that left a frame of the
--- recipe knows better (`local d = disk … d { … }`).
+-- Binds a constructor to the position where its name was looked up. A call that has a frame of the
+-- recipe's own takes that one's (`local d = disk … d { … }`).
 local function constructor(context, word, build)
   local looked_up = positions(context.sources)
   return function(...)
@@ -142,8 +142,8 @@ local function read(context)
   end
 end
 
--- An extension that the user installed: never one that lies where lunik happens to be
--- called, though Lua's own path begins there.
+-- Loads an extension that the user installed. Relative parts of Lua's path are left out: one that
+-- lies where lunik happens to be called is not installed.
 local function extension(name)
   if package.loaded[name] then return package.loaded[name] end
   local templates = {}

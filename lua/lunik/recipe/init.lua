@@ -25,7 +25,7 @@ local function compiler(context)
       and context.prefix .. path:sub(#context.dir + 2) or path
     context.sources["@" .. shown] = shown
     context.texts[shown], context.inputs.files[path] = text, text
-    -- by pcall, or a handler of an outer xpcall would get to rewrite a syntax error
+    -- pcall keeps the handler of an outer xpcall from rewriting a syntax error
     local _, chunk, wrong = pcall(load, (text:gsub("^#[^\n]*", "")), "@" .. shown, "t", env)
     if not chunk and wrong:find "^C stack overflow" then wrong = shown .. ": nested too deep" end
     return chunk, wrong

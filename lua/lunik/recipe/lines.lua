@@ -115,7 +115,7 @@ end
 function lines.fields(tokens, word, line, given)
   local best, other
   local i = first_of(tokens, line)
-  -- Lua counts a name to the line of what follows it
+  -- to Lua a name is on the line of the token behind it
   if tokens[i - 1] and tokens[i - 1][2] == word and opening(tokens, i - 1) == i then
     return fields(tokens, i)
   end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What the names of a recipe can do once its machine runs, and could not while it was
--- read: host.run { argv }.
+-- Gives a recipe what it may use once its machine runs, and could not while it was read:
+-- host.run { argv }.
 local command = require "lunik.process.command"
 local environment = require "lunik.process.environment"
 local recipe = require "lunik.recipe"

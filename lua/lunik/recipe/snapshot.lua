@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What a supervisor needs to run a machine, and to run it again: the plan as data, and all that
--- reading the recipe took (texts, environment, facts of the host), so that its hooks come out
--- the same however the files look by then. Written as Lua data, since paths and texts are bytes.
+-- The snapshot by which a supervisor runs a machine, and runs it again: the plan as data, and all
+-- that the recipe read (texts, environment, facts of the host), so that its hooks come out the same
+-- however the files look by then. It is written as Lua data, since paths and texts are bytes.
 local snapshot = {}
 
 local FORMAT = 2           -- changes with the meaning of anything in it
@@ -23,7 +23,7 @@ local function write_table(value, out)
   out[#out + 1] = "}"
 end
 
--- "\r" is one of the bytes that %q leaves to the reader, who would make it "\n".
+-- Writes one value. %q leaves "\r" as it is, and Lua would read it as "\n".
 function write(value, out)
   if type(value) == "table" then
     write_table(value, out)
@@ -50,7 +50,7 @@ function snapshot.decode(text)
   return value
 end
 
--- Of a plan and the machine that it was made from. `set` is what --set said.
+-- Takes the snapshot of a plan and the machine that it was made from. `set` is what --set said.
 function snapshot.take(plan, machine, set)
   local data, why = plan:data()
   if not data then return nil, why end
@@ -63,7 +63,7 @@ function snapshot.take(plan, machine, set)
   return { format = FORMAT, plan = data, recipe = recipe }
 end
 
--- The host as the recipe saw it. Facts that only its hooks ask for are those of now.
+-- The host as the recipe saw it when it was read. A fact that only its hooks ask for is today's.
 local function replayed(recipe)
   local inputs = recipe.inputs
   local host = { env = function(name) return inputs.env[name] or nil end }

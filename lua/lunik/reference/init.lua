@@ -33,7 +33,7 @@ local function with(rows, member)
   end
 end
 
--- What a field takes several forms of, and what a policy sees and answers.
+-- Prints the forms of a field that has several, and what a policy sees and answers.
 local function markdown_forms(name, rows, out)
   local several, policy = with(rows, "forms"), with(rows, "sees")
   if several then

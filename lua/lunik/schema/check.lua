@@ -52,8 +52,8 @@ end
 
 local overflows = { ["stack overflow"] = true, ["too many arguments"] = true }
 
--- A budget that is spent, or a full stack, is explained by where the recipe was; any other
--- message by its first line. What was raised in lunik's own files is put where they were called.
+-- Makes an error a message for the recipe's author: a spent budget or a full stack gets the
+-- recipe's frames, and what was raised in lunik's own files the place that called them.
 local function explained(trace, message)
   local frames, first = recipe_frames(trace)
   local spent = message:find "^instruction budget of %d+ spent$" or overflows[message]

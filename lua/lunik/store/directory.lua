@@ -39,7 +39,7 @@ local function trusted(path)
   return true
 end
 
--- Makes a directory below what there is; `made` learns which were made.
+-- Makes a directory and the parents it lacks; those made are appended to `made`.
 local function make(path, made)
   if path == "/" or stat.stat(path) then return true end
   local ok, why, code = make(directory.parent(path), made)

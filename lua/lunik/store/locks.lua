@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Who owns a machine. Liveness is two locks, never the text of a file: supervisor.lock, and
--- machine.lock, whose descriptor QEMU and its helpers inherit. Both free means that whatever lies
--- in the runtime directory is stale.
+-- Tells who owns a machine, by two locks and never by the text of a file: supervisor.lock, and
+-- machine.lock, whose descriptor QEMU and its helpers inherit. When both are free, whatever lies in
+-- the runtime directory is stale.
 local dirent = require "posix.dirent"
 local errno = require "posix.errno"
 local stat = require "posix.sys.stat"
@@ -24,7 +24,8 @@ local function holder(path)
   end
 end
 
--- Whoever started the supervisor's lock is its owner; the other lock's owner may be gone.
+-- Why a lock is held. The kernel knows who owns the supervisor's; whoever took the machine's may be
+-- gone, so the record names QEMU.
 local function already_running(plan, path)
   local record = records.read(plan.runtime)
   if path:find "machine%.lock$" then
@@ -37,8 +38,8 @@ local function already_running(plan, path)
   return ("machine '%s' is already running (%s)"):format(plan.name, who)
 end
 
--- The lock is worth something only on the file that the path names now: its last
--- owner may have removed the one that was opened.
+-- Whether a lock is on the file that the path names now: its last owner may have removed the one
+-- that was opened.
 local function still_there(lock, path)
   local held, now = stat.stat("/proc/self/fd/" .. lock:fd()), stat.stat(path)
   return held and now and held.st_ino == now.st_ino and held.st_dev == now.st_dev

@@ -5,7 +5,7 @@ local core = require "lunik.core"
 
 local portable = {}
 
--- A path as JSON can carry it, and back: any bytes are fine in a name.
+-- Makes a path fit for JSON: text, or base64 where it is not UTF-8. `bytes` is the inverse.
 function portable.text(path)
   return utf8.len(path) and path or { path_b64 = base64.encode(path) }
 end
@@ -14,7 +14,7 @@ function portable.bytes(value)
   return type(value) == "table" and base64.decode(value.path_b64) or value
 end
 
--- A table whose texts may be any bytes, for JSON; and back.
+-- Makes a table fit for JSON though its texts may be any bytes; `decode` is the inverse.
 function portable.encode(value)
   if type(value) == "string" then return portable.text(value) end
   if type(value) ~= "table" then return value end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What is written down of a machine: its record, vm.json, and other files of lunik's own.
+-- Writes and reads the record of a machine, vm.json, and other files of lunik's own.
 local fcntl = require "posix.fcntl"
 local unistd = require "posix.unistd"
 local core = require "lunik.core"
@@ -7,7 +7,7 @@ local mode = require "lunik.system.mode"
 
 local records = {}
 
--- All of `text` into a new file of ours.
+-- Writes all of `text` into a new file of ours: true | nil, why
 local function write(path, text)
   local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_TRUNC | fcntl.O_CLOEXEC
   local fd, why = fcntl.open(path, flags, mode.file)
@@ -23,7 +23,7 @@ local function write(path, text)
   return true
 end
 
--- A file of ours, such that nobody ever reads half of it: true | nil, why. It is not synced:
+-- Replaces a file of ours, so that nobody ever reads half of it: true | nil, why. It is not synced:
 -- after a power loss there is no machine for it to describe.
 function records.write(path, text)
   local ok, why = write(path .. ".tmp", text)

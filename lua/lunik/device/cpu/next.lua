@@ -31,8 +31,8 @@ local function in_use(list)
   return count
 end
 
--- A CPU that Linux has found is offline unless a rule of udev's says otherwise. Some kernels find
--- none: what counts is how many they work with.
+-- A script for the guest that brings CPUs online and prints how many it works with. Linux leaves a
+-- new CPU offline unless a rule of udev's says otherwise; some kernels find none at all.
 local ONLINE = [[
 for online in /sys/devices/system/cpu/cpu*/online; do
 	read -r now <"$online"
@@ -55,8 +55,8 @@ function next_cpu.plug(plan, cpu)
     by_hand = "in the guest: echo 1 > /sys/devices/system/cpu/cpuN/online" }
 end
 
--- tcg/region.c and accel/tcg of 7.2 keep what belongs to a CPU that is gone; the next device that
--- comes ends QEMU with a corrupted heap.
+-- Why a CPU cannot go under TCG: tcg/region.c and accel/tcg of 7.2 keep pointers to one that is
+-- gone, and the next device that comes ends QEMU with a corrupted heap.
 function next_cpu.no_unplug(vm)
   local kvm = vm.monitor:exec "query-kvm"
   local version = vm.monitor.qmp:greeting().version.qemu

@@ -34,8 +34,8 @@ function more.backend(plan, memory, reserve)
     share = true, reserve = reserve })
 end
 
--- A guest that does not take new memory into use by itself is told to; what is movable can be
--- taken away again.
+-- A script for the guest that takes new memory into use, where the guest does not by itself: as
+-- movable memory, which can be taken away again.
 more.online = [[
 for state in /sys/devices/system/memory/memory*/state; do
 	read -r now <"$state"

@@ -41,7 +41,7 @@ local virtiofs = {
 
 function virtiofs.complete(mount) share.complete(mount, longest_tag) end
 
--- An ordinary user can be somebody else in a user namespace only with ids for the others.
+-- Checks that the owner can be had: an ordinary user needs further ids for any other than root.
 local function check_owner(mount, host)
   if not mount.owner or mount.owner == "0:0" or host.uid == 0 then return true end
   local ids, why = host.subids()

@@ -9,7 +9,7 @@ local function again(what, how)
   return ("the machine was started without %s: add %s to its recipe and restart"):format(what, how)
 end
 
--- Somebody else may have made it so: QEMU knows.
+-- Why memory is not shared | nil. QEMU is asked, since raw options may have shared it.
 local function not_shared(vm)
   for _, each in ipairs(vm.monitor:exec "query-memdev" or {}) do
     if each.share then return nil end

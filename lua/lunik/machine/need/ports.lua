@@ -6,10 +6,11 @@ local qemu = require "lunik.qemu"
 
 local ports = {}
 
--- On the root bus from this slot on: far behind the slots that QEMU hands out by itself.
+-- Slots of the root bus for ports: far behind those that QEMU hands out by itself.
 local FIRST, LAST, FUNCTIONS = 0x10, 0x1e, 8
 
--- Root ports by function: more than 120 of them would take a bridge, and a guest minutes to boot.
+-- Makes a root port, eight as functions of one slot. More than 120 would need a bridge, and the
+-- guest minutes to boot.
 local function root_port(plan, index, id)
   local slot, fn = FIRST + index // FUNCTIONS, index % FUNCTIONS
   plan:add(qemu.device { "pcie-root-port", id = id, bus = "pcie.0",

@@ -9,7 +9,7 @@ local most_values = 1 << 16
 -- Bytes of a text made by table.concat.
 local most_bytes = 64 << 20
 
--- The length of a plain list. One that a __len made up could have no end.
+-- The length of a plain list; raises for one with __len, which could name any length.
 local function length(name, list)
   if type(list) ~= "table" then
     error(("table.%s: a table expected, got %s"):format(name, type(list)), 3)
