@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The families of devices and their kinds. A family's file names its kinds; a kind is
 -- a row in its own file, loaded when a recipe first uses it:
---   fields    the row's own fields, { name, kind =, default =, required =, doc = }
+--   fields    the row's own fields, { name, kind =, default =, required =, doc = }; in `known`
+--             each has its name as `name`, too
 --   needs     what it asks of the machine as a whole, see lunik.plan
 --   complete  fills in what was not given (ids, tags), before the checks
 --   check     fields against each other: returns nil, field, why
@@ -9,6 +10,7 @@
 --   plug      the same for a running machine (lunik.hotplug.sketch), often emit itself; without
 --             it `no_plug` says why not, and `no_unplug(vm)` why it cannot go again
 local kind = require "lunik.schema.kind"
+local named = require "lunik.schema.named"
 
 local device = {}
 
@@ -39,6 +41,7 @@ function device.row(family, name)
       table.insert(row.known, { "kind", kind = kind.one_of(kinds), default = name,
         doc = "which kind of " .. family })
     end
+    named(row.known)
   end
   return row
 end

@@ -32,13 +32,13 @@ local function compare(back, skip, items)
     item.came = found
     if not is_same(item, found) then
       problems[#problems + 1] = { item = item,
-        why = ("no qemu.%s { … } comes out the same"):format(item.row and item.row[1]) }
+        why = ("no qemu.%s { … } comes out the same"):format(item.row and item.row.name) }
     end
   end
   return problems
 end
 
-local function is_device(item) return item.row and item.row[1] == "device" end
+local function is_device(item) return item.row and item.row.name == "device" end
 
 -- Problems about devices that only JSON can say: one would turn all others into JSON, so it stays
 -- raw beside them.

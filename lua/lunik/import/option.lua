@@ -19,7 +19,7 @@ local numeric = { int = true, size = true, mebibytes = true, power_of_two = true
 
 -- QEMU itself takes `_` for `-` in -machine's keys, and x86 in -cpu's
 -- (softmmu/vl.c:keyval_dashify, target/i386/cpu.c:feat2prop).
-local function takes_dashes(row, x86) return row[1] == "machine" or row[1] == "cpu" and x86 end
+local function takes_dashes(row, x86) return row.name == "machine" or row.name == "cpu" and x86 end
 
 -- A value that was read before the row of its key was known, as that row has it.
 local function retyped(found, value)
@@ -103,7 +103,7 @@ local function ignored(row, text, more)
 end
 
 local function typed(row, text, x86)
-  local args, why = qemu.read(row[1], text or "")
+  local args, why = qemu.read(row.name, text or "")
   if not args then return nil, why end
   local unread = ignored(row, text, why)
   if unread then return nil, ("QEMU takes no notice of '%s'"):format(unread) end
@@ -112,7 +112,7 @@ local function typed(row, text, x86)
   put_first(row, args)
   if row.nested and not json then nest(args) end
   if takes_dashes(row, x86) then dash(row, args) end
-  if json and row[1] == "device" and has_list(args) then
+  if json and row.name == "device" and has_list(args) then
     return nil, "a list, which only JSON can say"
   elseif json and (row.grammar == "keyval" or row.nested) and has_dots(args) then
     return nil, "a name with a dot, which only JSON can say"
@@ -140,7 +140,7 @@ local function remembered(row, text, x86)
     kept[row] = list
   end
   local id = text or ""
-  if row[1] == "cpu" and not x86 then id = "not x86 " .. id end
+  if row.name == "cpu" and not x86 then id = "not x86 " .. id end
   local found = list[id]
   if not found then
     local why

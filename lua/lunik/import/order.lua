@@ -19,7 +19,7 @@ end
 function order.of(list)
   local first, implied, last = {}, {}, {}
   for i, found in ipairs(list) do
-    local name = found.row and found.row[1]
+    local name = found.row and found.row.name
     if makes[name] and found.text then
       local into = name == "device" and is_json(found.text) and last or first
       into[#into + 1] = found.id or i
@@ -36,7 +36,7 @@ end
 function order.arrange(items)
   local json, last_kv, implied, moved = {}, 0, false, false
   for i, item in ipairs(items) do
-    local name = item.row and item.row[1]
+    local name = item.row and item.row.name
     if name == "device" and item.json then
       json[#json + 1] = i
     elseif makes[name] then
@@ -59,7 +59,7 @@ end
 function order.move(items, last)
   local out, waiting = {}, {}
   for i, item in ipairs(items) do
-    if i < last and item.json and item.row[1] == "device" then
+    if i < last and item.json and item.row.name == "device" then
       item.notes = { "stood earlier: QEMU makes devices given as JSON after the others" }
       waiting[#waiting + 1] = item
     else

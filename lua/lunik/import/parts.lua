@@ -80,7 +80,7 @@ end
 local spelt = {}
 
 local function speller(row, form)
-  local id = row[1] .. " " .. (row.by and row.by[form] and form or "")
+  local id = row.name .. " " .. (row.by and row.by[form] and form or "")
   local known = spelt[id]
   if not known then
     known = {}

@@ -52,7 +52,7 @@ local paired = { opts = true, keyval = true }
 local function with_paths(found, dir, host)
   local row, text = found.row, found.text
   if not row or not text then return found.words end
-  if row.kind and row.kind.name == "path" or files[row[1]] then
+  if row.kind and row.kind.name == "path" or files[row.name] then
     text = absolute(text, dir, host)
   elseif row.json and text:find "^{" then
     text = in_json(text, dir, host)

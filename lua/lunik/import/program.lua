@@ -10,7 +10,7 @@ local function as_it_is(text) return text end
 
 local function has_sandbox(list)
   for _, found in ipairs(list) do
-    if found.row and found.row[1] == "sandbox" then return true end
+    if found.row and found.row.name == "sandbox" then return true end
   end
   return false
 end

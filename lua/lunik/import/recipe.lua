@@ -75,7 +75,7 @@ end
 
 local function print_option(out, item, notes)
   for _, note in ipairs(notes) do comment(out, "  ", note) end
-  braced(out, "  ", head_of(item.row[1]), item.parts)
+  braced(out, "  ", head_of(item.row.name), item.parts)
 end
 
 -- The lines of an option, printed once: in a batch it comes again and again.

@@ -28,7 +28,7 @@ end
 
 -- A remark on an option, or nil.
 function remark.of(row, args)
-  return by_option[row[1]] or about_values(args)
+  return by_option[row.name] or about_values(args)
 end
 
 return remark

@@ -60,7 +60,7 @@ end
 local function canonical(fields, context, problems)
   local values = { named = true }
   for _, row in ipairs(scalar) do
-    local name = row[1]
+    local name = row.name
     if fields[name] ~= nil then
       local why
       values[name], why = row.kind.read(fields[name], context)
@@ -75,7 +75,7 @@ end
 local function add_fields(list, values)
   local sink = { add = function(_, entry) add(list, entry) end, needed = nowhere }
   for _, row in ipairs(scalar) do
-    if row.emit and values[row[1]] ~= nil then row.emit(sink, values, values[row[1]]) end
+    if row.emit and values[row.name] ~= nil then row.emit(sink, values, values[row.name]) end
   end
 end
 

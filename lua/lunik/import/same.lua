@@ -65,7 +65,7 @@ local function canonical(row, text)
   end
   for _, pair in ipairs(list) do
     local key, value = pair[1], pair[2]
-    if row[1] == "machine" then key = key:gsub("_", "-") end
+    if row.name == "machine" then key = key:gsub("_", "-") end
     local found = keys.find(row, form, key)
     if is_switch(row, form, key) then value = truth[value] or value end
     local last_wins = row.grammar == "keyval" or found and not found.repeats and key ~= "id"
@@ -159,7 +159,7 @@ function by_grammar.cpu(_, a, b)
 end
 
 function by_grammar.chardev(row, a, b)
-  return equal(qemu.read(row[1], a), qemu.read(row[1], b))
+  return equal(qemu.read(row.name, a), qemu.read(row.name, b))
 end
 
 -- Whether two texts behind the option `row` are the same to QEMU.

@@ -68,7 +68,7 @@ local function survey(items)
   local count, first, property = {}, {}, {}
   for _, item in ipairs(items) do
     local row = item.found.row
-    local name = row and row[1] or ""
+    local name = row and row.name or ""
     count[name] = (count[name] or 0) + 1
     first[name] = item
     if name == "machine" then note_properties(property, item) end

@@ -48,10 +48,10 @@ end
 
 local function of_fields(list, rows, values, at_of, path)
   for _, field in ipairs(rows) do
-    local value = values[field[1]]
+    local value = values[field.name]
     if field.names and value ~= nil and value ~= field.default then
-      list[#list + 1] = { kind = field.names, name = value, at = at_of(field[1]),
-        path = path .. "." .. field[1] }
+      list[#list + 1] = { kind = field.names, name = value, at = at_of(field.name),
+        path = path .. "." .. field.name }
     end
   end
 end

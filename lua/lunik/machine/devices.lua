@@ -157,10 +157,10 @@ local function needs(out, machine, problems)
     end
   end
   for _, row in ipairs(need) do
-    local much = machine.needs[row[1]]
+    local much = machine.needs[row.name]
     local why = much and much ~= 0 and row.check and row.check(much, machine)
     for _, one in ipairs(why and out or {}) do
-      if asked(one, machine)[row[1]] then
+      if asked(one, machine)[row.name] then
         check.add(problems, one.at, one.family, why)
         break
       end

@@ -102,8 +102,8 @@ function hooks.policies(draft)
   for _, entry in ipairs(draft.items) do
     if entry.word == "hotplug" then
       for _, row in ipairs(device.row("hotplug", "pcie").fields) do
-        local fn = row.policy and entry.fields[row[1]]
-        if fn then out[#out + 1] = { family = row[1], fn = fn, at = check.place(entry.at) } end
+        local fn = row.policy and entry.fields[row.name]
+        if fn then out[#out + 1] = { family = row.name, fn = fn, at = check.place(entry.at) } end
       end
     end
   end

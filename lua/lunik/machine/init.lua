@@ -28,7 +28,7 @@ end
 -- Reads the scalars that were written, last one wins.
 local function written(draft, context, problems)
   local rows, values, at = {}, {}, {}
-  for _, row in ipairs(scalar) do rows[row[1]] = row end
+  for _, row in ipairs(scalar) do rows[row.name] = row end
   for _, entry in ipairs(draft.scalars) do
     local row = rows[entry.name]
     if not row then
@@ -49,7 +49,7 @@ local function with_defaults(values, at, context, notes, problems)
   values.folder = context.dir:match "[^/]+$" or "machine"
   local all = values.defaults ~= false
   for _, row in ipairs(scalar) do
-    local name = row[1]
+    local name = row.name
     if values[name] == nil and not at[name] and row.default ~= nil and (all or row.always) then
       local note
       values[name] = row.default
@@ -70,9 +70,9 @@ end
 
 local function host_checks(values, at, context, problems)
   for _, row in ipairs(scalar) do
-    if at[row[1]] and values[row[1]] ~= nil and row.check then
+    if at[row.name] and values[row.name] ~= nil and row.check then
       local why = row.check(values, context.host)
-      if why then check.add(problems, at[row[1]], "machine." .. row[1], why, "host") end
+      if why then check.add(problems, at[row.name], "machine." .. row.name, why, "host") end
     end
   end
 end

@@ -4,6 +4,7 @@
 -- where the choice deserves one, a note. With `defaults = false` only what the recipe
 -- says is emitted.
 local kind = require "lunik.schema.kind"
+local named = require "lunik.schema.named"
 local pattern = require "lunik.recipe.pattern"
 local plain = require "lunik.schema.plain"
 local qemu = require "lunik.qemu"
@@ -99,7 +100,7 @@ local ready = { name = "ready",
     type(value) == "string" and suggest.hint(value, { "qmp", "agent", "ssh", "console" }) or "")
 end }
 
-return {
+return named {
   { "name", kind = kind.name, doc = "name; default: the recipe's folder",
     emit = name, default = function(values) return values.folder end },
   { "arch", kind = arch, doc = "architecture of the guest; default: the host's",

@@ -10,8 +10,8 @@ local data = {}
 local function fields_of(item)
   local fields = {}
   for _, row in ipairs(item and item.row.known or {}) do
-    local value = item[row[1]]
-    if type(value) ~= "table" then fields[row[1]] = value end
+    local value = item[row.name]
+    if type(value) ~= "table" then fields[row.name] = value end
   end
   return fields
 end

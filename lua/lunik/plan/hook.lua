@@ -38,7 +38,7 @@ end
 -- The machine's own fields, as they were understood.
 local function facts(machine)
   local out = {}
-  for _, row in ipairs(scalar) do out[row[1]] = plain.copy(machine[row[1]], { n = 0 }) end
+  for _, row in ipairs(scalar) do out[row.name] = plain.copy(machine[row.name], { n = 0 }) end
   return out
 end
 

@@ -126,14 +126,14 @@ local function scalars(self, machine)
     self:add(qemu.nodefaults())
   end
   for _, row in ipairs(scalar) do
-    local value = machine[row[1]]
+    local value = machine[row.name]
     if row.emit and (value ~= nil or row.emits_without) then row.emit(self, machine, value) end
   end
 end
 
 local function devices(self, machine)
   for _, row in ipairs(need) do
-    local much = machine.needs[row[1]]
+    local much = machine.needs[row.name]
     if much and row.emit then row.emit(self, much) end
   end
   for _, one in ipairs(machine.items) do
@@ -153,7 +153,7 @@ end
 local function one_form(self)
   local places, json = {}, false
   for i, entry in ipairs(self.argv) do
-    if type(entry) == "table" and entry.row and entry.row[1] == "device" then
+    if type(entry) == "table" and entry.row and entry.row.name == "device" then
       places[#places + 1] = i
       json = json or entry.verbatim ~= nil
     end
@@ -198,7 +198,7 @@ end
 
 local function told(self, entry, key, why, other)
   local one = entry.item or {}
-  local path = one.family or "qemu." .. entry.row[1] .. (key and "." .. key or "")
+  local path = one.family or "qemu." .. entry.row.name .. (key and "." .. key or "")
   if other then
     local at = other.item and "it stands at " .. check.place(other.item.at)
     why = why .. "; " .. (at or "lunik itself has it")

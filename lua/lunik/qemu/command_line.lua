@@ -17,7 +17,7 @@ local command_line = {}
 local compiled
 
 local function name_of(row, key)
-  return "qemu." .. row[1] .. (type(key) == "string" and "." .. key or "")
+  return "qemu." .. row.name .. (type(key) == "string" and "." .. key or "")
 end
 
 local function misplaced(path, key, value, problems)
@@ -69,13 +69,13 @@ end
 local function collect(spec, problems)
   local list, known = {}, {}
   for _, row in ipairs(qemu.list()) do
-    local short = row[1]:gsub("-", "_")
-    local value = spec[row[1]]
+    local short = row.name:gsub("-", "_")
+    local value = spec[row.name]
     if value == nil then value = spec[short] end
-    known[row[1]], known[short] = true, true
+    known[row.name], known[short] = true, true
     for _, args in ipairs(value ~= nil and arguments(row, value, problems) or {}) do
       list[#list + 1] = { row = row, args = args }
-      qemu.check(row[1], args, function(key, why)
+      qemu.check(row.name, args, function(key, why)
         check.add(problems, nil, name_of(row, key), why)
       end)
     end
@@ -87,7 +87,7 @@ end
 local function render(spec, list, problems)
   local entries = { type(spec[1]) == "string" and spec[1] or nil }
   for _, one in ipairs(list) do
-    local entry, why = qemu.entry(one.row[1], one.args)
+    local entry, why = qemu.entry(one.row.name, one.args)
     if not entry then
       check.add(problems, nil, name_of(one.row), why)
     elseif entry.verbatim then

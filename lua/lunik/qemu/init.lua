@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- QEMU's options: a row each, grouped as QEMU's manual groups them. From the rows come the
 -- constructors, checks (qemu.check), command lines (qemu.write) and their inverse
--- (qemu.read), help and docs. The quoting itself is the C core's. A row:
+-- (qemu.read), help and docs. The quoting itself is the C core's. A row, whose first value is also
+-- its `name` once it is loaded:
 --   { name, doc, grammar, implied = key of a first value without "=", kind = of a lone
 --     value, keys = { { name, kind, doc, since, removed, deprecated, required, repeats } },
 --     by = { form = further keys }, open = further keys are the binary's to know,
@@ -30,7 +31,7 @@ qemu.rows = setmetatable({}, { __index = function(rows, name)
   local home = type(name) == "string" and (homes[name] or homes[name:gsub("_", "-")])
   if not home then return nil end
   local row = find(home[1], require("lunik.qemu." .. home[3]))
-  row.group = home[2]
+  row.name, row.group = row[1], home[2]
   rows[name] = row
   return row
 end })

@@ -97,16 +97,17 @@ local rows = {
 
 -- The command that takes an entry back: { execute, arguments } | nil where there is none.
 function live.removal(entry)
-  local row = entry.row and rows[entry.row[1]]
+  local row = entry.row and rows[entry.row.name]
   local name = row and (entry.args[row[3]] or entry.args.node_name)
   return name and { execute = row[2], arguments = { [row[3]] = name } } or nil
 end
 
 -- The command that makes it, and the removal | nil, why
 function live.commands(entry)
-  local row = entry.row and rows[entry.row[1]]
+  local row = entry.row and rows[entry.row.name]
   if not row then
-    return nil, ("-%s is for the start alone"):format(entry.row and entry.row[1] or tostring(entry))
+    local name = entry.row and entry.row.name or tostring(entry)
+    return nil, ("-%s is for the start alone"):format(name)
   end
   local arguments, why = row[4](entry.row, entry.args, entry.props)
   if not arguments then return nil, why end

@@ -73,7 +73,7 @@ end
 local function memory(list, defined, report)
   local backend, machine, size
   for _, entry in ipairs(list) do
-    local name, args = entry.row[1], entry.args
+    local name, args = entry.row.name, entry.args
     if name == "machine" then
       backend = args["memory-backend"] or args.memory_backend or backend
       machine = entry
@@ -95,7 +95,7 @@ function together.check(list, report, open)
   local defined, seen = {}, {}
   for _, entry in ipairs(list) do
     define(defined, entry, report)
-    local name = entry.row[1]
+    local name = entry.row.name
     if entry.row.once and seen[name] then
       report(entry, nil, "stands twice; QEMU takes only the last", seen[name])
     end

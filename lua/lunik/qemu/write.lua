@@ -151,7 +151,7 @@ end
 -- An entry | nil, why; `props` as in qemu.property. It remembers its row and arguments
 -- (qemu.together). Grammars that are odd in their own way have a file each.
 function write.entry(row, args, props)
-  local entry, why = (writers[row.grammar] or odd)("-" .. row[1], row, args, props)
+  local entry, why = (writers[row.grammar] or odd)("-" .. row.name, row, args, props)
   if not entry then return nil, why end
   entry.row, entry.args, entry.props = row, args, props
   return entry

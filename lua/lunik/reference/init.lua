@@ -20,7 +20,7 @@ end
 local function markdown_fields(rows, out)
   local cells = {}
   for i, row in ipairs(rows) do
-    cells[i] = { "`" .. row[1] .. "`", row.kind.expects or row.kind.name,
+    cells[i] = { "`" .. row.name .. "`", row.kind.expects or row.kind.name,
       row.required and "required" or plain_default(row) or "", row.doc or "" }
   end
   markdown.table({ "field", "holds", "default", "what" }, cells, out)
@@ -37,7 +37,7 @@ end
 local function markdown_forms(name, rows, out)
   local several, policy = with(rows, "forms"), with(rows, "sees")
   if several then
-    out[#out + 1] = ("### %s.%s\n"):format(name, several[1])
+    out[#out + 1] = ("### %s.%s\n"):format(name, several.name)
     markdown.forms({ "written", "means" }, several.kind.forms, out)
   end
   if policy then
@@ -108,7 +108,7 @@ end
 local function class(name, rows, out)
   out[#out + 1] = ("---@class %s"):format(name)
   for _, row in ipairs(rows) do
-    out[#out + 1] = ("---@field %s%s %s %s"):format(row[1], row.required and "" or "?",
+    out[#out + 1] = ("---@field %s%s %s %s"):format(row.name, row.required and "" or "?",
       type_of(row), row.doc or "")
   end
 end
@@ -118,9 +118,9 @@ local function merged(name)
   local seen, rows = {}, {}
   for _, kind in ipairs(device.family(name).kinds) do
     for _, row in ipairs(device.row(name, kind).known) do
-      if not seen[row[1]] then
-        seen[row[1]] = true
-        rows[#rows + 1] = { row[1], kind = row.kind, doc = row.doc }
+      if not seen[row.name] then
+        seen[row.name] = true
+        rows[#rows + 1] = { name = row.name, kind = row.kind, doc = row.doc }
       end
     end
   end

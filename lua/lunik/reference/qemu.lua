@@ -47,10 +47,10 @@ end
 
 -- An example as a recipe writes it, and as QEMU reads it.
 local function example(row, args)
-  local entry = assert(qemu.entry(row[1], args))
+  local entry = assert(qemu.entry(row.name, args))
   local argv = entry.verbatim and { entry[1], entry.verbatim } or assert(core.argv.render { entry })
-  local index = name(row[1])
-  if index == row[1] then index = "." .. index end
+  local index = name(row.name)
+  if index == row.name then index = "." .. index end
   return ("qemu%s { %s }"):format(index, members(args)), core.argv.shell(argv)
 end
 
@@ -74,7 +74,7 @@ end
 
 -- Text for the terminal.
 function reference.text(row)
-  local out, last = { ("qemu.%s: %s%s"):format(row[1], row.doc or "", versions(row)) }, nil
+  local out, last = { ("qemu.%s: %s%s"):format(row.name, row.doc or "", versions(row)) }, nil
   local value = value_line(row)
   if value then out[#out + 1] = "  " .. value end
   each_key(row, function(key, form)
@@ -102,7 +102,7 @@ function reference.overview()
       group = row.group
       out[#out + 1] = group .. ":"
     end
-    out[#out + 1] = ("  %-20s %s%s"):format(row[1], row.doc or "", versions(row))
+    out[#out + 1] = ("  %-20s %s%s"):format(row.name, row.doc or "", versions(row))
   end
   return table.concat(out, "\n") .. "\n"
 end
@@ -116,7 +116,7 @@ end
 local heads = { "form", "key", "holds", "default", "what" }
 
 local function markdown_row(row, out)
-  out[#out + 1] = ("### %s\n\n%s%s."):format(row[1], row.doc or "", versions(row))
+  out[#out + 1] = ("### %s\n\n%s%s."):format(row.name, row.doc or "", versions(row))
   local value = value_line(row)
   if value then
     out[#out + 1] = ("\nIt %s."):format(value:gsub("^its first value is", "begins with"))

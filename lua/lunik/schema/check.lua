@@ -105,7 +105,7 @@ end
 -- The field names of rows, for suggestions.
 function check.names(rows)
   local names = {}
-  for i, row in ipairs(rows) do names[i] = row[1] end
+  for i, row in ipairs(rows) do names[i] = row.name end
   return names
 end
 
@@ -140,7 +140,7 @@ end
 function check.fields(rows, given, where, context, problems)
   local out = {}
   for _, row in ipairs(rows) do
-    local name, value = row[1], given.fields[row[1]]
+    local name, value = row.name, given.fields[row.name]
     if value == nil then
       -- a table of its own: devices complete what they were given
       out[name] = plain.copy(row.default, { n = 0 })

@@ -2,6 +2,7 @@
 -- What devices ask of the machine as a whole, a row each. Devices name a need and how
 -- much of it; the sums are emitted here, before any device that relies on them. `late(vm)` says
 -- why a machine that was started without it cannot have it any more.
+local named = require "lunik.schema.named"
 local ports = require "lunik.machine.need.ports"
 local qemu = require "lunik.qemu"
 
@@ -17,7 +18,7 @@ local function not_shared(vm)
   return again("shared memory", "hotplug {}")
 end
 
-return {
+return named {
   -- memory that a daemon can map; `scalar` emits it with the memory it must match
   { "shared_memory", check = function(_, machine)
     if not machine.memory and not machine.defaults then
