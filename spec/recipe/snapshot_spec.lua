@@ -1,4 +1,5 @@
 -- A recipe and its plan, taken along and read again.
+local brief = require "lunik.launch.brief"
 local host = require "lunik.host"
 local loop = require "lunik.async.loop"
 local lunik = require "lunik"
@@ -52,7 +53,7 @@ describe("a snapshot", function()
       unistd.unlink(dir .. "/" .. name)
     end
     local l <close> = loop.new()
-    local hooks = assert(require "lunik.supervisor.hooks".read(kept, l, print))
+    local hooks = assert(brief.of_snapshot(kept, l, {}, print))
     assert.same({ 1, "ready" }, { #hooks.hooks, hooks.hooks[1].point })
     local said
     hooks.hooks[1].fn { say = function(...) said = { ... } end }
@@ -73,6 +74,7 @@ describe("a snapshot", function()
     assert.is_false(kept.recipe.active)
     kept.recipe.inputs.files = {}
     local l <close> = loop.new()
-    assert.same({ hooks = {} }, require "lunik.supervisor.hooks".read(kept, l, print))
+    local given = brief.of_snapshot(kept, l, {}, print)
+    assert.same({ {}, nil }, { given.hooks, given.policies })
   end)
 end)
