@@ -74,16 +74,19 @@ function points.names()
   return names
 end
 
--- Why nobody will ever fire a name that looks like an event's | nil. The rows of events are
--- loaded here only: a machine that runs has no use for them.
+-- What is wrong with a name that looks like an event's | nil: it is none of QEMU's, but nearly one.
+-- The rows of events are loaded here only: a machine that runs has no use for them.
 function points.doubt(name)
   local events = require "lunik.hook.events"
-  local row = events.find(name)
-  if not row then
-    local hint = events.nearest(name)
-    return hint ~= "" and ("no event '%s' of QEMU's%s"):format(name, hint) or nil
-  end
-  if not row.lunik then return nil end
+  if not points.is_event(name) or events.find(name) then return nil end
+  local hint = events.nearest(name)
+  return hint ~= "" and ("no hook point '%s'%s"):format(name, hint) or nil
+end
+
+-- Why hooks never hear of an event of lunik's own | nil
+function points.unheard(name)
+  local row = require "lunik.hook.events".find(name)
+  if not row or not row.lunik then return nil end
   return ("'%s' is for vm:on and the control socket, not for hooks%s"):format(name,
     row.hook and ("; on(\"%s\", …) hears the same"):format(row.hook) or "")
 end

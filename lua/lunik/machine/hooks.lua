@@ -86,11 +86,12 @@ function hooks.read(draft, context, problems)
   return out
 end
 
--- Adds a problem for each hook of an event that QEMU does not know and whose name is nearly that
--- of one that it does.
+-- Adds a problem for each hook of an event that nobody will ever send: one whose name is nearly that
+-- of an event of QEMU's, or one of lunik's own, which hooks do not hear.
 function hooks.judge(list, problems)
   for _, entry in ipairs(list) do
-    local why = points.is_event(entry.point) and points.doubt(entry.point)
+    local why = points.is_event(entry.point)
+      and (points.doubt(entry.point) or points.unheard(entry.point))
     if why then check.add(problems, entry.position, "on", why) end
   end
 end
