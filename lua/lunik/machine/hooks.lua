@@ -86,8 +86,8 @@ function hooks.read(draft, context, problems)
   return out
 end
 
--- Adds a problem for each hook of an event that nobody will ever send: one whose name is nearly that
--- of an event of QEMU's, or one of lunik's own, which hooks do not hear.
+-- Adds a problem for each hook that nobody will ever call: its event is none of QEMU's but nearly
+-- one, or it is one of lunik's own, which hooks do not hear.
 function hooks.judge(list, problems)
   for _, entry in ipairs(list) do
     local why = points.is_event(entry.point)
