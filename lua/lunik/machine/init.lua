@@ -6,6 +6,7 @@ local compose = require "lunik.machine.compose"
 local device = require "lunik.device"
 local devices = require "lunik.machine.devices"
 local hooks = require "lunik.machine.hooks"
+local kind = require "lunik.schema.kind"
 local scalar = require "lunik.machine.scalar"
 local suggest = require "lunik.text.suggest"
 
@@ -65,7 +66,7 @@ local function with_defaults(values, at, context, notes, problems)
       .. why)
   end
   values.named = all or values.name ~= nil
-  values.name = values.name or values.folder:gsub("[^%w._-]", "-"):sub(1, 63)
+  values.name = values.name or values.folder:gsub("[^%w._-]", "-"):sub(1, kind.longest_name)
 end
 
 local function host_checks(values, at, context, problems)

@@ -13,6 +13,8 @@ local child = {}
 child.__index = child
 
 local GRACE = 2                -- seconds between asking a process to end and ending it
+local BEGIN = 10               -- seconds for a program to be there
+local TAIL = 8192              -- bytes of a log in which its last lines are looked for
 
 -- Opens a log behind what earlier runs wrote: its descriptor, and where this run begins.
 local function open_log(path)
@@ -63,7 +65,7 @@ function child.start(loop, options, started)
   end
   local proc, why = core.proc.spawn {
     argv = options.argv, env = environment(options), fds = fds, share = options.share, group = true,
-    path = not options.argv[1]:find("/", 1, true), umask = mode.others, seconds = 10,
+    path = not options.argv[1]:find("/", 1, true), umask = mode.others, seconds = BEGIN,
     pdeathsig = options.tied and signal.TERM or nil,
   }
   unistd.close(log)
@@ -106,7 +108,7 @@ function child:last_lines(count)
   local _ <close> = file
   local size = file:seek "end"
   local began = self.began <= size and self.began or 0    -- somebody may have emptied it
-  file:seek("set", math.max(began, size - 8192))
+  file:seek("set", math.max(began, size - TAIL))
   local lines = {}
   for line in file:lines() do
     if line:find "%S" then lines[#lines + 1] = line end

@@ -9,7 +9,8 @@ local wait = require "lunik.async.wait"
 
 local command = {}
 
-local GRACE = 0.1
+local GRACE = 0.1              -- seconds for output that a child of the program may still hold
+local CHUNK = 65536            -- bytes that are read at once
 
 -- Collects what a channel carries until its end.
 local function collect(loop, chan)
@@ -17,7 +18,7 @@ local function collect(loop, chan)
   reader.task = loop:spawn("output", function()
     local bytes
     repeat
-      bytes = wait.read(loop, chan, nil, 65536)
+      bytes = wait.read(loop, chan, nil, CHUNK)
       reader.parts[#reader.parts + 1] = bytes
     until not bytes
   end)

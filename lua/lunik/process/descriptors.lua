@@ -10,7 +10,9 @@ local wait = require "lunik.async.wait"
 local descriptors = {}
 
 local FIRST = 3
-local PATIENCE = 10
+local PATIENCE = 10            -- seconds for the bridge helper to send its descriptor
+local CONNECT = 1              -- seconds to connect to a socket of our own
+local REASON = 512             -- bytes of what the bridge helper says when it cannot
 
 local kinds = {}
 
@@ -22,7 +24,7 @@ function kinds.listen(ctx, spec)
   ctx.started:push("remove " .. spec.path, function() return remove(spec.path) end)
   local name = ctx.wanted[spec.path]
   if not name then return chan end
-  ctx.channels[name], why = core.chan.connect(spec.path, 1)
+  ctx.channels[name], why = core.chan.connect(spec.path, CONNECT)
   if ctx.channels[name] then
     ctx:closing(ctx.channels[name])
     return chan
@@ -51,7 +53,7 @@ function kinds.bridge(ctx, spec)
     env = ctx.env, group = true }
   theirs:close()
   if not helper then return nil, why end
-  local bytes, fds = wait.read(ctx.loop, ours, PATIENCE, 512, 1)
+  local bytes, fds = wait.read(ctx.loop, ours, PATIENCE, REASON, 1)
   helper:signal(signal.KILL)
   wait.exit(ctx.loop, helper, 1)
   if type(fds) == "table" then return core.chan.adopt(fds[1]) end

@@ -14,19 +14,25 @@ local wait = require "lunik.async.wait"
 
 local helper = {}
 
-local PATIENCE = 10
+local PATIENCE = 10            -- seconds for a helper to answer
+local CONNECT = 1              -- seconds to connect to a socket of our own
 
--- vhost-user GET_FEATURES: harmless, and answered by a daemon that works.
+-- docs/interop/vhost-user.rst: a message is its number, flags, the size of what follows, and that.
+local GET_FEATURES, VERSION = 1, 1
+local ANSWER = string.packsize "<I4I4I4I8"
+
+-- Asks a daemon for its features: harmless, and answered by one that works.
 local function vhost_user(loop, chan)
-  local ok, why, code = wait.send(loop, chan, string.pack("<I4I4I4", 1, 1, 0), PATIENCE)
+  local ask = string.pack("<I4I4I4", GET_FEATURES, VERSION, 0)
+  local ok, why, code = wait.send(loop, chan, ask, PATIENCE)
   local answer = ""
-  while ok and #answer < 20 do
+  while ok and #answer < ANSWER do
     local bytes
-    bytes, why, code = wait.read(loop, chan, PATIENCE, 20 - #answer)
+    bytes, why, code = wait.read(loop, chan, PATIENCE, ANSWER - #answer)
     ok, answer = bytes, answer .. (bytes or "")
   end
   if not ok then return nil, why, code end
-  if string.unpack("<I4", answer) == 1 then return true end
+  if string.unpack("<I4", answer) == GET_FEATURES then return true end
   return nil, "an answer that is not vhost-user", errno.EPROTO
 end
 
@@ -49,7 +55,7 @@ local function sockets(ctx, row)
   if not listening then return nil, why end
   ctx.started:push("remove " .. path, function() return remove(path) end)
   local connection
-  connection, why = core.chan.connect(path, 1)
+  connection, why = core.chan.connect(path, CONNECT)
   if not connection then
     listening:close()
     return nil, why

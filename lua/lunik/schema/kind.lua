@@ -119,10 +119,14 @@ kind.id = define("id", "an id: a letter, then letters, digits, '-', '.', '_'", f
   if type(value) == "string" and value:find "^%a[%w._-]*$" then return value end
 end)
 
+kind.longest_name = 63          -- bytes of a machine's name, which becomes a directory
+
 kind.name = define("name",
-  "a name of at most 63 letters, digits, '.', '_' and '-', first a letter or digit,",
+  ("a name of at most %d letters, digits, '.', '_' and '-', first a letter or digit,"):format(
+    kind.longest_name),
   function(value)
-    if type(value) == "string" and #value <= 63 and value:find "^%w[%w._-]*$" then return value end
+    local fits = type(value) == "string" and #value <= kind.longest_name
+    if fits and value:find "^%w[%w._-]*$" then return value end
   end)
 
 kind.uuid = define("uuid", "a UUID: 8-4-4-4-12 hexadecimal digits", function(value)

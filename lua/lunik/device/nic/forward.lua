@@ -67,10 +67,11 @@ local forms = {
     doc = "on another IPv4 address of the host than 127.0.0.1; 0.0.0.0: on all of them" },
 }
 
-return { name = "forward", expects = "forwards such as { ssh = 22, [\"8080\"] = 80 }",
-  forms = forms, read = function(value, context)
+local expects = "forwards such as { ssh = 22, [\"8080\"] = 80 }"
+
+return { name = "forward", expects = expects, forms = forms, read = function(value, context)
   if type(value) ~= "table" then
-    return nil, "forwards such as { ssh = 22, [\"8080\"] = 80 } expected, got " .. kind.show(value)
+    return nil, ("%s expected, got %s"):format(expects, kind.show(value))
   end
   if value[1] ~= nil then return nil, "a name or a host port for each expected: { ssh = 22 }" end
   local out = {}
