@@ -1,17 +1,18 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik down`: stops machines, and waits for their end. The recipe is not needed.
 local core = require "lunik.core"
+local defer = require "lunik.async.defer"
 local exit = require "lunik.exit"
 local kind = require "lunik.schema.kind"
 local launch = require "lunik.launch"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
 local orphans = require "lunik.process.orphans"
+local signal = require "lunik.system.signal"
 local wait = require "lunik.async.wait"
 
 local down = { name = "down", summary = "stop machines" }
 
-local SIGINT, SIGKILL, SIGTERM = 2, 9, 15
 local BURIED = "it had ended; what it left is removed"
 local HINT = 3             -- seconds of waiting after which a way out is shown
 local MARGIN = 60          -- seconds for the rungs above the guest's own way
@@ -34,10 +35,10 @@ local function impatience(vm, args, tell)
     vm.loop:sleep(HINT)
     tell "still waiting; Ctrl-C does so no longer"
   end)
-  return setmetatable({}, { __close = function()
+  return defer(function()
     args.waiting[vm] = nil
     hint:cancel()
-  end })
+  end)
 end
 
 local function hear(l, signals, waiting)
@@ -74,7 +75,7 @@ local function by_signal(l, record, name, tell)
     return nil, "its supervisor has just gone; try again"
   end
   tell "asking its supervisor to stop"
-  proc:signal(SIGTERM)
+  proc:signal(signal.TERM)
   local how = wait.exit(l, proc, MARGIN * 2)
   if not how then return nil, "its supervisor does not end" end
   return { kind = "told", code = exit.ok, text = "stopped" }
@@ -99,7 +100,7 @@ function ways.stuck(l, one)
   local proc <close> = core.proc.open(pid)
   if proc and orphans.has_open(pid, lock) then
     one.tell "its supervisor does not answer: killing it"
-    proc:signal(SIGKILL)
+    proc:signal(signal.KILL)
     wait.exit(l, proc, MARGIN)
   end
   return ways.unsupervised(l, one)
@@ -165,7 +166,7 @@ function down.run(args, _, err)
     args.seconds = seconds
   end
   local signals <close> = require "posix.unistd".isatty(2) == 1
-                          and core.signals.open { SIGINT } or nil
+                          and core.signals.open { signal.INT } or nil
   local l <close> = loop.new()
   args.waiting = signals and {}
   local results, tasks = { failed = {} }, {}

@@ -140,7 +140,7 @@ function help.run(args, out, _, cli)
   elseif is_in(cli.verbs, topic) then
     return cli.main({ topic, "--help" }, out)
   else
-    return nil, ("nothing about '%s'%s"):format(topic, suggest.hint(topic, topics())), exit.usage
+    return nil, ("nothing about '%s'%s"):format(topic, suggest.hint(topic, topics(cli))), exit.usage
   end
   return exit.ok
 end

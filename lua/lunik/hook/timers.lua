@@ -2,6 +2,7 @@
 -- What a recipe does by itself while its machine runs: every(seconds, fn), and watch(dir, fn), by
 -- inotify(7). Each has a task of its own, in which one call follows the other.
 local core = require "lunik.core"
+local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local slice = require "lunik.async.slice"
 
@@ -55,7 +56,7 @@ end
 
 function points.watch(vm, entry)
   local watch, why = core.watch.open()
-  local _ <close> = setmetatable({}, { __close = function() if watch then watch:close() end end })
+  local _ <close> = defer(function() if watch then watch:close() end end)
   local ok
   if watch then ok, why = watch:add(entry.dir, EVENTS) end
   if ok then why = hear(vm, entry, watch) end

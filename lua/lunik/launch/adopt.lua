@@ -65,7 +65,7 @@ local function connect(ctx)
     local chan, why = core.chan.connect(path, PATIENCE)
     if not chan then return nil, why end
     ctx.channels[name] = chan
-    ctx:closing(chan)
+    ctx.started:closing(chan)
   end
   return true
 end

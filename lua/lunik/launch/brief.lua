@@ -33,7 +33,9 @@ end
 
 -- What is wrong with the name of a hook point in a program's `on = { … }` | nil
 function brief.wrong_point(name)
-  if type(name) == "string" and points.find(name) then return nil end
+  if type(name) == "string" and points.find(name) then
+    return points.doubt(name) or points.is_event(name) and points.unheard(name) or nil
+  end
   local names = {}
   for i, row in ipairs(points.rows) do names[i] = row.name end
   return ("no hook point '%s'%s"):format(tostring(name),

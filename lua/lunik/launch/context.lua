@@ -42,44 +42,8 @@ local function wanted(plan, options)
   return want
 end
 
--- Its methods are for lunik.launch and what it calls.
-function context.new(plan, loop, options, started)
-  local id, why = random_id()
-  if not id then return nil, why end
-  return setmetatable({
-    plan = plan, loop = loop, id = id, started = started, env = environment(id),
-    tied = options.tied, seconds = options.seconds or 60, teller = options.tell or function() end,
-    hooks = options.hooks, policies = options.policies,
-    about = { recipe = options.recipe, began = os.time(), supervisor = unistd.getpid(),
-              logs = plan.kept and plan.state or plan.runtime },
-    ready_when = options.ready, console = options.console,
-    paused = options.paused, claimed = options.claimed or function() return true end,
-    wanted = wanted(plan, options),
-    began = loop.now(), clock = os.time(), channels = {}, connections = {}, helpers = {} }, context)
-end
-
--- The machine is known by this id already: what is started for it from now on carries it.
-function context:is_machine(id)
-  self.id, self.env = id, environment(id)
-end
-
-function context:tell(kind, text)
-  self.teller(kind, text)
-end
-
--- A handle that is of no use once the machine has ended.
-function context:closing(handle)
-  self.started:push("close", function() handle:close() end)
-end
-
--- Calls fn(…) as long as QEMU and all helpers live (lunik.launch.guard).
-function context:guarded(fn, ...)
-  local guard = require "lunik.launch.guard"
-  return guard.call(self.loop, guard.children(self.qemu, self.helpers), fn, ...)
-end
-
--- The machine's record: what is about to happen, written before it does.
-function context:intend(step)
+-- The machine's record: what is about to happen, written before it does: true | nil, why
+local function intend(self, step)
   self.step = step
   local record = { lunik = 1, name = self.plan.name, id = self.id, step = step,
                    tied = self.tied or false, began = self.clock, ready = self.ready or false,
@@ -99,6 +63,30 @@ function context:intend(step)
                record.temporary)
   end
   return records.save(self.plan.runtime, record)
+end
+
+-- `tell(kind, text)` hears of progress, `intend(step)` writes the record down: functions, since
+-- they are called from rooms below. `started` takes back what was done (lunik.process.undo).
+function context.new(plan, loop, options, started)
+  local id, why = random_id()
+  if not id then return nil, why end
+  local self = setmetatable({
+    plan = plan, loop = loop, id = id, started = started, env = environment(id),
+    tied = options.tied, seconds = options.seconds or 60, tell = options.tell or function() end,
+    hooks = options.hooks, policies = options.policies,
+    about = { recipe = options.recipe, began = os.time(), supervisor = unistd.getpid(),
+              logs = plan.kept and plan.state or plan.runtime },
+    ready_when = options.ready, console = options.console,
+    paused = options.paused, claimed = options.claimed or function() return true end,
+    wanted = wanted(plan, options),
+    began = loop.now(), clock = os.time(), channels = {}, connections = {}, helpers = {} }, context)
+  function self.intend(step) return intend(self, step) end
+  return self
+end
+
+-- The machine is known by this id already: what is started for it from now on carries it.
+function context:is_machine(id)
+  self.id, self.env = id, environment(id)
 end
 
 return context

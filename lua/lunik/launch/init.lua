@@ -2,6 +2,7 @@
 -- Carries out a plan: directories, files, helpers, QEMU paused, its commands, the
 -- hooks of `started`, go. It is a transaction: whatever step fails, everything before
 -- it is taken back in reverse, and nothing stays behind.
+local defer = require "lunik.async.defer"
 local unistd = require "posix.unistd"
 local context = require "lunik.launch.context"
 local errno = require "posix.errno"
@@ -39,7 +40,7 @@ local function claimed(ctx, seconds)
   local hopeless = orphan and records.started(orphan) or not orphan and not seconds
   if mine or hopeless then return mine, why end
   if orphan then
-    ctx:tell("state", "ending what an unfinished start has left")
+    ctx.tell("state", "ending what an unfinished start has left")
     local ok, problem = finish(orphan)
     if not ok then return nil, problem end
   end
@@ -58,16 +59,16 @@ local function claim(ctx)
   made, why = directory.make(ctx.plan.state)
   if not made then return nil, why end
   undo_directories(ctx, ctx.plan.state, made)
-  return ctx:intend "files and helpers"
+  return ctx.intend "files and helpers"
 end
 
 -- Runs all jobs at once: true when every one is done | nil, why, when the first fails;
 -- the others are then cancelled.
 local function together(loop, jobs)
   local tasks, left, over = {}, #jobs, loop:latch()
-  local _ <close> = setmetatable({}, { __close = function()
+  local _ <close> = defer(function()
     for _, task in ipairs(tasks) do task:cancel() end
-  end })
+  end)
   for i, job in ipairs(jobs) do
     tasks[i] = loop:spawn("start", function()
       local ok, why = job()
@@ -117,11 +118,11 @@ end
 
 local function start_qemu(ctx)
   local qemu = require "lunik.launch.qemu"
-  local ok, why = ctx:intend "qemu"
+  local ok, why = ctx.intend "qemu"
   if not ok then return nil, why end
   ctx.qemu, why = qemu.start(ctx)
   if not ctx.qemu then return nil, why end
-  ok, why = ctx:intend "handshake"
+  ok, why = ctx.intend "handshake"
   if ok then ctx.monitor, why = qemu.greet(ctx, ctx.qemu, ctx.helpers) end
   if ctx.monitor then ok, why = qemu.configure(ctx, ctx.monitor) end
   if ctx.monitor and ok then ctx.forwards, why = qemu.forwards(ctx, ctx.monitor) end
@@ -131,9 +132,9 @@ end
 
 -- A start that is cancelled has nobody to answer to: it tells what was not taken back.
 local function telling(ctx)
-  return setmetatable({}, { __close = function()
-    for _, failure in ipairs(ctx.started.failures) do ctx:tell("problem", failure) end
-  end })
+  return defer(function()
+    for _, failure in ipairs(ctx.started.failures) do ctx.tell("problem", failure) end
+  end)
 end
 
 -- Takes everything back now, so that what could not be is part of the reason.

@@ -5,7 +5,7 @@
 local child = require "lunik.process.child"
 local descriptors = require "lunik.process.descriptors"
 local forwards = require "lunik.qmp.forwards"
-local guard = require "lunik.launch.guard"
+local guard = require "lunik.process.guard"
 local monitor = require "lunik.qmp.monitor"
 
 local qemu = {}
@@ -20,7 +20,7 @@ function qemu.start(ctx)
     name = "qemu", argv = argv, env = ctx.env, fds = open.fds, log = ctx.plan.logs.qemu,
     tied = ctx.tied }, ctx.started)
   if not running then return nil, why end
-  ctx:tell("qemu", ("%s started (pid %d)"):format(argv[1], running:pid()))
+  ctx.tell("qemu", ("%s started (pid %d)"):format(argv[1], running:pid()))
   return running
 end
 

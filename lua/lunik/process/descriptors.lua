@@ -26,7 +26,7 @@ function kinds.listen(ctx, spec)
   if not name then return chan end
   ctx.channels[name], why = core.chan.connect(spec.path, CONNECT)
   if ctx.channels[name] then
-    ctx:closing(ctx.channels[name])
+    ctx.started:closing(ctx.channels[name])
     return chan
   end
   chan:close()

@@ -59,7 +59,7 @@ function files.create(ctx, file)
   if file.keep and stat.stat(file.path) then return true end
   local made, why = (file.keep and keep or throw_away)(ctx, file)
   if not made then return nil, ("create %s: %s"):format(file.path, why) end
-  ctx:tell("file", "made " .. file.path)
+  ctx.tell("file", "made " .. file.path)
   return true
 end
 

@@ -68,7 +68,7 @@ local function connect(ctx, row)
   local listening, connection = sockets(ctx, row)
   if not listening then return nil, connection end
   ctx.connections[row.name] = connection
-  ctx:closing(connection)
+  ctx.started:closing(connection)
   remove(row.listen.path)
   return listening
 end
@@ -135,7 +135,7 @@ function helper.start(ctx, row)
   if listening then listening:close() end
   if not running then return nil, ("helper %s: %s"):format(row.name, why) end
   running.means, running.kind = row.means, row.kind
-  ctx:tell("helper", ("helper %s started (pid %d)"):format(row.name, running:pid()))
+  ctx.tell("helper", ("helper %s started (pid %d)"):format(row.name, running:pid()))
   local ok
   ok, why = prove(ctx, row, running)
   if not ok then return nil, why end

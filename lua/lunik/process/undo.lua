@@ -18,6 +18,11 @@ function stack:push(what, step)
   return entry
 end
 
+-- Has a handle closed that is of no use once everything is taken back.
+function stack:closing(handle)
+  return self:push("close", function() handle:close() end)
+end
+
 -- Drops a step, because its thing was taken back already. Whether it was there.
 function stack:forget(entry)
   for i = #self.steps, 1, -1 do

@@ -5,10 +5,13 @@
 -- machine. When it is killed the machine runs on.
 local brief = require "lunik.launch.brief"
 local core = require "lunik.core"
+local defer = require "lunik.async.defer"
 local events = require "lunik.vm.events"
+local exit = require "lunik.exit"
 local launch = require "lunik.launch"
 local link = require "lunik.supervisor.link"
 local log = require "lunik.supervisor.log"
+local mode = require "lunik.system.mode"
 local printable = require "lunik.text.printable"
 local record = require "lunik.supervisor.record"
 local signals = require "lunik.supervisor.signals"
@@ -58,8 +61,8 @@ end
 local function listen(ctx, name)
   local path = ctx.plan.runtime .. "/" .. name
   unistd.unlink(path)
-  local chan, why = core.chan.listen(path, { mode = 384 })
-  if chan then ctx:closing(chan) end
+  local chan, why = core.chan.listen(path, { mode = mode.file })
+  if chan then ctx.started:closing(chan) end
   return chan, why
 end
 
@@ -180,7 +183,8 @@ local function work(self, how)
   local vm, why, ended = start(self, how)
   if not vm then
     if self.log then self.log:write("problem: " .. why) end
-    self.link:say("failed", why, { code = self.interrupted and 7 or 3, ended = ended })
+    self.link:say("failed", why, {
+      code = self.interrupted and exit.killed or exit.start, ended = ended })
     return nil, why
   end
   self.vm = vm
@@ -207,7 +211,7 @@ function supervisor.run(l, options)
   self.record = record.new(self.kept)
   -- who adopts a machine has not made it: it runs on whatever becomes of them
   self.watcher = options.link and not options.adopt and l:spawn("link", watch_link, self)
-  local _ <close> = setmetatable({}, { __close = function() retire(self) end })
+  local _ <close> = defer(function() retire(self) end)
   return work(self, options.adopt and launch.adopt or launch.start)
 end
 

@@ -3,6 +3,7 @@
 -- in the machine's state directory what is asked for after its end: where its recipe lies, when
 -- it was started, how it ended, and its logs.
 local core = require "lunik.core"
+local exit = require "lunik.exit"
 local snapshot = require "lunik.recipe.snapshot"
 local portable = require "lunik.store.portable"
 local records = require "lunik.store.records"
@@ -58,7 +59,7 @@ end
 function record:over(vm)
   if vm then return write(self, vm.how) end
   if self.first then return forget(self) end
-  return write(self, { kind = "start", text = "it did not start", code = 3 })
+  return write(self, { kind = "start", text = "it did not start", code = exit.start })
 end
 
 return record

@@ -3,8 +3,10 @@
 -- second file, and the first made empty. Those who write append, so they go on at its beginning.
 -- Sleeps on inotify: logs that nobody writes to cost nothing.
 local core = require "lunik.core"
+local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
+local mode = require "lunik.system.mode"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
@@ -24,7 +26,7 @@ end
 function rotate:add(path)
   local why, fd
   if not self.watch then self.watch, why = core.watch.open() end
-  if self.watch then fd, why = fcntl.open(path, fcntl.O_WRONLY | fcntl.O_CREAT, 384) end
+  if self.watch then fd, why = fcntl.open(path, fcntl.O_WRONLY | fcntl.O_CREAT, mode.file) end
   if fd then
     unistd.close(fd)
     local number
@@ -67,13 +69,13 @@ local function copy(self, from, to)
 end
 
 local function closing(fd)
-  return setmetatable({}, { __close = function() unistd.close(fd) end })
+  return defer(function() unistd.close(fd) end)
 end
 
 local function keep(self, from, path)
   local part = path .. ".1.tmp"
   local to, why = fcntl.open(part, fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_TRUNC
-                                   | fcntl.O_CLOEXEC, 384)
+                                   | fcntl.O_CLOEXEC, mode.file)
   if not to then return nil, why end
   local ok
   do

@@ -2,13 +2,13 @@
 -- The signals of a supervisor, as a descriptor: those that ask it to end, and those that must
 -- not end it.
 local core = require "lunik.core"
+local defer = require "lunik.async.defer"
+local signal = require "lunik.system.signal"
 
 local signals = {}
 
--- signal(7): the same numbers on every architecture
-local SIGHUP, SIGINT, SIGPIPE, SIGTERM = 1, 2, 13, 15
-local HEARD = { SIGTERM, SIGINT, SIGHUP, SIGPIPE }
-local ASKING = { [SIGTERM] = "interrupted by SIGTERM", [SIGINT] = "interrupted by SIGINT" }
+local HEARD = { signal.TERM, signal.INT, signal.HUP, signal.PIPE }
+local ASKING = { [signal.TERM] = "interrupted by SIGTERM", [signal.INT] = "interrupted by SIGINT" }
 
 -- Calls `ask(why)` for each request to end, from a task. A value to be closed | nil, why
 function signals.open(loop, ask)
@@ -21,10 +21,10 @@ function signals.open(loop, ask)
       if asked then ask(asked) end
     end
   end)
-  return setmetatable({}, { __close = function()
+  return defer(function()
     repeat until not handle:next(0)
     handle:close()
-  end })
+  end)
 end
 
 return signals

@@ -3,9 +3,12 @@
 -- the recipe has been checked and planned here; then it is handed the snapshot, and says how it
 -- goes until the machine is ready. Whatever happens before that, nothing stays behind.
 local core = require "lunik.core"
+local defer = require "lunik.async.defer"
+local environment = require "lunik.process.environment"
 local exit = require "lunik.exit"
 local launch = require "lunik.launch"
 local link = require "lunik.supervisor.link"
+local mode = require "lunik.system.mode"
 local program = require "lunik.program"
 local snapshot = require "lunik.recipe.snapshot"
 local wait = require "lunik.async.wait"
@@ -16,22 +19,15 @@ up.__index = up
 local LINK = 3
 local PATIENCE = 10
 
--- Hooks run programs in the surroundings that their author would expect of a shell.
-local function environment()
-  local list = {}
-  for name, value in pairs(require "posix.stdlib".getenv()) do
-    list[#list + 1] = name .. "=" .. value
-  end
-  return list
-end
-
--- lunik itself ends before its children do; another program may not, and would have to wait.
+-- lunik itself ends before its children do; another program may not, and would have to wait. Hooks
+-- run programs in the surroundings that their author would expect of a shell.
 local function spawn(theirs, arguments)
   if not program.is_own() then arguments[#arguments + 1] = "--leave" end
   local argv, why = program.argv("supervise", table.unpack(arguments))
   if not argv then return nil, why end
-  return core.proc.spawn { argv = argv, env = environment(), cwd = "/", umask = 63, session = true,
-                           fds = { [LINK] = theirs:fd(), [2] = 2 }, seconds = PATIENCE }
+  return core.proc.spawn { argv = argv, env = environment(), cwd = "/", umask = mode.others,
+                           session = true, fds = { [LINK] = theirs:fd(), [2] = 2 },
+                           seconds = PATIENCE }
 end
 
 -- A supervisor that waits for its snapshot | nil, why. One of several comes from their `source`.
@@ -115,7 +111,7 @@ end
 function up.run(loop, options, make)
   local self, why = up.begin(loop)
   if not self then return nil, { { why = why } } end
-  local _ <close> = setmetatable({}, { __close = function() self:close() end })
+  local _ <close> = defer(function() self:close() end)
   local plan, machine = make()
   if not plan then return nil, machine end
   local ok

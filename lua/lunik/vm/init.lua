@@ -4,6 +4,7 @@
 -- wait yields to the machine's loop.
 local console = require "lunik.vm.console"
 local dispatch = require "lunik.hook.dispatch"
+local guard = require "lunik.process.guard"
 local outcome = require "lunik.vm.outcome"
 local events = require "lunik.vm.events"
 local facade = require "lunik.vm.facade"
@@ -36,7 +37,7 @@ local function new(ctx)
     name = ctx.plan.name, id = ctx.id, plan = ctx.plan, loop = ctx.loop, qemu = ctx.qemu,
     helpers = ctx.helpers, monitor = ctx.monitor, bound = ctx.forwards, seen = {}, tasks = {},
     listeners = {}, recent = {}, about = ctx.about, facts = facts_of(ctx.plan),
-    teller = ctx.teller, began = ctx.began, ended = ctx.loop:latch(), ready_when = ctx.ready_when,
+    teller = ctx.tell, began = ctx.began, ended = ctx.loop:latch(), ready_when = ctx.ready_when,
     is_ready = ctx.loop:latch(), is_greeted = ctx.loop:latch(), context = ctx }, vm)
   self.handle = facade.new(self, "machine", function(row) return row.run end, self.facts)
   local function tell(kind, text) self:tell(kind, text) end
@@ -140,11 +141,12 @@ function vm.start(ctx)
   self.paused = true
   self.hotplug:take(ctx.plan.devices)
   events.attach(self)
-  local ok, why, dead = ctx:guarded(self.dispatch.fire, self.dispatch, "started", self.handle)
+  local ok, why, dead = guard.call(ctx.loop, guard.children(ctx.qemu, ctx.helpers),
+    self.dispatch.fire, self.dispatch, "started", self.handle)
   if type(dead) == "table" then why = ("%s: %s"):format(dead.name, dead:describe()) end
   if ok then self.hotplug:restore() end
   if ok then ok, why = go(self, ctx) end
-  if ok then ok, why = ctx:intend "running" end
+  if ok then ok, why = ctx.intend "running" end
   if not ok then return nil, why end
   return live(self, ctx)
 end
@@ -161,7 +163,7 @@ function vm.resume(ctx)
   self.hotplug:take(ctx.known)
   self.guest:restarted(true)               -- its agent may be there, and have said so before
   local ok
-  ok, why = ctx:intend "running"
+  ok, why = ctx.intend "running"
   if not ok then return nil, why end
   live(self, ctx)
   self.hotplug:settle()
@@ -170,7 +172,7 @@ end
 
 -- Writes down what has changed while the machine runs. One that cannot be kept is told.
 function vm:record()
-  local ok, why = self.context:intend(self.ladder.asked > 0 and "stopping" or "running")
+  local ok, why = self.context.intend(self.ladder.asked > 0 and "stopping" or "running")
   if not ok then self:tell("problem", "not recorded: " .. why) end
   return ok, why
 end

@@ -2,10 +2,10 @@
 -- The way down: the guest is asked, then QEMU, then QEMU's process, each with its
 -- time; being told again climbs to the next rung at once.
 local errno = require "posix.errno"
+local signal = require "lunik.system.signal"
 
 local stop = {}
 
-local SIGKILL, SIGTERM = 9, 15
 local LAST = 5                    -- seconds for the kernel to carry a SIGKILL out
 
 -- A monitor that closes meanwhile is QEMU on its way out.
@@ -33,9 +33,9 @@ stop.rungs = {
   { name = "quit", text = "telling QEMU to quit", forced = true,
     act = function(vm) return tell_qemu(vm, "quit") end },
   { name = "term", text = "sending QEMU SIGTERM", forced = true,
-    act = function(vm) return vm.qemu:signal(SIGTERM) end },
+    act = function(vm) return vm.qemu:signal(signal.TERM) end },
   { name = "kill", text = "sending QEMU SIGKILL", forced = true,
-    act = function(vm) return vm.qemu:signal(SIGKILL) end },
+    act = function(vm) return vm.qemu:signal(signal.KILL) end },
 }
 
 local ladder = {}

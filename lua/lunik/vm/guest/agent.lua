@@ -3,6 +3,7 @@
 -- What was sent to a dead agent is answered when it lives again, so every session
 -- begins with a sync, and so does the next call after one that timed out.
 local core = require "lunik.core"
+local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local base64 = require "lunik.text.base64"
 local wait = require "lunik.async.wait"
@@ -33,10 +34,10 @@ local function turn(self, seconds)
     self.idle:wait(left)
   end
   self.busy = true
-  return setmetatable({}, { __close = function()
+  return defer(function()
     self.busy = false
     self.idle:fire()
-  end })
+  end)
 end
 
 local function send(self, message, seconds)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The guest as its machine knows it: whether it can be spoken to (by agent, else by
 -- ssh), and its boot mounts. Each time the guest boots all of it begins again.
+local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local unistd = require "posix.unistd"
 local core = require "lunik.core"
@@ -137,10 +138,10 @@ end
 local function mount_share(self, share, new)
   while share.busy do self.changed:wait() end
   share.busy = true
-  local _ <close> = setmetatable({}, { __close = function()
+  local _ <close> = defer(function()
     share.busy = false
     self.changed:fire()
-  end })
+  end)
   local how, facts = mount_patiently(self, share.spec, new)
   share.state, share.why = how and "mounted" or "failed", not how and facts or nil
   share.facts = how and facts
@@ -194,7 +195,7 @@ local function mount_or_leave(self, generation)
     mount_all(self)
     self.changed:fire()
   end)
-  local _ <close> = setmetatable({}, { __close = function() task:cancel() end })
+  local _ <close> = defer(function() task:cancel() end)
   while not task.finished:is_set() and self.generation == generation do self.changed:wait() end
 end
 

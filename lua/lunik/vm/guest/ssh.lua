@@ -2,6 +2,7 @@
 -- The guest by ssh: whether it answers, and the arguments that reach it. A forwarded
 -- port always accepts, so only the banner proves the guest; a connection made too
 -- early is slow to be retried by TCP, so it is given up soon and made again.
+local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
 local socket = require "posix.sys.socket"
@@ -15,7 +16,7 @@ local PATIENCE = 0.25      -- for a banner, on one connection
 local PAUSE = 0.1          -- before the next one
 
 local function closing(fd)
-  return setmetatable({}, { __close = function() unistd.close(fd) end })
+  return defer(function() unistd.close(fd) end)
 end
 
 local function connect(loop, address, port)

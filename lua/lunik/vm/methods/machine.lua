@@ -27,24 +27,20 @@ local function qemu(command)
   end
 end
 
--- One that nobody will ever fire is a slip of the pen.
-local function known_point(asked)
-  local row = points.find(asked.name)
-  if row and row.phase ~= "reading" then return true end
-  local names = {}
+-- What is wrong with a name that nobody will ever fire: a slip of the pen | nil
+local function unknown_point(name)
+  local row, names = points.find(name), {}
+  if row and row.phase ~= "reading" then return points.doubt(name) end
   for _, each in ipairs(points.rows) do
     if each.phase ~= "reading" then names[#names + 1] = each.name end
   end
-  return nil, ("no hook point '%s'%s"):format(asked.name, suggest.hint_or_all(asked.name, names, 8))
+  local event = points.meant(name)
+  return ("no hook point '%s'%s"):format(name,
+    event and ("; did you mean '%s'?"):format(event) or suggest.hint_or_all(name, names, 8))
 end
 
 local function read_on(_, name, fn)
-  local asked = { name = name, fn = fn }
-  if type(name) == "string" then
-    local ok, why = known_point(asked)
-    if not ok then return asked, why end
-  end
-  return asked
+  return { name = name, fn = fn }, type(name) == "string" and unknown_point(name) or nil
 end
 
 return {
@@ -107,6 +103,8 @@ return {
           .. "socket it is called while a method waits, and must not wait itself" } },
     empty = true, example = 'vm:on("SHUTDOWN", function(vm, event) print(event.reason) end)',
     run = function(vm, asked)
+      local why = points.is_event(asked.name) and points.unheard(asked.name)
+      if why then return nil, why, "unsupported" end
       vm.dispatch:add(asked.name, asked.fn)
       return true
     end },

@@ -1,5 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Waits for something only as long as every process that it depends on lives.
+local defer = require "lunik.async.defer"
+
 local guard = {}
 
 -- fn's results | nil, why, the child that ended first. `children` have a latch `ended`.
@@ -14,9 +16,9 @@ function guard.call(loop, children, fn, ...)
       heard:set(nil, "ended", child)
     end)
   end
-  local _ <close> = setmetatable({}, { __close = function()
+  local _ <close> = defer(function()
     for _, task in ipairs(tasks) do task:cancel() end
-  end })
+  end)
   return heard:wait()
 end
 
