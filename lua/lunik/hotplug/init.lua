@@ -4,16 +4,16 @@
 --   { id, family, label, port (a name), state = plugging | plugged | unplugging | dead,
 --     remove = QMP commands that take it back, last first, helper = its daemon (a row of the plan),
 --     share = what the guest mounts, fields = as they were asked for, hot }
-local cards = require "lunik.hotplug.cards"
+local cards = require "lunik.hotplug.nic_forwards"
 local errno = require "posix.errno"
-local halves = require "lunik.hotplug.halves"
-local kept = require "lunik.hotplug.kept"
-local known = require "lunik.hotplug.known"
-local plug = require "lunik.hotplug.plug"
+local halves = require "lunik.hotplug.guest_step"
+local kept = require "lunik.hotplug.saved"
+local known = require "lunik.hotplug.devices"
+local plug = require "lunik.hotplug.carry_out"
 local ports = require "lunik.plan.ports"
 local recover = require "lunik.hotplug.recover"
-local remove = require "lunik.hotplug.remove"
-local shares = require "lunik.hotplug.shares"
+local remove = require "lunik.hotplug.take_back"
+local shares = require "lunik.hotplug.mounts"
 local undo = require "lunik.process.undo"
 
 local hotplug = {}
@@ -130,7 +130,7 @@ end
 
 local sketch_of
 function sketch_of(self, item, port)
-  local sketch = require "lunik.hotplug.sketch".new(self.vm, self.ports, port)
+  local sketch = require "lunik.hotplug.draw".new(self.vm, self.ports, port)
   item.row.plug(sketch, item)
   if sketch.why and sketch.taken then ports.free(sketch.taken) end
   if sketch.why then return nil, sketch.why end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What a running machine can do about its devices, for the rows of its methods.
-local shares = require "lunik.hotplug.shares"
+local shares = require "lunik.hotplug.mounts"
 
 local devices = {}
 

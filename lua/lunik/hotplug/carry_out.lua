@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Plugs one device: what its row has drawn (lunik.hotplug.sketch) is carried out: files, helpers,
+-- Plugs one device: what its row has drawn (lunik.hotplug.draw) is carried out: files, helpers,
 -- descriptors, commands. Whatever step fails, everything before it is taken back in reverse; what
 -- will have to be taken back is written down before the first step, for whoever adopts the machine.
 local core = require "lunik.core"

@@ -3,16 +3,16 @@
 -- and a user network through which further ones can lead. They go with the card.
 local forwards = require "lunik.qmp.forwards"
 
-local cards = {}
+local nic_forwards = {}
 
 -- Makes a card's networks known; a take-over does so again.
-function cards.take(vm, device)
+function nic_forwards.take(vm, device)
   for _, id in ipairs(device.networks or {}) do table.insert(vm.plan.networks, id) end
 end
 
 -- Binds the forwards that a sketch has drawn: true | nil, why
-function cards.bind(vm, device, asked)
-  cards.take(vm, device)
+function nic_forwards.bind(vm, device, asked)
+  nic_forwards.take(vm, device)
   if #asked == 0 then return true end
   for _, each in ipairs(asked) do
     if vm:find_forward(each.name) then
@@ -28,7 +28,7 @@ function cards.bind(vm, device, asked)
 end
 
 -- Forgets what has gone with a card.
-function cards.drop(vm, device)
+function nic_forwards.drop(vm, device)
   for _, id in ipairs(device.networks or {}) do
     for i = #vm.bound, 1, -1 do
       if vm.bound[i].netdev == id then table.remove(vm.bound, i) end
@@ -39,4 +39,4 @@ function cards.drop(vm, device)
   end
 end
 
-return cards
+return nic_forwards

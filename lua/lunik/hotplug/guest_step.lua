@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What a guest has to do about a device that has come: bring a CPU or memory into use. A guest
 -- finds its devices a moment after QEMU has them.
-local halves = {}
+local guest_step = {}
 
 local PATIENCE = 30
 local SEEN = 3             -- seconds for a guest to find what has come
@@ -21,7 +21,7 @@ end
 
 -- Runs a script in the guest until it says what is expected; where that cannot be, device.by_hand
 -- is what to type.
-function halves.run(self, device, half)
+function guest_step.run(self, device, half)
   local guest, loop = self.vm.guest, self.vm.loop
   device.by_hand = half.by_hand
   if not guest:reachable() or not guest.alive and not guest.plan.guest.ssh then return end
@@ -38,4 +38,4 @@ function halves.run(self, device, half)
   end
 end
 
-return halves
+return guest_step

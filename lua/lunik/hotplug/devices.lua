@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The devices that are known: taken over as they were written down, written down, found by what
 -- they are called, and shown by port. Methods of lunik.hotplug.
-local cards = require "lunik.hotplug.cards"
+local cards = require "lunik.hotplug.nic_forwards"
 local core = require "lunik.core"
 local ports = require "lunik.plan.ports"
 local undo = require "lunik.process.undo"
