@@ -9,11 +9,11 @@ local WRONG = { true, false, 0, -1, 1.5, 1 << 62, math.huge, 0 / 0, "", "x", ("y
   { { {} } }, { bytes = 1 }, { bytes = -1 }, { fd = 1 }, { path_b64 = 1 }, function() end }
 
 describe("a request", function()
-  local function vm()
-    return { name = "t", plan = { name = "t", needs = { shared_memory = true, scsi = true,
+  local function context()
+    return { plan = { name = "t", needs = { shared_memory = true, scsi = true,
                                                         usb = true, grow_memory = 1 << 30,
                                                         grow_cpus = 4 } },
-      hotplug = { count = 0, policies = {} },
+      count = 0, policies = {},
       monitor = { exec = function(_, command)
         if command == "device-list-properties" then
           return { { name = "addr", type = "int32", description = "Slot and optional function" },
@@ -25,7 +25,7 @@ describe("a request", function()
 
   local function survives(family, fields, options)
     local shown = ("%s %s"):format(tostring(family), next(fields) or "")
-    local ok, item, why = xpcall(request.read, debug.traceback, vm(), family, fields,
+    local ok, item, why = xpcall(request.read, debug.traceback, context(), family, fields,
                                  options or {})
     assert(ok, ok or shown .. ": " .. tostring(item))
     if item then return assert.equal("table", type(item.row), shown) end

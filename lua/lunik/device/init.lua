@@ -8,7 +8,7 @@
 --   check     fields against each other: returns nil, field, why
 --   emit      qemu.* values, helpers, descriptors: the only way onto the plan
 --   plug      the same for a running machine (lunik.hotplug.draw), often emit itself; without
---             it `no_plug` says why not, and `no_unplug(vm)` why it cannot go again
+--             it `no_plug` says why not, and `no_unplug(context)` why it cannot go again
 local kind = require "lunik.schema.kind"
 local named = require "lunik.schema.named"
 

@@ -1,78 +1,114 @@
 -- SPDX-License-Identifier: MIT
 -- The devices that are known: taken over as they were written down, written down, found by what
--- they are called, and shown by port. Methods of lunik.hotplug.
-local cards = require "lunik.hotplug.nic_forwards"
+-- they are called, and shown by port.
+local codes = require "lunik.codes"
 local core = require "lunik.core"
+local life = require "lunik.hotplug.life"
+local nic_forwards = require "lunik.hotplug.nic_forwards"
 local ports = require "lunik.plan.ports"
 local undo = require "lunik.process.undo"
 
-local known = {}
+local devices = {}
 
--- Takes over devices as they are written down: those of the plan at a start, or a record's.
-function known:take(list)
-  for _, port in ipairs(self.ports) do port.device, port.family, port.label = nil, nil, nil end
-  for _, row in ipairs(list or {}) do
-    local device = { undo = undo.new() }
-    for key, value in pairs(row) do device[key] = value end
-    device.state = row.state or "plugged"
-    for _, helper in ipairs(self.vm.helpers) do
-      if row.helper and helper.name == row.helper.name then device.running = helper end
-    end
-    self.devices[#self.devices + 1] = device
-    cards.take(self.vm, device)
-    if device.port and device.state ~= "dead" then
-      ports.put(self.ports, device.port, device.id, device.family, device.label)
-    end
-    if device.share and device.share.to and device.state == "plugged" then
-      device.mounted = self.vm.guest:add(device.share)
-    end
+local function take(context, row)
+  local device = { undo = undo.new() }
+  for key, value in pairs(row) do device[key] = value end
+  life.take(context, device, row.state)
+  device.running = row.helper and context.processes.find(row.helper.name)
+  nic_forwards.take(context, device)
+  if device.port and not life.is_dead(device) then
+    ports.put(context.ports, device.port, device.id, device.family, device.label)
+  end
+  if device.share and device.share.to and device.state == "plugged" then
+    device.mounted = context.guest.add(device.share)
   end
 end
 
-local WRITTEN = { "id", "family", "kind", "label", "port", "state", "remove", "helper", "share",
-                  "fields", "hot", "temporary", "networks" }
+-- Takes over devices as they are written down: those of the plan at a start, or a record's.
+function devices.take(context, list)
+  for _, port in ipairs(context.ports) do ports.free(port) end
+  for _, row in ipairs(list or {}) do take(context, row) end
+end
 
--- The devices as they are written down.
-function known:record()
+local WRITTEN = { "id", "family", "kind", "label", "port", "helper", "share", "fields", "hot",
+                  "temporary", "networks" }
+
+-- The devices as they are written down. What one that is being plugged will have is written before
+-- it has it.
+function devices.record(context)
   local list = {}
-  for i, device in ipairs(self.devices) do
-    local row = {}
+  for i, device in ipairs(context.devices) do
+    local row = { state = life.word(device) }
     for _, key in ipairs(WRITTEN) do row[key] = device[key] end
-    row.remove = device.planned or device.remove
+    row.remove = device.state == "plugging" and device.planned or device.remove
     list[i] = row
   end
   return list
 end
 
--- A device that somebody calls so: by its id, its label, or where its share is mounted.
-function known:find(name)
-  local found
-  for _, device in ipairs(self.devices) do
-    local share = device.share
-    if device.id == name or device.label == name or share
-       and (share.to == name or share.from == name) then
-      if device.id == name or device.label == name then return device end
-      if found then return nil, ("'%s' is more than one: say which by its tag"):format(name) end
-      found = device
-    end
-  end
-  if found then return found end
-  local names = {}
-  for i, device in ipairs(self.devices) do names[i] = device.label end
-  return nil, ("nothing that can be unplugged is called '%s'%s"):format(name,
-    require "lunik.text.suggest".hint(name, names))
+local function is_named(device, name) return device.id == name or device.label == name end
+
+local function is_at(device, name)
+  local share = device.share
+  return share and (share.to == name or share.from == name)
 end
 
--- The ports: { port, id, family, label, state } each
-function known:slots()
-  local ok, why = self:reconcile()
-  if not ok then return nil, why end
-  local list = core.json.array {}
-  for i, port in ipairs(self.ports) do
-    local state
-    for _, device in ipairs(self.devices) do
-      if device.id == port.device then state = device.state end
+local function missing(context, name)
+  local names = {}
+  for i, device in ipairs(context.devices) do names[i] = device.label end
+  return nil, ("nothing that can be unplugged is called '%s'%s"):format(name,
+    require "lunik.text.suggest".hint(name, names)), "missing"
+end
+
+-- A device that somebody calls so: by its id, its label, or where its share is mounted
+-- | nil, why, code
+function devices.find(context, name)
+  local found
+  for _, device in ipairs(context.devices) do
+    if is_named(device, name) then return device end
+  end
+  for _, device in ipairs(context.devices) do
+    if is_at(device, name) and found then
+      return nil, ("'%s' is more than one: say which by its tag"):format(name), "invalid"
     end
+    found = found or is_at(device, name) and device
+  end
+  if found then return found end
+  return missing(context, name)
+end
+
+-- Why a new device cannot be called so | nil
+function devices.taken(context, id, label)
+  for _, device in ipairs(context.devices) do
+    if not life.is_dead(device) and (device.id == id or device.label == label) then
+      return ("'%s' is taken by the %s %s"):format(label, device.family,
+        device.share and device.share.from or "of that id")
+    end
+  end
+end
+
+-- Holds the table of ports against QEMU: true | nil, why, code
+function devices.reconcile(context)
+  if #context.ports == 0 then return true end
+  local buses, why, class = context.monitor:exec "query-pci"
+  if not buses then return nil, why, codes.word(class) end
+  ports.reconcile(context.ports, buses)
+  return true
+end
+
+local function word_of(context, id)
+  for _, device in ipairs(context.devices) do
+    if device.id == id then return life.word(device) end
+  end
+end
+
+-- The ports: { port, id, family, label, state } each | nil, why, code
+function devices.slots(context)
+  local ok, why, class = devices.reconcile(context)
+  if not ok then return nil, why, class end
+  local list = core.json.array {}
+  for i, port in ipairs(context.ports) do
+    local state = word_of(context, port.device)
     list[i] = { port = port.name, id = port.device or port.foreign, family = port.family,
                 label = port.label, state = state or port.foreign and "foreign" or "free",
                 boot = port.boot or false }
@@ -80,4 +116,4 @@ function known:slots()
   return list
 end
 
-return known
+return devices

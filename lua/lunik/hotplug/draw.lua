@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What a device takes in a running machine, as its row's `plug` draws it: the same methods as a
--- plan's (lunik.plan), with commands in the place of options, and ports of the running machine.
+-- What a device takes in a running machine, as its row's `plug` draws it: a drawing has the same
+-- methods as a plan (lunik.plan), with commands in the place of options, and ports of the running
+-- machine. Drawing does nothing but take a port in the table.
 local host = require "lunik.host"
 local live = require "lunik.qemu.live"
 local ports = require "lunik.plan.ports"
@@ -8,22 +9,23 @@ local ports = require "lunik.plan.ports"
 local draw = {}
 draw.__index = draw
 
--- `table` is the list of ports; `wanted` names the one to use, or nil.
-function draw.new(vm, table, wanted)
-  local plan = vm.plan
-  return setmetatable({ vm = vm, plan = plan, ports = table, wanted = wanted, host = host,
-    kept = plan.kept,
+-- `wanted` names the port to use, or nil.
+function draw.new(context, wanted)
+  local plan = context.plan
+  return setmetatable({ monitor = context.monitor, plan = plan, ports = context.ports,
+    wanted = wanted, host = host, kept = plan.kept,
     descriptors = {}, files = {}, helpers = {}, forwards = {}, networks = {},
     commands = {}, remove = {} }, draw)
 end
 
-local function refuse(self, why)
-  self.why = self.why or why
+-- What keeps it from being plugged; what is said first counts.
+function draw:refuse(why, code)
+  if not self.why then self.why, self.code = why, code end
 end
 
 function draw:add(entry)
   local command, removal = live.commands(entry)
-  if not command then return refuse(self, removal) end
+  if not command then return self:refuse(removal, "unsupported") end
   table.insert(self.commands, command)
   table.insert(self.remove, removal)
 end
@@ -49,28 +51,25 @@ end
 function draw:program(name)
   local found, why = host[name]()
   if found then return found end
-  refuse(self, why)
+  self:refuse(why)
   return { path = name, make = "rust" }
 end
 
 -- What QEMU answers to a query, while the device is being drawn | nil
 function draw:ask(command, arguments)
-  local value, why = self.vm.monitor:exec(command, arguments)
-  if value == nil then refuse(self, why) end
+  local value, why, code = self.monitor:exec(command, arguments)
+  if value == nil then self:refuse(why, code) end
   return value
 end
 
--- What keeps it from being plugged.
-draw.refuse = refuse
-
 -- What is to be run in the guest once it is there, by its shell; `by_hand` is what to type.
-function draw:in_guest(row) self.guest_half = row end
+function draw:in_guest(row) self.guest_step = row end
 
 -- A port of the running machine: { bus, addr }
 function draw:port(id, family, label)
   local port = ports.take(self.ports, id, family, label, nil, self.wanted)
   if not port then
-    refuse(self, ports.full(self.ports, self.wanted))
+    self:refuse(ports.full(self.ports, self.wanted))
     return {}
   end
   self.taken = port
@@ -78,5 +77,10 @@ function draw:port(id, family, label)
 end
 
 draw.place = draw.port
+
+-- Gives back the port of a drawing that is not carried out.
+function draw:discard()
+  if self.taken then ports.free(self.taken) end
+end
 
 return draw

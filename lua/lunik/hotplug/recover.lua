@@ -1,68 +1,82 @@
 -- SPDX-License-Identifier: MIT
--- Devices that are no more than half there: since a supervisor died over them, or since somebody
--- else has unplugged them. Methods of lunik.hotplug.
+-- What is done about devices behind the back of whoever asks for them: those that are no more than
+-- half there, since a supervisor died over them or since somebody else has unplugged them, and
+-- those that go late.
 local unistd = require "posix.unistd"
+local again = require "lunik.hotplug.again"
+local death = require "lunik.hotplug.death"
+local delete = require "lunik.hotplug.delete"
+local life = require "lunik.hotplug.life"
+local take_back = require "lunik.hotplug.take_back"
 
 local recover = {}
 
-local PATIENCE = 15        -- seconds for a guest to let a device go
-
 -- Takes back, beside everything else, a device that is no more than half there.
-local function bury(self, device, because)
-  device.busy, device.late = true, device.share ~= nil
-  self.vm.loop:spawn("end of " .. device.id, function()
-    local ok, why = self:finish(device, PATIENCE)
-    device.busy = false
+local function bury(context, device, because)
+  device.left_in_guest = device.share ~= nil
+  life.go(context, device, "unplugging")
+  context.loop:spawn("end of " .. device.id, function()
+    local ok, why = take_back.run(context, device, take_back.PATIENCE)
     if device.helper and device.helper.listen then unistd.unlink(device.helper.listen.path) end
-    self.vm:tell(ok and "device" or "problem",
+    context.tell(ok and "device" or "problem",
       ("%s: %s, and %s"):format(device.label, because, ok and "is taken back" or why))
   end)
 end
 
+-- The devices that QEMU has, by id.
+local function there(context)
+  local ids = {}
+  local list = context.monitor:exec("qom-list", { path = "/machine/peripheral" })
+  for _, each in ipairs(list or {}) do ids[each.name] = true end
+  return ids
+end
+
 -- What was just being plugged or unplugged when a supervisor died is taken back, and so is what
 -- somebody else has unplugged since.
-function recover:settle()
-  local there = {}
-  for _, each in ipairs(self.vm.monitor:exec("qom-list", { path = "/machine/peripheral" }) or {}) do
-    there[each.name] = true
-  end
-  for _, device in ipairs(table.move(self.devices, 1, #self.devices, 1, {})) do
-    local last = device.remove[#device.remove]
-    local gone = last and last.execute == "device_del" and not there[last.arguments.id]
-    if device.state == "plugging" or device.state == "unplugging" then
-      bury(self, device, "was half done when the supervisor ended")
-    elseif device.state == "plugged" and gone then
-      bury(self, device, "was unplugged by somebody else")
+function recover.settle(context)
+  local ids = there(context)
+  for _, device in ipairs(table.move(context.devices, 1, #context.devices, 1, {})) do
+    local last = delete.is_whole(device.remove) and device.remove[#device.remove]
+    if device.state == "plugging" or device.state == "stuck" then
+      bury(context, device, "was half done when the supervisor ended")
+    elseif device.state == "plugged" and last and not ids[last.arguments.id] then
+      bury(context, device, "was unplugged by somebody else")
     end
   end
 end
 
--- A guest that boots gets again what it has lost with its daemon.
-function recover:revive(device)
-  if device.reviving or self.over then return end
-  device.reviving = true
-  self.vm.loop:spawn("again " .. device.id, function()
-    local again, why = self:plug(device.family, device.fields, { quiet = true })
-    device.reviving = false
-    if again and device.running then device.running.replaced = true end
-    self.vm:tell(again and "mount" or "problem", again
-      and ("%s is there again for the guest that boots"):format(device.label)
-      or ("%s is not there again: %s"):format(device.label, why))
+-- There is news of a device that was left to the guest: the rest is taken back, or it is asked for
+-- once more.
+local function resume(context, device)
+  life.go(context, device, "unplugging")
+  context.loop:spawn("end of " .. device.id, function()
+    if not take_back.run(context, device, take_back.PATIENCE) then return end
+    context.tell("device", device.label .. " has gone")
   end)
 end
 
--- Somebody else's device_del is noticed, and so is a reset.
-function recover:hear(event)
-  if event.event == "RESET" then
-    for _, device in ipairs(self.devices) do
-      if device.state == "dead" and device.fields then self:revive(device) end
-    end
+-- What is done about news of a device, by its state: that it has gone, or (`refused`) stays.
+local on_news = { stuck = resume, lost = death.is_over }
+
+function on_news.plugged(context, device, refused)
+  if refused then return end
+  bury(context, device, "was unplugged by somebody else")
+end
+
+-- A guest that boots has let go of everything, and finds what is plugged now.
+local function restarted(context)
+  for _, device in ipairs(context.devices) do
+    if device.state == "dead" and device.fields then again.revive(context, device) end
   end
-  if event.event ~= "DEVICE_DELETED" then return end
-  for _, device in ipairs(self.devices) do
-    if device.id == event.data.device and device.state == "plugged" and not device.busy then
-      return bury(self, device, "was unplugged by somebody else")
-    end
+end
+
+-- Hears of QEMU's events. Must not wait.
+function recover.hear(context, event)
+  if event.event == "RESET" then return restarted(context) end
+  local id, refused = delete.news(event)
+  for _, device in ipairs(context.devices) do
+    local act = id and device.id == id and on_news[device.state]
+    if act then return act(context, device, refused) end
   end
 end
 

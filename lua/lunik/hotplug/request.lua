@@ -1,18 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- What somebody wants plugged, held against the rows of its family and against the running
--- machine, and shown to the recipe's policies: they see it first, and edit or refuse it.
+-- Reads what somebody wants plugged: it is held against the rows of its family and against the
+-- running machine, and shown to the recipe's policies, which edit or refuse it.
 local check = require "lunik.schema.check"
 local device = require "lunik.device"
 local host = require "lunik.host"
 local need = require "lunik.machine.need"
 local option = require "lunik.hotplug.option"
 local printable = require "lunik.text.printable"
-local slice = require "lunik.async.slice"
 local suggest = require "lunik.text.suggest"
 
 local request = {}
-
-local PATIENCE = 30        -- seconds for a policy
 
 local function copy(fields)
   local out = {}
@@ -40,25 +37,26 @@ local function row_of(name, kind)
     local names = pluggable()
     return nil, ("no family '%s'; there are: %s, and QEMU's device, chardev, object, netdev and "
       .. "blockdev%s"):format(tostring(name), table.concat(names, ", "),
-      suggest.hint(tostring(name), names))
+      suggest.hint(tostring(name), names)), "invalid"
   end
   for _, each in ipairs(family.kinds) do
     if each == (kind or family.kinds[1]) then
       local row = device.row(name, each)
       if row.plug then return row end
-      return nil, ("%s: %s"):format(name, row.no_plug or "cannot come while the machine runs")
+      return nil, ("%s: %s"):format(name, row.no_plug or "cannot come while the machine runs"),
+        "unsupported"
     end
   end
   return nil, ("%s.kind: no %s of kind '%s'; there are: %s%s"):format(name, name, tostring(kind),
-    table.concat(family.kinds, ", "), suggest.hint(tostring(kind), family.kinds))
+    table.concat(family.kinds, ", "), suggest.hint(tostring(kind), family.kinds)), "invalid"
 end
 
 -- What the row asks of the machine must have been there at its start.
-local function unmet(vm, row, item)
-  local needs = row.needs and row.needs(item, vm.plan) or {}
+local function unmet(context, row, item)
+  local needs = row.needs and row.needs(item, context.plan) or {}
   for _, each in ipairs(need) do
-    if needs[each[1]] and each.late and not vm.plan.needs[each[1]] then
-      local why = each.late(vm)
+    if needs[each[1]] and each.late and not context.plan.needs[each[1]] then
+      local why = each.late(context)
       if why then return why end
     end
   end
@@ -80,27 +78,34 @@ local function parse(row, fields)
   end
 end
 
--- The checked item of a family's fields | nil, why
-local function checked(vm, name, fields, options)
-  vm.hotplug.count = vm.hotplug.count + 1
-  if option.is(name) then return option.read(vm, name, copy(fields), vm.hotplug.count) end
-  local row, why = row_of(name, fields.kind)
-  if not row then return nil, why end
-  local context = { host = host,
-                    dir = options.dir or vm.plan.dir or "/", name = vm.plan.name, written = fields,
-                    index = "p" .. vm.hotplug.count, running = true }
+-- The item of a row, of which every field is right by itself and beside the others | nil, why
+local function read_fields(row, name, fields, reading)
   local problems = {}
-  if options.text then parse(row, fields) end
-  local item = check.fields(row.known, { fields = fields }, name, context, problems)
+  local item = check.fields(row.known, { fields = fields }, name, reading, problems)
   if #problems > 0 then return nil, told(problems) end
   item.family, item.kind, item.row = name, row.kind, row
-  if row.complete then row.complete(item, context) end
-  local ok, field
-  ok, field, why = true, nil, nil
-  if row.check then ok, field, why = row.check(item, context) end
-  if not ok then return nil, ("%s%s: %s"):format(name, field and "." .. field or "", why) end
-  why = unmet(vm, row, item)
-  if why then return nil, ("%s: %s"):format(name, why) end
+  if row.complete then row.complete(item, reading) end
+  if not row.check then return item end
+  local ok, field, why = row.check(item, reading)
+  if ok then return item end
+  return nil, ("%s%s: %s"):format(name, field and "." .. field or "", why)
+end
+
+-- The checked item of a family's fields | nil, why, code
+local function checked(context, name, fields, options)
+  local plan = context.plan
+  context.count = context.count + 1
+  if option.is(name) then return option.read(context, name, copy(fields), context.count) end
+  local row, why, code = row_of(name, fields.kind)
+  if not row then return nil, why, code end
+  if options.text then parse(row, fields) end
+  local item
+  item, why = read_fields(row, name, fields, {
+    host = host, dir = options.dir or plan.dir or "/", name = plan.name, written = fields,
+    index = "p" .. context.count, running = true })
+  if not item then return nil, why, "invalid" end
+  why = unmet(context, row, item)
+  if why then return nil, ("%s: %s"):format(name, why), "unsupported" end
   return item
 end
 
@@ -114,53 +119,54 @@ end
 
 -- The fields after a policy: what it left alone is as it was asked for.
 local function edited(answer, item, fields)
-  if not item.row.known then return copy(answer), answer.port end
+  if not item.row.known then return copy(answer) end
   local out = {}
   for _, row in ipairs(item.row.known) do
     local name = row[1]
     if answer[name] == item[name] then out[name] = fields[name] else out[name] = answer[name] end
   end
-  return out, answer.port
+  return out
 end
 
--- Asks one policy: fields, port | nil, why
-local function ask(vm, policy, item, fields, port)
-  local view = shown(item, fields, port)
-  local ok, answer, why = slice.call(vm.loop, PATIENCE, policy.fn, vm, view)
-  if not ok then return nil, ("%s: the policy failed: %s"):format(policy.at or "?", answer) end
-  if answer == nil or answer == false then
-    return nil, ("refused by the policy at %s: %s"):format(policy.at or "?",
-                                                           tostring(why or "no reason given"))
-  end
-  return edited(type(answer) == "table" and answer or view, item, fields)
+-- Asks one policy: what it wants in place of `view` | nil, why, code
+local function ask(context, policy, view)
+  local at = policy.at or "?"
+  local ok, answer, why = context.decide(policy, view)
+  if not ok then return nil, ("%s: the policy failed: %s"):format(at, answer), "failed" end
+  if answer then return type(answer) == "table" and answer or view end
+  return nil, ("refused by the policy at %s: %s"):format(at, tostring(why or "no reason given")),
+    "refused"
 end
 
-local function read(vm, family, fields, options)
+local function concerns(policy, family) return policy.family == family or policy.family == "any" end
+
+local function read(context, family, fields, options)
   local port = fields.port
   fields.port = nil
-  local item, why = checked(vm, family, fields, options)
-  for _, policy in ipairs(item and vm.hotplug.policies or {}) do
-    if policy.family == family or policy.family == "any" then
-      local left
-      left, why = ask(vm, policy, item, fields, port)
-      if not left then return nil, why end
-      port = why
-      fields = left
-      item, why = checked(vm, family, fields, options)
-      if not item then return nil, ("after the policy at %s: %s"):format(policy.at or "?", why) end
+  local item, why, code = checked(context, family, fields, options)
+  for _, policy in ipairs(item and context.policies or {}) do
+    if concerns(policy, family) then
+      local answer
+      answer, why, code = ask(context, policy, shown(item, fields, port))
+      if not answer then return nil, why, code end
+      fields, port = edited(answer, item, fields), answer.port
+      item, why, code = checked(context, family, fields, options)
+      if not item then
+        return nil, ("after the policy at %s: %s"):format(policy.at or "?", why), code
+      end
     end
   end
-  if not item then return nil, why end
+  if not item then return nil, why, code end
   return item, port
 end
 
--- Reads a request: the checked item, and the name of the port that it is to have | nil, why.
+-- Reads a request: the checked item, and the name of the port that it is to have | nil, why, code.
 -- options: text, the fields' values are words of a command line; dir, where their paths begin, in
 -- place of the recipe's folder.
-function request.read(vm, family, fields, options)
-  local item, why = read(vm, family, fields, options)
-  if item then return item, why end
-  return nil, printable(why, "\n\t")
+function request.read(context, family, fields, options)
+  local item, port, code = read(context, family, fields, options)
+  if item then return item, port end
+  return nil, printable(port, "\n\t"), code
 end
 
 return request

@@ -1,109 +1,62 @@
 -- SPDX-License-Identifier: MIT
--- Takes devices of a running machine back: each command's inverse, last first. What is not there
--- any more is as good as taken back; a device has gone when QEMU says so, and not before.
+-- Takes everything of a device back, in reverse: QEMU's part, what is left in the guest, what was
+-- made on the host. It says what has become of the device, too.
+local delete = require "lunik.hotplug.delete"
 local errno = require "posix.errno"
+local life = require "lunik.hotplug.life"
+local mounts = require "lunik.hotplug.mounts"
+local nic_forwards = require "lunik.hotplug.nic_forwards"
+local ports = require "lunik.plan.ports"
 
-local remove = {}
+local take_back = {}
 
-local AGAIN = 2            -- seconds; the guest may have missed a request
-local BUSY = 0.02          -- what a device has just let go of is released a moment later
-local TRIES = 50
+take_back.PATIENCE = 15    -- seconds for a guest to let a device go; native PCIe takes six
 
--- Whether QEMU does not know what was to be removed.
-local function is_gone(why, class)
-  return class == "DeviceNotFound" or type(why) == "string"
-    and (why:find "not found" or why:find "[Ff]ailed to find") ~= nil
+-- The state of a device that QEMU or the guest does not let go of: what is all there is plugged as
+-- before, if its daemon lives.
+local function remaining(device, code)
+  if device.state == "dying" then return "lost" end
+  if code == errno.ETIMEDOUT or not delete.is_whole(device.remove) then return "stuck" end
+  if device.running and device.running.ended:is_set() then return "lost" end
+  return "plugged"
 end
 
--- Hears of QEMU's events: who waits for a device learns of its end, or of the guest's refusal.
-function remove.hear(self, event)
-  local data = event.data or {}
-  local waiting = self.leaving[data.device or false]
-  if event.event == "DEVICE_DELETED" then
-    if waiting then waiting:set(true) end
-  elseif event.event == "DEVICE_UNPLUG_GUEST_ERROR" or event.event == "MEM_UNPLUG_ERROR" then
-    if waiting then waiting:set(nil, data.msg or "the guest refuses") end
-  elseif event.event == "ACPI_DEVICE_OST" then
-    local info = data.info or {}
-    waiting = self.leaving[info.device or false]
-    -- acpi: _OST source 3 is an ejection request, status 0 success, 0x84 one that goes on
-    if waiting and info.source == 3 and info.status ~= 0 and info.status ~= 132 then
-      waiting:set(nil, ("the guest refuses (ACPI status %d)"):format(info.status))
-    end
+local function remain(context, device, code)
+  life.go(context, device, remaining(device, code))
+  if device.running and device.state == "plugged" then context.processes.add(device.running) end
+end
+
+-- What the device had on the host: a list of failures.
+local function release(context, device)
+  local failures = device.undo:run()
+  if device.running then
+    local ended, left = context.processes.finish(device.running)
+    if not ended then failures[#failures + 1] = left end
   end
+  ports.release(context.ports, device.id)
+  nic_forwards.drop(context, device)
+  return failures
 end
 
-local function expect(self, id)
-  local latch = self.leaving[id]
-  if not latch or latch:is_set() then
-    latch = self.vm.loop:latch()
-    self.leaving[id] = latch
+-- Takes a device back that is "unplugging", which ends as "gone", or "dying", which ends as "dead":
+-- true | nil, why, code. One that does not go keeps its port until QEMU says that it has gone.
+function take_back.run(context, device, seconds)
+  if device.running then context.processes.remove(device.running) end
+  local ok, why, code = delete.commands(context, device.remove, seconds)
+  if not ok then
+    remain(context, device, code)
+    return nil, why, code
   end
-  return latch
-end
-
--- Asks the guest to let go of a device until QEMU has deleted it: true | nil, why, ETIMEDOUT
-function remove.device(self, id, seconds)
-  local latch, ends = expect(self, id), self.vm.loop.now() + seconds
-  local asked = 0
-  repeat
-    local left = ends - self.vm.loop.now()
-    local ok, why, class = self.vm.monitor:exec("device_del", { id = id }, math.max(left, 1))
-    if not ok and is_gone(why, class) then break end
-    -- while a request is pending, QEMU calls a second one an error
-    local pending = asked > 0 or tostring(why):find "in the process of unplug"
-    if not ok and not pending then return nil, why, class end
-    asked = asked + 1
-    local gone, refused, code = latch:wait(math.max(0, math.min(AGAIN, ends - self.vm.loop.now())))
-    if gone then break end
-    if code ~= errno.ETIMEDOUT then
-      self.leaving[id] = nil
-      return nil, refused
-    end
-    if self.vm.loop.now() >= ends then
-      return nil, ("the guest does not let go of it within %g seconds%s"):format(seconds,
-        why and ": " .. why or ""), errno.ETIMEDOUT
-    end
-  until false
-  self.leaving[id] = nil
+  if device.left_in_guest then mounts.sweep(context, device) end
+  local failures = release(context, device)
+  if device.state == "dying" then
+    device.port, device.why = nil, "its daemon died"
+    life.go(context, device, "dead")
+  else
+    life.go(context, device, "gone")
+  end
+  if #failures > 0 then return nil, table.concat(failures, "; ") end
   return true
 end
 
--- Runs a removing command: true | nil, why
-local function take_back(self, command)
-  for try = 1, TRIES do
-    local ok, why, class = self.vm.monitor:exec(command.execute, command.arguments)
-    if ok or is_gone(why, class) then return true end
-    local busy = tostring(why):find "busy" or tostring(why):find "in use"
-    if not busy or try == TRIES then return nil, ("%s: %s"):format(command.execute, why) end
-    self.vm.loop:sleep(BUSY)
-  end
-end
-
--- Cuts off what QEMU lets be cut off behind a device that stays: a network card loses its carrier.
-function remove.cut(self, list)
-  for i = #list, 1, -1 do
-    local cut = list[i].execute == "netdev_del"
-      and self.vm.monitor:exec(list[i].execute, list[i].arguments)
-    if cut then table.remove(list, i) end
-  end
-end
-
--- Takes back the commands of a device, last first: true | nil, why, and an errno; what is left
--- to do stays in the list.
-function remove.commands(self, list, seconds)
-  while #list > 0 do
-    local command = list[#list]
-    local ok, why, code
-    if command.execute == "device_del" then
-      ok, why, code = remove.device(self, command.arguments.id, seconds)
-    else
-      ok, why = take_back(self, command)
-    end
-    if not ok then return nil, why, code end
-    list[#list] = nil
-  end
-  return true
-end
-
-return remove
+return take_back

@@ -54,13 +54,13 @@ local function by_name(list, name)
   end
 end
 
--- Why there is no port left, or not the one that was wanted.
+-- Why there is no port left, or not the one that was wanted, and a word for that.
 function ports.full(list, wanted)
   local there = wanted and by_name(list, wanted)
   if there then
-    return ("%s is taken by %s"):format(wanted, there.label or there.foreign)
+    return ("%s is taken by %s"):format(wanted, there.label or there.foreign), "taken"
   elseif wanted then
-    return ("no port named '%s'"):format(wanted)
+    return ("no port named '%s'"):format(wanted), "missing"
   end
   local used, all, names = 0, 0, {}
   for _, port in ipairs(list) do
@@ -72,14 +72,16 @@ function ports.full(list, wanted)
       names[#names + 1] = ("%s (%s)"):format(label, port.family or "not lunik's")
     end
   end
-  if used == 0 then return "the machine has no ports: set hotplug { ports = 16 } and restart" end
+  if used == 0 then
+    return "the machine has no ports: set hotplug { ports = 16 } and restart", "unsupported"
+  end
   local more = #names - SHOWN
   local text = table.concat(names, ", ", 1, math.min(#names, SHOWN))
   if more > 0 then text = ("%s, and %d more"):format(text, more) end
   local boot = 0
   for _, port in ipairs(list) do boot = boot + (port.boot and 1 or 0) end
   return ("%d of %d ports in use: %s; set hotplug.ports = %d and restart"):format(used, all, text,
-    (#list - boot) // STEP * STEP + STEP)
+    (#list - boot) // STEP * STEP + STEP), "taken"
 end
 
 local function occupant(device)

@@ -4,6 +4,7 @@
 -- all at once.
 local host = require "lunik.host"
 local kind = require "lunik.schema.kind"
+local life = require "lunik.hotplug.life"
 
 local converge = {}
 
@@ -23,7 +24,7 @@ local function differs(device, wanted)
     if key == "readonly" then want, is = want or false, is or false end
     if want ~= nil and want ~= is then return true end
   end
-  return device.state == "dead"
+  return life.is_dead(device)
 end
 
 local function find(list, wanted)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What a running machine can do about its devices, for the rows of its methods.
-local shares = require "lunik.hotplug.mounts"
+local mounts = require "lunik.hotplug.mounts"
 
 local devices = {}
 
@@ -16,7 +16,7 @@ end
 function devices.mount(vm, fields, options)
   local device, why, code = vm.hotplug:plug("mount", copy(fields), options)
   if not device then return nil, why, code end
-  local mounted = shares.listed(device)
+  local mounted = mounts.listed(device)
   mounted.steps = device.steps
   return mounted
 end
@@ -27,7 +27,7 @@ function devices.mounts(vm, wanted)
   local ok, why, code = true, nil, nil
   if wanted then ok, why, code = require "lunik.vm.converge".run(vm, wanted) end
   if not ok then return nil, why, code end
-  return shares.list(vm.hotplug)
+  return vm.hotplug:mounts()
 end
 
 -- Plugs the fields of a family: { id, family, label, port, by_hand } | nil, why, code. options: as
@@ -41,12 +41,8 @@ end
 
 -- What is known of the device of an id | nil, why, code
 function devices.find(vm, id)
-  for _, device in ipairs(vm.hotplug.devices) do
-    if device.id == id and device.state ~= "dead" then
-      return { id = device.id, family = device.family, label = device.label, port = device.port,
-               state = device.state }
-    end
-  end
+  local device = vm.hotplug:device(id)
+  if device then return device end
   return nil, ("no device '%s'"):format(id), "missing"
 end
 

@@ -12,6 +12,7 @@ local forwards = require "lunik.qmp.forwards"
 local guest = require "lunik.vm.guest"
 local helpers = require "lunik.vm.helpers"
 local hotplug = require "lunik.hotplug"
+local hotplug_context = require "lunik.vm.hotplug_context"
 local methods = require "lunik.vm.methods"
 local ready = require "lunik.vm.ready"
 local timers = require "lunik.hook.timers"
@@ -48,7 +49,7 @@ local function new(ctx)
   self.console = ctx.channels.console and console.new(ctx.loop, ctx.channels.console)
   if self.console and ctx.console then self.console:listen(ctx.console) end
   self.ladder = stop.new(self)
-  self.hotplug = hotplug.new(self, ctx.policies)
+  self.hotplug = hotplug.new(hotplug_context.new(self, ctx.policies))
   ctx.devices = function() return self.hotplug:record() end
   return self
 end

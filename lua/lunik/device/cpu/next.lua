@@ -45,7 +45,8 @@ function next_cpu.plug(plan, cpu)
   local list = plan:ask "query-hotpluggable-cpus" or {}
   local place = free_place(list)
   if not place then
-    return plan:refuse "every CPU that the machine has room for is there: set hotplug.cpus higher"
+    return plan:refuse("every CPU that the machine has room for is there: set hotplug.cpus higher",
+                       "unsupported")
   end
   local props = { place.type, id = cpu.id }
   for name, value in pairs(place.props) do props[name] = value end
@@ -57,9 +58,9 @@ end
 
 -- Why a CPU cannot go under TCG: tcg/region.c and accel/tcg of 7.2 keep pointers to one that is
 -- gone, and the next device that comes ends QEMU with a corrupted heap.
-function next_cpu.no_unplug(vm)
-  local kvm = vm.monitor:exec "query-kvm"
-  local version = vm.monitor.qmp:greeting().version.qemu
+function next_cpu.no_unplug(context)
+  local kvm = context.monitor:exec "query-kvm"
+  local version = context.monitor.qmp:greeting().version.qemu
   if kvm and not kvm.enabled and version.major < 10 then
     return ("unplugging a CPU under TCG corrupts QEMU %d.%d"):format(version.major, version.minor)
   end

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What devices ask of the machine as a whole, a row each. Devices name a need and how
--- much of it; the sums are emitted here, before any device that relies on them. `late(vm)` says
--- why a machine that was started without it cannot have it any more.
+-- much of it; the sums are emitted here, before any device that relies on them. `late(context)`
+-- says why a machine that was started without it, and that hot plug knows by that context, cannot
+-- have it any more.
 local named = require "lunik.schema.named"
 local ports = require "lunik.machine.need.ports"
 local qemu = require "lunik.qemu"
@@ -11,8 +12,8 @@ local function again(what, how)
 end
 
 -- Why memory is not shared | nil. QEMU is asked, since raw options may have shared it.
-local function not_shared(vm)
-  for _, each in ipairs(vm.monitor:exec "query-memdev" or {}) do
+local function not_shared(context)
+  for _, each in ipairs(context.monitor:exec "query-memdev" or {}) do
     if each.share then return nil end
   end
   return again("shared memory", "hotplug {}")
@@ -32,12 +33,12 @@ return named {
   { "grow_cpus" },
   { "growth", check = function(_, machine)
     if not machine.needs.grow_memory then return "needs room: add hotplug { memory = \"8G\" }" end
-  end, late = function(vm)
-    if vm.plan.needs.grow_memory then return nil end
+  end, late = function(context)
+    if context.plan.needs.grow_memory then return nil end
     return again("room for more memory", 'hotplug { memory = "8G" }')
   end },
-  { "more_cpus", late = function(vm)
-    if vm.plan.needs.grow_cpus then return nil end
+  { "more_cpus", late = function(context)
+    if context.plan.needs.grow_cpus then return nil end
     return again("room for more CPUs", "hotplug { cpus = 8 }")
   end },
   { "ports", emit = ports.emit, check = ports.check },
