@@ -181,6 +181,17 @@ describe("the house", function()
     assert.same({ path .. ": in no room" }, misplaced(path, "nowhere.at.all"))
   end)
 
+  it("has a hot plug that does not know the vm, but what it is given of it", function()
+    local knowing = {}
+    for _, path in ipairs(files("lua/lunik/hotplug", "*.lua")) do
+      local source = text(path):gsub("%-%-[^\n]*", "")
+      if source:find "%.vm%f[%W]" or source:find "%f[%w_]vm%f[^%w_]" then
+        knowing[#knowing + 1] = path
+      end
+    end
+    assert.same({}, knowing)
+  end)
+
   it("has an engine that does not know Lua", function()
     local knowing = {}
     for _, path in ipairs(files("src -maxdepth 1", "*.[ch]")) do
