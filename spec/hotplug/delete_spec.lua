@@ -6,7 +6,7 @@ local loop = require "lunik.async.loop"
 local qemu_error = require "lunik.hotplug.qemu_error"
 
 describe("what is to be deleted", function()
-  -- Takes `commands` back from a QEMU that gives these answers, each { value } or { nil, why, class }.
+  -- Takes `commands` back from a QEMU that gives these answers: { value } or { nil, why, class }.
   local function run(answers, commands, hear)
     local l <close> = loop.new()
     local asked, result = {}, nil
