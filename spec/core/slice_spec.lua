@@ -139,7 +139,7 @@ describe("slice.call", function()
       local ok, trace, message = slice.call(1 << 40, runaway)
       assert.is_false(ok)
       assert.equal("stack overflow", message)
-      assert.matches("^spec/slice_spec.lua:%d+: stack overflow\nstack traceback:\n", trace)
+      assert.matches("^spec/core/slice_spec.lua:%d+: stack overflow\nstack traceback:\n", trace)
     end
   end)
 
