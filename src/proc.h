@@ -19,8 +19,8 @@ enum proc_end {
 };
 
 struct proc {
-	pid_t pid;
 	int fd;                 /* the pidfd, readable at the end; -1: closed */
+	pid_t pid;
 	bool own;               /* our child: its number is reserved until reaped */
 	enum proc_end end;
 	int value;

@@ -29,9 +29,6 @@ int bind_fail(lua_State *L, const struct err *e);
 void bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
                const luaL_Reg *meta);
 
-/* Registers a handle's type, whose method close is its __gc and __close too. */
-void bind_handle(lua_State *L, const char *name, const luaL_Reg *methods);
-
 /* Seconds from now at idx as a deadline of due.h; nil or none is never. */
 int64_t bind_due(lua_State *L, int idx);
 

@@ -4,25 +4,34 @@
 
 #include "../chan.h"
 #include "../due.h"
-#include "bind.h"
+#include "handle.h"
+
+static void
+shut(void *h)
+{
+	chan_close(h);
+}
+
+static const struct handle chan = {
+	.type = CHAN_T,
+	.closed = "closed chan",
+	.size = sizeof(struct chan),
+	.close = shut,
+};
 
 static struct chan *
 newchan(lua_State *L)
 {
-	struct chan *c = lua_newuserdatauv(L, sizeof *c, 0);
+	struct chan *c = handle_new(L, &chan);
 
 	chan_init(c);
-	luaL_setmetatable(L, CHAN_T);
 	return c;
 }
 
 static struct chan *
 tochan(lua_State *L)
 {
-	struct chan *c = luaL_checkudata(L, 1, CHAN_T);
-
-	luaL_argcheck(L, c->fd >= 0, 1, "closed chan");
-	return c;
+	return handle_open(L, &chan);
 }
 
 static struct chan *
@@ -79,13 +88,6 @@ lib_adopt(lua_State *L)
 	luaL_argcheck(L, fd >= 0 && fd <= 0x7fffffff, 1, "descriptor expected");
 	if (chan_adopt(newchan(L), (int)fd, &e) < 0)
 		return bind_fail(L, &e);
-	return 1;
-}
-
-static int
-m_fd(lua_State *L)
-{
-	lua_pushinteger(L, tochan(L)->fd);
 	return 1;
 }
 
@@ -214,14 +216,6 @@ m_release(lua_State *L)
 	return 1;
 }
 
-static int
-m_close(lua_State *L)
-{
-	chan_close(luaL_checkudata(L, 1, CHAN_T));
-	lua_pushboolean(L, 1);
-	return 1;
-}
-
 static const luaL_Reg lib[] = {
 	{ "connect", lib_connect },
 	{ "listen", lib_listen },
@@ -231,21 +225,19 @@ static const luaL_Reg lib[] = {
 };
 
 static const luaL_Reg methods[] = {
-	{ "fd", m_fd },
 	{ "accept", m_accept },
 	{ "send", m_send },
 	{ "receive", m_receive },
 	{ "read", m_read },
 	{ "shutdown", m_shutdown },
 	{ "release", m_release },
-	{ "close", m_close },
 	{ NULL, NULL },
 };
 
 int
 bind_chan(lua_State *L)
 {
-	bind_handle(L, CHAN_T, methods);
+	handle_type(L, &chan, methods);
 	luaL_newlib(L, lib);
 	return 1;
 }

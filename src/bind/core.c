@@ -41,21 +41,6 @@ bind_type(lua_State *L, const char *name, const luaL_Reg *methods,
 	lua_pop(L, 1);
 }
 
-void
-bind_handle(lua_State *L, const char *name, const luaL_Reg *methods)
-{
-	static const luaL_Reg nothing[] = { { NULL, NULL } };
-
-	bind_type(L, name, methods, nothing);
-	luaL_getmetatable(L, name);
-	lua_getfield(L, -1, "__index");
-	lua_getfield(L, -1, "close");           /* meta, methods, close */
-	lua_pushvalue(L, -1);
-	lua_setfield(L, -4, "__gc");
-	lua_setfield(L, -3, "__close");
-	lua_pop(L, 2);
-}
-
 __attribute__((visibility("default"))) int luaopen_lunik_core(lua_State *L);
 
 int

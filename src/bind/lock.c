@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* lunik.core.lock: a file locked for as long as anybody holds its descriptor. */
-#include <unistd.h>
-
 #include "../lock.h"
-#include "bind.h"
+#include "handle.h"
 
 struct lock {
-	int fd;                 /* -1: closed */
+	int fd;
+};
+
+static const struct handle lock = {
+	.type = LOCK_T,
+	.closed = "closed lock",
+	.size = sizeof(struct lock),
+	.close = handle_close,
 };
 
 static int
@@ -23,32 +28,9 @@ lib_take(lua_State *L)
 		if (lua_rawget(L, 2) != LUA_TNIL)
 			due = bind_due(L, -1);
 	}
-	k = lua_newuserdatauv(L, sizeof *k, 0);
-	k->fd = -1;
-	luaL_setmetatable(L, LOCK_T);
+	k = handle_new(L, &lock);
 	k->fd = lock_take(path, due, &e);
 	return k->fd < 0 ? bind_fail(L, &e) : 1;
-}
-
-static int
-m_fd(lua_State *L)
-{
-	struct lock *k = luaL_checkudata(L, 1, LOCK_T);
-
-	luaL_argcheck(L, k->fd >= 0, 1, "closed lock");
-	lua_pushinteger(L, k->fd);
-	return 1;
-}
-
-static int
-m_close(lua_State *L)
-{
-	struct lock *k = luaL_checkudata(L, 1, LOCK_T);
-
-	if (k->fd >= 0)
-		close(k->fd);
-	k->fd = -1;
-	return 0;
 }
 
 static const luaL_Reg lib[] = {
@@ -56,16 +38,12 @@ static const luaL_Reg lib[] = {
 	{ NULL, NULL },
 };
 
-static const luaL_Reg methods[] = {
-	{ "fd", m_fd },
-	{ "close", m_close },
-	{ NULL, NULL },
-};
+static const luaL_Reg methods[] = { { NULL, NULL } };
 
 int
 bind_lock(lua_State *L)
 {
-	bind_handle(L, LOCK_T, methods);
+	handle_type(L, &lock, methods);
 	luaL_newlib(L, lib);
 	return 1;
 }

@@ -8,7 +8,7 @@
 #include "../proc.h"
 #include "../share.h"
 #include "../spawn.h"
-#include "bind.h"
+#include "handle.h"
 
 /* The field `name` of the options at `idx`, pushed; false when there is none. */
 static bool
@@ -189,13 +189,25 @@ known(lua_State *L, int idx)
 	}
 }
 
+static void
+shut(void *h)
+{
+	proc_close(h);
+}
+
+static const struct handle proc = {
+	.type = PROC_T,
+	.closed = "closed proc",
+	.size = sizeof(struct proc),
+	.close = shut,
+};
+
 static struct proc *
 newproc(lua_State *L)
 {
-	struct proc *p = lua_newuserdatauv(L, sizeof *p, 0);
+	struct proc *p = handle_new(L, &proc);
 
 	proc_init(p);
-	luaL_setmetatable(L, PROC_T);
 	return p;
 }
 
@@ -242,28 +254,12 @@ lib_open(lua_State *L)
 	return proc_open(newproc(L), (pid_t)pid, &e) < 0 ? bind_fail(L, &e) : 1;
 }
 
-static struct proc *
-toproc(lua_State *L)
-{
-	struct proc *p = luaL_checkudata(L, 1, PROC_T);
-
-	luaL_argcheck(L, p->fd >= 0, 1, "closed proc");
-	return p;
-}
-
 static int
 m_pid(lua_State *L)
 {
 	struct proc *p = luaL_checkudata(L, 1, PROC_T);
 
 	lua_pushinteger(L, p->pid);
-	return 1;
-}
-
-static int
-m_fd(lua_State *L)
-{
-	lua_pushinteger(L, toproc(L)->fd);
 	return 1;
 }
 
@@ -275,7 +271,7 @@ m_wait(lua_State *L)
 		[PROC_KILLED] = "killed",
 		[PROC_GONE] = "gone",
 	};
-	struct proc *p = toproc(L);
+	struct proc *p = handle_open(L, &proc);
 	struct err e;
 
 	if (proc_wait(p, bind_due(L, 2), &e) < 0)
@@ -290,7 +286,7 @@ m_wait(lua_State *L)
 static int
 send(lua_State *L, int (*to)(const struct proc *, int, struct err *))
 {
-	struct proc *p = toproc(L);
+	struct proc *p = handle_open(L, &proc);
 	lua_Integer signo = luaL_checkinteger(L, 2);
 	struct err e;
 
@@ -313,13 +309,6 @@ m_signal_group(lua_State *L)
 	return send(L, proc_signal_group);
 }
 
-static int
-m_close(lua_State *L)
-{
-	proc_close(luaL_checkudata(L, 1, PROC_T));
-	return 0;
-}
-
 static const luaL_Reg lib[] = {
 	{ "spawn", lib_spawn },
 	{ "open", lib_open },
@@ -328,18 +317,16 @@ static const luaL_Reg lib[] = {
 
 static const luaL_Reg methods[] = {
 	{ "pid", m_pid },
-	{ "fd", m_fd },
 	{ "wait", m_wait },
 	{ "signal", m_signal },
 	{ "signal_group", m_signal_group },
-	{ "close", m_close },
 	{ NULL, NULL },
 };
 
 int
 bind_proc(lua_State *L)
 {
-	bind_handle(L, PROC_T, methods);
+	handle_type(L, &proc, methods);
 	luaL_newlib(L, lib);
 	return 1;
 }

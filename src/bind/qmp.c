@@ -7,6 +7,7 @@
 #include "../due.h"
 #include "../json.h"
 #include "../qmp.h"
+#include "handle.h"
 #include "value.h"
 
 struct monitor {
@@ -14,23 +15,36 @@ struct monitor {
 	struct buf arguments;   /* of the command being submitted */
 };
 
+static void
+shut(void *h)
+{
+	struct monitor *m = h;
+
+	qmp_done(&m->q);
+	buf_done(&m->arguments);
+}
+
+static const struct handle qmp = {
+	.type = QMP_T,
+	.closed = "closed qmp",
+	.size = sizeof(struct monitor),
+	.close = shut,
+};
+
 static struct qmp *
 toqmp(lua_State *L)
 {
-	struct monitor *m = luaL_checkudata(L, 1, QMP_T);
+	struct monitor *m = handle_open(L, &qmp);
 
-	luaL_argcheck(L, m->q.fd >= 0, 1, "closed qmp");
 	return &m->q;
 }
 
 static struct monitor *
 newmonitor(lua_State *L, const struct qmp_limits *limits)
 {
-	struct monitor *m = lua_newuserdatauv(L, sizeof *m, 0);
+	struct monitor *m = handle_new(L, &qmp);
 
-	memset(m, 0, sizeof *m);
 	qmp_init(&m->q, -1, limits);
-	luaL_setmetatable(L, QMP_T);
 	return m;
 }
 
@@ -322,13 +336,6 @@ m_dropped(lua_State *L)
 }
 
 static int
-m_fd(lua_State *L)
-{
-	lua_pushinteger(L, toqmp(L)->fd);
-	return 1;
-}
-
-static int
 m_wants(lua_State *L)
 {
 	lua_pushstring(L, qmp_sending(toqmp(L)) ? "rw" : "r");
@@ -359,16 +366,6 @@ m_step(lua_State *L)
 	return done(L);
 }
 
-static int
-m_close(lua_State *L)
-{
-	struct monitor *m = luaL_checkudata(L, 1, QMP_T);
-
-	qmp_done(&m->q);
-	buf_done(&m->arguments);
-	return done(L);
-}
-
 static const luaL_Reg lib[] = {
 	{ "open", lib_open },
 	{ NULL, NULL },
@@ -384,11 +381,9 @@ static const luaL_Reg methods[] = {
 	{ "event", m_event },
 	{ "next_event", m_nextevent },
 	{ "dropped", m_dropped },
-	{ "fd", m_fd },
 	{ "wants", m_wants },
 	{ "deadline", m_deadline },
 	{ "step", m_step },
-	{ "close", m_close },
 	{ NULL, NULL },
 };
 
@@ -396,7 +391,7 @@ int
 bind_qmp(lua_State *L)
 {
 	value_types(L);
-	bind_handle(L, QMP_T, methods);
+	handle_type(L, &qmp, methods);
 	luaL_newlib(L, lib);
 	return 1;
 }

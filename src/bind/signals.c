@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* lunik.core.signals: signals read from a descriptor. */
 #include "../signals.h"
-#include "bind.h"
+#include "handle.h"
 
 #define MOST 64
+
+static void
+shut(void *h)
+{
+	signals_close(h);
+}
+
+static const struct handle signals = {
+	.type = SIGNALS_T,
+	.closed = "closed signals",
+	.size = sizeof(struct signals),
+	.close = shut,
+};
 
 static int
 lib_open(lua_State *L)
@@ -24,32 +37,15 @@ lib_open(lua_State *L)
 		signos[i] = (int)signo;
 		lua_pop(L, 1);
 	}
-	s = lua_newuserdatauv(L, sizeof *s, 0);
+	s = handle_new(L, &signals);
 	signals_init(s);
-	luaL_setmetatable(L, SIGNALS_T);
 	return signals_open(s, signos, (size_t)n, &e) < 0 ? bind_fail(L, &e) : 1;
-}
-
-static struct signals *
-tosignals(lua_State *L)
-{
-	struct signals *s = luaL_checkudata(L, 1, SIGNALS_T);
-
-	luaL_argcheck(L, s->fd >= 0, 1, "closed signals");
-	return s;
-}
-
-static int
-m_fd(lua_State *L)
-{
-	lua_pushinteger(L, tosignals(L)->fd);
-	return 1;
 }
 
 static int
 m_next(lua_State *L)
 {
-	struct signals *s = tosignals(L);
+	struct signals *s = handle_open(L, &signals);
 	struct err e;
 	int signo = signals_next(s, bind_due(L, 2), &e);
 
@@ -59,29 +55,20 @@ m_next(lua_State *L)
 	return 1;
 }
 
-static int
-m_close(lua_State *L)
-{
-	signals_close(luaL_checkudata(L, 1, SIGNALS_T));
-	return 0;
-}
-
 static const luaL_Reg lib[] = {
 	{ "open", lib_open },
 	{ NULL, NULL },
 };
 
 static const luaL_Reg methods[] = {
-	{ "fd", m_fd },
 	{ "next", m_next },
-	{ "close", m_close },
 	{ NULL, NULL },
 };
 
 int
 bind_signals(lua_State *L)
 {
-	bind_handle(L, SIGNALS_T, methods);
+	handle_type(L, &signals, methods);
 	luaL_newlib(L, lib);
 	return 1;
 }

@@ -1,47 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /* lunik.core.userns: a user namespace whose id map is to be written. */
 #include "../userns.h"
-#include "bind.h"
+#include "handle.h"
 
-static struct userns *
-touserns(lua_State *L)
+static void
+shut(void *h)
 {
-	struct userns *u = luaL_checkudata(L, 1, USERNS_T);
-
-	luaL_argcheck(L, u->fd >= 0, 1, "closed userns");
-	return u;
+	userns_close(h);
 }
+
+static const struct handle userns = {
+	.type = USERNS_T,
+	.closed = "closed userns",
+	.size = sizeof(struct userns),
+	.close = shut,
+};
 
 static int
 lib_open(lua_State *L)
 {
-	struct userns *u = lua_newuserdatauv(L, sizeof *u, 0);
+	struct userns *u = handle_new(L, &userns);
 	struct err e;
 
 	userns_init(u);
-	luaL_setmetatable(L, USERNS_T);
 	return userns_open(u, &e) < 0 ? bind_fail(L, &e) : 1;
 }
 
 static int
 m_pid(lua_State *L)
 {
-	lua_pushinteger(L, touserns(L)->proc.pid);
-	return 1;
-}
+	const struct userns *u = handle_open(L, &userns);
 
-static int
-m_fd(lua_State *L)
-{
-	lua_pushinteger(L, touserns(L)->fd);
+	lua_pushinteger(L, u->proc.pid);
 	return 1;
-}
-
-static int
-m_close(lua_State *L)
-{
-	userns_close(luaL_checkudata(L, 1, USERNS_T));
-	return 0;
 }
 
 static const luaL_Reg lib[] = {
@@ -51,15 +42,13 @@ static const luaL_Reg lib[] = {
 
 static const luaL_Reg methods[] = {
 	{ "pid", m_pid },
-	{ "fd", m_fd },
-	{ "close", m_close },
 	{ NULL, NULL },
 };
 
 int
 bind_userns(lua_State *L)
 {
-	bind_handle(L, USERNS_T, methods);
+	handle_type(L, &userns, methods);
 	luaL_newlib(L, lib);
 	return 1;
 }

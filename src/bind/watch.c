@@ -3,39 +3,35 @@
 #include <string.h>
 
 #include "../watch.h"
-#include "bind.h"
+#include "handle.h"
+
+static void
+shut(void *h)
+{
+	watch_close(h);
+}
+
+static const struct handle watch = {
+	.type = WATCH_T,
+	.closed = "closed watch",
+	.size = sizeof(struct watch),
+	.close = shut,
+};
 
 static int
 lib_open(lua_State *L)
 {
-	struct watch *w = lua_newuserdatauv(L, sizeof *w, 0);
+	struct watch *w = handle_new(L, &watch);
 	struct err e;
 
 	watch_init(w);
-	luaL_setmetatable(L, WATCH_T);
 	return watch_open(w, &e) < 0 ? bind_fail(L, &e) : 1;
-}
-
-static struct watch *
-towatch(lua_State *L)
-{
-	struct watch *w = luaL_checkudata(L, 1, WATCH_T);
-
-	luaL_argcheck(L, w->fd >= 0, 1, "closed watch");
-	return w;
-}
-
-static int
-m_fd(lua_State *L)
-{
-	lua_pushinteger(L, towatch(L)->fd);
-	return 1;
 }
 
 static int
 m_add(lua_State *L)
 {
-	struct watch *w = towatch(L);
+	struct watch *w = handle_open(L, &watch);
 	const char *path = bind_string(L, 2);
 	uint32_t mask;
 	struct err e;
@@ -53,7 +49,7 @@ m_add(lua_State *L)
 static int
 m_remove(lua_State *L)
 {
-	struct watch *w = towatch(L);
+	struct watch *w = handle_open(L, &watch);
 	struct err e;
 
 	if (watch_remove(w, (int)luaL_checkinteger(L, 2), &e) < 0)
@@ -80,7 +76,7 @@ pushmask(lua_State *L, uint32_t mask)
 static int
 m_next(lua_State *L)
 {
-	struct watch *w = towatch(L);
+	struct watch *w = handle_open(L, &watch);
 	const struct inotify_event *event;
 	struct err e;
 
@@ -99,31 +95,22 @@ m_next(lua_State *L)
 	return 1;
 }
 
-static int
-m_close(lua_State *L)
-{
-	watch_close(luaL_checkudata(L, 1, WATCH_T));
-	return 0;
-}
-
 static const luaL_Reg lib[] = {
 	{ "open", lib_open },
 	{ NULL, NULL },
 };
 
 static const luaL_Reg methods[] = {
-	{ "fd", m_fd },
 	{ "add", m_add },
 	{ "remove", m_remove },
 	{ "next", m_next },
-	{ "close", m_close },
 	{ NULL, NULL },
 };
 
 int
 bind_watch(lua_State *L)
 {
-	bind_handle(L, WATCH_T, methods);
+	handle_type(L, &watch, methods);
 	luaL_newlib(L, lib);
 	return 1;
 }
