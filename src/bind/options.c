@@ -3,6 +3,7 @@
  * pass by a schema that Lua has compiled from its rows. What is not plainly right is left
  * to Lua, which has the words: build answers nil and the option's name. Kinds are
  * mechanism; every name in here is data. */
+#include <limits.h>
 #include <string.h>
 
 #include "pair.h"
@@ -11,7 +12,7 @@
 #define MENTIONS 96             /* ids of one line */
 
 /* build's stack */
-enum { SCHEMA = 1, SPEC, CONTENT, TABLES, NAMES, TITLES, OUT, VALUE };
+enum { SCHEMA = 1, SPEC, TABLES, NAMES, TITLES, OUT, VALUE };
 
 /* an id that is defined, or referred to */
 struct mention {
@@ -48,7 +49,27 @@ mention(struct line *line, const struct row *r, const struct pair *p)
 	return true;
 }
 
-/* The names of a row's keys for the form that the arguments at `args` are. */
+/* The integer on top of the stack, 0 when it is not one from 1 to `most`. */
+static int
+upto(lua_State *L, lua_Integer most)
+{
+	lua_Integer n = lua_tointeger(L, -1);
+
+	return n >= 1 && n <= most ? (int)n : 0;
+}
+
+/* Pushes the schema's table of that number, an empty one if there is none. */
+static void
+set(lua_State *L, int number)
+{
+	if (lua_rawgeti(L, TABLES, number) == LUA_TTABLE)
+		return;
+	lua_pop(L, 1);
+	lua_newtable(L);
+}
+
+/* The number of a table: the names of a row's keys for the form that the arguments at
+ * `args` are; 0: no such form. */
 static int
 names_of(const struct line *line, const struct row *r, int args)
 {
@@ -57,7 +78,7 @@ names_of(const struct line *line, const struct row *r, int args)
 
 	if (!r->forms)
 		return names;
-	lua_rawgeti(L, TABLES, r->forms);
+	set(L, r->forms);
 	if (lua_type(L, args) != LUA_TTABLE) {
 		lua_pushvalue(L, args);
 	} else if (r->form) {
@@ -69,7 +90,7 @@ names_of(const struct line *line, const struct row *r, int args)
 	if (lua_isnil(L, -1))
 		names = r->form ? names : 0;
 	else
-		names = lua_rawget(L, -2) == LUA_TNUMBER ? (int)lua_tointeger(L, -1) : 0;
+		names = lua_rawget(L, -2) == LUA_TNUMBER ? upto(L, INT_MAX) : 0;
 	lua_pop(L, 2);
 	return names;
 }
@@ -80,9 +101,9 @@ required(lua_State *L, int names)
 {
 	int n;
 
-	lua_rawgeti(L, TABLES, names);
+	set(L, names);
 	lua_rawgeti(L, -1, 0);
-	n = (int)lua_tointeger(L, -1);
+	n = upto(L, INT_MAX);
 	lua_pop(L, 2);
 	return n;
 }
@@ -133,7 +154,7 @@ member(struct line *line, const struct row *r, int names, struct pair *p)
 		return false;
 	lua_pushvalue(L, -2);
 	lua_rawget(L, names);
-	k = &line->schema->keys[lua_tointeger(L, -1)];
+	k = &line->schema->keys[upto(L, line->schema->nkeys)];
 	lua_pop(L, 1);
 	return named(line, r, k, p);
 }
@@ -148,7 +169,7 @@ collect(struct line *line, const struct row *r, int args, struct pair *pairs)
 	if (names == 0)
 		return -1;
 	lacks = required(L, names);
-	lua_rawgeti(L, TABLES, names);
+	set(L, names);
 	names = lua_gettop(L);
 	lua_pushnil(L);
 	for (n = 0; lua_next(L, args); n++) {   /* names, key, value */
@@ -263,8 +284,9 @@ is_program(lua_State *L)
 
 /* The rows of the line's names, in the schema's order; -1: Lua should look. */
 static int
-order(lua_State *L, int *rows)
+order(const struct line *line, int *rows)
 {
+	lua_State *L = line->L;
 	int n = 0, i, row;
 	bool program;
 
@@ -277,8 +299,10 @@ order(lua_State *L, int *rows)
 		lua_pushvalue(L, -1);
 		if (lua_rawget(L, NAMES) != LUA_TNUMBER || n == MOST)
 			return -1;
-		row = (int)lua_tointeger(L, -1);
+		row = upto(L, line->schema->nrows);
 		lua_pop(L, 1);
+		if (row == 0)
+			return -1;
 		for (i = n++; i > 0 && rows[i - 1] > row; i--)
 			rows[i] = rows[i - 1];
 		rows[i] = row;
@@ -316,11 +340,10 @@ lib_build(lua_State *L)
 	luaL_checktype(L, SPEC, LUA_TTABLE);
 	lua_settop(L, SPEC);
 	luaL_checkstack(L, 20, NULL);
-	lua_getiuservalue(L, SCHEMA, 1);
-	lua_getfield(L, CONTENT, "tables");
-	lua_getfield(L, CONTENT, "names");
-	lua_getfield(L, CONTENT, "titles");
-	n = order(L, rows);
+	lua_getiuservalue(L, SCHEMA, SCHEMA_TABLES);
+	lua_getiuservalue(L, SCHEMA, SCHEMA_NAMES);
+	lua_getiuservalue(L, SCHEMA, SCHEMA_TITLES);
+	n = order(&line, rows);
 	lua_settop(L, TITLES);
 	if (n < 0)
 		return 0;

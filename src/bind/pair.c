@@ -54,7 +54,10 @@ listed(lua_State *L, int tables, int set, int value)
 {
 	bool found;
 
-	lua_rawgeti(L, tables, set);
+	if (lua_rawgeti(L, tables, set) != LUA_TTABLE) {
+		lua_pop(L, 1);
+		return false;
+	}
 	lua_pushvalue(L, value);
 	found = lua_rawget(L, -2) == LUA_TBOOLEAN;
 	lua_pop(L, 2);

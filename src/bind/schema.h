@@ -16,7 +16,7 @@ enum kind {
 };
 
 struct key {
-	const char *name;       /* the schema's table keeps it */
+	const char *name;       /* the schema keeps it */
 	size_t len;
 	enum kind kind;
 	lua_Integer least, most;
@@ -41,13 +41,17 @@ struct row {
 };
 
 struct schema {
-	size_t nrows, nkeys;
-	struct row *rows;       /* one block: rows, then keys */
+	lua_Integer nrows, nkeys;
+	struct row *rows;       /* one block: rows, then keys, each from 1 on */
 	struct key *keys;       /* keys[0] is the unknown one: ANY */
 };
 
+/* A schema's uservalues. What is in the tables is Lua's to change: a number from one of
+ * them is good only after it has been held against nrows or nkeys. */
+enum { SCHEMA_TABLES = 1, SCHEMA_NAMES, SCHEMA_TITLES, SCHEMA_STRINGS };
+
 /* compile { rows = {…}, keys = {…}, tables = {…}, names = { option = its row },
- * titles = { options } } -> schema, whose uservalue 1 is that table */
+ * titles = { options } } -> schema; raises on what is none. */
 int schema_compile(lua_State *L);
 
 #endif
