@@ -38,6 +38,17 @@ describe("lunik.argv", function()
       text_of { accel = { "kvm", dirty_ring_size = 1000 } })
   end)
 
+  it("refuses tables that have no end", function()
+    local own, both, deep, many = { "x" }, { "x" }, "x", "x"
+    own.a, both.machine = own, both
+    for _ = 1, 100000 do deep = { a = deep } end
+    for _ = 1, 30 do many = { a = many, b = many } end
+    assert.equal("qemu.device: a table within itself", text_of { device = { own } })
+    assert.equal("qemu.machine: a table within itself", text_of(both))
+    assert.equal("qemu.blockdev: tables nested too deep", text_of { blockdev = deep })
+    assert.equal("qemu.blockdev: too many values", text_of { blockdev = many })
+  end)
+
   it("has no place for words without a name but the first", function()
     assert.equal("argv: no place for '-S' at position 2", text_of { "qemu", "-S" })
     assert.equal("argv: no place for 5 at position 1", text_of { 5 })

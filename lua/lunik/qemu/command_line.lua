@@ -9,10 +9,14 @@ local core = require "lunik.core"
 local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 local schema = require "lunik.qemu.schema"
+local sorted = require "lunik.text.sorted"
 local suggest = require "lunik.text.suggest"
 local together = require "lunik.qemu.together"
 
 local command_line = {}
+
+local deepest = 32              -- tables in tables
+local most = 1000000            -- values of one option
 
 local compiled
 
@@ -103,9 +107,35 @@ local function render(spec, list, problems)
   return nil, problems
 end
 
+-- What is wrong with how `value` is nested, or nil. `open` are the tables around it, and
+-- open.n counts all values: tables in many places may be few, and stand for very many.
+local function misnested(value, open, depth)
+  open.n = open.n + 1
+  if open.n > most then return "too many values" end
+  if type(value) ~= "table" then return nil end
+  if open[value] then return "a table within itself" end
+  if depth > deepest then return "tables nested too deep" end
+  open[value] = true
+  for _, each in next, value do
+    local why = misnested(each, open, depth + 1)
+    if why then return why end
+  end
+  open[value] = nil
+end
+
+-- Whether all can be walked through.
+local function nested(spec, problems)
+  for _, name in ipairs(sorted(spec)) do
+    local why = misnested(spec[name], { [spec] = true, n = 0 }, 1)
+    if why then check.add(problems, nil, "qemu." .. name, why) end
+  end
+  return #problems == 0
+end
+
 -- Does all in Lua what the C core found doubtful: only here are there words for what is wrong.
 local function slowly(spec)
   local problems = {}
+  if not nested(spec, problems) then return nil, problems end
   local list = collect(spec, problems)
   if #problems > 0 then return nil, problems end
   together.check(list, function(entry, key, why)
