@@ -1,5 +1,6 @@
 -- What core.argv promises: QEMU's quoting, both ways, and nothing repaired.
 local argv = require "lunik.core".argv
+local long = require "support.long"
 
 local function render(...) return argv.render { ... } end
 
@@ -44,6 +45,17 @@ describe("argv.render", function()
   it("raises on values that no option can hold", function()
     assert.has_error(function() render { "-x", false, "k", 1.5 } end)
     assert.has_error(function() render { "-x", false, "k", {} } end)
+  end)
+
+  it("refuses lists that only look long", function()
+    local entry = { "-x", false }
+    for i = 3, 300 do entry[i] = "k" end
+    for _, bad in ipairs { long.make({ "a", "b" }, 2, "c"), { long.make(entry, 300, "k") } } do
+      assert.error_matches(function() argv.render(bad) end, "a list of over 1000000 values", 1,
+        true)
+    end
+    assert.error_matches(function() argv.shell(long.make({}, 0, "c")) end,
+      "a list of over 1000000 values", 1, true)
   end)
 
   it("takes 4,000 keys in one entry", function()

@@ -206,6 +206,21 @@ describe("json.encode", function()
     local odd = setmetatable({ a = 1 }, { __index = error, __len = error, __pairs = error })
     assert.equal('{"a":1}', json.encode(odd))
   end)
+
+  it("keeps its hands on the keys of a table that loses members meanwhile", function()
+    for count = 1, 60 do
+      local weak = setmetatable({}, { __mode = "v" })
+      for i = 1, 200 do weak["a key of its own " .. i] = { i, ("x"):rep(200) } end
+      -- what falls due within encode, at another moment each time
+      local finalizer = setmetatable({}, { __gc = function()
+        for i = 1, 200 do weak["a key of its own " .. i] = nil end
+      end })
+      for _ = 1, count * 50 do finalizer[1] = {} end
+      finalizer = nil -- luacheck: ignore
+      local text, why = json.encode(weak)
+      assert(text or why:find "has no JSON$", why)
+    end
+  end)
 end)
 
 describe("json.uint64", function()

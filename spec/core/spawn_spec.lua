@@ -2,6 +2,7 @@
 -- nothing stays behind. #native marks what valgrind itself cannot do: pidfd_open, limits on
 -- descriptors, a clone or an exec that fails late.
 local core = require "lunik.core"
+local long = require "support.long"
 local run = require "support.run"
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
@@ -281,6 +282,25 @@ describe("proc.spawn", function()
       ["share: at expected"] = { argv = { "x" }, share = { from = "/" } },
     } do
       assert.error_matches(function() spawn(options) end, "spawn: " .. message, 1, true)
+    end
+  end)
+
+  it("takes no resource for another that ends in the same bits", function()
+    for _, number in ipairs { (1 << 32) + resource.RLIMIT_NOFILE, -1 } do
+      assert.error_matches(function()
+        spawn { argv = { "true" }, path = true,
+          rlimits = { { resource = number, soft = 9, hard = 9 } } }
+      end, "spawn: rlimits: resource: integer expected", 1, true)
+    end
+  end)
+
+  it("refuses lists that only look long", function()
+    local words, limits = { "true", "a", "b" }, {}
+    long.make(words, 3, "c")
+    long.make(limits, 0, { resource = resource.RLIMIT_NOFILE, soft = 9, hard = 9 })
+    for _, options in ipairs { { argv = words }, { argv = { "x" }, env = words },
+        { argv = { "x" }, rlimits = limits } } do
+      assert.error_matches(function() spawn(options) end, "a list of over 1000000 values", 1, true)
     end
   end)
 end)

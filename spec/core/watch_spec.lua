@@ -83,6 +83,14 @@ describe("a watch", function()
     end
   end)
 
+  it("takes no number for another that ends in the same bits", function()
+    local wd = watch:add(folder, "create")
+    local other = wd + (1 << 32)
+    assert.error_matches(function() watch:remove(other) end, "not a watch's number", 1, true)
+    assert.error_matches(function() watch:remove(-1) end, "not a watch's number", 1, true)
+    assert.is_true(watch:remove(wd))
+  end)
+
   it("is closed twice without harm and not used afterwards", function()
     local before = run.descriptors()
     watch:close()

@@ -5,6 +5,8 @@
 #include "../due.h"
 #include "bind.h"
 
+#define LIST 1000000
+
 int64_t
 bind_due(lua_State *L, int idx)
 {
@@ -44,6 +46,16 @@ bind_option(lua_State *L, int idx, const char *name, lua_Integer absent,
 	if (!isint || n < 0 || n > most)
 		luaL_error(L, "%s: integer from 0 to %I expected", name, most);
 	return n;
+}
+
+lua_Integer
+bind_length(lua_State *L, int idx)
+{
+	lua_Unsigned n = lua_rawlen(L, idx);
+
+	if (n > LIST)
+		luaL_error(L, "a list of over %d values", LIST);
+	return (lua_Integer)n;
 }
 
 unsigned

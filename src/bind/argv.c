@@ -60,7 +60,7 @@ collect(lua_State *L, int idx, lua_Integer n, struct optpair *pairs)
 static int
 render(lua_State *L, int idx, int out, lua_Integer *count, struct err *e)
 {
-	lua_Integer n = (lua_Integer)lua_rawlen(L, idx);
+	lua_Integer n = bind_length(L, idx);
 	int top = lua_gettop(L);
 	struct optpair *pairs;
 	size_t used;
@@ -94,7 +94,7 @@ lib_render(lua_State *L)
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
-	n = (lua_Integer)lua_rawlen(L, 1);
+	n = bind_length(L, 1);
 	lua_createtable(L, (int)n * 2, 0);              /* list, out */
 	for (i = 1; i <= n; i++) {
 		if (lua_rawgeti(L, 1, i) == LUA_TTABLE) {
@@ -162,7 +162,7 @@ lib_shell(lua_State *L)
 	size_t len, size;
 
 	luaL_checktype(L, 1, LUA_TTABLE);
-	n = (lua_Integer)lua_rawlen(L, 1);
+	n = bind_length(L, 1);
 	luaL_buffinit(L, &b);
 	for (i = 1; i <= n; i++) {
 		luaL_argcheck(L, lua_rawgeti(L, 1, i) == LUA_TSTRING, 1,

@@ -40,6 +40,10 @@ const char *bind_string(lua_State *L, int idx);
 lua_Integer bind_option(lua_State *L, int idx, const char *name,
                         lua_Integer absent, lua_Integer most);
 
+/* The length of the list at idx; raises where it is over a million. Lua's own may be
+ * anything: it looks for an end, and a few values in the right places hide that. */
+lua_Integer bind_length(lua_State *L, int idx);
+
 /* The list of at most `max` descriptors at idx (nil or none is empty). */
 unsigned bind_fds(lua_State *L, int idx, int *fds, unsigned max);
 

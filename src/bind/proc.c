@@ -73,7 +73,7 @@ strings(lua_State *L, int idx, const char *name)
 
 	if (!option(L, idx, name, LUA_TTABLE))
 		return NULL;
-	n = (lua_Integer)lua_rawlen(L, -1);
+	n = bind_length(L, -1);
 	v = lua_newuserdatauv(L, (size_t)(n + 1) * sizeof *v, 1);
 	for (i = 0; i < n; i++) {               /* list, v */
 		if (lua_rawgeti(L, -2, i + 1) != LUA_TSTRING)
@@ -112,9 +112,9 @@ descriptors(lua_State *L, int idx, struct spawn *sp)
 	}
 }
 
-/* -1 is no limit, as in rlim_t */
-static rlim_t
-limit(lua_State *L, const char *name)
+/* The integer `name` of the table on top of the stack. */
+static lua_Integer
+limit(lua_State *L, const char *name, lua_Integer least, lua_Integer most)
 {
 	lua_Integer n;
 	int isint;
@@ -122,10 +122,10 @@ limit(lua_State *L, const char *name)
 	lua_pushstring(L, name);
 	lua_rawget(L, -2);
 	n = lua_tointegerx(L, -1, &isint);
-	if (!isint || n < -1)
+	if (!isint || n < least || n > most)
 		luaL_error(L, "spawn: rlimits: %s: integer expected", name);
 	lua_pop(L, 1);
-	return (rlim_t)n;
+	return n;
 }
 
 static void
@@ -136,15 +136,16 @@ limits(lua_State *L, int idx, struct spawn *sp)
 
 	if (!option(L, idx, "rlimits", LUA_TTABLE))
 		return;
-	sp->nlimits = lua_rawlen(L, -1);
+	sp->nlimits = (size_t)bind_length(L, -1);
 	v = lua_newuserdatauv(L, (sp->nlimits + 1) * sizeof *v, 0);
 	sp->limits = v;
 	for (i = 0; i < sp->nlimits; i++) {     /* list, v */
 		if (lua_rawgeti(L, -2, (lua_Integer)i + 1) != LUA_TTABLE)
 			luaL_error(L, "spawn: rlimits: list of tables expected");
-		v[i].resource = (int)limit(L, "resource");
-		v[i].limit.rlim_cur = limit(L, "soft");
-		v[i].limit.rlim_max = limit(L, "hard");
+		v[i].resource = (int)limit(L, "resource", 0, INT_MAX);
+		/* -1 is no limit, as in rlim_t */
+		v[i].limit.rlim_cur = (rlim_t)limit(L, "soft", -1, LUA_MAXINTEGER);
+		v[i].limit.rlim_max = (rlim_t)limit(L, "hard", -1, LUA_MAXINTEGER);
 		lua_pop(L, 1);
 	}
 }

@@ -4,8 +4,6 @@
 
 #include "schema.h"
 
-#define MOST 1000000            /* entries of a list */
-
 /* schema_compile's stack: its argument's lists, and the schema's strings */
 enum { CONTENT = 1, ROWS, KEYS, TABLES, STRINGS, SELF, ENTRY };
 
@@ -147,13 +145,8 @@ part(lua_State *L, const char *name)
 static lua_Integer
 list(lua_State *L, const char *name)
 {
-	lua_Unsigned n;
-
 	part(L, name);
-	n = lua_rawlen(L, -1);
-	if (n > MOST)
-		luaL_error(L, "schema: %s: too many", name);
-	return (lua_Integer)n;
+	return bind_length(L, -1);
 }
 
 /* Pushes a schema with room for that many, all zero, that keeps what it needs. */

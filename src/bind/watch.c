@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lunik.core.watch: changes of files and folders. */
+#include <limits.h>
 #include <string.h>
 
 #include "../watch.h"
@@ -50,9 +51,11 @@ static int
 m_remove(lua_State *L)
 {
 	struct watch *w = handle_open(L, &watch);
+	lua_Integer wd = luaL_checkinteger(L, 2);
 	struct err e;
 
-	if (watch_remove(w, (int)luaL_checkinteger(L, 2), &e) < 0)
+	luaL_argcheck(L, wd >= 0 && wd <= INT_MAX, 2, "not a watch's number");
+	if (watch_remove(w, (int)wd, &e) < 0)
 		return bind_fail(L, &e);
 	lua_pushboolean(L, 1);
 	return 1;
