@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From Lua to JSON. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,27 +109,35 @@ putmember(struct put *p, int idx, const struct key *k)
 	return 0;
 }
 
-/* the n keys, which are strings, sorted, in a userdata it pushes */
+/* The keys, *n strings, sorted, in a userdata that it pushes above a list which keeps
+ * them: the collector may take members of a weak table, or run what does, meanwhile. */
 static struct key *
-sortedkeys(lua_State *L, int idx, size_t n)
+sortedkeys(lua_State *L, int idx, size_t *n)
 {
-	struct key *keys = lua_newuserdatauv(L, (n + 1) * sizeof *keys, 0);
-	struct key *k = keys;
+	int list = lua_gettop(L) + 1;
+	struct key *keys;
+	size_t i = 0;
 
-	lua_pushnil(L);
-	while (lua_next(L, idx)) {
+	lua_createtable(L, *n < INT_MAX ? (int)*n : INT_MAX, 0);
+	keys = lua_newuserdatauv(L, (*n + 1) * sizeof *keys, 0);
+	for (lua_pushnil(L); i < *n && lua_next(L, idx); i++) { /* …, key, value */
 		lua_pop(L, 1);
-		k->s = lua_tolstring(L, -1, &k->n);
-		k++;
+		if (lua_type(L, -1) != LUA_TSTRING)
+			break;
+		keys[i].s = lua_tolstring(L, -1, &keys[i].n);
+		lua_pushvalue(L, -1);
+		lua_rawseti(L, list, (lua_Integer)i + 1);
 	}
-	qsort(keys, n, sizeof *keys, bybytes);
+	lua_settop(L, list + 1);
+	*n = i;
+	qsort(keys, i, sizeof *keys, bybytes);
 	return keys;
 }
 
 static int
 putobject(struct put *p, int idx, size_t n)
 {
-	struct key *keys = sortedkeys(p->L, idx, n);
+	struct key *keys = sortedkeys(p->L, idx, &n);
 	size_t i;
 
 	if (raw(p, "{") < 0)
@@ -136,7 +145,7 @@ putobject(struct put *p, int idx, size_t n)
 	for (i = 0; i < n; i++)
 		if ((i && raw(p, ",") < 0) || putmember(p, idx, &keys[i]) < 0)
 			return -1;
-	lua_pop(p->L, 1);
+	lua_pop(p->L, 2);
 	return raw(p, "}");
 }
 
