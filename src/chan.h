@@ -37,6 +37,7 @@ struct chan_in {
 	char *s;                /* in the chan's buffer, until the next call */
 	size_t n;
 	unsigned nfds;          /* how many of chan.fds came with it */
+	size_t next;            /* where in the buffer it ends */
 };
 
 /* A closed chan; chan_close makes one again, and may be called twice. */
@@ -66,11 +67,14 @@ int chan_send(struct chan *c, const struct chan_out *out, int64_t due,
  * nothing is consumed); or up to `max` bytes of whatever there is. At most
  * `want` descriptors are accepted with it, further ones are closed; those that
  * came with an earlier read belong to the data whose last byte they came with.
- * The caller takes them from chan.fds and sets nfds to 0. */
+ * The next call gives the same again until chan_taken says that bytes and
+ * descriptors, from chan.fds, are now the caller's. */
 int chan_line(struct chan *c, size_t max, unsigned want, int64_t due,
               struct chan_in *in, struct err *e);
 int chan_read(struct chan *c, size_t max, unsigned want, int64_t due,
               struct chan_in *in, struct err *e);
+
+void chan_taken(struct chan *c, const struct chan_in *in);
 
 /* No more bytes from us: the peer reads an end. */
 int chan_shutdown(struct chan *c, struct err *e);

@@ -166,19 +166,27 @@ fill(struct chan *c, unsigned want, int64_t due, struct err *e)
 	               : "receive: closed by peer");
 }
 
-/* hands out buf[start..end) and steps to `next` */
+/* shows buf[start..end), of which the last byte is before `next` */
 static void
-take(struct chan *c, size_t end, size_t next, unsigned want, struct chan_in *in)
+show(struct chan *c, size_t end, size_t next, unsigned want, struct chan_in *in)
 {
 	in->s = c->buf + c->start;
 	in->n = end - c->start;
 	in->nfds = 0;
-	c->start = c->seen = next;
+	in->next = next;
 	if (c->nfds && next >= c->mark) {
 		while (c->nfds > want)
 			close(c->fds[--c->nfds]);
 		in->nfds = c->nfds;
 	}
+}
+
+void
+chan_taken(struct chan *c, const struct chan_in *in)
+{
+	c->start = c->seen = in->next;
+	if (in->nfds)
+		c->nfds = 0;
 }
 
 int
@@ -203,7 +211,7 @@ chan_line(struct chan *c, size_t max, unsigned want, int64_t due,
 		if (fill(c, want, due, e) < 0)
 			return -1;
 	}
-	take(c, c->start + n, c->seen + 1, want, in);
+	show(c, c->start + n, c->seen + 1, want, in);
 	return 0;
 }
 
@@ -218,6 +226,6 @@ chan_read(struct chan *c, size_t max, unsigned want, int64_t due,
 	n = c->end - c->start;
 	if (n > max)
 		n = max;
-	take(c, c->start + n, c->start + n, want, in);
+	show(c, c->start + n, c->start + n, want, in);
 	return 0;
 }

@@ -124,6 +124,11 @@ watch_next(struct watch *w, int64_t due, struct err *e)
 	if (w->at == w->end && fill(w, due, e) < 0)
 		return NULL;
 	event = (const struct inotify_event *)(const void *)(w->buf + w->at);
-	w->at += sizeof *event + event->len;
 	return event;
+}
+
+void
+watch_taken(struct watch *w, const struct inotify_event *event)
+{
+	w->at += sizeof *event + event->len;
 }

@@ -31,8 +31,9 @@ int watch_add(struct watch *w, const char *path, uint32_t mask, struct err *e);
 /* No more of its events, but for one that says `ignored`. */
 int watch_remove(struct watch *w, int wd, struct err *e);
 
-/* The next event, valid until the next call; NULL with ETIMEDOUT. */
+/* The next event, the same again until it is taken; NULL with ETIMEDOUT. */
 const struct inotify_event *watch_next(struct watch *w, int64_t due,
                                        struct err *e);
+void watch_taken(struct watch *w, const struct inotify_event *event);
 
 #endif

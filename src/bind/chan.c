@@ -131,16 +131,15 @@ received(lua_State *L, struct chan *c, const struct chan_in *in)
 	unsigned i;
 
 	lua_pushlstring(L, in->s, in->n);
-	if (!in->nfds)
-		return 1;
-	lua_createtable(L, (int)in->nfds, 0);
-	/* the table has its room: nothing raises once one has been handed over */
+	if (in->nfds)
+		lua_createtable(L, (int)in->nfds, 0);
+	/* the table has its room: nothing raises from here on */
 	for (i = 0; i < in->nfds; i++) {
 		lua_pushinteger(L, c->fds[i]);
 		lua_rawseti(L, -2, i + 1);
 	}
-	c->nfds = 0;
-	return 2;
+	chan_taken(c, in);
+	return in->nfds ? 2 : 1;
 }
 
 static unsigned

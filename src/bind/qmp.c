@@ -13,6 +13,7 @@
 struct monitor {
 	struct qmp q;
 	struct buf arguments;   /* of the command being submitted */
+	int64_t exec;           /* whose answer exec was to push; 0: none */
 };
 
 static void
@@ -31,11 +32,17 @@ static const struct handle qmp = {
 	.close = shut,
 };
 
+/* The open monitor at 1, without the answer of an exec that raised for memory:
+ * nobody else knows of that command. */
 static struct qmp *
 toqmp(lua_State *L)
 {
 	struct monitor *m = handle_open(L, &qmp);
+	struct qmp_cmd *c = m->exec ? qmp_ended(&m->q, m->exec) : NULL;
 
+	if (c)
+		qmp_forget(&m->q, c);
+	m->exec = 0;
 	return &m->q;
 }
 
@@ -168,6 +175,7 @@ static int
 m_exec(lua_State *L)
 {
 	struct qmp *q = toqmp(L);
+	struct monitor *m = lua_touserdata(L, 1);
 	struct qmp_call call = { .due = bind_due(L, 4) };
 	struct qmp_cmd *c;
 	struct err e;
@@ -188,8 +196,10 @@ m_exec(lua_State *L)
 	qmp_flush(q);
 	while (!(c = qmp_ended(q, id)))
 		qmp_wait(q, DUE_NEVER, &e);
+	m->exec = id;
 	lua_pushnil(L);
 	n = pushresult(L, c, &ok);
+	m->exec = 0;
 	qmp_forget(q, c);
 	return ok ? n : n + 1;
 }

@@ -95,6 +95,7 @@ m_next(lua_State *L)
 		lua_pushlstring(L, event->name, strnlen(event->name, event->len));
 		lua_setfield(L, -2, "name");
 	}
+	watch_taken(w, event);
 	return 1;
 }
 
