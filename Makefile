@@ -21,7 +21,7 @@ CORPORA ?= ../shared/tools
 SECONDS ?= 20
 
 SRC = src/err.c src/optstr.c src/shell.c src/due.c src/unixaddr.c src/chan.c src/chanio.c \
-	src/buf.c src/utf8.c src/json.c src/jsonput.c src/split.c src/outq.c src/eventq.c \
+	src/buf.c src/utf8.c src/json.c src/jsonbuild.c src/jsonput.c src/split.c src/outq.c src/eventq.c \
 	src/qmpmsg.c src/qmp.c src/qmpcmd.c src/qmpio.c \
 	src/proc.c src/closefrom.c src/spawn.c src/share.c src/userns.c src/lock.c src/signals.c src/watch.c src/kvm.c \
 	src/tap.c

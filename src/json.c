@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <json_tokener.h>
 #include <linkhash.h>
 #include <math.h>
 #include <string.h>
 
 #include "json.h"
+#include "jsonbuild.h"
 #include "utf8.h"
 
 /* What a pass over the text learns; every member but the limits starts at 0. */
 struct scan {
 	const char *s, *p, *end;
 	unsigned nesting;
-	unsigned depth, deepest;
+	unsigned depth;
 	bool begun;             /* the value that is the text */
 	bool comma;             /* came last */
 	bool nul;               /* in the last string */
@@ -165,9 +165,7 @@ scantoken(struct scan *s, struct err *e)
 	case '"':
 		return scanstring(s, e);
 	case '{': case '[':
-		if (++s->depth > s->deepest)
-			s->deepest = s->depth;
-		if (s->depth > s->nesting)
+		if (++s->depth > s->nesting)
 			return err_set(e, EMSGSIZE, "json: nested deeper than %u",
 			               s->nesting);
 		break;
@@ -213,30 +211,7 @@ scan(struct scan *s, const struct json_text *t, struct err *e)
 }
 
 static int
-build(const char *text, size_t n, unsigned depth, struct json_object **out,
-      struct err *e)
-{
-	struct json_tokener *tok = json_tokener_new_ex((int)depth + 2);
-	enum json_tokener_error why;
-	struct json_object *o;
-
-	if (!tok)
-		return err_sys(e, "json");
-	o = json_tokener_parse_ex(tok, text, (int)n);
-	/* a number goes on until something else comes: the NUL of "" does */
-	if (json_tokener_get_error(tok) == json_tokener_continue)
-		o = json_tokener_parse_ex(tok, "", 1);
-	why = json_tokener_get_error(tok);
-	json_tokener_free(tok);
-	if (why != json_tokener_success)
-		return err_set(e, EBADMSG, "json: %s", json_tokener_error_desc(why));
-	*out = o;
-	return 0;
-}
-
-static int
-rebuild(const struct json_text *t, unsigned depth, struct json_object **out,
-        struct err *e)
+rebuild(const struct json_text *t, struct json_object **out, struct err *e)
 {
 	struct buf b = { NULL, 0, 0 };
 	const char *p = t->s, *end = t->s + t->n;
@@ -251,7 +226,7 @@ rebuild(const struct json_text *t, unsigned depth, struct json_object **out,
 	if (r == 0 && b.len > JSON_LONGEST)
 		r = err_set(e, EMSGSIZE, "json: over %zu bytes", JSON_LONGEST);
 	if (r == 0)
-		r = build(b.s, b.len, depth, out, e);
+		r = jsonbuild(b.s, b.len, out, e);
 	buf_done(&b);
 	return r;
 }
@@ -286,8 +261,7 @@ json_parse(const struct json_text *t, struct json_object **out,
 
 	if (scan(&s, t, e) < 0)
 		return -1;
-	r = s.broken ? rebuild(t, s.deepest, &o, e)
-	             : build(t->s, t->n, s.deepest, &o, e);
+	r = s.broken ? rebuild(t, &o, e) : jsonbuild(t->s, t->n, &o, e);
 	if (r < 0)
 		return -1;
 	if (s.huge && infinite(o))

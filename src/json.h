@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON from outside. json-c builds the tree, but takes more than JSON and bends
- * what does not fit: integers saturate, 1e400 is infinite, a NUL ends a key. So
- * every text is scanned first, and refused where json-c would guess.
+/* JSON from outside, as a tree of json-c's. It bends what does not fit: integers
+ * saturate, 1e400 is infinite, a NUL ends a key. So every text is scanned first,
+ * and what would be bent is refused.
  *
  * Malformed (EBADMSG): whatever RFC 8259 does not allow, comments, NaN, single
  * quotes, raw control characters, a NUL or text after the end among it.
