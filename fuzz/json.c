@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as JSON: refused or read, the same with white space around, and
- * what is fine without repair is fine with it. As a string, they come back. */
+ * what is fine without repair is fine with it, and json-c's parser reads the
+ * same. As a string, they come back. */
 #include <json_object.h>
+#include <json_tokener.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +43,23 @@ around(const char *s, size_t n, struct json_object *bare, int r)
 	buf_done(&b);
 }
 
+/* json-c's own parser takes more, but what we take is the same to it */
+static void
+as_others_read_it(const char *s, size_t n, struct json_object *bare)
+{
+	struct json_tokener *tok = json_tokener_new_ex(70);
+	struct json_object *o;
+
+	insist(tok);
+	o = json_tokener_parse_ex(tok, s, (int)n);
+	if (json_tokener_get_error(tok) == json_tokener_continue)
+		o = json_tokener_parse_ex(tok, "", 1);
+	insist(json_tokener_get_error(tok) == json_tokener_success);
+	insist(json_object_equal(o, bare));
+	json_object_put(o);
+	json_tokener_free(tok);
+}
+
 static void
 repaired(const char *s, size_t n, int r)
 {
@@ -78,6 +97,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	int r = parse(s, n, &o);
 
 	around(s, n, o, r);
+	if (r == 0)
+		as_others_read_it(s, n, o);
 	repaired(s, n, r);
 	asstring(s, n);
 	json_object_put(o);
