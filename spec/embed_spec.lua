@@ -58,6 +58,26 @@ describe("liblunik", function()
     assert.matches("vm.lua:3: machine.memory: a size", text, 1, true)
   end)
 
+  it("outlives the want of memory at any place, and says so", function()
+    local starved = folder .. "/starved"
+    local status, text = run({ "sh", "-c", "exec cc -O2 -Isrc/embed -Ispec/support"
+      .. " $(pkg-config --cflags lua5.4) spec/support/nomem.c spec/support/nomem_embed.c"
+      .. " -L" .. build .. "/lib -llunik $(pkg-config --libs lua5.4) -o " .. starved },
+      { "PATH=" .. os.getenv "PATH" })
+    assert.equal(0, status, text)
+    local recipe = write [[return machine {
+      name = "starved", accel = "tcg", nic { forward = { ssh = 22 } } }]]
+    local nowhere = {}
+    for i, each in ipairs(env) do nowhere[i] = each:gsub("^XDG_RUNTIME_DIR=.*", "%0/cannot") end
+    scratch.write(folder .. "/cannot", "be a folder")
+    -- three in a row, since Lua collects after the first and asks again; and from there on
+    for _, most in ipairs { "3", "1000000000" } do
+      status, text = run({ starved, recipe, most, "137" }, nowhere)
+      assert.matches("%d%d%d%d allocations, 4 calls: mkdir .*/cannot/lunik: ", text)
+      assert.equal(0, status, text)
+    end
+  end)
+
   it("says what is missing where lunik's Lua half is not", function()
     local status, text = run({ program, write "" },
       { "LD_LIBRARY_PATH=" .. build .. "/lib", "LUNIK_LUA=/nowhere" })

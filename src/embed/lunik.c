@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The host side of embedding: the only place that calls lua_pcall. The Lua half is
- * lunik.embed; each function here calls one of it. */
+ * lunik.embed; each function here calls one of it. Whatever may raise, if for memory only,
+ * is in a function that is called protected: unprotected, Lua would end the host program. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,39 +20,133 @@ int luaopen_lunik_core(lua_State *L);
 struct lunik {
 	lua_State *main;
 	lua_State *L;           /* where we are: main, or a hook's coroutine in a tell */
-	char *problems;
+	bool usable;            /* the session is there */
+	char *text;             /* of `problems`, where it is ours */
+	const char *problems;
 	lunik_tell tell;
 	void *arg;
 };
 
+/* A call of a method of the session, and what came of it. */
+struct call {
+	struct lunik *l;
+	const char *method;
+	void (*push)(lua_State *, const struct call *);         /* `nargs` arguments */
+	int nargs;
+	const char *args[2];
+	bool full;
+	void (*take)(lua_State *, struct call *);               /* the value on top */
+	int number;
+	const char *const *vector;
+};
+
+/* registry: what lunik_argv gave last; the session is there under its struct lunik */
+static const char last_vector;
+
+/* In place of what went wrong before. */
 static void
 remember(struct lunik *l, const char *text)
 {
-	free(l->problems);
-	l->problems = text ? strdup(text) : NULL;
+	free(l->text);
+	l->text = text ? strdup(text) : NULL;
+	l->problems = l->text ? l->text : text ? "not enough memory" : "";
 }
 
-/* Calls method `name` of the session with the `args` values on top of the stack, and
- * leaves its one value in their place; or -1 and nothing, when it raised or gave nil. */
+/* Runs `f`, which leaves nothing, with `p`: 0; or -1, and the error's text is remembered,
+ * or `absent` where it has none. */
 static int
-call(struct lunik *l, const char *name, int args)
+protected(struct lunik *l, lua_CFunction f, void *p, const char *absent)
 {
 	lua_State *L = l->L;
-	int base = lua_gettop(L) - args, why;
+	bool text;
 
-	remember(l, NULL);
-	lua_rawgetp(L, LUA_REGISTRYINDEX, l);
-	lua_getfield(L, -1, name);              /* args, session, method */
-	lua_insert(L, base + 1);
-	lua_insert(L, base + 2);                /* method, session, args */
-	why = lua_pcall(L, args + 1, 2, 0) == LUA_OK ? base + 2 : base + 1;
-	if (why == base + 2 && !lua_isnil(L, base + 1)) {
-		lua_settop(L, base + 1);
+	lua_pushcfunction(L, f);                /* neither takes memory */
+	lua_pushlightuserdata(L, p);
+	if (lua_pcall(L, 1, 0, 0) == LUA_OK)
 		return 0;
-	}
-	remember(l, lua_isstring(L, why) ? lua_tostring(L, why) : name);
-	lua_settop(L, base);
+	/* of a number it would make one, and raise */
+	text = lua_type(L, -1) == LUA_TSTRING;
+	remember(l, text ? lua_tostring(L, -1) : absent);
+	lua_pop(L, 1);
 	return -1;
+}
+
+/* protected: (call) */
+static int
+perform(lua_State *L)
+{
+	struct call *c = lua_touserdata(L, 1);
+
+	lua_rawgetp(L, LUA_REGISTRYINDEX, c->l);
+	lua_getfield(L, -1, c->method);
+	lua_insert(L, -2);                      /* call, method, session */
+	c->push(L, c);
+	lua_call(L, c->nargs + 1, 2);           /* call, value, why */
+	if (lua_isnil(L, 2))
+		return lua_error(L);
+	lua_settop(L, 2);
+	c->take(L, c);
+	return 0;
+}
+
+/* 0, or -1 when it raised or gave nil. */
+static int
+call(struct lunik *l, struct call *c)
+{
+	if (!l->usable)         /* and why is remembered */
+		return -1;
+	remember(l, NULL);
+	c->l = l;
+	return protected(l, perform, c, c->method);
+}
+
+static void
+push_texts(lua_State *L, const struct call *c)
+{
+	int i;
+
+	for (i = 0; i < c->nargs; i++)
+		lua_pushstring(L, c->args[i]);
+}
+
+static void
+push_full(lua_State *L, const struct call *c)
+{
+	lua_pushboolean(L, c->full);
+}
+
+static void
+take_nothing(lua_State *L, struct call *c)
+{
+	(void)L;
+	(void)c;
+}
+
+static void
+take_number(lua_State *L, struct call *c)
+{
+	c->number = (int)lua_tointeger(L, -1);
+}
+
+/* A list as a char *[] whose strings the list keeps; both live until the next one. */
+static void
+take_vector(lua_State *L, struct call *c)
+{
+	lua_Integer i, n = luaL_len(L, -1);
+	const char **v;
+
+	v = lua_newuserdatauv(L, ((size_t)n + 1) * sizeof *v, 1);
+	lua_insert(L, -2);                      /* v, list */
+	for (i = 1; i <= n; i++) {
+		if (lua_rawgeti(L, -1, i) != LUA_TSTRING)
+			luaL_error(L, "%s: list of strings expected", c->method);
+		v[i - 1] = lua_tostring(L, -1);
+		lua_pop(L, 1);
+	}
+	v[n] = NULL;
+	lua_setiuservalue(L, -2, 1);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &last_vector);
+	c->vector = v;
 }
 
 /* tell(kind, text): a C function that calls the embedding program, which may call us
@@ -70,11 +166,24 @@ told(lua_State *L)
 	return 0;
 }
 
-/* protected: (luadir) -> the session */
+static void
+push_told(lua_State *L, const struct call *c)
+{
+	lua_pushlightuserdata(L, c->l);
+	lua_pushcclosure(L, told, 1);
+}
+
+/* what prepare takes */
+struct start {
+	struct lunik *l;
+	const char *dir;
+};
+
+/* protected: (start); the session goes into the registry */
 static int
 prepare(lua_State *L)
 {
-	const char *dir = luaL_checkstring(L, 1);
+	const struct start *s = lua_touserdata(L, 1);
 
 	luaL_openlibs(L);
 	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
@@ -82,170 +191,105 @@ prepare(lua_State *L)
 	lua_setfield(L, -2, "lunik.core");
 	lua_getglobal(L, "package");
 	lua_getfield(L, -1, "path");            /* package, path */
-	lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;%s", dir, dir,
+	lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;%s", s->dir, s->dir,
 	                lua_tostring(L, -1));
 	lua_setfield(L, -3, "path");
 	lua_getglobal(L, "require");
 	lua_pushliteral(L, "lunik.embed");
 	lua_call(L, 1, 1);
 	lua_call(L, 0, 1);
-	return 1;
+	lua_rawsetp(L, LUA_REGISTRYINDEX, s->l);
+	return 0;
 }
 
 struct lunik *
 lunik_new(const char *luadir)
 {
 	struct lunik *l = calloc(1, sizeof *l);
+	struct start s = { l, luadir ? luadir : LUADIR };
 
 	if (!l)
 		return NULL;
+	l->problems = "";
 	l->main = l->L = luaL_newstate();
 	if (!l->main) {
 		free(l);
 		return NULL;
 	}
-	lua_pushcfunction(l->L, prepare);
-	lua_pushstring(l->L, luadir ? luadir : LUADIR);
-	if (lua_pcall(l->L, 1, 1, 0) == LUA_OK)
-		lua_rawsetp(l->L, LUA_REGISTRYINDEX, l);
-	else    /* the handle lives, so that lunik_problems can say what is missing */
-		remember(l, lua_tostring(l->L, -1));
+	/* without a session it lives, so that lunik_problems can say what is missing */
+	l->usable = protected(l, prepare, &s, "lunik.embed") == 0;
 	return l;
 }
 
+/* lua_close protects itself: what a finalizer raises goes nowhere. */
 void
 lunik_free(struct lunik *l)
 {
 	if (!l)
 		return;
 	lua_close(l->main);
-	free(l->problems);
+	free(l->text);
 	free(l);
-}
-
-/* Whether the handle has its session. */
-static int
-usable(const struct lunik *l)
-{
-	int type = lua_rawgetp(l->L, LUA_REGISTRYINDEX, l);
-
-	lua_pop(l->L, 1);
-	return type == LUA_TTABLE;
-}
-
-/* Calls a method that only succeeds or fails. */
-static int
-command(struct lunik *l, const char *name, int args)
-{
-	if (call(l, name, args) < 0)
-		return -1;
-	lua_pop(l->L, 1);
-	return 0;
 }
 
 int
 lunik_set(struct lunik *l, const char *field, const char *value)
 {
-	if (!usable(l))
-		return -1;
-	lua_pushstring(l->L, field);
-	lua_pushstring(l->L, value);
-	return command(l, "set", 2);
+	struct call c = { .method = "set", .push = push_texts, .nargs = 2,
+	                  .args = { field, value }, .take = take_nothing };
+
+	return call(l, &c);
 }
 
 int
 lunik_load(struct lunik *l, const char *path)
 {
-	if (!usable(l))
-		return -1;
-	lua_pushstring(l->L, path);
-	return command(l, "load", 1);
-}
+	struct call c = { .method = "load", .push = push_texts, .nargs = 1,
+	                  .args = { path }, .take = take_nothing };
 
-/* protected: (list) -> a char *[] whose strings the list keeps */
-static int
-vector(lua_State *L)
-{
-	lua_Integer i, n = (lua_Integer)lua_rawlen(L, 1);
-	const char **v = lua_newuserdatauv(L, ((size_t)n + 1) * sizeof *v, 1);
-
-	lua_pushvalue(L, 1);
-	lua_setiuservalue(L, -2, 1);
-	for (i = 1; i <= n; i++) {
-		lua_rawgeti(L, 1, i);
-		v[i - 1] = lua_tostring(L, -1);
-		lua_pop(L, 1);
-	}
-	v[n] = NULL;
-	lua_pushvalue(L, -1);
-	lua_rawsetp(L, LUA_REGISTRYINDEX, (const void *)vector);
-	return 1;
+	return call(l, &c);
 }
 
 const char *const *
 lunik_argv(struct lunik *l, int full)
 {
-	const char *const *v = NULL;
+	struct call c = { .method = "argv", .push = push_full, .nargs = 1,
+	                  .full = full, .take = take_vector };
 
-	if (!usable(l))
-		return NULL;
-	lua_pushcfunction(l->L, vector);
-	lua_pushboolean(l->L, full);
-	if (call(l, "argv", 1) == 0) {
-		if (lua_pcall(l->L, 1, 1, 0) == LUA_OK)
-			v = lua_touserdata(l->L, -1);
-		else
-			remember(l, lua_tostring(l->L, -1));
-	}
-	lua_pop(l->L, 1);
-	return v;
-}
-
-/* Calls a method that gives a number, or -1. */
-static int
-number(struct lunik *l, const char *name, int args)
-{
-	int value;
-
-	if (call(l, name, args) < 0)
-		return -1;
-	value = (int)lua_tointeger(l->L, -1);
-	lua_pop(l->L, 1);
-	return value;
+	return call(l, &c) < 0 ? NULL : c.vector;
 }
 
 int
 lunik_run(struct lunik *l, lunik_tell tell, void *arg)
 {
-	if (!usable(l))
-		return -1;
+	struct call c = { .method = "run", .push = push_told, .nargs = 1,
+	                  .take = take_number };
+
 	l->tell = tell;
 	l->arg = arg;
-	lua_pushlightuserdata(l->L, l);
-	lua_pushcclosure(l->L, told, 1);
-	return number(l, "run", 1);
+	return call(l, &c) < 0 ? -1 : c.number;
 }
 
 int
 lunik_forward(struct lunik *l, const char *name)
 {
-	if (!usable(l))
-		return -1;
-	lua_pushstring(l->L, name);
-	return number(l, "forward", 1);
+	struct call c = { .method = "forward", .push = push_texts, .nargs = 1,
+	                  .args = { name }, .take = take_number };
+
+	return call(l, &c) < 0 ? -1 : c.number;
 }
 
 int
 lunik_stop(struct lunik *l, const char *reason)
 {
-	if (!usable(l))
-		return -1;
-	lua_pushstring(l->L, reason);
-	return command(l, "stop", 1);
+	struct call c = { .method = "stop", .push = push_texts, .nargs = 1,
+	                  .args = { reason }, .take = take_nothing };
+
+	return call(l, &c);
 }
 
 const char *
 lunik_problems(const struct lunik *l)
 {
-	return l->problems ? l->problems : "";
+	return l->problems;
 }

@@ -5,7 +5,8 @@
  * handles may live in one process. Like the rest of the library it installs no signal
  * handler, changes no directory, environment or umask, and prints nothing.
  *
- * Functions return 0, or -1 with the reason in lunik_problems(). */
+ * Functions return 0, or -1 with the reason in lunik_problems(). Want of memory is such a
+ * reason; it does not end the program. */
 #ifndef LUNIK_H
 #define LUNIK_H
 
