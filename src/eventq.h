@@ -17,7 +17,7 @@ struct eventq {
 	uint64_t dropped;
 };
 
-/* Takes over the tree; `size` is what it counts for. */
+/* Takes over the tree; `size` is what it counts for. Without memory it is dropped. */
 void eventq_put(struct eventq *q, struct json_object *o, size_t size);
 
 /* The oldest, or NULL: still the queue's, and taken from it, to be freed by

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "due.h"
@@ -102,7 +101,8 @@ digest(struct qmp *q)
 		dispatch(q, &m, n);
 	}
 	if (r < 0 && q->state != QMP_DEAD) {
-		e.code = EPROTO;
+		if (e.code != ENOMEM)
+			e.code = EPROTO;
 		die(q, &e);
 	}
 }
@@ -155,21 +155,7 @@ receive(struct qmp *q)
 int
 qmp_feed(struct qmp *q, const char *s, size_t n, struct err *e)
 {
-	size_t room;
-	char *to;
-
-	while (n) {
-		to = split_room(&q->in, &room, e);
-		if (!to)
-			return -1;
-		if (room > n)
-			room = n;
-		memcpy(to, s, room);
-		split_added(&q->in, room);
-		s += room;
-		n -= room;
-	}
-	return 0;
+	return split_feed(&q->in, s, n, e);
 }
 
 void

@@ -66,6 +66,26 @@ split_added(struct split *s, size_t n)
 	s->end += n;
 }
 
+int
+split_feed(struct split *s, const char *bytes, size_t n, struct err *e)
+{
+	size_t room, left;
+	char *to;
+
+	for (left = n; left; left -= room) {
+		to = split_room(s, &room, e);
+		if (!to) {
+			s->end -= n - left;
+			return -1;
+		}
+		if (room > left)
+			room = left;
+		memcpy(to, bytes + n - left, room);
+		s->end += room;
+	}
+	return 0;
+}
+
 static void
 string(struct split *s)
 {

@@ -27,6 +27,9 @@ void split_done(struct split *s);
 char *split_room(struct split *s, size_t *room, struct err *e);
 void split_added(struct split *s, size_t n);
 
+/* Puts them there: all, or -1 and none. */
+int split_feed(struct split *s, const char *bytes, size_t n, struct err *e);
+
 /* The next object, in the buffer until split_room: 1; 0 none yet; -1 the stream
  * is nonsense (EPROTO), and every further call says so again. */
 int split_next(struct split *s, const char **text, size_t *n, struct err *e);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "../json.h"
 #include "../split.h"
 #include "splitter.h"
@@ -23,22 +21,12 @@ static int
 m_feed(lua_State *L)
 {
 	struct split *s = luaL_checkudata(L, 1, SPLITTER_T);
-	size_t n, room;
+	size_t n;
 	const char *bytes = luaL_checklstring(L, 2, &n);
 	struct err e;
-	char *to;
 
-	while (n) {
-		to = split_room(s, &room, &e);
-		if (!to)
-			return bind_fail(L, &e);
-		if (room > n)
-			room = n;
-		memcpy(to, bytes, room);
-		split_added(s, room);
-		bytes += room;
-		n -= room;
-	}
+	if (split_feed(s, bytes, n, &e) < 0)
+		return bind_fail(L, &e);
 	lua_pushboolean(L, 1);
 	return 1;
 }
