@@ -13,8 +13,9 @@
  *   answer, should it come, is dropped by its id;
  * - descriptors the peer sends are never installed;
  * - anything else that is no QMP, and what exceeds the limits, ends it (EPROTO),
- *   as the end of the stream (EPIPE) and want of memory (ENOMEM) do: then all commands fail, events and
- *   answers can still be taken, and each call says again why it ended. */
+ *   as the end of the stream (EPIPE) and want of memory (ENOMEM) do: then all
+ *   commands fail, events and answers can still be taken, and each call says
+ *   again why it ended. */
 #ifndef LUNIK_QMP_H
 #define LUNIK_QMP_H
 

@@ -38,7 +38,8 @@ collect(lua_State *L, int idx, lua_Integer n, struct optpair *pairs)
 		p->key = NULL;
 		p->keylen = 0;
 		p->val = tobytes(L, &p->vallen);
-		if (lua_getfield(L, idx, "implied") == LUA_TSTRING &&
+		lua_pushliteral(L, "implied");
+		if (lua_rawget(L, idx) == LUA_TSTRING &&
 		    (memchr(p->val, ',', p->vallen) || memchr(p->val, '=', p->vallen)))
 			p->key = lua_tolstring(L, -1, &p->keylen);
 	}
