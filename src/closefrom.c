@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -23,9 +24,9 @@ number(const char *s)
 	return n;
 }
 
-/* opendir would allocate */
+/* Has each that is open from `first` on closed, by exec or now. opendir would allocate. */
 static int
-walk(int dir, int first)
+walk(int dir, int first, bool now)
 {
 	_Alignas(struct dirent64) char buf[4096];
 	const struct dirent64 *d;
@@ -36,23 +37,41 @@ walk(int dir, int first)
 		for (i = 0; i < n; i += d->d_reclen) {
 			d = (const struct dirent64 *)(const void *)(buf + i);
 			fd = number(d->d_name);
-			if (fd >= first)
+			if (fd < first || fd == dir)
+				continue;
+			if (now)
+				close(fd);
+			else
 				fcntl(fd, F_SETFD, FD_CLOEXEC);
 		}
 	return n < 0 ? -1 : 0;
 }
 
-int
-closefrom_exec(int first)
+static int
+close_all(int first, bool now)
 {
 	int dir, n;
 
-	if (syscall(SYS_close_range, first, ~0u, CLOSE_ON_EXEC) == 0)
+	if (syscall(SYS_close_range, first, ~0u, now ? 0 : CLOSE_ON_EXEC) == 0)
 		return 0;
 	dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return -1;
-	n = walk(dir, first);
+	n = walk(dir, first, now);
 	close(dir);
 	return n;
+}
+
+int
+closefrom_exec(int first)
+{
+	return close_all(first, false);
+}
+
+int
+closefrom_but(int fd)
+{
+	if (dup2(fd, 0) < 0)
+		return -1;
+	return close_all(1, true);
 }

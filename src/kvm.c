@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "closefrom.h"
 #include "due.h"
 #include "kvm.h"
 #include "proc.h"
@@ -162,8 +163,10 @@ child(int report)
 	struct verdict v;
 
 	memset(&v, 0, sizeof v);        /* what lies between the members too */
+	if (closefrom_but(report) < 0)
+		_exit(1);
 	try(&v);
-	_exit(write(report, &v, sizeof v) < 0);
+	_exit(write(0, &v, sizeof v) < 0);
 }
 
 static int

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "closefrom.h"
 #include "due.h"
 #include "lock.h"
 #include "proc.h"
@@ -18,10 +19,11 @@ wait_for(int fd, pid_t parent)
 {
 	int n;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent ||
+	    closefrom_but(fd) < 0)
 		_exit(1);
 	do
-		n = flock(fd, LOCK_EX);
+		n = flock(0, LOCK_EX);
 	while (n < 0 && errno == EINTR);
 	_exit(n < 0);
 }

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "closefrom.h"
 #include "due.h"
 #include "userns.h"
 
@@ -35,13 +36,15 @@ hold(int report, pid_t parent)
 	int code = 0;
 	ssize_t n;
 
+	if (closefrom_but(report) < 0)
+		_exit(127);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
 	    unshare(CLONE_NEWUSER) < 0)
 		code = errno;
 	do
-		n = write(report, &code, sizeof code);
+		n = write(0, &code, sizeof code);
 	while (n < 0 && errno == EINTR);
-	close(report);
+	close(0);
 	/* unshare may have cleared the wish to die with the parent */
 	if (code || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(127);

@@ -46,6 +46,32 @@ describe("a user namespace", function()
   end)
 end)
 
+describe("the process of a user namespace", function()
+  local script = [[
+    local core = require "lunik.core"
+    local near, far = core.chan.pair()
+    local lock = assert(core.lock.take(%q))
+    local ns = assert(core.userns.open())
+    lock:close()
+    near:close()
+    print((select(2, far:read(1, 5))))
+    print(core.lock.take(%q) ~= nil)
+    print(ns:fd() > 0)
+  ]]
+
+  it("holds no descriptor of its maker's", function()
+    local path = os.tmpname()
+    local text = script:format(path, path)
+    local expected = "receive: closed by peer\ntrue\ntrue\n"
+    assert.equal(expected, (run.lua(text)))
+    local shim = os.tmpname()
+    assert(os.execute("cc -shared -fPIC -o " .. shim .. " spec/support/enosys.c"))
+    assert.equal(expected, (run.lua(text, { preload = shim })))
+    os.remove(shim)
+    os.remove(path)
+  end)
+end)
+
 describe("an id map", function()
   -- Who `id` is, seen through lines of "inside outside count".
   local function through(lines, id)
