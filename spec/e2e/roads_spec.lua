@@ -54,7 +54,8 @@ describe("a recipe", function()
 
   function roads.up()
     home:lunik("up", recipe)
-    return (home:lunik("wait", "road"))
+    home:lunik("wait", "road")         -- it may have ended already
+    return home:json("status", "road", "--json").ended.code
   end
 
   function roads.lua()
@@ -66,9 +67,10 @@ describe("a recipe", function()
 
   function roads.c()
     local env = { table.unpack(home.env) }
-    table.move({ "LD_LIBRARY_PATH=" .. build .. "/lib", "LUNIK_LUA=" .. stdlib.realpath "lua",
-      "LUA_PATH=" .. package.path, "LUA_CPATH=" .. package.cpath }, 1, 4, #env + 1, env)
-    local _, how, status = run.output { argv = { home.dir .. "/embed", recipe }, env = env }
+    table.move({ "LD_LIBRARY_PATH=" .. build .. "/lib", "LUA_PATH=" .. package.path,
+                 "LUA_CPATH=" .. package.cpath }, 1, 3, #env + 1, env)
+    local _, how, status = run.output { env = env,
+      argv = { home.dir .. "/road", recipe, stdlib.realpath "lua" } }
     assert.equal("exited", how)
     return status
   end
@@ -83,8 +85,8 @@ describe("a recipe", function()
     local b = os.getenv "B" or "build"
     for _, argv in ipairs {
       { "make", "B=" .. b, b .. "/lib/liblunik.so" },
-      { "cc", "-Isrc/embed", "examples/embed/embed.c", "-L" .. build .. "/lib", "-llunik", "-o",
-        home.dir .. "/embed" } } do
+      { "cc", "-Wall", "-Wextra", "-Werror", "-Isrc/embed", "spec/support/road.c",
+        "-L" .. build .. "/lib", "-llunik", "-o", home.dir .. "/road" } } do
       local text, how, status = run.output { argv = argv, path = true, fds = { [2] = 2 },
                                              env = { "PATH=" .. os.getenv "PATH" } }
       assert.same({ "exited", 0 }, { how, status }, text)
