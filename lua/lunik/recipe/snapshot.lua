@@ -66,7 +66,12 @@ end
 -- The host as the recipe saw it when it was read. A fact that only its hooks ask for is today's.
 local function replayed(recipe)
   local inputs = recipe.inputs
-  local host = { env = function(name) return inputs.env[name] or nil end }
+  local host = {}
+  -- what only a hook asks for was not read: it is what this process has
+  function host.env(name)
+    if inputs.env[name] == nil then return os.getenv(name) end
+    return inputs.env[name] or nil
+  end
   function host.kind(path) return inputs.files[path] and "file" or nil end
   function host.real(path) return inputs.real[path] or path end
   function host.contents(path)

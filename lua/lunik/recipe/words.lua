@@ -68,7 +68,7 @@ words.rows = {
     doc = "words for QEMU's command line as they are, unchecked: the last resort",
     example = 'raw { "-option-of-tomorrow", "value" }', params = fields, returns = "lunik.item" },
   unit("KiB", "1024"), unit("MiB", "1024²"), unit("GiB", "1024³"), unit("TiB", "1024⁴"),
-  { name = "env", call = "env(name)", phase = "reading",
+  { name = "env", call = "env(name)", phase = "both",
     doc = "a variable of the environment, or nil",
     example = 'memory = env "VM_MEMORY" or "2G"', params = { { "name", "string" } },
     returns = "string?" },
