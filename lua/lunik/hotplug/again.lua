@@ -2,7 +2,6 @@
 -- Plugs again what was lost with its daemon: when a guest boots, or at once where the mount says
 -- so.
 local life = require "lunik.hotplug.life"
-local plug = require "lunik.hotplug.plug"
 
 local again = {}
 
@@ -10,7 +9,7 @@ local again = {}
 -- fails.
 function again.plug(context, device, options)
   life.go(context, device, "returning")
-  local new, why = plug.run(context, device.family, device.fields, options)
+  local new, why = require "lunik.hotplug.plug".run(context, device.family, device.fields, options)
   if device.state == "returning" then life.go(context, device, "dead") end
   if new and device.running then device.running.replaced = true end
   return new, why

@@ -14,7 +14,6 @@ local delete = require "lunik.hotplug.delete"
 local devices = require "lunik.hotplug.devices"
 local life = require "lunik.hotplug.life"
 local mounts = require "lunik.hotplug.mounts"
-local plug = require "lunik.hotplug.plug"
 local recover = require "lunik.hotplug.recover"
 local saved = require "lunik.hotplug.saved"
 local unplug = require "lunik.hotplug.unplug"
@@ -75,9 +74,10 @@ local function to_its_end(self, name, fn, ...)
   return value, why, class and codes.word(class)
 end
 
--- Plugs what a family's fields say (lunik.hotplug.plug): the device | nil, why, code
+-- Plugs what a family's fields say (lunik.hotplug.plug): the device | nil, why, code. Rows and what
+-- reads them are loaded here, since most machines get nothing while they run.
 function hotplug:plug(family, fields, options)
-  return to_its_end(self, "plug", plug.run, family, fields, options)
+  return to_its_end(self, "plug", require "lunik.hotplug.plug".run, family, fields, options)
 end
 
 -- Unplugs a device by one of its names (lunik.hotplug.unplug): true | nil, why, code
