@@ -11,14 +11,13 @@ local take_back = require "lunik.hotplug.take_back"
 
 local unplug = {}
 
--- Why a device cannot be asked to go now | nil
-local function impossible(context, device)
-  local done = life.busy(device)
-  if done then return ("'%s' is just being %s"):format(device.label, done), "busy" end
-  if not device.kind or device.kind == "qemu" then return nil end
+-- Whether this QEMU can let go of it at all: true | nil, why, code. May wait.
+local function can_go(context, device)
+  if not device.kind or device.kind == "qemu" then return true end
   local row = require "lunik.device".row(device.family, device.kind)
   local why = row.no_unplug and row.no_unplug(context)
-  if why then return ("%s: %s"):format(device.label, why), "unsupported" end
+  if not why then return true end
+  return nil, ("%s: %s"):format(device.label, why), "unsupported"
 end
 
 -- Leads the device back where it was, whose daemon may have died meanwhile.
@@ -29,8 +28,8 @@ local function stay(context, device, before)
   end
 end
 
--- Has the guest let go of it: true | nil, why, code. Only what is plugged can be said to be in use
--- till then; the rest is being taken away already.
+-- Has the guest stop using it: true | nil, why, code. What was only left over from before is
+-- "unplugging" at once.
 local function leave(context, device, options)
   local before = device.state
   life.go(context, device, before == "plugged" and "leaving" or "unplugging")
@@ -38,8 +37,8 @@ local function leave(context, device, options)
   local _ <close> = setmetatable({}, { __close = function()
     if not left then stay(context, device, before) end
   end })
-  local ok, why, code = true, nil, nil
-  if device.share then ok, why, code = mounts.leave(context, device, options) end
+  local ok, why, code = can_go(context, device)
+  if ok and device.share then ok, why, code = mounts.leave(context, device, options) end
   left = ok == true
   if not ok then return nil, why, code end
   if device.state == "leaving" then life.go(context, device, "unplugging") end
@@ -56,8 +55,8 @@ function unplug.run(context, name, options)
     life.go(context, device, "gone")
     return true
   end
-  why, code = impossible(context, device)
-  if why then return nil, why, code end
+  local busy = life.busy(device)
+  if busy then return nil, ("'%s' is just being %s"):format(device.label, busy), "busy" end
   local ok
   ok, why, code = leave(context, device, options)
   if not ok then return nil, why, code end
