@@ -1,6 +1,7 @@
 -- Hot plug against a real QEMU that is paused: what its board does for a native hot plug (pciehp)
 -- it does without a guest; by ACPI a device goes only when a guest says so, or at a reset. Whatever
 -- fails, nothing is left, and the table of ports is true.
+local core = require "lunik.core"
 local errno = require "posix.errno"
 local launch = require "lunik.launch"
 local loop = require "lunik.async.loop"
@@ -402,6 +403,98 @@ describe("hot plug", function()
       l:spawn("first", function() vm:unmount("a", { seconds = 0.5 }) end)
       l:sleep(0.05)
       assert.same({ nil, "'a' is just being unplugged", "busy" }, { vm:unmount "a" })
+    end)
+  end)
+
+  it("is taken back once when it goes while it is asked for again", function()
+    local image = dir .. "/d.raw"
+    scratch.write(image, ("\0"):rep(1 << 20))
+    with("", function(vm, l)
+      assert(vm:plug("disk", { file = image, format = "raw" }))
+      assert.equal("timeout", select(3, vm:unplug("d", { seconds = 0.1 })))
+      assert.equal("stuck", vm.hotplug:find "d".state)
+      local answer
+      l:spawn("again", function() answer = table.pack(vm:unplug "d") end)
+      while vm.hotplug:find "d".state ~= "unplugging" do l:sleep(0.001) end
+      assert(vm:qmp "system_reset")
+      while not answer do l:sleep(0.01) end
+      assert.same({ true, n = 1 }, answer)
+      nothing(vm)
+    end)
+  end)
+
+  -- A guest that is asked to unmount, and does not; `meanwhile` is called before it says so.
+  local function holds_on(vm, meanwhile)
+    function vm.guest.reachable() return true end
+    vm.guest.alive = true
+    function vm.guest.unmount(_, _, force)
+      if force then return true end
+      meanwhile()
+      return nil, "sh has it open", true
+    end
+  end
+
+  it("stays plugged when the guest uses it, and says so", function()
+    with(NATIVE, function(vm)
+      assert(vm:mount { from = dir .. "/a" })
+      local state
+      holds_on(vm, function() state = vm.hotplug:find "a".state end)
+      assert.same({ nil, "a: sh has it open; --force unmounts it all the same", "busy" },
+                  { vm:unmount "a" })
+      assert.same({ "leaving", "plugged" }, { state, vm.hotplug:find "a".state })
+      assert.is_true(vm:unmount("a", { force = true }))
+      nothing(vm)
+    end)
+  end)
+
+  it("is dealt with when its daemon dies while the guest is asked to let go", function()
+    with(NATIVE, function(vm, l)
+      assert(vm:mount { from = dir .. "/a" })
+      holds_on(vm, function()
+        local helper = vm.helpers[1]
+        helper:signal(9)
+        helper.ended:wait(5)
+        l:sleep(0.05)
+      end)
+      assert.equal("busy", select(3, vm:unmount "a"))
+      while vm.hotplug:find "a".state ~= "dead" do l:sleep(0.01) end
+      assert.same({}, extra(vm))
+      assert.is_nil((vm:device "fs-a"))
+      assert.is_true(vm:unmount "a")
+      nothing(vm)
+    end)
+  end)
+
+  it("is kept for the next start while its daemon dies, and not when it is unplugged", function()
+    local seen = {}
+    with(NATIVE, function(vm, l)
+      stat.mkdir(vm.plan.state, 448)
+      vm.plan.hotplug.keep, vm.plan.kept = true, true
+      local function kept()
+        return #core.json.decode(scratch.read(vm.plan.state .. "/mounts.json")).mounts
+      end
+      local record = vm.context.devices
+      function vm.context.devices()
+        local device = vm.hotplug.devices[1]
+        if device then l:spawn("look", function() seen[device.state] = kept() end) end
+        return record()
+      end
+      assert(vm:mount { from = dir .. "/a" })
+      vm.helpers[1]:signal(9)
+      while vm.hotplug.devices[1].state ~= "dead" do l:sleep(0.01) end
+      assert.equal(1, kept())
+      assert.is_true(vm:unmount "a")
+      assert.equal(0, kept())
+      assert(vm:mount { from = dir .. "/b" })
+      assert(vm:unmount "b")
+      assert.same({ 0, 1 }, { seen.unplugging, seen.dying })
+    end)
+  end)
+
+  it("does not come to a machine that is ending", function()
+    with(NATIVE, function(vm)
+      assert(vm.hotplug:close())
+      assert.same({ nil, "the machine is stopping", "ended" }, { vm:mount { from = dir .. "/a" } })
     end)
   end)
 
