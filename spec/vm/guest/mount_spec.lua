@@ -7,7 +7,7 @@ local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
--- busybox has the small guest's (spec/e2e_mount_spec.lua)
+-- busybox has the small guest's (spec/e2e/mount_spec.lua)
 local SHELLS = { dash = { "sh" }, bash = { "bash" } }
 
 for name, shell in pairs(SHELLS) do
