@@ -15,7 +15,8 @@ ALLC     = $(CFLAGS) $(WARN) -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden 
 HERE     = LUA_PATH="lua/?.lua;lua/?/init.lua;bench/?.lua;build/deps/share/?.lua;build/deps/share/?/init.lua;;" \
 	LUA_CPATH="$(B)/lib/?.so;build/deps/lib/?.so;;"
 placed   = '1s|.*|\#!'$$(command -v $(LUA))'|; s|^local home .*|local home = "$(1)"|'
-BUSTED   = B=$(B) $(LUA) $$(command -v busted)
+JOBS    ?= $(shell nproc)
+SPECS    = B=$(B) LUA=$(LUA) JOBS=$(JOBS) $(LUA) scripts/specs
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CORPORA ?= ../shared/tools
 SECONDS ?= 20
@@ -74,7 +75,13 @@ guest:
 
 test: deps
 	@$(MAKE) -s build guest
-	@$(BUSTED)
+	@$(SPECS)
+
+# what needs no QEMU and no guest, with what is installed
+check:
+	@LUA=$(LUA) scripts/present
+	@$(MAKE) -s build
+	@$(SPECS) --pure
 
 demo: deps
 	@$(MAKE) -s build guest
@@ -88,7 +95,7 @@ sanitized: deps
 	@$(MAKE) -s build $(B)/san/lua B=$(B)/san SAN='$(SANITIZE)'
 
 san: sanitized
-	@scripts/san $(B)
+	@JOBS=$(JOBS) scripts/san $(B)
 
 corpora: sanitized
 	@scripts/corpora $(B) $(CORPORA)
@@ -123,4 +130,4 @@ $(B)/src/embed/lunik.o: ALLC += -DLUADIR='"$(LUADIR)"'
 clean:
 	rm -rf $(B)
 
-.PHONY: build deps guest test demo lint sanitized san corpora fuzz bench docs install install-c clean
+.PHONY: build deps guest test check demo lint sanitized san corpora fuzz bench docs install install-c clean

@@ -75,7 +75,7 @@ local function survives(text)
 end
 
 describe("machine.new", function()
-  it("survives every wrong value in every field", function()
+  it("survives every wrong value in every field #thorough", function()
     for _, row in ipairs(scalar) do
       for _, value in ipairs(wrong) do
         survives(("return machine {\n%s = %s }"):format(row[1], value))
@@ -93,7 +93,7 @@ describe("machine.new", function()
     end
   end)
 
-  it("survives every wrong value in every position", function()
+  it("survives every wrong value in every position #thorough", function()
     for _, one in ipairs(constructors()) do
       for _, value in ipairs(wrong) do
         survives(("return machine {\n%s { %s } }"):format(one[1], value))
@@ -118,7 +118,7 @@ describe("machine.new", function()
     end
   end)
 
-  it("survives random recipes", function()
+  it("survives random recipes #thorough", function()
     math.randomseed(11)
     local all = constructors()
     local function some(list) return list[math.random(#list)] end

@@ -50,7 +50,7 @@ local function random_text(random)
 end
 
 describe("pattern", function()
-  it("matches as Lua does, 20,000 random times", function()
+  it("matches as Lua does, 20,000 random times #thorough", function()
     math.randomseed(7)
     for _ = 1, 20000 do
       local text, p = random_text(math.random), random_pattern(math.random)

@@ -28,7 +28,7 @@ for i = 0, 61 do sparse[i + 1] = ("[1 << %d] = 1"):format(i) end
 sparse = "{" .. table.concat(sparse, ", ") .. "}"
 
 describe("a hostile recipe", function()
-  it("cannot loop where C would not count", function()
+  it("cannot loop where C would not count #thorough", function()
     for _, text in ipairs {
       "('a'):rep(99999):find('a*b')",
       "('a'):rep(99999):match('a-b')",
@@ -47,7 +47,7 @@ describe("a hostile recipe", function()
     } do refused("^vm.lua:1: instruction budget", text .. " return machine {}") end
   end)
 
-  it("cannot ask one call for too much", function()
+  it("cannot ask one call for too much #thorough", function()
     for why, text in pairs {
       ["string.rep: more than"] = "('x'):rep(1e15)",
       ["string.rep: more than %d+ bytes"] = "string.rep('x', '99999999999')",
@@ -147,7 +147,7 @@ describe("a hostile recipe", function()
     assert.is_table(plan)
   end)
 
-  it("cannot make a machine without end", function()
+  it("cannot make a machine without end #thorough", function()
     refused("more than 20000 values",
       "local a = {} for _ = 1, 60 do a = { a, a } end return machine { a }")
     refused("contains itself", "local a = {} for i = 1, 9 do a[i] = a end return machine { a }")

@@ -6,9 +6,10 @@ local head = [[
 # Forms that are not tried
 
 Every form of every option in `spec/options/` is rendered, read back, and given to a real QEMU
-(`spec/qemu/options_try_spec.lua`). These are rendered and read back only, for want of what the reason
-names. Beside them a run leaves out what the QEMU of its host came too early or too late for,
-targets that are not installed, and what needs root or a device that is not there; it counts them.
+(`spec/qemu/options_try_spec.lua`). These are rendered and read back only, for want of what the
+reason names. Beside them a run leaves out what the QEMU of its host came too early or too late
+for, targets that are not installed, and what needs root or a device that is not there; it counts
+them.
 
 Printed by `make docs`.
 ]]

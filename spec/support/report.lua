@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- busted's output: a line per file and per slow case as they end, failures where they
 -- happen, and at last `N passed, N failed`. A pending case did not pass, and a run of no
--- case at all fails.
+-- case at all fails. scripts/specs, which runs many of these, has the sums in a file of its
+-- own (SPEC_RESULTS): how many passed, and a line for each that failed.
 local busted = require "busted"
 local base = require "busted.outputHandlers.base"
 
@@ -9,6 +10,8 @@ local function say(text, ...)
   io.stdout:write(text:format(...), "\n")
   io.stdout:flush()
 end
+
+local results = os.getenv "SPEC_RESULTS"
 
 local function text(message)
   if type(message) == "table" then message = message.message or message end
@@ -57,9 +60,19 @@ return function()
     return nil, true
   end
 
-  function report.exit()
+  local function sum_up()
     if #failing > 0 then say("\n%s", table.concat(failing, "\n")) end
     say("%d passed, %d failed", passed, failed)
+  end
+
+  local function hand_over(path)
+    local out <close> = assert(io.open(path, "w"))
+    out:write(passed, "\n")
+    for _, line in ipairs(failing) do out:write((line:gsub("\n", " ")), "\n") end
+  end
+
+  function report.exit()
+    if results then hand_over(results) else sum_up() end
     if failed > 0 or passed == 0 then os.exit(1, true) end
     return nil, true
   end
