@@ -3,6 +3,8 @@
 local dispatch = require "lunik.hook.dispatch"
 local points = require "lunik.hook.points"
 local loop = require "lunik.async.loop"
+local scratch = require "support.scratch"
+local specs = require "support.specs"
 
 describe("dispatch", function()
   local order, told
@@ -145,5 +147,31 @@ describe("hook", function()
     assert.equal("event", points.find("STOP").name)
     assert.is_nil(points.find "Ready")
     assert.is_nil(points.find "")
+  end)
+
+  -- A line that fires a point is `dispatch:fire("ready", …)`, or `dispatch:post("helper-died", …)`;
+  -- an event is fired by the name that QEMU gave it.
+  local function fired(source, name)
+    local argument = name == "event" and "event%.event" or '"' .. name:gsub("%-", "%%-") .. '"'
+    for line in source:gmatch "[^\n]+" do
+      for _, verb in ipairs { "fire", "post" } do
+        if line:find("dispatch[.:]" .. verb .. "[(, ].-" .. argument) then return true end
+      end
+    end
+    return false
+  end
+
+  it("has a line of lunik that fires it, for every row of a machine that runs", function()
+    local source = {}
+    for _, path in ipairs(specs.list("lua/lunik", "%.lua$")) do
+      source[#source + 1] = scratch.read(path)
+    end
+    source = table.concat(source, "\n")
+    for _, row in ipairs(points.rows) do
+      assert(row.phase == "reading" or fired(source, row.name),
+        ("lua/lunik/hook/points.lua: no line of lua/lunik fires '%s': vm.dispatch:fire(\"%s\", …)")
+        :format(row.name, row.name))
+    end
+    assert.is_false(fired(source, "never"))
   end)
 end)

@@ -3,7 +3,6 @@
 -- once. What cannot be tried on this machine is counted with its reason.
 local qemu = require "lunik.qemu"
 local loop = require "lunik.async.loop"
-local scratch = require "support.scratch"
 local trial = require "support.trial"
 
 local workers = 3
@@ -55,10 +54,6 @@ describe("QEMU takes the option", function()
     end
     print(("options: %d forms, %d accepted, %d not triable here"):format(#forms, count.accepted,
       count.untried + count.absent))
-  end)
-
-  it("or docs/qemu-not-tried.md says why it was not tried", function()
-    assert.equal(require "support.not_tried"(), scratch.read "docs/qemu-not-tried.md")
   end)
 
   for _, row in ipairs(qemu.list()) do

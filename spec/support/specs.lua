@@ -21,17 +21,18 @@ end
 
 local function is_folder(path) return stat.S_ISDIR(assert(stat.stat(path)).st_mode) ~= 0 end
 
--- Every spec file below a folder, sorted; a file stands for itself.
-function specs.list(from, found)
-  found = found or {}
+-- Every spec file below a folder, or every file whose name is like `pattern`, sorted; a file
+-- stands for itself.
+function specs.list(from, pattern, found)
+  found, pattern = found or {}, pattern or "_spec%.lua$"
   if not is_folder(from) then
     found[#found + 1] = from
     return found
   end
   for _, name in ipairs(dirent.dir(from)) do
     local path = from .. "/" .. name
-    if name:find "_spec%.lua$" or name:find "^[^.]" and is_folder(path) then
-      specs.list(path, found)
+    if name:find(pattern) or name:find "^[^.]" and is_folder(path) then
+      specs.list(path, pattern, found)
     end
   end
   table.sort(found)

@@ -1,0 +1,19 @@
+-- SPDX-License-Identifier: MIT
+-- The files that `make docs` prints from rows, in its order: path, and the function that gives the
+-- text. The index of QEMU's options comes first, since everything else looks rows up in it.
+local function from(module, name)
+  return function()
+    local printer = require("lunik.reference" .. module)
+    return (name and printer[name] or printer)()
+  end
+end
+
+return {
+  { "lua/lunik/qemu/index.lua", function() return require "lunik.qemu.modules".text() end },
+  { "docs/qemu.md", from(".qemu", "markdown") },
+  { "docs/reference.md", from("", "markdown") },
+  { "types/recipe.lua", from("", "types") },
+  { "docs/vm.md", from(".vm", "markdown") },
+  { "types/vm.lua", from(".vm", "types") },
+  { "docs/control.md", from ".control" },
+}
