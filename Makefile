@@ -51,10 +51,15 @@ $(B)/lib/liblunik.so: $(OBJ) $(B)/src/embed/lunik.o
 	@echo "cc $@"
 	$(Q)$(CC) -shared $(SAN) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs json-c $(LUAPC))
 
-$(B)/lunik: bin/lunik
-	@mkdir -p $(@D)
+$(B)/lunik: bin/lunik $(B)/place
 	@sed $(call placed,$(abspath $@)) $< > $@
 	@chmod 755 $@
+
+# where build/lunik was made for: a checkout that was moved makes it anew
+$(B)/place: FORCE
+	@mkdir -p $(@D)
+	@place="$(abspath $(@D)) $$(command -v $(LUA))"; \
+	[ "$$(cat $@ 2>/dev/null)" = "$$place" ] || echo "$$place" >$@
 
 $(B)/lib/%.so: $(B)/bench/%.o
 	$(Q)$(CC) -shared -o $@ $<
@@ -106,8 +111,11 @@ fuzz: deps
 bench: build $(B)/lib/floor.so $(B)/lib/floor_argv.so
 	@for b in argv line import startup up mount plug cycles qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
-# where deps had to fetch luaposix, it goes along
+# The files of an earlier lunik go first: Lua would find its hotplug.lua before hotplug/init.lua.
+# Extensions stay, since others put theirs there. Where deps had to fetch luaposix, it goes along.
 install: build
+	[ ! -d $(DESTDIR)$(LUADIR)/lunik ] || \
+		find $(DESTDIR)$(LUADIR)/lunik -mindepth 1 -maxdepth 1 ! -name ext -exec rm -rf {} +
 	install -d $(DESTDIR)$(LIBDIR)/lunik $(DESTDIR)$(LUADIR) $(DESTDIR)$(BINDIR)
 	install -m 644 $(B)/lib/lunik/core.so $(DESTDIR)$(LIBDIR)/lunik
 	cp -R lua/lunik $(DESTDIR)$(LUADIR)
@@ -130,4 +138,4 @@ $(B)/src/embed/lunik.o: ALLC += -DLUADIR='"$(LUADIR)"'
 clean:
 	rm -rf $(B)
 
-.PHONY: build deps guest test check demo lint sanitized san corpora fuzz bench docs install install-c clean
+.PHONY: FORCE build deps guest test check demo lint sanitized san corpora fuzz bench docs install install-c clean

@@ -1,0 +1,73 @@
+-- SPDX-License-Identifier: MIT
+-- What `make` leaves where somebody else runs it: an installed lunik has nothing of an earlier one,
+-- and a checkout knows where it lies.
+local run = require "support.run"
+local scratch = require "support.scratch"
+local stat = require "posix.sys.stat"
+local unistd = require "posix.unistd"
+
+describe("make", function()
+  local dir, checkout
+  before_each(function() dir, checkout = scratch.new(), unistd.getcwd() end)
+  after_each(function() scratch.remove(dir) end)
+
+  local function does(argv, options)
+    local env = { "PATH=" .. os.getenv "PATH", "HOME=" .. dir }
+    for _, each in ipairs(options and options.env or {}) do env[#env + 1] = each end
+    local text, how, status = run.output { argv = argv, path = true, env = env, fds = { [2] = 1 },
+      cwd = options and options.cwd }
+    assert(how == "exited" and status == 0, table.concat(argv, " ") .. ": " .. tostring(text))
+    return text
+  end
+
+  local function make(...)
+    return does({ "make", "-s", "-C", checkout, "LUA=" .. run.interpreter, ... })
+  end
+
+  local function folder(path)
+    local at = dir
+    for name in path:gmatch "[^/]+" do
+      at = at .. "/" .. name
+      stat.mkdir(at)
+    end
+    return at
+  end
+
+  it("install replaces an earlier lunik, and leaves others' extensions", function()
+    local lua = folder "usr/share/lua/5.4"
+    folder "usr/share/lua/5.4/lunik/ext"
+    for _, name in ipairs { "hotplug", "gone", "init" } do
+      scratch.write(("%s/lunik/%s.lua"):format(lua, name), "error 'an earlier lunik'")
+    end
+    scratch.write(lua .. "/lunik/ext/theirs.lua", "return 'theirs'")
+    make("install", "DESTDIR=" .. dir, "PREFIX=/usr")
+    assert.is_nil(stat.stat(lua .. "/lunik/gone.lua"))
+    assert.matches("^lunik ", does { dir .. "/usr/bin/lunik", "version" })
+    assert.equal("theirs", does({ run.interpreter, "-e", [[
+      assert(require "lunik.hotplug" and require "lunik".plan)
+      io.write((require "lunik.ext.theirs"))]] }, { cwd = dir, env = {
+        ("LUA_PATH=%s/?.lua;%s/?/init.lua;;"):format(lua, lua),
+        ("LUA_CPATH=%s/usr/lib/lua/5.4/?.so;;"):format(dir) } }))
+  end)
+
+  it("builds the program of a checkout that was moved for its new place", function()
+    for _, name in ipairs { "Makefile", "bin", "lua", "src", "scripts" } do
+      does { "cp", "-Rp", name, dir }
+    end
+    folder "build"
+    for _, name in ipairs { "lib", "src", "deps", "lunik", "place" } do
+      local path = "build/" .. name
+      if stat.stat(path) then does { "cp", "-Rp", path, dir .. "/build" } end
+    end
+    checkout = dir
+    make "build"
+    local program = dir .. "/build/lunik"
+    local text = scratch.read(program)
+    assert.truthy(text:find(('home = "%s"'):format(program), 1, true))
+    unistd.link(program, dir .. "/link", true)
+    assert.matches("^lunik ", does({ dir .. "/link", "version" }, { cwd = "/" }))
+    scratch.write(program, text .. "-- still the same\n")
+    make "build"
+    assert.matches("still the same\n$", scratch.read(program))
+  end)
+end)
