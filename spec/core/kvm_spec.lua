@@ -1,14 +1,19 @@
 -- What core.kvm promises: a verdict that was tried, with the reason in words.
 local core = require "lunik.core"
 local run = require "support.run"
+local scratch = require "support.scratch"
 local errno = require "posix.errno"
 local wait = require "posix.sys.wait"
 
--- The verdict where `device`, shell that makes /tmp/kvm, provides all that is in /dev.
+-- The verdict where `device`, shell that makes a "kvm" in the folder it runs in, provides all that is
+-- in /dev. Nothing else is hidden: this checkout may lie anywhere.
 local function verdict(device, script)
+  local dir = scratch.new()
   local text = run.lua(script or [[
     print(require "lunik.core".kvm.probe(10))
-  ]], { mounts = "mount -t tmpfs none /tmp\n" .. device .. "\nmount --rbind /tmp /dev" })
+  ]], { mounts = ("mount -t tmpfs none %s; (cd %s; %s); mount --rbind %s /dev"):format(dir, dir,
+    device, dir) })
+  scratch.remove(dir)
   return text
 end
 
@@ -39,20 +44,20 @@ describe("kvm.probe", function()
   it("says when it may not be opened", function()
     -- no device opens on a mount without them, not even for root
     assert.equal("nil\tno permission to open /dev/kvm\t13\n", verdict [[
-      touch /tmp/kvm
-      mount --bind /dev/null /tmp/kvm
-      mount -o remount,bind,nodev /tmp/kvm
+      touch kvm
+      mount --bind /dev/null kvm
+      mount -o remount,bind,nodev kvm
     ]])
   end)
 
   it("says when the device is not KVM", function()
     assert.equal("nil\tKVM_CREATE_VM: Inappropriate ioctl for device\t25\n",
-      verdict "touch /tmp/kvm; mount --bind /dev/null /tmp/kvm")
+      verdict "touch kvm; mount --bind /dev/null kvm")
   end)
 
   it("gives up on a device that hangs", function()
     -- opening a file that is under a write lease waits for its holder, who ignores the signal
-    assert.equal("nil\t/dev/kvm: no answer in time\t110\n-1\n", verdict("touch /tmp/kvm", [[
+    assert.equal("nil\t/dev/kvm: no answer in time\t110\n-1\n", verdict("touch kvm", [[
       local fcntl, signal = require "posix.fcntl", require "posix.signal"
       signal.signal(29, signal.SIG_IGN)
       local fd = fcntl.open("/dev/kvm", fcntl.O_RDONLY)
