@@ -5,8 +5,8 @@ local scratch = require "support.scratch"
 local errno = require "posix.errno"
 local wait = require "posix.sys.wait"
 
--- The verdict where `device`, shell that makes a "kvm" in the folder it runs in, provides all that is
--- in /dev. Nothing else is hidden: this checkout may lie anywhere.
+-- The verdict where `device`, shell that makes a "kvm" in the folder it runs in, provides all that
+-- is in /dev. Nothing else is hidden: this checkout may lie anywhere.
 local function verdict(device, script)
   local dir = scratch.new()
   local text = run.lua(script or [[
