@@ -15,7 +15,9 @@ local tree = [[
 ]]
 
 local prelude = [[
-  package.cpath = package.cpath .. ";" .. %q
+  local folder = %q
+  package.cpath = package.cpath .. ";" .. folder .. "/?.so"
+  package.path = package.path .. ";" .. folder .. "/?.lua;" .. folder .. "/?/init.lua"
   local proc = require "lunik.core".proc
   function shared(share, command, options)
     options = options or {}
@@ -36,19 +38,21 @@ local prelude = [[
 ]]
 
 describe("a share", function()
-  -- the module, where a user who may not read the build directory can
+  -- the modules, where a user who may not read the build directory can, and where /mnt hides none
   local folder
 
   setup(function()
     folder = stdlib.mkdtemp "/tmp/lunik-spec-XXXXXX"
     local core = assert(package.searchpath("lunik.core", package.cpath))
-    os.execute(("mkdir %s/lunik && cp %s %s/lunik && chmod -R a+rX %s")
-      :format(folder, core, folder, folder))
+    assert(os.execute(([[
+      mkdir '%s/lunik' && cp '%s' '%s/lunik'
+      [ ! -e build/deps/share ] || cp -RL build/deps/share/posix build/deps/lib/posix '%s'
+      chmod -R a+rX '%s']]):format(folder, core, folder, folder, folder)))
   end)
 
   teardown(function() os.execute("rm -rf " .. folder) end)
 
-  local function script(text) return prelude:format(folder .. "/?.so") .. text end
+  local function script(text) return prelude:format(folder) .. text end
 
   -- With the privileges to mount.
   local function root(text, more)
