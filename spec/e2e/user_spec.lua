@@ -1,7 +1,7 @@
 -- Mounts of an ordinary user: with a range of further ids all of the guest's users are there, and
 -- without one root alone, who is that user. Where root runs the specs, somebody else does what is
--- asked here, in a mount namespace with an /etc/subuid of its own and this folder where it can be
--- read.
+-- asked here, in a mount namespace with an /etc/subuid of its own and what is in this folder where
+-- it can be read.
 local house = require "support.house"
 local run = require "support.run"
 local scratch = require "support.scratch"
@@ -30,7 +30,9 @@ describe("mounts of an ordinary user", function()
     scratch.write(home.dir .. "/share/f", "")
     scratch.write(home.dir .. "/ids", "nobody:100000:65536\n")
     scratch.write(home.dir .. "/none", "")
-    stat.mkdir(home.dir .. "/tree", 493)
+    for _, path in ipairs { "/tree", "/tree/lua", "/tree/build" } do
+      stat.mkdir(home.dir .. path, 493)
+    end
     scratch.write(home.dir .. "/m.lua", ([[
       local guest = %q
       return machine { name = "m", accel = "tcg", memory = "512M", kernel = guest .. "/vmlinux",
@@ -51,7 +53,7 @@ describe("mounts of an ordinary user", function()
       argv = { "unshare", "-m", "sh", "-ec", ([[
         touch /etc/subuid /etc/subgid
         mount --bind "$1" /etc/subuid; mount --bind "$1" /etc/subgid
-        mount --bind "$3" tree
+        mount --bind "$3/lua" tree/lua; mount --bind "$3/build" tree/build
         exec setpriv --reuid=%d --regid=%d --clear-groups sh -c "$2"]]):format(SOMEBODY, SOMEBODY),
         "sh", home.dir .. "/" .. ids, script, unistd.getcwd() }
     end
