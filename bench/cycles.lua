@@ -6,15 +6,10 @@ local room = require "room"
 local dirent = require "posix.dirent"
 local lunik = require "lunik"
 local measure = require "measure"
-local stdlib = require "posix.stdlib"
 
 local COUNT = tonumber(arg and arg[1]) or 500
 
 local home = room.new "agent {}, hotplug { ports = 16 }"
-for _, word in ipairs(measure.environment) do
-  local name, value = word:match "^(XDG_%u+_%u+)=(.*)$"
-  if name then stdlib.setenv(name, value) end
-end
 local vm = assert(lunik.attach "m")
 local folder = home:folder "share"
 
@@ -35,15 +30,7 @@ local function pss(pid)
   return tonumber(text(("/proc/%d/smaps_rollup"):format(pid)):match "\nPss:%s+(%d+)") or 0
 end
 
-local function ours()
-  local count = 0
-  for name in dirent.files "/proc" do
-    if name:find "^%d+$" and text("/proc/" .. name .. "/environ"):find(home.dir, 1, true) then
-      count = count + 1
-    end
-  end
-  return count
-end
+local function ours() return #require "surroundings".processes() end
 
 -- Every object of QEMU's tree.
 local function objects(path)

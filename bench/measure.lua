@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the benches share: a floor and a figure, measured in turns in one run, so that
 -- their ratio holds when the machine's speed drifts. Medians.
+require "surroundings"        -- before anything asks where machines live
 local core = require "lunik.core"
 local time = require "posix.time"
 

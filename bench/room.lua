@@ -6,6 +6,7 @@ local core = require "lunik.core"
 local measure = require "measure"
 local stat = require "posix.sys.stat"
 local stdlib = require "posix.stdlib"
+local surroundings = require "surroundings"
 
 local room = {}
 room.__index = room
@@ -24,13 +25,7 @@ room.FLOOR = [[
   agent {}, hotplug { ports = 16 } ]]
 
 function room.new(items)
-  -- a runtime directory is a tmpfs wherever there is a systemd, and so it is here
-  local shm = stat.stat "/dev/shm" and "/dev/shm" or "/tmp"
-  local self = setmetatable({ dir = assert(stdlib.mkdtemp(shm .. "/lunik-bench.XXXXXX")) }, room)
-  for variable, name in pairs { XDG_RUNTIME_DIR = "/run", XDG_STATE_HOME = "/state" } do
-    stat.mkdir(self.dir .. name, 448)
-    table.insert(measure.environment, variable .. "=" .. self.dir .. name)
-  end
+  local self = setmetatable({ dir = surroundings.dir }, room)
   self.agent = self.dir .. "/agent.sock"
   self:write("vm.lua", RECIPE:format(stdlib.realpath "build/guest", self.agent, items))
   self:lunik("up", self.dir .. "/vm.lua")
@@ -112,9 +107,6 @@ end
 
 function room:close()
   self:lunik("down", "--force", "m")
-  local child <close> = assert(core.proc.spawn { argv = { "rm", "-rf", self.dir }, path = true,
-                                                 env = measure.environment })
-  child:wait(10)
 end
 
 return room

@@ -1,18 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What a machine that lives on its own costs: `lunik up` over a bare exec of the same argv, fifty
 -- machines over fifty bare ones, the supervisor's memory and wake-ups, and how late a hook is.
--- All of it happens in a directory of its own.
-local stat = require "posix.sys.stat"
-local stdlib = require "posix.stdlib"
-
--- a runtime directory is a tmpfs wherever there is a systemd, and so it is here
-local shm = stat.stat "/dev/shm" and "/dev/shm" or "/tmp"
-local dir = assert(stdlib.mkdtemp(shm .. "/lunik-bench.XXXXXX"))
-for variable, name in pairs { XDG_RUNTIME_DIR = "/run", XDG_STATE_HOME = "/state" } do
-  stat.mkdir(dir .. name, 448)
-  stdlib.setenv(variable, dir .. name)
-end
-
+local dir = require "surroundings".dir
 local bare = require "bare"
 local core = require "lunik.core"
 local lunik = require "lunik"
@@ -163,4 +152,3 @@ up("a plain machine", dir .. "/plain.lua", "plain")
 up("examples/workspace, overlay and daemon too", "examples/workspace/vm.lua", "workspace")
 many()
 hooks()
-output { "rm", "-r", dir }
