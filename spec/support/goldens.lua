@@ -1,0 +1,83 @@
+-- SPDX-License-Identifier: MIT
+-- The recipes of spec/golden, planned for a host made of tables, and what they have to be.
+local fakehost = require "support.fakehost"
+local lunik = require "lunik"
+local plan_text = require "support.plan_text"
+local scratch = require "support.scratch"
+
+local goldens = {}
+
+local folder = "/home/dev/vm"
+
+-- The files of a folder that end so, without the end.
+function goldens.names(of, ends)
+  local list = {}
+  for name in require "posix.dirent".files(of) do
+    local stem = name:match("^(.*)%." .. (ends or "lua") .. "$")
+    if stem then list[#list + 1] = stem end
+  end
+  table.sort(list)
+  return list
+end
+
+-- A recipe may say what its host is like in a first line `-- host: { uid = 0 }`.
+local function host_for(path, of)
+  local facts = scratch.read(path):match "^%-%- host: ([^\n]*)"
+  local over = facts and assert(load("return " .. facts))() or {}
+  return fakehost.new(over, { [folder] = of })
+end
+
+-- lunik.plan of a recipe, with the host of the goldens
+function goldens.plan_of(of, stem, options)
+  local path = of .. "/" .. stem .. ".lua"
+  options = options or {}
+  options.host, options.dir = host_for(path, of), folder
+  return lunik.plan(path, options)
+end
+
+-- A golden's plan and machine.
+function goldens.planned(stem)
+  local plan, machine = goldens.plan_of("spec/golden", stem, { anyway = true })
+  assert(plan, plan or lunik.text(machine))
+  return plan, machine
+end
+
+-- A machine that answers what a device asks when it comes.
+local function running(plan)
+  local answers = { ["query-hotpluggable-cpus"] = {
+    { type = "host-x86_64-cpu", props = { ["core-id"] = 0, ["socket-id"] = 1, ["thread-id"] = 0 } },
+    { type = "host-x86_64-cpu", props = { ["core-id"] = 0, ["socket-id"] = 0, ["thread-id"] = 0 },
+      ["qom-path"] = "/machine/unattached/device[0]" } } }
+  return { name = plan.name, plan = plan, hotplug = { count = 0, policies = {} },
+           monitor = { exec = function(_, command) return answers[command] end } }
+end
+
+-- A recipe may say what comes while it runs in a line `-- plug: { "cpu", id = "more" }`; such a
+-- device must not depend on the host. The sketches, and the items.
+function goldens.plugged(stem, plan)
+  local sketches, items, vm = {}, {}, running(plan)
+  local recipe = scratch.read("spec/golden/" .. stem .. ".lua")
+  for text in recipe:gmatch "%f[^\n\0]%-%- plug: ([^\n]*)" do
+    local fields = assert(load("return " .. text))()
+    local item = assert(require "lunik.hotplug.request".read(vm, table.remove(fields, 1), fields,
+      {}))
+    local sketch = require "lunik.hotplug.sketch".new(vm, plan.ports)
+    item.row.plug(sketch, item)
+    assert(not sketch.why, sketch.why)
+    sketches[#sketches + 1], items[#items + 1] = sketch, item
+  end
+  return sketches, items
+end
+
+-- What each file beside a golden has to say. What holds the machine is in one plan of them all.
+goldens.texts = {
+  argv = function(stem)
+    return table.concat(assert(goldens.planned(stem):command "paste"), "\n") .. "\n"
+  end,
+  plan = function(stem)
+    local plan = goldens.planned(stem)
+    return plan_text(plan, goldens.plugged(stem, plan), stem == "minimal")
+  end,
+}
+
+return goldens
