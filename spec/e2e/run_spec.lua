@@ -96,6 +96,15 @@ describe("lunik run", function()
       return text, how, status
     end
 
+    -- Waits until the guest has its sshd, which comes later than its agent. `from` is a place in
+    -- what lunik has written.
+    local function booted(from)
+      local here = running.from
+      running.from = from
+      running:expect "lunik guest ready"
+      running.from = math.max(here, running.from)
+    end
+
     it("says what it starts and how to reach it", function()
       running:expect "lunik: helper fs%-work started %(pid %d+%)"
       running:expect "lunik: %S*qemu%-system%-[%w_]+ started %(pid %d+%)"
@@ -126,6 +135,7 @@ describe("lunik run", function()
     end)
 
     it("is reached by ssh through the port that QEMU chose", function()
+      booted(1)
       assert.same({ "root written by the guest\n", "exited", 0 },
                   { in_guest "echo $(whoami) $(cat /work/from-guest)" })
       assert.equal(7, select(3, in_guest "exit 7"))
@@ -134,8 +144,10 @@ describe("lunik run", function()
     it("keeps hook and mounts over a reboot of the guest", function()
       in_guest "reboot"
       running:expect "HOOK reset\tguest%-reset"
+      local reset = running.from
       running:expect "lunik: work is at /work in the guest"
       running:expect "lunik: fixed is at /fixed in the guest"
+      booted(reset)
       assert.equal("written by the host\n", (in_guest "cat /work/from-host"))
     end)
 
