@@ -126,6 +126,10 @@ dev
   end)
 
   it("is logged in to by ssh", function()
+    -- the guest's sshd comes later than its agent
+    local console = home:start({}, "logs", "-f", "-n", "1000", "--source", "console", "dev")
+    console:expect "lunik guest ready"
+    console:close()
     assert.same({ 5, "root\n", "" }, { home:lunik("ssh", "dev", "whoami;", "exit 5") })
     local text = home:does("ssh-config", "dev")
     assert.matches("^Host dev\n  Port " .. port .. "\n  HostKeyAlias lunik%-dev\n", text)
