@@ -127,7 +127,7 @@ dev
 
   it("is logged in to by ssh", function()
     -- the guest's sshd comes later than its agent
-    local console = home:start({}, "logs", "-f", "-n", "1000", "--source", "console", "dev")
+    local console = home:start({}, "logs", "-f", "-n", "1000", "--source", "serial", "dev")
     console:expect "lunik guest ready"
     console:close()
     assert.same({ 5, "root\n", "" }, { home:lunik("ssh", "dev", "whoami;", "exit 5") })
