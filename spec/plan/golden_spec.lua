@@ -42,6 +42,18 @@ describe("golden", function()
     assert(#missing == 0, table.concat(missing, "\n"))
   end)
 
+  it("has no text without its recipe", function()
+    for folder, ends in pairs { ["spec/golden"] = { "argv", "plan" }, ["spec/bad"] = { "txt" } } do
+      local recipes = {}
+      for _, stem in ipairs(names(folder)) do recipes[stem] = true end
+      for _, each in ipairs(ends) do
+        for _, stem in ipairs(names(folder, each)) do
+          assert(recipes[stem], ("%s/%s.%s has no recipe beside it"):format(folder, stem, each))
+        end
+      end
+    end
+  end)
+
   it("is deterministic", function()
     local first = plan_of("spec/golden", "workspace"):command("live", true)
     for _ = 1, 20 do
