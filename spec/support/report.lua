@@ -26,6 +26,8 @@ return function()
   local function fail(element, message, trace)
     failed, file.failed = failed + 1, (file.failed or 0) + 1
     local name = report.getFullName(element)
+    -- what a task raised comes from the loop: the case itself is nearer
+    if not (trace and trace.short_src or ""):find "_spec" then trace = element.trace end
     local at = trace and trace.short_src
       and ("%s:%d"):format(trace.short_src, trace.currentline) or element.descriptor
     failing[#failing + 1] = ("%s: %s"):format(at, name)
