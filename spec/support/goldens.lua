@@ -48,25 +48,25 @@ local function running(plan)
     { type = "host-x86_64-cpu", props = { ["core-id"] = 0, ["socket-id"] = 1, ["thread-id"] = 0 } },
     { type = "host-x86_64-cpu", props = { ["core-id"] = 0, ["socket-id"] = 0, ["thread-id"] = 0 },
       ["qom-path"] = "/machine/unattached/device[0]" } } }
-  return { name = plan.name, plan = plan, hotplug = { count = 0, policies = {} },
+  return { plan = plan, ports = plan.ports, count = 0, policies = {},
            monitor = { exec = function(_, command) return answers[command] end } }
 end
 
 -- A recipe may say what comes while it runs in a line `-- plug: { "cpu", id = "more" }`; such a
--- device must not depend on the host. The sketches, and the items.
+-- device must not depend on the host. The drawings, and the items.
 function goldens.plugged(stem, plan)
-  local sketches, items, vm = {}, {}, running(plan)
+  local drawings, items, context = {}, {}, running(plan)
   local recipe = scratch.read("spec/golden/" .. stem .. ".lua")
   for text in recipe:gmatch "%f[^\n\0]%-%- plug: ([^\n]*)" do
     local fields = assert(load("return " .. text))()
-    local item = assert(require "lunik.hotplug.request".read(vm, table.remove(fields, 1), fields,
-      {}))
-    local sketch = require "lunik.hotplug.sketch".new(vm, plan.ports)
-    item.row.plug(sketch, item)
-    assert(not sketch.why, sketch.why)
-    sketches[#sketches + 1], items[#items + 1] = sketch, item
+    local item = assert(require "lunik.hotplug.request".read(context, table.remove(fields, 1),
+                                                             fields, {}))
+    local drawing = require "lunik.hotplug.draw".new(context)
+    item.row.plug(drawing, item)
+    assert(not drawing.why, drawing.why)
+    drawings[#drawings + 1], items[#items + 1] = drawing, item
   end
-  return sketches, items
+  return drawings, items
 end
 
 -- What each file beside a golden has to say. What holds the machine is in one plan of them all.

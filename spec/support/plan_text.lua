@@ -90,9 +90,9 @@ local function put_descriptors(out, list, full)
   end
 end
 
--- plan, drawn sketches of what comes while it runs (lunik.hotplug.sketch) -> text; `full`: with
+-- plan, drawings of what comes while it runs (lunik.hotplug.draw) -> text; `full`: with
 -- what holds the machine.
-return function(plan, sketches, full)
+return function(plan, drawings, full)
   local data, out = assert(plan:data()), {}
   put_all(out, "file", data.files, "path")
   put_all(out, "helper", data.helpers, "name")
@@ -111,10 +111,10 @@ return function(plan, sketches, full)
   for _, lack in ipairs(plan.lacks) do
     out[#out + 1] = "missing here: " .. require "lunik.schema.check".text(lack)
   end
-  for _, sketch in ipairs(sketches or {}) do
-    put_all(out, "plug", sketch.commands, "execute")
-    put(out, "plug in the guest", sketch.guest_half or {})
-    put_all(out, "unplug", sketch.remove, "execute")
+  for _, drawing in ipairs(drawings or {}) do
+    put_all(out, "plug", drawing.commands, "execute")
+    put(out, "plug in the guest", drawing.guest_half or {})
+    put_all(out, "unplug", drawing.remove, "execute")
   end
   return table.concat(out, "\n") .. "\n"
 end
