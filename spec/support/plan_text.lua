@@ -113,7 +113,7 @@ return function(plan, drawings, full)
   end
   for _, drawing in ipairs(drawings or {}) do
     put_all(out, "plug", drawing.commands, "execute")
-    put(out, "plug in the guest", drawing.guest_half or {})
+    put(out, "plug in the guest", drawing.guest_step or {})
     put_all(out, "unplug", drawing.remove, "execute")
   end
   return table.concat(out, "\n") .. "\n"
