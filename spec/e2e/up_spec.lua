@@ -94,8 +94,8 @@ dev
     local keys = {}
     for key in pairs(status) do keys[#keys + 1] = key end
     table.sort(keys)
-    assert.equal("began forwards helpers id logs lunik memory mounts name qemu ready recipe state "
-                 .. "supervisor uptime", table.concat(keys, " "))
+    assert.equal("began facts forwards helpers id logs lunik memory mounts name qemu ready recipe "
+                 .. "state supervisor uptime version", table.concat(keys, " "))
     assert.same({ { name = "ssh", protocol = "tcp", address = "127.0.0.1", guest = 22,
                     port = math.tointeger(port) } }, status.forwards)
     assert.same({ { tag = "work", from = share, to = "/work", type = "virtiofs", readonly = false,
@@ -160,7 +160,7 @@ dev
 
   it("shows events, those that were and those that come", function()
     local text = home:does("events", "dev", "-e", "STOP", "-e", "RESUME")
-    assert.matches("^%d%d:%d%d:%d%d.%d%d%d STOP\n%S+ RESUME\n$", text)
+    assert.matches("^%d%d:%d%d:%d%d.%d%d%d RESUME\n%S+ STOP\n%S+ RESUME\n$", text)
     local follow = home:start({}, "events", "-f", "--json", "dev", "-e", "STOP")
     follow:expect '"event":"STOP"'
     home:does("pause", "dev")

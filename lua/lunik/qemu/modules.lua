@@ -13,6 +13,13 @@ local function rows_of(value)
   return type(value[1]) == "table" and value[1].grammar and value or {}
 end
 
+-- Whether a module is nearer to a row than the one known so far: the one with fewer rows, of two
+-- that have as many the one that lies deeper.
+local function is_nearer(module, size, known)
+  if not known or size ~= known.size then return not known or size < known.size end
+  return #module > #known.module
+end
+
 -- A list of { name, group, module } in the manual's order.
 function modules.list()
   local home = {}
@@ -22,7 +29,7 @@ function modules.list()
     local rows = short and rows_of(value) or {}
     for _, row in ipairs(rows) do
       -- the module that has the row and the least beside it
-      if type(row) == "table" and (not home[row] or #rows < home[row].size) then
+      if type(row) == "table" and is_nearer(short, #rows, home[row]) then
         home[row] = { module = short, size = #rows }
       end
     end
