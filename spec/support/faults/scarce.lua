@@ -23,7 +23,8 @@ local function small(name, options)
   shell(("mount -t tmpfs -o mode=700,%s lunik '%s/%s'"):format(options, home.dir, name))
 end
 
-local function whole(name) shell(("umount '%s/%s'"):format(home.dir, name)) end
+-- A process that is just ending may still have something open there.
+local function whole(name) shell(("umount -l '%s/%s'"):format(home.dir, name)) end
 
 local function say(row, column, code, text)
   print(("%s\t%s\t%d\t%s"):format(row, column, code, (text:gsub("%s+$", ""):gsub("\n%s*", "; "))))
