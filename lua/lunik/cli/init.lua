@@ -9,17 +9,26 @@ local suggest = require "lunik.text.suggest"
 
 local cli = {}
 
--- In the order in which help shows them.
-cli.verbs = { "up", "down", "restart", "ls", "status", "wait", "console", "ssh", "ssh-config",
+-- In the order in which help shows them; a list among them are rows of lunik.cli.passthrough.
+local listed = { "up", "down", "restart", "ls", "status", "wait", "console", "ssh", "ssh-config",
   "exec", "forward", "mount", "unmount", "mounts", "plug", "unplug", "slots", "logs", "events",
-  "qmp", "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey", "adopt", "unit",
-  "run", "check", "argv", "plan", "import", "help", "version" }
+  "qmp", { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt",
+  "unit", "run", "check", "argv", "plan", "import", "help", "version" }
+
+cli.verbs = {}
+local passed = {}
+
+for _, each in ipairs(listed) do
+  for _, name in ipairs(type(each) == "table" and each or { each }) do
+    cli.verbs[#cli.verbs + 1], passed[name] = name, type(each) == "table"
+  end
+end
 
 cli.hidden = { supervise = true }
 
 function cli.verb(name)
-  local passed = require "lunik.cli.passthrough"[name]
-  return passed or require("lunik.cli." .. name)
+  if passed[name] then return require "lunik.cli.passthrough"[name] end
+  return require("lunik.cli." .. name)
 end
 
 local function is_verb(name)

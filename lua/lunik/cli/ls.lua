@@ -32,11 +32,9 @@ end
 function ls.look(l, name)
   local how, record, vm = machines.look(name, l)
   if not vm then return unasked(name, how, record) end
-  local status = vm:status()
   vm:close()
-  if not status then return unasked(name, "gone", record) end
-  status.lunik = nil
-  return status
+  vm.found.lunik = nil
+  return vm.found
 end
 
 local function gather(l, all)

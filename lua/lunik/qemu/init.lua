@@ -8,10 +8,6 @@
 --     by = { form = further keys }, open = further keys are the binary's to know,
 --     order = keys that come first, once | merges, defines = name space of its id,
 --     json, underscores, since, removed, deprecated, only, examples, source }
-local check = require "lunik.qemu.check"
-local read = require "lunik.qemu.read"
-local write = require "lunik.qemu.write"
-
 local index = require "lunik.qemu.index"
 
 local qemu = {}
@@ -56,15 +52,27 @@ function qemu.descriptor(name, paste, live)
   return { fd = name, paste = paste, live = live }
 end
 
+-- What a supervisor, which knows the options by name only, has no use for.
+local check, read, write
+
 -- Holds arguments against the row; report(key | nil, why) hears of each problem.
-function qemu.check(name, args, report) return check.args(qemu.rows[name], args, report) end
+function qemu.check(name, args, report)
+  check = check or require "lunik.qemu.check"
+  return check.args(qemu.rows[name], args, report)
+end
 
 -- An entry for core.argv.render from an option's name and arguments | nil, why. `props` are the
 -- properties that the option's driver is known to have (qemu.property), or nil.
-function qemu.entry(name, args, props) return write.entry(qemu.rows[name], args, props) end
+function qemu.entry(name, args, props)
+  write = write or require "lunik.qemu.write"
+  return write.entry(qemu.rows[name], args, props)
+end
 
 -- The arguments that the text behind an option stands for | nil, why.
-function qemu.read(name, text) return read.value(qemu.rows[name], text) end
+function qemu.read(name, text)
+  read = read or require "lunik.qemu.read"
+  return read.value(qemu.rows[name], text)
+end
 
 return setmetatable(qemu, { __index = function(_, name)
   local row = qemu.rows[name]

@@ -8,7 +8,6 @@ local facade = require "lunik.vm.facade"
 local loop = require "lunik.async.loop"
 local methods = require "lunik.vm.methods"
 local monitor = require "lunik.qmp.monitor"
-local points = require "lunik.hook.points"
 local wire = require "lunik.control.wire"
 
 local client = {}
@@ -16,6 +15,9 @@ client.__index = client
 
 local PATIENCE = 30
 local GREETING = 3         -- a machine that is just starting answers when it has started
+
+-- Only who hears of events needs them.
+local function points() return require "lunik.hook.points" end
 
 local function call(self, fn, ...)
   if self.loop:can_wait() then return fn(self, ...) end
@@ -66,7 +68,7 @@ end
 local OWN_EVENTS = { LUNIK_READY = "ready", LUNIK_ENDED = "exit" }
 
 local function is_heard(name)
-  if points.is_event(name) or name == "event" then return true end
+  if points().is_event(name) or name == "event" then return true end
   for _, point in pairs(OWN_EVENTS) do
     if point == name then return true end
   end
@@ -127,7 +129,7 @@ local function act(row)
 end
 
 local function hear(self, event)
-  local shown, point = points.event(event), OWN_EVENTS[event.event]
+  local shown, point = points().event(event), OWN_EVENTS[event.event]
   for _, each in ipairs(self.hooks) do
     if each.name == event.event or each.name == "event" then
       each.fn(self.handle, shown)
@@ -150,12 +152,13 @@ local function open(self, path)
     self.monitor:close()
     return nil, why, code
   end
-  self.version, self.facts = status.version, status.facts or {}
+  self.found, self.version, self.facts = status, status.version, status.facts or {}
   self.handle = facade.new(self, "attached", act, self.facts, function() own.close(self) end)
   return self
 end
 
--- Attaches to the machine whose control socket is at `path`. `within` is the caller's loop.
+-- Attaches to the machine whose control socket is at `path`; `found` is its status at that moment.
+-- `within` is the caller's loop.
 -- nil, why, errno: ECONNREFUSED is a supervisor that is gone, ENOENT a machine that is.
 function client.open(name, path, within)
   local self = setmetatable({ name = name, loop = within or loop.new(), hooks = {} }, client)

@@ -20,10 +20,9 @@ local function bound(row, target, act)
   end
 end
 
-local function unknown(members, name)
-  local names = {}
-  for each in pairs(members) do names[#names + 1] = each end
-  table.sort(names)
+local function unknown(place, name)
+  local names = { "facts", "name" }
+  for _, row in ipairs(methods.at(place)) do names[#names + 1] = row.name end
   return ("vm has no '%s'%s"):format(tostring(name), suggest.hint(tostring(name), names))
 end
 
@@ -38,12 +37,14 @@ end
 -- `<close>` variable calls.
 function facade.new(target, place, act, facts, close)
   local members = { name = target.name, facts = frozen(facts, "vm.facts") }
-  for _, row in ipairs(methods.at(place)) do members[row.name] = bound(row, target, act(row)) end
   return setmetatable({}, { __metatable = false, __name = "lunik.vm", __close = close,
     __index = function(_, name)
       local member = members[name]
-      if member == nil then error(unknown(members, name), 2) end
-      return member
+      if member ~= nil then return member end
+      local row = methods.find(name)
+      if not row or (row.only or place) ~= place then error(unknown(place, name), 2) end
+      members[name] = bound(row, target, act(row))
+      return members[name]
     end,
     __newindex = function(_, name)
       error(("vm.%s: nothing can be written to the vm"):format(tostring(name)), 2)

@@ -1,7 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- Methods about the machine as a whole: rows of lunik.vm.methods.
-local points = require "lunik.hook.points"
 local suggest = require "lunik.text.suggest"
+
+-- What most who call a method have no use for.
+local function points() return require "lunik.hook.points" end
+local function status() return require "lunik.vm.status" end
 
 local stop_rungs = { "powerdown", "quit", "term", "kill" }
 
@@ -14,7 +17,7 @@ end
 
 local function until_end(vm, limit)
   local how = vm.ended:wait(limit)
-  if type(how) == "table" then return require "lunik.vm.status".how(how) end
+  if type(how) == "table" then return status().how(how) end
   return nil, "still running", "timeout"
 end
 
@@ -29,12 +32,12 @@ end
 
 -- What is wrong with a name that nobody will ever fire: a slip of the pen | nil
 local function unknown_point(name)
-  local row, names = points.find(name), {}
-  if row and row.phase ~= "reading" then return points.doubt(name) end
-  for _, each in ipairs(points.rows) do
+  local row, names = points().find(name), {}
+  if row and row.phase ~= "reading" then return points().doubt(name) end
+  for _, each in ipairs(points().rows) do
     if each.phase ~= "reading" then names[#names + 1] = each.name end
   end
-  local event = points.meant(name)
+  local event = points().meant(name)
   return ("no hook point '%s'%s"):format(name,
     event and ("; did you mean '%s'?"):format(event) or suggest.hint_or_all(name, names, 8))
 end
@@ -48,7 +51,7 @@ return {
     doc = "what the machine is, and how it is",
     gives = "what `lunik status --json` prints",
     returns = "the object that `lunik status --json` prints", example = "vm:status()",
-    run = function(vm) return require "lunik.vm.status".of(vm) end },
+    run = function(vm) return status().of(vm) end },
 
   { name = "is_now_ready", takes = {}, doc = "whether the machine's `ready =` has held",
     gives = "true or false", example = "vm:is_now_ready()",
@@ -103,7 +106,7 @@ return {
           .. "socket it is called while a method waits, and must not wait itself" } },
     empty = true, example = 'vm:on("SHUTDOWN", function(vm, event) print(event.reason) end)',
     run = function(vm, asked)
-      local why = points.is_event(asked.name) and points.unheard(asked.name)
+      local why = points().is_event(asked.name) and points().unheard(asked.name)
       if why then return nil, why, "unsupported" end
       vm.dispatch:add(asked.name, asked.fn)
       return true
