@@ -7,6 +7,7 @@ local kind = require "lunik.schema.kind"
 local need = require "lunik.machine.need"
 local plain = require "lunik.schema.plain"
 local qemu = require "lunik.qemu"
+local scalar = require "lunik.machine.scalar"
 local suggest = require "lunik.text.suggest"
 
 local devices = {}
@@ -143,15 +144,31 @@ local function join(out, machine, problems)
   end
 end
 
-local function asked(one, machine)
-  return one.row and not one.broken and one.row.needs and one.row.needs(one, machine) or {}
+-- Who asks something of the machine as a whole: devices, and fields of its own. Each is
+-- { needs, at, about }.
+local function askers(out, machine)
+  local list = {}
+  for _, one in ipairs(out) do
+    if one.row and not one.broken and one.row.needs then
+      list[#list + 1] = { needs = one.row.needs(one, machine), at = one.at, about = one.family }
+    end
+  end
+  for _, row in ipairs(scalar) do
+    local value = machine[row.name]
+    if row.needs and value ~= nil then
+      list[#list + 1] = { needs = row.needs(value, machine), about = "machine." .. row.name,
+                          at = machine.written[row.name] or machine.at }
+    end
+  end
+  return list
 end
 
--- Sums up what the devices need, and checks each need against the machine.
+-- Sums up what they need, and checks each need against the machine.
 local function needs(out, machine, problems)
+  local list = askers(out, machine)
   machine.needs = {}
-  for _, one in ipairs(out) do
-    for name, much in pairs(asked(one, machine)) do
+  for _, asker in ipairs(list) do
+    for name, much in pairs(asker.needs) do
       local before = machine.needs[name]
       machine.needs[name] = type(much) == "number" and (before or 0) + much or before or much
     end
@@ -159,9 +176,9 @@ local function needs(out, machine, problems)
   for _, row in ipairs(need) do
     local much = machine.needs[row.name]
     local why = much and much ~= 0 and row.check and row.check(much, machine)
-    for _, one in ipairs(why and out or {}) do
-      if asked(one, machine)[row.name] then
-        check.add(problems, one.at, one.family, why)
+    for _, asker in ipairs(why and list or {}) do
+      if asker.needs[row.name] then
+        check.add(problems, asker.at, asker.about, why)
         break
       end
     end

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The machine's own fields, a row each: what it holds, its default, and the options
 -- it becomes. `default` is a value, or a function of (values, host) that returns the value and,
--- where the choice deserves one, a note. With `defaults = false` only what the recipe
--- says is emitted.
+-- where the choice deserves one, a note. `needs(value, machine)` is what it asks of the machine as
+-- a whole (lunik.machine.need). With `defaults = false` only what the recipe says is emitted.
 local kind = require "lunik.schema.kind"
 local named = require "lunik.schema.named"
 local pattern = require "lunik.recipe.pattern"

@@ -13,9 +13,10 @@ local function field(text)
 end
 
 local function line(mount)
-  local options = mount.type == "9p" and "trans=virtio,version=9p2000.L,msize=262144," or ""
-  return ("%s %s %s %s%s,nofail 0 0\n"):format(field(mount.tag), field(mount.to), mount.type,
-    options, mount.readonly and "ro" or "rw")
+  local options = { table.unpack(mount.options or {}) }
+  table.move({ mount.readonly and "ro" or "rw", "nofail" }, 1, 2, #options + 1, options)
+  return ("%s %s %s %s 0 0\n"):format(field(mount.source or mount.tag), field(mount.to),
+    mount.type, table.concat(options, ","))
 end
 
 local has_smbios = { x86_64 = true, i386 = true, aarch64 = true }

@@ -34,8 +34,15 @@ function plan:note(text) table.insert(self.notes, text) end
 -- What a guest can mount: tag, type, from, readonly; where it has a place there (`to`), it is
 -- mounted when the guest has booted.
 function plan:share(row)
-  if self.item then self.item.share = row end
   if row.to then table.insert(self.guest.mounts, row) end
+  if not self.item then return end
+  self.item.share = row
+  for _, device in ipairs(self.devices) do
+    if device.item == self.item then return end
+  end
+  -- one that is no device of QEMU's is listed, and can be unmounted, all the same
+  table.insert(self.devices, { id = "mount-" .. row.tag, family = "mount", label = row.tag,
+                               item = self.item, remove = {} })
 end
 
 function plan:guest_agent(row) self.guest.agent = row end

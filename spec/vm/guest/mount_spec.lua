@@ -177,7 +177,8 @@ describe("guest mount", function()
     assert.same({ "mount", "-t", "virtiofs", "-o", "ro", "w", "/w" },
                 mount.argv { tag = "w", type = "virtiofs", to = "/w", readonly = true })
     assert.same({ "mount", "-t", "9p", "-o", "trans=virtio,version=9p2000.L,msize=262144", "w",
-                  "/w" }, mount.argv { tag = "w", type = "9p", to = "/w" })
+                  "/w" }, mount.argv { tag = "w", type = "9p", to = "/w",
+      options = { "trans=virtio", "version=9p2000.L", "msize=262144" } })
   end)
 
   it("says what to type", function()

@@ -5,7 +5,8 @@ local name = require "lunik.device.name"
 
 local share = {}
 
-local in_guest = { name = "guest path", argname = "PATH", expects = "an absolute path of the guest",
+-- A path of the guest's, for `to`.
+share.in_guest = { name = "guest path", argname = "PATH", expects = "an absolute path of the guest",
   read = function(value)
   if type(value) == "string" and value:sub(1, 1) == "/" and not value:find "%z" then
     if #value > kind.longest_path then return nil, kind.too_long(value) end
@@ -18,7 +19,7 @@ end }
 function share.fields(own)
   local fields = {
     { "from", kind = kind.path "directory", required = true, doc = "directory of the host" },
-    { "to", kind = in_guest,
+    { "to", kind = share.in_guest,
       doc = "where the guest mounts it; left out, the guest does that itself" },
     { "tag", kind = kind.string,
       doc = "the name the guest mounts it by; from the last part of `to`, else of `from`" },
@@ -50,9 +51,10 @@ function share.id(mount)
   return ("fs.%s-%08x"):format(mount.tag:gsub("[^%w._-]", "-"):sub(1, 20), name.hash(mount.tag))
 end
 
-function share.guest(plan, mount)
+-- What the guest mounts. `options` are those of its mount(8).
+function share.guest(plan, mount, options)
   plan:share { tag = mount.tag, type = mount.kind, from = mount.from, to = mount.to,
-    readonly = mount.readonly, owner = mount.owner, on_death = mount.on_death }
+    options = options, readonly = mount.readonly, owner = mount.owner, on_death = mount.on_death }
 end
 
 return share

@@ -116,7 +116,7 @@ end
 local function mount_once(self, spec, new)
   local probe = (".lunik-probe-%016x"):format(math.random(0))
   local how, facts, code = mount.perform(runner(self), spec, new, probe)
-  if not how or not facts.writable then return how, facts, code end
+  if not how or not spec.from or not facts.writable then return how, facts, code end
   local ok, why = arrived(self, spec, probe)
   if not ok then return nil, why, "lost" end
   return how, facts
@@ -154,7 +154,7 @@ local function mount_all(self)
     local how, why = mount_share(self, share)
     if how then
       self.tell("mount", ("%s is at %s in the guest"):format(spec.tag, spec.to))
-      if not why.writable and not spec.readonly then
+      if spec.from and not why.writable and not spec.readonly then
         self.tell("problem", ("mount %s: the guest cannot write there: %s"):format(spec.tag,
                                                                                    why.why))
       end

@@ -7,12 +7,6 @@ local core = require "lunik.core"
 
 local mount = {}
 
--- What `mount -t` is told; a row per type.
-local types = {
-  virtiofs = {},
-  ["9p"] = { "trans=virtio", "version=9p2000.L", "msize=262144" },
-}
-
 -- /proc/self/mountinfo escapes these; '#' in the source alone (fs/proc_namespace.c).
 local function escape(text, more)
   return (text:gsub("[ \t\n\\" .. (more or "") .. "]", function(c)
@@ -38,16 +32,19 @@ function mount.parse(text)
 end
 
 local function options(spec)
-  local list = { table.unpack(types[spec.type] or {}) }
+  local list = { table.unpack(spec.options or {}) }
   if spec.readonly then list[#list + 1] = "ro" end
   return table.concat(list, ",")
 end
+
+-- What is mounted, as the guest calls it.
+local function source(spec) return spec.source or spec.tag end
 
 -- The arguments that mount it in the guest.
 function mount.argv(spec)
   local argv, with = { "mount", "-t", spec.type }, options(spec)
   if with ~= "" then table.move({ "-o", with }, 1, 2, 4, argv) end
-  argv[#argv + 1] = spec.tag
+  argv[#argv + 1] = source(spec)
   argv[#argv + 1] = spec.to
   return argv
 end
@@ -139,9 +136,9 @@ end
 -- the name of a file that is made there, and the caller's to remove. Returns "mounted" or "there",
 -- { owner, writable } | nil, why, code.
 function mount.perform(run, spec, new, probe)
-  local result, why, code = run(MOUNT, { spec.tag, spec.type, spec.to, options(spec),
-    ("%s %s"):format(spec.type, escape(spec.tag, "#")), new and "new" or "",
-    spec.owner and "owner" or "", not spec.readonly and probe or "" })
+  local result, why, code = run(MOUNT, { source(spec), spec.type, spec.to, options(spec),
+    ("%s %s"):format(spec.type, escape(source(spec), "#")), new and "new" or "",
+    spec.owner and "owner" or "", spec.from and not spec.readonly and probe or "" })
   if result and result.status == 0 then
     local how, facts = verified(spec, result.out)
     if how and not facts.writable then facts.why = result.err:match "^%s*(.-)%s*$" end
@@ -202,7 +199,8 @@ local function places(run, spec)
   if not result or result.status ~= 0 then return failure("mountinfo", result, why, code) end
   local found = {}
   for _, each in ipairs(mount.parse(result.out)) do
-    if each.type == spec.type and each.source == spec.tag then table.insert(found, 1, each.at) end
+    local is_it = each.type == spec.type and each.source == source(spec)
+    if is_it then table.insert(found, 1, each.at) end
   end
   return found
 end
