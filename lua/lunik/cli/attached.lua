@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the verbs about one running machine share: a machine's argument, a duration's, and a task
+-- Parts of the verbs about one running machine: a machine's argument, a duration's, and a task
 -- in which the machine is spoken to.
 local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"

@@ -8,7 +8,7 @@ local function option_of(name) return "--" .. name:gsub("_", "-") end
 -- Adds an option for each field but those in `but`; `docs` has other words for some.
 function fields.options(command, row, but, docs)
   for _, field in ipairs(row.fields) do
-    local name, doc = field[1], docs[field[1]] or field.doc
+    local name, doc = field.name, docs[field.name] or field.doc
     if not but[name] and field.kind.name == "bool" then
       if field.default ~= true then command:flag(option_of(name), doc) end
       if field.default ~= false then command:flag(option_of("no_" .. name), "not: " .. doc) end
@@ -20,11 +20,11 @@ function fields.options(command, row, but, docs)
   end
 end
 
--- What those options say: the fields of the family.
+-- Reads those options: the fields of the family.
 function fields.read(args, row)
   local out = {}
   for _, field in ipairs(row.fields) do
-    local name = field[1]
+    local name = field.name
     out[name] = args[name]
     if args["no_" .. name] then out[name] = false end
   end

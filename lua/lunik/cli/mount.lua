@@ -12,7 +12,7 @@ local shown = require "lunik.cli.shown"
 
 local mount = { name = "mount", summary = "mount a directory of the host in a running guest" }
 
--- What is said otherwise here than in a recipe.
+-- Words for options that mean something else here than in a recipe.
 local DOCS = { to = "where the guest has it; default: /mnt/ and its tag" }
 
 local function row()
@@ -29,7 +29,7 @@ function mount.args(command)
   command:flag("--json", "as JSON")
 end
 
--- What is done next by hand, or by itself later.
+-- Says what is left to do, by hand or by itself later | nil
 local function remaining(one)
   if one.by_hand then return one.by_hand end
   if one.later then return "the guest does not answer yet: it is mounted when it does" end

@@ -33,7 +33,7 @@ function commands.arguments(row)
   local takes = row.family and require "lunik.control.family"(row) or row.takes
   for i, argument in ipairs(takes) do
     local bytes = argument.type == "bytes"
-    list[i] = { name = bytes and argument[1] .. "-b64" or argument[1],
+    list[i] = { name = bytes and argument.name .. "-b64" or argument.name,
                 type = bytes and "string" or argument.type,
                 doc = bytes and argument.doc .. ", in base64" or argument.doc,
                 optional = argument.optional or false }

@@ -8,13 +8,13 @@ local TYPES = { bool = "boolean", int = "integer" }
 return function(row)
   local list, seen = {}, { kind = true }
   local kinds = device.family(row.family).kinds
-  list[1] = { "kind", type = "string", optional = true, doc = table.concat(kinds, ", ") }
+  list[1] = { name = "kind", type = "string", optional = true, doc = table.concat(kinds, ", ") }
   for _, kind in ipairs(kinds) do
     for _, field in ipairs(device.row(row.family, kind).known) do
-      if not seen[field[1]] then
-        seen[field[1]] = true
-        list[#list + 1] = { field[1], type = TYPES[field.kind.name] or "string", doc = field.doc,
-                            optional = not field.required }
+      if not seen[field.name] then
+        seen[field.name] = true
+        list[#list + 1] = { name = field.name, type = TYPES[field.kind.name] or "string",
+                            doc = field.doc, optional = not field.required }
       end
     end
   end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Calls a recipe's hooks while a machine runs: each in slices, in the order its row
--- says, and what one raises goes where its row says. Events wait in a bounded queue
+-- Calls a recipe's hooks while a machine runs, each in slices. The row of their point says in which
+-- order, and whether a hook's error undoes the start or is reported. Events wait in a bounded queue
 -- and are handled one after the other, in the order of their arrival.
 local points = require "lunik.hook.points"
 local slice = require "lunik.async.slice"

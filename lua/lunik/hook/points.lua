@@ -3,7 +3,7 @@
 -- checking and the running machine all read these rows.
 local points = {}
 
--- What a recipe does by itself while its machine runs (lunik.hook.timers has the works).
+-- Things that a recipe does by itself while its machine runs (lunik.hook.timers runs them).
 points.routines = {
   { name = "every", call = "every(seconds, function(vm) … end)",
     doc = "called again and again while the machine runs; a call that takes longer is not "
@@ -60,7 +60,7 @@ function points.find(name)
   return by_name[name] or (points.is_event(name) and by_name.event or nil)
 end
 
--- What a hook is given of an event: its data, with its name and time beside them.
+-- Flattens an event for a hook: its data, with its name and time beside them.
 function points.event(event)
   local out = { event = event.event, timestamp = event.timestamp, data = event.data }
   for key, value in pairs(event.data or {}) do out[key] = value end
@@ -74,8 +74,8 @@ function points.names()
   return names
 end
 
--- What is wrong with a name that looks like an event's | nil: it is none of QEMU's, but nearly one.
--- The rows of events are loaded here only: a machine that runs has no use for them.
+-- Says what is wrong with a name that looks like an event's and is none of QEMU's, but nearly one
+-- | nil. The rows of events are loaded here only: a machine that runs has no use for them.
 function points.doubt(name)
   local events = require "lunik.hook.events"
   if not points.is_event(name) or events.find(name) then return nil end

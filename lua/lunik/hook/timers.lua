@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a recipe does by itself while its machine runs: every(seconds, fn), and watch(dir, fn), by
+-- Runs what a recipe does by itself while its machine runs: every(seconds, fn), watch(dir, fn), by
 -- inotify(7). Each has a task of its own, in which one call follows the other.
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"

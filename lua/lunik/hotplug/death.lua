@@ -10,7 +10,7 @@ local death = {}
 
 local DELETED = 5          -- seconds for QEMU to delete it
 
--- What a recipe may want done when a daemon has died.
+-- The answers to a daemon's death that a recipe can choose from.
 local answers = {}
 
 function answers.report() end

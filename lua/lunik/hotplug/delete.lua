@@ -13,8 +13,8 @@ local TRIES = 50
 -- acpi: _OST source 3 is an ejection request, status 0 success, 0x84 one that goes on
 local EJECTION, SUCCESS, GOES_ON = 3, 0, 0x84
 
--- What an event says of a device that is to go: its id, and why the guest refuses, or nil where it
--- has gone | nil, an event about something else
+-- Reads what an event says of a device that is to go: its id, and why the guest refuses, or nil
+-- where it has gone | nil, of an event about something else
 function delete.news(event)
   local data = event.data or {}
   if event.event == "DEVICE_DELETED" then return data.device end
@@ -27,7 +27,7 @@ function delete.news(event)
   end
 end
 
--- Who waits for a device learns of its end, or of the guest's refusal.
+-- Tells whoever waits for a device of its end, or of the guest's refusal.
 function delete.hear(context, event)
   local id, refused = delete.news(event)
   local waiting = context.leaving[id or false]

@@ -18,7 +18,7 @@ function draw.new(context, wanted)
     commands = {}, remove = {} }, draw)
 end
 
--- What keeps it from being plugged; what is said first counts.
+-- Says why it cannot be plugged; the first word counts.
 function draw:refuse(why, code)
   if not self.why then self.why, self.code = why, code end
 end
@@ -55,14 +55,14 @@ function draw:program(name)
   return { path = name, make = "rust" }
 end
 
--- What QEMU answers to a query, while the device is being drawn | nil
+-- Asks QEMU while the device is being drawn: its answer | nil
 function draw:ask(command, arguments)
   local value, why, code = self.monitor:exec(command, arguments)
   if value == nil then self:refuse(why, code) end
   return value
 end
 
--- What is to be run in the guest once it is there, by its shell; `by_hand` is what to type.
+-- Has the guest's shell run something once the device is there; `by_hand` is what to type.
 function draw:in_guest(row) self.guest_step = row end
 
 -- A port of the running machine: { bus, addr }

@@ -88,7 +88,7 @@ end
 -- A device that somebody calls so | nil, why, code
 function hotplug:find(name) return devices.find(self.context, name) end
 
--- What a device is shown as.
+-- Gives a device as it is shown.
 function hotplug.shown(device)
   return { id = device.id, family = device.family, label = device.label, port = device.port,
            state = life.word(device) }

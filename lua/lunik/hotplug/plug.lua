@@ -62,7 +62,7 @@ end
 
 local function prefixed(family, why, code) return nil, ("%s: %s"):format(family, why), code end
 
--- What is asked for, as a device and its drawing | nil, why, code
+-- Reads and draws what is asked for: a device, and its drawing | nil, why, code
 local function draw_request(context, family, fields, options)
   local item, port, code = request.read(context, family, fields, options)
   if not item then return nil, port, code end
@@ -88,7 +88,7 @@ local function forget_dead(context, label)
   end
 end
 
--- What is to happen once QEMU has the device: true | nil, why, code
+-- Has the machine and the guest use what QEMU has now: true | nil, why, code
 local function put_to_use(context, device, drawing, options)
   if device.running then context.processes.add(device.running) end
   local ok, why, code = nic_forwards.bind(context, device, drawing.forwards)

@@ -31,7 +31,7 @@ local function there(context)
   return ids
 end
 
--- What was just being plugged or unplugged when a supervisor died is taken back, and so is what
+-- Takes back what was just being plugged or unplugged when a supervisor died, and what
 -- somebody else has unplugged since.
 function recover.settle(context)
   local ids = there(context)
@@ -55,7 +55,7 @@ local function resume(context, device)
   end)
 end
 
--- What is done about news of a device, by its state: that it has gone, or (`refused`) stays.
+-- Acts on news of a device, by its state: that it has gone, or (`refused`) stays.
 local on_news = { stuck = resume, lost = death.is_over }
 
 function on_news.plugged(context, device, refused)

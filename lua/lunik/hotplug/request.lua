@@ -51,11 +51,11 @@ local function row_of(name, kind)
     table.concat(family.kinds, ", "), suggest.hint(tostring(kind), family.kinds)), "invalid"
 end
 
--- What the row asks of the machine must have been there at its start.
+-- Says what the row asks of the machine that was not there at its start | nil
 local function unmet(context, row, item)
   local needs = row.needs and row.needs(item, context.plan) or {}
   for _, each in ipairs(need) do
-    if needs[each[1]] and each.late and not context.plan.needs[each[1]] then
+    if needs[each.name] and each.late and not context.plan.needs[each.name] then
       local why = each.late(context)
       if why then return why end
     end
@@ -71,9 +71,9 @@ end
 -- Fields of a command line are text, which their kinds know to read.
 local function parse(row, fields)
   for _, field in ipairs(row.known) do
-    local value = fields[field[1]]
+    local value = fields[field.name]
     if type(value) == "string" and field.kind.parse then
-      fields[field[1]] = field.kind.parse(value)
+      fields[field.name] = field.kind.parse(value)
     end
   end
 end
@@ -109,11 +109,11 @@ local function checked(context, name, fields, options)
   return item
 end
 
--- What a policy is shown: the fields as they were read, and a mount's real path.
+-- Shows a policy the fields as they were read, and a mount's real path.
 local function shown(item, fields, port)
   local out = { family = item.family, kind = item.kind, port = port, real = item.from }
   if not item.row.known then return setmetatable(copy(fields), { __index = out }) end
-  for _, row in ipairs(item.row.known) do out[row[1]] = item[row[1]] end
+  for _, row in ipairs(item.row.known) do out[row.name] = item[row.name] end
   return out
 end
 
@@ -122,7 +122,7 @@ local function edited(answer, item, fields)
   if not item.row.known then return copy(answer) end
   local out = {}
   for _, row in ipairs(item.row.known) do
-    local name = row[1]
+    local name = row.name
     if answer[name] == item[name] then out[name] = fields[name] else out[name] = answer[name] end
   end
   return out

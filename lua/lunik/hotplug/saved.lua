@@ -14,19 +14,19 @@ local function wanted(context)
   return context.plan.hotplug and context.plan.hotplug.keep and context.plan.kept
 end
 
--- What comes with the machine's start anyway is not kept beside it.
+-- Whether a mount comes with the machine's start anyway, and need not be kept beside it.
 local function planned(context, device)
   for _, each in ipairs(context.plan.devices or {}) do
     if each.label == device.label then return true end
   end
 end
 
--- What a mount can be asked for again by, as it was read: wherever that was asked from.
+-- Gives the fields that a mount can be asked for again by, from anywhere.
 function saved.fields(share, item)
   if not share then return nil end
   local out = {}
   for _, row in ipairs(item.row.known) do
-    if type(item[row[1]]) ~= "table" then out[row[1]] = item[row[1]] end
+    if type(item[row.name]) ~= "table" then out[row.name] = item[row.name] end
   end
   return out
 end

@@ -26,7 +26,7 @@ local function remain(context, device, code)
   if device.running and device.state == "plugged" then context.processes.add(device.running) end
 end
 
--- What the device had on the host: a list of failures.
+-- Undoes what the device had on the host: a list of failures.
 local function release(context, device)
   local failures = device.undo:run()
   if device.running then

@@ -31,7 +31,7 @@ local function complete(self, options)
   return self
 end
 
--- What is wrong with the name of a hook point in a program's `on = { … }` | nil
+-- Says what is wrong with the name of a hook point in a program's `on = { … }` | nil
 function brief.wrong_point(name)
   if type(name) == "string" and points.find(name) then
     return points.doubt(name) or points.is_event(name) and points.unheard(name) or nil

@@ -18,8 +18,8 @@ local function places(row)
 end
 
 local function named(argument)
-  if not argument.option then return argument.lua or argument[1] end
-  return argument[1] .. " ="
+  if not argument.option then return argument.lua or argument.name end
+  return argument.name .. " ="
 end
 
 -- One method, as `lunik help vm.NAME` shows it.
@@ -91,7 +91,7 @@ local function markdown_row(row, out)
   if #row.takes > 0 then
     out[#out + 1] = "| argument | type | | what |\n|---|---|---|---|"
     for _, argument in ipairs(row.takes) do
-      out[#out + 1] = ("| `%s` | %s | %s | %s |"):format(argument[1], argument.type,
+      out[#out + 1] = ("| `%s` | %s | %s | %s |"):format(argument.name, argument.type,
         argument.optional and "optional" or "", argument.doc)
     end
     out[#out + 1] = ""
@@ -125,8 +125,8 @@ local lua_types = { string = "string", bytes = "string", integer = "integer", nu
 local function table_type(row)
   local parts = { row.form == "words" and "[integer]: string" or nil }
   for _, argument in ipairs(row.takes) do
-    if argument[1] ~= "argv" then
-      parts[#parts + 1] = ("%s%s: %s"):format(argument[1], argument.optional and "?" or "",
+    if argument.name ~= "argv" then
+      parts[#parts + 1] = ("%s%s: %s"):format(argument.name, argument.optional and "?" or "",
         lua_types[argument.type])
     end
   end
@@ -151,8 +151,8 @@ function parameters.positions(row)
       options = true
     else
       local kind = lua_types[argument.type]
-      if row.name == "plug" and argument[1] == "family" then kind = "string|lunik.item" end
-      list[#list + 1] = { (argument.lua or argument[1]) .. (argument.optional and "?" or ""), kind }
+      if row.name == "plug" and argument.name == "family" then kind = "string|lunik.item" end
+      list[#list + 1] = { signature.parameter(argument), kind }
     end
   end
   if options then list[#list + 1] = { "options?", "table" } end

@@ -33,7 +33,7 @@ local function find(list, wanted)
   end
 end
 
--- What is to go, by name, and what is to come.
+-- Lists the mounts that are to go, by name, and those that are to come.
 local function plan(devices, wanted)
   local stays, goes, comes = {}, {}, {}
   for _, each in ipairs(wanted) do

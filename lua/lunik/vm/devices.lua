@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a running machine can do about its devices, for the rows of its methods.
+-- Mounts, plugs and finds devices of a running machine, for the rows of its methods.
 local mounts = require "lunik.hotplug.mounts"
 
 local devices = {}
@@ -39,7 +39,7 @@ function devices.plug(vm, family, fields, options)
            by_hand = device.by_hand }
 end
 
--- What is known of the device of an id | nil, why, code
+-- Finds a device by its id: what is known of it | nil, why, code
 function devices.find(vm, id)
   local device = vm.hotplug:device(id)
   if device then return device end

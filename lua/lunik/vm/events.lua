@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What lunik itself does about QEMU's events, before the recipe's hooks hear of them.
+-- Lunik's own answers to QEMU's events, before the recipe's hooks hear of them.
 -- One row per event; none of them waits.
 local points = require "lunik.hook.points"
 local time = require "posix.time"
@@ -44,7 +44,7 @@ function events.own(name, data)
            timestamp = { seconds = now.tv_sec, microseconds = now.tv_nsec // 1000 } }
 end
 
--- Whoever listens hears of one; hooks do not.
+-- Tells such an event to whoever listens; hooks do not hear of it.
 function events.announce(vm, name, data)
   vm:hear(events.own(name, data))
 end

@@ -51,7 +51,7 @@ local function forwards(vm)
   return out
 end
 
--- What is asked of the guest.
+-- Gives what is asked of the guest.
 local function guest(vm)
   local out = {}
 

@@ -24,7 +24,7 @@ vm.__index = vm
 local DRAIN = 5            -- seconds for the hooks of events that came before the end
 local RECENT = 64          -- events that are kept for those who ask later
 
--- What a hook or an extension may know of the plan, as plain values.
+-- Gives what a hook or an extension may know of the plan, as plain values.
 local function facts_of(plan)
   local needs = plan.needs or {}
   return { name = plan.name, dir = plan.dir, memory = plan.memory,
@@ -85,7 +85,7 @@ local function become_ready(self)
   end
 end
 
--- What is taken back when everything else has ended: tasks, then what launch started.
+-- Ends the machine once QEMU has: hooks of `exit` run, then tasks and what launch started go.
 local function finish(self)
   local how, value = self.qemu.ended:wait()
   self.monitor.closed:wait(1)        -- QEMU's last events are on their way still
@@ -248,8 +248,8 @@ function vm:wait(seconds)
   return self.ended:wait(seconds)
 end
 
--- What is told of helpers, and every method of a row's that is no function of the machine's own,
--- called as hooks call it.
+-- Adds a member: the functions about helpers, and each method of a row's that is no function of the
+-- machine's own, called as hooks call it.
 local function include(name, fn)
   assert(vm[name] == nil, name)
   vm[name] = fn

@@ -37,30 +37,30 @@ signature.types = {
 
 local function names_of(row)
   local names = {}
-  for i, argument in ipairs(row.takes) do names[i] = argument[1] end
+  for i, argument in ipairs(row.takes) do names[i] = argument.name end
   return names
 end
 
--- What is wrong with one argument | nil, in QEMU's words for it.
+-- Says what is wrong with one argument | nil, in QEMU's words for it.
 local function wrong_value(argument, value)
   local kind, choice = signature.types[argument.type], argument.one_of
   if value == nil then
-    return not argument.optional and ("Parameter '%s' is missing"):format(argument[1]) or nil
+    return not argument.optional and ("Parameter '%s' is missing"):format(argument.name) or nil
   elseif not kind.is(value) then
-    return ("Invalid parameter type for '%s', expected: %s"):format(argument[1], kind.words)
+    return ("Invalid parameter type for '%s', expected: %s"):format(argument.name, kind.words)
   end
   for _, word in ipairs(choice or {}) do
     if word == value then return nil end
   end
-  return choice and ("Parameter '%s' does not accept value '%s'%s"):format(argument[1], value,
+  return choice and ("Parameter '%s' does not accept value '%s'%s"):format(argument.name, value,
     suggest.hint_or_all(value, choice, 8))
 end
 
--- What is wrong with named arguments | nil
+-- Says what is wrong with named arguments | nil
 function signature.wrong(row, asked)
   local names = names_of(row)
   for _, argument in ipairs(row.takes) do
-    local why = wrong_value(argument, asked[argument[1]])
+    local why = wrong_value(argument, asked[argument.name])
     if why then return why end
   end
   if row.family then return nil end
@@ -99,8 +99,8 @@ function forms.positions(row, ...)
   local asked, given = {}, table.pack(...)
   for i, argument in ipairs(list) do
     local value = given[i]
-    if argument.name and math.type(value) == "integer" then value = ("%d"):format(value) end
-    asked[argument[1]] = value
+    if argument.or_integer and math.type(value) == "integer" then value = ("%d"):format(value) end
+    asked[argument.name] = value
   end
   local options = given[#list + 1]
   if options == nil and given.n <= #list + 1 then return asked end
@@ -147,8 +147,9 @@ function signature.read(row, ...)
   return asked
 end
 
-local function argument_text(argument)
-  local name = argument.lua or argument[1]
+-- How a parameter is written: "seconds?" where it may be left out.
+function signature.parameter(argument)
+  local name = argument.lua or argument.name
   return argument.optional and name .. "?" or name
 end
 
@@ -157,9 +158,9 @@ function signature.text(row)
   if row.call then return row.call end
   local list, has_options = positions(row)
   local words, options = {}, {}
-  for _, argument in ipairs(list) do words[#words + 1] = argument_text(argument) end
+  for _, argument in ipairs(list) do words[#words + 1] = signature.parameter(argument) end
   for _, argument in ipairs(row.takes) do
-    if argument.option then options[#options + 1] = argument_text(argument) end
+    if argument.option then options[#options + 1] = signature.parameter(argument) end
   end
   if has_options then words[#words + 1] = ("{ %s }"):format(table.concat(options, ", ")) end
   return ("vm:%s(%s)"):format(row.name, table.concat(words, ", "))

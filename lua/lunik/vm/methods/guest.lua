@@ -7,7 +7,7 @@ end
 
 local function unknown(name) return nil, ("no forward named '%s'"):format(name), "missing" end
 
-local forward_name = { "name", type = "string", name = true, doc = "of the forward" }
+local forward_name = { "name", type = "string", or_integer = true, doc = "of the forward" }
 
 local FORWARD = "name, protocol, address, port, guest"
 

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- What can be done with a running machine, a row each. The vm of hooks, policies and programs that
+-- The methods of a running machine, a row each. The vm of hooks, policies and programs that
 -- run a machine (lunik.vm.facade), the one of lunik.attach (lunik.supervisor.client), the commands
 -- of the control socket (lunik.control.commands), docs/vm.md, docs/control.md, `lunik help vm` and
 -- the editors' types are made from these rows.
 --
 -- name      what it is called; `wire`, what the control socket calls it, where it does
 -- doc       one line; `example`, one call
--- takes     { name, type (lunik.vm.signature), doc, optional, option = stands in the last table,
+-- takes     { name, type (lunik.vm.signature), or_integer, doc, optional, option = in a last table,
 --             lua = what it is called where the name is a word of Lua's, one_of = its values }
 -- form      how Lua calls it (lunik.vm.signature), or `read`, a function; `call`, as it is written
 -- family    the fields of that family are taken besides
@@ -28,11 +28,12 @@ local methods = { rows = {}, properties = {
 
 local by_name = {}
 
--- What a row does not say since it follows from the rest.
+-- Fills in what follows from the rest of a row.
 local function complete(row)
   row.bytes_taken = {}
   for _, argument in ipairs(row.takes) do
-    if argument.type == "bytes" then table.insert(row.bytes_taken, argument[1]) end
+    argument.name = argument[1]
+    if argument.type == "bytes" then table.insert(row.bytes_taken, argument.name) end
   end
   row.gives = row.gives or row.empty and "true" or nil
   row.returns = row.returns or row.empty and "an empty object" or nil

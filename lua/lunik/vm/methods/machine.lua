@@ -2,7 +2,7 @@
 -- Methods about the machine as a whole: rows of lunik.vm.methods.
 local suggest = require "lunik.text.suggest"
 
--- What most who call a method have no use for.
+-- Loads what most callers of a method have no use for.
 local function points() return require "lunik.hook.points" end
 local function status() return require "lunik.vm.status" end
 
@@ -30,7 +30,7 @@ local function qemu(command)
   end
 end
 
--- What is wrong with a name that nobody will ever fire: a slip of the pen | nil
+-- Says what is wrong with a name that nobody will ever fire: a slip of the pen | nil
 local function unknown_point(name)
   local row, names = points().find(name), {}
   if row and row.phase ~= "reading" then return points().doubt(name) end
