@@ -108,7 +108,7 @@ local HOOKED = [[
 return machine { name = "hooked", defaults = false, type = "none", qemu.nodefaults {},
   qemu.display { "none" },
   on("event", function(vm, event)
-    local now, stamp = vm.loop.now(), event.timestamp
+    local now, stamp = vm:now(), event.timestamp
     print(("latency %.6f %d.%06d"):format(now, stamp.seconds, stamp.microseconds))
   end),
 }]]
@@ -143,6 +143,10 @@ local function hooks()
   print(("%-44s %d kB PSS, %d kB of its own"):format("up: a supervisor with hooks",
     kilobytes(pid, "Pss"), kilobytes(pid, "Private_Dirty")))
   vm:close()
+  local floor, figure = measure.pairs(60,
+    function() measure.run { measure.program(os.getenv "LUA" or "lua5.4"), "-e", "" } end,
+    function() measure.run { "build/lunik", "status", "hooked" } end)
+  measure.print("up: lunik status", "ms", floor, figure)
   idle(pid)
   lunik_does("down", "--force", "hooked")
 end

@@ -84,6 +84,12 @@ function vm:tell(kind, text) end
 ---@return string? code
 function vm:sleep(seconds) end
 
+---The time on a clock that never jumps. Gives seconds since some moment.
+---@return any
+---@return string? why
+---@return string? code
+function vm:now() end
+
 ---Let go of a machine that lives on its own; it runs on. Gives true.
 ---@return any
 ---@return string? why

@@ -97,6 +97,10 @@ describe("the methods of a running machine", function()
       { "tell", function(one) return one:tell("note", "said") end },
       { "sleep", function(one) return one:sleep(0.01) end },
       { "sleep", function(one) return one:sleep(-1) end },
+      { "now", function(one)
+        local before = one:now()
+        return math.type(before), one:sleep(0.01), one:now() >= before + 0.01
+      end },
       { "on", function(one) return one:on("SHUTDOWN", function() end) end },
       { "on", function(one) return one:on("raedy", function() end) end },
       { "on", function(one) return one:on("SHUTDOWN") end },

@@ -17,10 +17,18 @@ local RECIPE = [[
     seen[text] = true
   end
   local projects = require "lunik.ext.projects"
+  local function place(vm, tag)
+    while true do
+      for _, mount in ipairs(vm:mounts()) do
+        if mount.tag == tag and mount.state == "mounted" then return mount.to end
+      end
+      vm:sleep(0.1)
+    end
+  end
   return machine { name = "road", accel = "tcg", cpus = 1, memory = "256M",
     kernel = guest .. "/vmlinux", initrd = guest .. "/initramfs.img", append = %q,
     agent {},
-    hotplug { ports = 4,
+    hotplug { ports = 4, keep = true,
       mount = function(vm, m)
         note("policy " .. vm.name .. " " .. m.tag)
         if m.tag == "no" then return nil, "not this one" end
@@ -36,8 +44,8 @@ local RECIPE = [[
     on("ready", function(vm)
       local ok, why, code = vm:mount { from = here .. "/other", tag = "no" }
       note(("mount no: %%s %%s %%s"):format(ok, why, code))
-      while #vm:mounts() == 0 do vm:sleep(0.1) end
-      note("mounted " .. vm:mounts()[1].to)
+      note("mounted " .. place(vm, "a"))
+      note("kept " .. place(vm, "kept"))
       note("ready " .. select(2, vm:exec { "cat", "/src/a/file" }))
       if env "HOW" == "kill" then vm:stop("as told", "kill") else vm:exec { "poweroff", "-f" } end
     end),
@@ -99,6 +107,10 @@ describe("a recipe", function()
     local trace = ("%s/trace-%s-%s"):format(home.dir, road, how)
     home:surroundings()
     table.move({ "TRACE=" .. trace, "HOW=" .. how }, 1, 2, #home.env + 1, home.env)
+    stat.mkdir(home.dir .. "/state/lunik", 448)
+    stat.mkdir(home.dir .. "/state/lunik/road", 448)
+    scratch.write(home.dir .. "/state/lunik/road/mounts.json", ([[{"lunik": 1, "mounts": [
+      {"from": "%s/other", "to": "/kept", "tag": "kept"}]}]]):format(home.dir))
     local code = roads[road]()
     local lines = {}
     for line in io.lines(trace) do lines[#lines + 1] = line end
@@ -107,8 +119,10 @@ describe("a recipe", function()
   end
 
   local function expected(lines, ...)
-    local all = { "asked", "every", "mounted /src/a", "policy road a", "policy road no",
-      ("mount no: nil refused by the policy at %s:11: not this one refused"):format(recipe),
+    local all = { "asked", "every", "mounted /src/a", "kept /kept", "policy road a",
+      "policy road kept",
+      "policy road no",
+      ("mount no: nil refused by the policy at %s:19: not this one refused"):format(recipe),
       "ready from the host", "started prelaunch", ... }
     table.sort(all)
     assert.same(all, lines)

@@ -11,7 +11,7 @@ local saved = {}
 local function path(context) return context.plan.state .. "/mounts.json" end
 
 local function wanted(context)
-  return context.plan.hotplug and context.plan.hotplug.keep and context.plan.kept
+  return context.plan.hotplug and context.plan.hotplug.keep
 end
 
 -- Whether a mount comes with the machine's start anyway, and need not be kept beside it.

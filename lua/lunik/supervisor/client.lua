@@ -119,6 +119,8 @@ function own.sleep(self, asked)
   return true
 end
 
+function own.now(self) return self.loop.now() end
+
 function own.close(self)
   self.monitor:close()
   return true

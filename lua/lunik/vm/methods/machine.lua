@@ -130,6 +130,10 @@ return {
       return true
     end },
 
+  { name = "now", takes = {}, doc = "the time on a clock that never jumps",
+    gives = "seconds since some moment", example = "vm:now()",
+    run = function(vm) return vm.loop.now() end },
+
   { name = "close", doc = "let go of a machine that lives on its own; it runs on", takes = {},
     only = "attached", empty = true, example = "vm:close()" },
 }
