@@ -10,4 +10,5 @@ return {
   deadline = 6,     -- something took too long
   killed = 7,       -- ended from outside
   bug = 70,         -- lunik's own fault
+  interrupted = 130, -- Ctrl-C, as shells have it: what was asked for goes on, or is named
 }

@@ -78,6 +78,7 @@ dev
   state       running
   ready       yes
   uptime      N
+  cpus        2
   memory      NM of 512M in use
   forwards    ssh: tcp 127.0.0.1:%s to port 22 of the guest
   mounts      work at /work, mounted
@@ -94,8 +95,8 @@ dev
     local keys = {}
     for key in pairs(status) do keys[#keys + 1] = key end
     table.sort(keys)
-    assert.equal("began facts forwards helpers id logs lunik memory mounts name qemu ready recipe "
-                 .. "state supervisor uptime version", table.concat(keys, " "))
+    assert.equal("began cpus facts forwards helpers id logs lunik memory mounts name qemu ready "
+                 .. "recipe state supervisor uptime version", table.concat(keys, " "))
     assert.same({ { name = "ssh", protocol = "tcp", address = "127.0.0.1", guest = 22,
                     port = math.tointeger(port) } }, status.forwards)
     assert.same({ { tag = "work", from = share, to = "/work", type = "virtiofs", readonly = false,

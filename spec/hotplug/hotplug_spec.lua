@@ -50,7 +50,7 @@ describe("hot plug", function()
   local function labels(vm)
     local list = {}
     for _, port in ipairs(assert(vm:slots())) do
-      list[#list + 1] = port.label or port.id or "-"
+      if port.port then list[#list + 1] = port.label or port.id or "-" end
     end
     return table.concat(list, " ")
   end
@@ -547,6 +547,37 @@ describe("hot plug", function()
       end
       assert.equal("- - -", labels(vm))
       assert.equal(4, #vm.hotplug.devices)
+      local listed = {}
+      for _, slot in ipairs(vm:slots()) do
+        if not slot.port then listed[slot.id] = slot.family .. " " .. slot.state end
+      end
+      for id in pairs(listed) do assert(vm:device(id), id) end
+      assert.equal(4, #require "lunik.text.sorted"(listed))
+      local status = require "lunik.vm.status".of(vm)
+      assert.same({ 2, (128 + 128) << 20 }, { status.cpus, status.memory.configured })
+    end)
+  end)
+
+  it("makes ids that do not count what failed, nor what has an id", function()
+    with(NATIVE, function(vm)
+      local image = dir .. "/d.raw"
+      scratch.write(image, ("\0"):rep(1 << 20))
+      assert.is_nil((vm:plug("cpu", { id = "first", nonsense = 1 })))
+      assert.is_nil((vm:plug("memory", {})))
+      assert.equal("mem-p1", assert(vm:plug("memory", { size = "128M" })).id)
+      assert.equal("mine", assert(vm:plug("cpu", { id = "mine" })).id)
+      assert.equal("cpu-p2", assert(vm:plug("cpu", {})).id)
+    end)
+  end)
+
+  it("says when a mount's directory is no more the one at its path", function()
+    with(NATIVE, function(vm)
+      assert.equal("by hand", assert(vm:mount { from = dir .. "/a", to = "/a" }).state)
+      scratch.remove(dir .. "/a")
+      assert.equal("stale", vm:mounts()[1].state)
+      stat.mkdir(dir .. "/a", 448)
+      assert.equal("stale", vm:mounts()[1].state)
+      assert.matches("^another directory lies at its path", vm:mounts()[1].why)
     end)
   end)
 

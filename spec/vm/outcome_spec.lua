@@ -36,6 +36,17 @@ describe("ending", function()
     ends("killed", 7, { shutdown = "host-qmp-quit", forced = "refused" })
   end)
 
+  it("tells trouble of earlier from that of the end", function()
+    local function earlier(seen)
+      seen.how, seen.value = "exited", 0
+      return outcome.classify(seen).earlier
+    end
+    assert.is_true(earlier { shutdown = "guest-shutdown", helper = "helper a died" })
+    assert.is_true(earlier { shutdown = "guest-shutdown", late = "not ready in time" })
+    assert.is_nil(earlier { shutdown = "guest-shutdown" })
+    assert.is_nil(earlier { shutdown = "host-qmp-quit", forced = "late", helper = "helper a died" })
+  end)
+
   it("is a panic whatever came after it", function()
     ends("panic", 5, { shutdown = "guest-panic" })
     ends("panic", 5, { panicked = true, shutdown = "host-qmp-quit", forced = "refused" })

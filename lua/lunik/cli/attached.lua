@@ -3,18 +3,57 @@
 -- in which the machine is spoken to.
 local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
+local defer = require "lunik.async.defer"
 local exit = require "lunik.exit"
 local kind = require "lunik.schema.kind"
 local loop = require "lunik.async.loop"
 local portable = require "lunik.store.portable"
 local shown = require "lunik.cli.shown"
+local signal = require "lunik.system.signal"
 
 local attached = {}
 
--- Calls work(vm, loop) with the machine that the arguments name; its results.
-function attached.with(args, work)
+-- What a request to change something comes to when nobody waits for it any more.
+attached.FINISHES = "it is carried out all the same"
+
+-- SIGINT as a descriptor, and as it was before once it is closed. One that is still unread by then
+-- would end the program.
+local function interrupts()
+  local signals = assert(core.signals.open { signal.INT })
+  return signals, defer(function()
+    repeat until not signals:next(0)
+    signals:close()
+  end)
+end
+
+-- Runs work(…) in a task until it has ended, or Ctrl-C is pressed: its results, or nil, why, code.
+local function until_interrupted(l, goes_on, work)
+  local signals, closing = interrupts()
+  local _ <close> = closing
+  local over = l:latch()
+  local task = l:spawn("work", work)
+  local tasks = {
+    l:spawn("work's end", function() over:set("done", task:join()) end),
+    l:spawn("interrupt", function()
+      repeat l:wait(signals:fd(), "r") until signals:next(0)
+      over:set "interrupted"
+    end),
+  }
+  local results = table.pack(over:wait())
+  for _, each in ipairs(tasks) do each:cancel() end
+  task:cancel()
+  if results[1] == "interrupted" then
+    return nil, "interrupted; " .. goes_on, exit.interrupted
+  end
+  if not results[2] then error(results[3], 0) end
+  return table.unpack(results, 3, results.n)
+end
+
+-- Calls work(vm, loop) with the machine that the arguments name; its results. Ctrl-C ends it, and
+-- `goes_on` says what goes on without it.
+function attached.with(args, work, goes_on)
   local l <close> = loop.new()
-  return l:run(function()
+  return l:run(until_interrupted, l, goes_on or "the machine runs on", function()
     local vm <close>, why, code = arguments.attach(args, l)
     if not vm then return nil, why, code end
     return work(vm, l)
@@ -48,7 +87,7 @@ function attached.removal(row)
                                                                seconds = seconds })
       if not ok then return nil, reason, exit.problems end
       return exit.ok
-    end)
+    end, attached.FINISHES)
   end
   return verb
 end

@@ -138,9 +138,10 @@ function down.stop(l, argument, args, tell)
   return ended, why, code
 end
 
--- Down is what was wanted; that a machine was taken from its guest unasked is not.
+-- Down is what was wanted; that a machine was taken from its guest unasked is not. Trouble from
+-- before was told when it came.
 local function code_of(how, args)
-  if how.kind == "killed" and args.force then return exit.ok end
+  if how.kind == "killed" and args.force or how.earlier then return exit.ok end
   return how.code
 end
 
@@ -149,7 +150,7 @@ local function each(l, argument, args, err, results)
   local how, why, code = down.stop(l, argument, args, function(known)
     return teller(err, known)
   end)
-  if how and how.kind == "gone" then teller(err, name)(how.text) end
+  if how and (how.kind == "gone" or how.earlier) then teller(err, name)(how.text) end
   if not how then
     results.code = results.code or code
     results.failed[#results.failed + 1] = why

@@ -3,6 +3,7 @@
 local attached = require "lunik.cli.attached"
 local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
+local exit = require "lunik.exit"
 
 local exec = { name = "exec", summary = "run a program in a guest",
                verbatim = { ["--timeout"] = true } }
@@ -43,7 +44,8 @@ local function print(args, out, err, name, result)
     err:write(result.err)
   end
   if result.truncated then
-    err:write "lunik exec: the output was longer than the agent carries\n"
+    err:write "lunik exec: the output was longer than the agent carries, and is cut\n"
+    return FAILED
   end
   return result.status or 128 + result.signal
 end
@@ -65,7 +67,8 @@ function exec.run(args, out, err)
   result, why, code = attached.with(args, function(vm)
     name = vm.name
     return run(vm, args)
-  end)
+  end, "the program runs on in the guest")
+  if code == exit.interrupted then return nil, why, code end
   if not result then return failure(why, code) end
   return print(args, out, err, name, result)
 end

@@ -57,7 +57,7 @@ function mount.run(args, out, err)
       if left then err:write(vm.name, ": ", left, "\n") end
     end
     return exit.ok
-  end)
+  end, attached.FINISHES)
 end
 
 return mount

@@ -41,7 +41,7 @@ function plug.run(args, out, err)
       end
     end
     return exit.ok
-  end)
+  end, attached.FINISHES)
 end
 
 return plug

@@ -78,13 +78,18 @@ function shown.mount(one)
     one.readonly and ", read-only" or "", one.owner and ", owned by " .. one.owner or "")
 end
 
+local function where_is(mount)
+  if not mount.to then return mount.from .. ", for the guest to mount" end
+  if mount.state ~= "failed" then return mount.to .. " in the guest" end
+  return ("not at %s in the guest: %s"):format(mount.to, mount.why or "it could not be mounted")
+end
+
 -- What one needs to use a machine that is up: a list of lines.
 function shown.access(status)
   local lines = {}
   for _, forward in ipairs(status.forwards) do lines[#lines + 1] = shown.forward(forward) end
   for _, mount in ipairs(status.mounts) do
-    lines[#lines + 1] = ("mount %s: %s%s"):format(mount.tag,
-      mount.to and mount.to .. " in the guest" or mount.from .. ", for the guest to mount",
+    lines[#lines + 1] = ("mount %s: %s%s"):format(mount.tag, where_is(mount),
       mount.readonly and ", read-only" or "")
   end
   lines[#lines + 1] = status.state == "paused" and "up, paused" or "up"

@@ -53,6 +53,7 @@ local rows = {
   { "ready", readiness },
   { "ended", ended },
   { "uptime", function(one) return one.uptime and shown.span(one.uptime) end },
+  { "cpus", function(one) return one.cpus and ("%d"):format(one.cpus) end },
   { "memory", function(one)
     return one.memory and ("%s of %s in use"):format(shown.size(one.memory.resident),
       shown.size(one.memory.configured))

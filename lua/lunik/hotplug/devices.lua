@@ -4,6 +4,7 @@
 local codes = require "lunik.codes"
 local core = require "lunik.core"
 local life = require "lunik.hotplug.life"
+local mounts = require "lunik.hotplug.mounts"
 local nic_forwards = require "lunik.hotplug.nic_forwards"
 local ports = require "lunik.plan.ports"
 local undo = require "lunik.process.undo"
@@ -14,6 +15,7 @@ local function take(context, row)
   local device = { undo = undo.new() }
   for key, value in pairs(row) do device[key] = value end
   life.take(context, device, row.state)
+  mounts.remember(device)
   device.running = row.helper and context.processes.find(row.helper.name)
   nic_forwards.take(context, device)
   if device.port and not life.is_dead(device) then
@@ -27,11 +29,15 @@ end
 -- Takes over devices as they are written down: those of the plan at a start, or a record's.
 function devices.take(context, list)
   for _, port in ipairs(context.ports) do ports.free(port) end
-  for _, row in ipairs(list or {}) do take(context, row) end
+  for _, row in ipairs(list or {}) do
+    take(context, row)
+    local number = math.tointeger(row.id:match "%-p(%d+)$")
+    context.count = math.max(context.count, number or 0)
+  end
 end
 
-local WRITTEN = { "id", "family", "kind", "label", "port", "helper", "share", "fields", "hot",
-                  "temporary", "networks" }
+local WRITTEN = { "id", "family", "kind", "label", "port", "helper", "share", "root", "fields",
+                  "hot", "temporary", "networks" }
 
 -- The devices as they are written down. What one that is being plugged will have is written before
 -- it has it.
@@ -102,7 +108,18 @@ local function word_of(context, id)
   end
 end
 
--- The ports: { port, id, family, label, state } each | nil, why, code
+-- Adds what sits in no port: CPUs, memory, what is behind a controller or no device of QEMU's.
+local function add_others(context, list)
+  for _, device in ipairs(context.devices) do
+    if not device.port and not life.is_dead(device) then
+      list[#list + 1] = { id = device.id, family = device.family, label = device.label,
+                          state = life.word(device), boot = not device.hot }
+    end
+  end
+end
+
+-- Everything that is plugged, and the ports that are free: { port, id, family, label, state } each
+-- | nil, why, code
 function devices.slots(context)
   local ok, why, class = devices.reconcile(context)
   if not ok then return nil, why, class end
@@ -113,6 +130,7 @@ function devices.slots(context)
                 label = port.label, state = state or port.foreign and "foreign" or "free",
                 boot = port.boot or false }
   end
+  add_others(context, list)
   return list
 end
 

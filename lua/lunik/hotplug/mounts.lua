@@ -3,6 +3,7 @@
 -- mounts are listed.
 local core = require "lunik.core"
 local life = require "lunik.hotplug.life"
+local stat = require "posix.sys.stat"
 
 local mounts = {}
 
@@ -90,14 +91,34 @@ function mounts.sweep(context, device)
   end
 end
 
+-- Which directory a path leads to now | nil
+local function root_of(path)
+  local found = path and stat.stat(path)
+  return found and ("%d:%d"):format(found.st_dev, found.st_ino)
+end
+
+-- Remembers which directory a share was made from.
+function mounts.remember(device)
+  device.root = device.root or root_of(device.share and device.share.from)
+end
+
+local GONE = "another directory lies at its path on the host, or none: unmount, and mount it again"
+
+-- The state of a mount that QEMU has, and why.
+local function state_of(device)
+  local mounted = device.mounted
+  if device.root and device.root ~= root_of(device.share.from) then return "stale", GONE end
+  return mounted and mounted.state or "by hand", device.why or mounted and mounted.why
+end
+
 -- A mount as it is listed.
 function mounts.listed(device)
-  local share, mounted = device.share, device.mounted
-  local state = life.word(device)
-  if state == "plugged" then state = mounted and mounted.state or "by hand" end
+  local share = device.share
+  local state, why = life.word(device), device.why
+  if state == "plugged" then state, why = state_of(device) end
   return { tag = share.tag, type = share.type, from = share.from, to = share.to,
            readonly = share.readonly or false, owner = share.owner, state = state,
-           why = device.why or mounted and mounted.why, port = device.port, id = device.id,
+           why = why, port = device.port, id = device.id,
            hot = device.hot or false, by_hand = device.by_hand, later = device.later }
 end
 

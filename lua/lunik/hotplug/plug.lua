@@ -106,12 +106,7 @@ local function give_up(context, device, why, code)
   return nil, ("%s\nand taking it back: %s"):format(why, problem), code
 end
 
--- Plugs what a family's fields say, which are the caller's no more: the device | nil, why, code.
--- options: seconds for the guest to answer; quiet, not to wait for it; text and dir, as
--- lunik.hotplug.request has them
-function plug.run(context, family, fields, options)
-  if context.over then return nil, "the machine is stopping", "ended" end
-  options = options or {}
+local function carry(context, family, fields, options)
   local began = context.loop.now()
   local device, drawing, code = draw_request(context, family, fields, options)
   if not device then return nil, drawing, code end
@@ -123,8 +118,24 @@ function plug.run(context, family, fields, options)
   if ok then ok, why, code = put_to_use(context, device, drawing, options) end
   if not ok then return give_up(context, device, why, code) end
   carry_out.step(context, device, "guest")
+  mounts.remember(device)
   life.go(context, device, "plugged")
   return device
+end
+
+-- Plugs what a family's fields say, which are the caller's no more: the device | nil, why, code.
+-- options: seconds for the guest to answer; quiet, not to wait for it; text and dir, as
+-- lunik.hotplug.request has them. The number for an id that is made is given back by what does not
+-- use it.
+function plug.run(context, family, fields, options)
+  if context.over then return nil, "the machine is stopping", "ended" end
+  context.count = context.count + 1
+  local number = context.count
+  local device, why, code = carry(context, family, fields,
+                                  setmetatable({ number = number }, { __index = options }))
+  local unused = not device or not device.id:find("%-p" .. number .. "$")
+  if unused and context.count == number then context.count = number - 1 end
+  return device, why, code
 end
 
 return plug

@@ -94,15 +94,15 @@ end
 -- The checked item of a family's fields | nil, why, code
 local function checked(context, name, fields, options)
   local plan = context.plan
-  context.count = context.count + 1
-  if option.is(name) then return option.read(context, name, copy(fields), context.count) end
+  local number = options.number or context.count + 1
+  if option.is(name) then return option.read(context, name, copy(fields), number) end
   local row, why, code = row_of(name, fields.kind)
   if not row then return nil, why, code end
   if options.text then parse(row, fields) end
   local item
   item, why = read_fields(row, name, fields, {
     host = host, dir = options.dir or plan.dir or "/", name = plan.name, written = fields,
-    index = "p" .. context.count, running = true })
+    index = "p" .. number, running = true })
   if not item then return nil, why, "invalid" end
   why = unmet(context, row, item)
   if why then return nil, ("%s: %s"):format(name, why), "unsupported" end
@@ -162,7 +162,7 @@ end
 
 -- Reads a request: the checked item, and the name of the port that it is to have | nil, why, code.
 -- options: text, the fields' values are words of a command line; dir, where their paths begin, in
--- place of the recipe's folder.
+-- place of the recipe's folder; number, for an id that is made ("disk-p1").
 function request.read(context, family, fields, options)
   local item, port, code = read(context, family, fields, options)
   if item then return item, port end

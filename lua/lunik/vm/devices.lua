@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Mounts, plugs and finds devices of a running machine, for the rows of its methods.
 local mounts = require "lunik.hotplug.mounts"
+local sizes = require "lunik.vm.sizes"
 
 local devices = {}
 
@@ -35,8 +36,18 @@ end
 function devices.plug(vm, family, fields, options)
   local device, why, code = vm.hotplug:plug(family, copy(fields), options)
   if not device then return nil, why, code end
+  sizes.changed(vm, device.family)
   return { id = device.id, family = device.family, label = device.label, port = device.port,
            by_hand = device.by_hand }
+end
+
+-- Unplugs a device, or unmounts a mount, by one of its names: true | nil, why, code. options:
+-- force, seconds.
+function devices.unplug(vm, name, options)
+  local found = vm.hotplug:find(name)
+  local ok, why, code = vm.hotplug:unplug(name, options)
+  if ok and found then sizes.changed(vm, found.family) end
+  return ok, why, code
 end
 
 -- Finds a device by its id: what is known of it | nil, why, code

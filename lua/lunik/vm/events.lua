@@ -19,8 +19,13 @@ function rows.SHUTDOWN(vm, data)
 end
 
 function rows.RESET(vm)
-  vm.seen.shutdown, vm.seen.panicked = nil, nil
+  vm.seen.shutdown, vm.seen.panicked, vm.rebooted = nil, nil, true
   vm.guest:restarted(false)
+end
+
+-- virtio-mem: the guest has taken, or given back, what was offered to it.
+function rows.MEMORY_DEVICE_SIZE_CHANGE(vm)
+  vm.loop:spawn("sizes", require "lunik.vm.sizes".measure, vm)
 end
 
 function rows.STOP(vm) vm.paused = true end

@@ -12,13 +12,18 @@ local function watch(self, helper)
   self.hotplug:helper_ended(helper)
   if self.qemu.ended:wait(CONSEQUENCE) or self.seen.shutdown then return end
   local text = ("helper %s: %s; %s"):format(helper.name, helper:describe(), helper.means or "")
-  if not helper.replaced then
-    self.seen.helper = self.seen.helper or ("helper %s died"):format(helper.name)
-  end
+  table.insert(self.seen.dead, helper)
   self:tell("problem", text)
   self.dispatch:post("helper-died", self.handle, {
     name = helper.name, kind = helper.kind, means = helper.means, text = text,
     how = helper.ended.values[1], value = helper.ended.values[2] })
+end
+
+-- A helper that died while the machine ran, and that no other has come for: a text | nil
+function helpers:lost_helper()
+  for _, helper in ipairs(self.seen.dead) do
+    if not helper.replaced then return ("helper %s died"):format(helper.name) end
+  end
 end
 
 function helpers:watch_helper(helper)

@@ -16,6 +16,7 @@ local hotplug_context = require "lunik.vm.hotplug_context"
 local methods = require "lunik.vm.methods"
 local ready = require "lunik.vm.ready"
 local timers = require "lunik.hook.timers"
+local sizes = require "lunik.vm.sizes"
 local stop = require "lunik.vm.stop"
 
 local vm = {}
@@ -36,8 +37,9 @@ end
 local function new(ctx)
   local self = setmetatable({
     name = ctx.plan.name, id = ctx.id, plan = ctx.plan, loop = ctx.loop, qemu = ctx.qemu,
-    helpers = ctx.helpers, monitor = ctx.monitor, bound = ctx.forwards, seen = {}, tasks = {},
-    listeners = {}, recent = {}, about = ctx.about, facts = facts_of(ctx.plan),
+    sizes = { memory = ctx.plan.memory },
+    helpers = ctx.helpers, monitor = ctx.monitor, bound = ctx.forwards, seen = { dead = {} },
+    tasks = {}, listeners = {}, recent = {}, about = ctx.about, facts = facts_of(ctx.plan),
     teller = ctx.tell, began = ctx.began, ended = ctx.loop:latch(), ready_when = ctx.ready_when,
     is_ready = ctx.loop:latch(), is_greeted = ctx.loop:latch(), context = ctx }, vm)
   self.handle = facade.new(self, "machine", function(row) return row.run end, self.facts)
@@ -92,6 +94,7 @@ local function finish(self)
   local drained, why = self.dispatch:drain(DRAIN)
   if not drained then self:tell("problem", why) end
   self.seen.how, self.seen.value, self.seen.forced = how, value, self.ladder.forced
+  self.seen.helper = self:lost_helper()
   self.how = outcome.classify(self.seen)
   self.how.status = how == "exited" and value or nil
   self.how.signal = how == "killed" and value or nil
@@ -125,6 +128,7 @@ local function live(self, ctx)
   task(self, "guest", self.guest.work, self.guest)
   if not self.is_ready:is_set() then task(self, "ready", become_ready, self) end
   task(self, "monitor's end", watch_monitor, self)
+  task(self, "sizes", sizes.measure, self)
   for _, helper in ipairs(self.helpers) do self:watch_helper(helper) end
   for _, each in ipairs(timers.of(ctx.hooks)) do
     task(self, each.name, each.work, self, each.entry)
@@ -231,8 +235,10 @@ function vm:remove_forward(name)
   return nil, ("no forward named '%s'"):format(name), "missing"
 end
 
--- True while the machine's `ready =` has held.
+-- True while the machine's `ready =` has held. A guest that has reset is ready again when its agent
+-- answers and its mounts have been tried.
 function vm:is_now_ready()
+  if self.rebooted and self.guest.agent and not self.guest.alive then return false end
   return self.is_ready:is_set() and self.is_ready.values[1] == true
 end
 

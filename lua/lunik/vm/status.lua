@@ -12,7 +12,8 @@ local array = core.json.array
 function status.how(how)
   local lines = {}
   for i, line in ipairs(how.lines or {}) do lines[i] = printable(line) end
-  return { kind = how.kind, text = printable(how.text), code = how.code, status = how.status,
+  return { kind = how.kind, text = printable(how.text), code = how.code, earlier = how.earlier,
+           status = how.status,
            signal = how.signal, lines = array(lines) }
 end
 
@@ -68,7 +69,8 @@ function status.of(vm)
     logs = printable(about.logs),
     supervisor = { pid = about.supervisor, adopted = vm.adopted or false },
     qemu = { pid = pid },
-    memory = { configured = vm.plan.memory, resident = pid and status.resident(pid) },
+    cpus = vm.sizes.cpus,
+    memory = { configured = vm.sizes.memory, resident = pid and status.resident(pid) },
     forwards = forwards(vm), mounts = mounts(vm), helpers = helpers(vm), facts = vm.facts,
   }
 end

@@ -52,6 +52,7 @@ function guest:restarted(open)
   self.open = open
   self.alive = false
   self.generation = self.generation + 1
+  for _, share in ipairs(self:reachable() and self.shares or {}) do share.state = "waiting" end
   if self.agent then self.agent:lost() end
   self.changed:fire()
 end

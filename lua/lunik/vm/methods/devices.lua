@@ -13,9 +13,10 @@ local seconds = { "seconds", type = "number", option = true, optional = true,
 
 local MOUNT = "tag, type, from, to, readonly, owner, state, why, port, id, hot, by_hand, later"
 local DEVICE = "id, family, label, port"
-local UNPLUG = { "missing", "busy", "refused", "unsupported", "timeout" }
+local UNPLUG = { "missing", "invalid", "busy", "refused", "unsupported", "timeout", "closed",
+                 "failed" }
 local PLUG = { "invalid", "taken", "refused", "unsupported", "missing", "ended", "timeout",
-               "failed" }
+               "closed", "failed" }
 
 -- vm:plug(disk { … }), vm:plug("disk", { file = … }, { seconds = 5 })
 local function read_plug(_, what, fields, options)
@@ -51,7 +52,7 @@ return {
     doc = "take such a directory, or one of the start, away",
     empty = true, codes = UNPLUG,
     example = 'vm:unmount("src", { force = true })',
-    run = function(vm, asked) return vm.hotplug:unplug(asked.name, asked) end },
+    run = function(vm, asked) return devices().unplug(vm, asked.name, asked) end },
 
   { name = "mounts", wire = "lunik-mounts", waits = true,
     takes = { { "wanted", type = "array", optional = true,
@@ -81,7 +82,7 @@ return {
   { name = "unplug", wire = "lunik-unplug", takes = { name, force, seconds }, waits = true,
     doc = "take such a device away", empty = true, codes = UNPLUG,
     example = 'vm:unplug "disk-p1"',
-    run = function(vm, asked) return vm.hotplug:unplug(asked.name, asked) end },
+    run = function(vm, asked) return devices().unplug(vm, asked.name, asked) end },
 
   { name = "device", wire = "lunik-device",
     takes = { { "id", type = "string", doc = "of the device" } },
