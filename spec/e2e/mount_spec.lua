@@ -319,6 +319,11 @@ describe("mounts while the machine runs", function()
     events:expect('DEVICE_DELETED {"device":"fs%-dies"', 10)
     events:expect("helper fs%-dies: killed by signal 9[^\n]*the mount 'dies' is taken", 10)
     events:close()
+    -- QEMU has still to let go of what the device had
+    for _ = 1, 100 do
+      if mounts().dies.state == "dead" then break end
+      time.nanosleep { tv_sec = 0, tv_nsec = 100 * 1000 * 1000 }
+    end
     assert.same({ "dead", "its daemon died" }, { mounts().dies.state, mounts().dies.why })
     assert.equal("", guest "grep /dies /proc/self/mountinfo || true")
     home:does("mount", "dev", home.dir .. "/ws-1", "--to", "/dies", "--tag", "dies")
