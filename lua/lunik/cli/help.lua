@@ -79,6 +79,7 @@ end
 local function topics(cli)
   local list = { "machine", "hooks", "qemu", "vm" }
   for _, row in ipairs(require "lunik.vm.methods".rows) do list[#list + 1] = "vm." .. row.name end
+  for _, row in ipairs(require "lunik.recipe.words".rows) do list[#list + 1] = row.name end
   for _, name in ipairs(options().names()) do list[#list + 1] = "qemu." .. name end
   for _, from in ipairs { device.families, cli.verbs } do
     for _, name in ipairs(from) do list[#list + 1] = name end
@@ -112,37 +113,63 @@ local function is_in(list, name)
   end
 end
 
+-- Who explains a topic: each gives a function of the stream, or nothing; the first one does it.
+local explainers = {
+  function(topic) return ({ machine = machine, hooks = hooks })[topic] end,
+  function(topic)
+    if topic == "vm" then return function(out) out:write(vm().overview()) end end
+    local row = method(topic:match "^vm%.(.+)$")
+    return row and function(out) out:write(vm().text(row)) end
+  end,
+  function(topic)
+    if topic == "qemu" then return function(out) out:write(shown().overview()) end end
+    local name = topic:match "^qemu%.(.+)$"
+    local row = name and options().rows[name]
+    return row and function(out) out:write(shown().text(row)) end
+  end,
+  function(topic, cli)
+    return is_in(device.families, topic) and function(out)
+      family(topic, out)
+      if is_in(cli.verbs, topic) then
+        out:write(("`lunik %s --help` explains the verb of that name\n"):format(topic))
+      end
+    end
+  end,
+  function(topic)
+    local row = routine_of(topic)
+    return row and function(out) routine(row, out) end
+  end,
+  function(topic)
+    local row = points.is_event(topic) and require "lunik.hook.events".find(topic)
+    return row and function(out) out:write(require "lunik.reference.events".text(row)) end
+  end,
+  function(topic)
+    local row = points.find(topic)
+    return row and function(out) hook_point(row, out) end
+  end,
+  function(topic, cli)
+    return is_in(cli.verbs, topic) and function(out) cli.main({ topic, "--help" }, out) end
+  end,
+  function(topic)
+    local row = require "lunik.recipe.words".find(topic)
+    return row and function(out) out:write(require "lunik.reference.words".text(row)) end
+  end,
+}
+
 function help.run(args, out, _, cli)
   local topic = args.topic
   if not topic then
     overview(out, cli)
-  elseif topic == "machine" then
-    machine(out)
-  elseif topic == "hooks" then
-    hooks(out)
-  elseif topic == "vm" then
-    out:write(vm().overview())
-  elseif topic:find "^vm%." and method(topic:sub(4)) then
-    out:write(vm().text(method(topic:sub(4))))
-  elseif topic == "qemu" then
-    out:write(shown().overview())
-  elseif topic:find "^qemu%." and options().rows[topic:sub(6)] then
-    out:write(shown().text(options().rows[topic:sub(6)]))
-  elseif is_in(device.families, topic) then
-    family(topic, out)
-    if is_in(cli.verbs, topic) then
-      out:write(("`lunik %s --help` explains the verb of that name\n"):format(topic))
-    end
-  elseif routine_of(topic) then
-    routine(routine_of(topic), out)
-  elseif points.find(topic) then
-    hook_point(points.find(topic), out)
-  elseif is_in(cli.verbs, topic) then
-    return cli.main({ topic, "--help" }, out)
-  else
-    return nil, ("nothing about '%s'%s"):format(topic, suggest.hint(topic, topics(cli))), exit.usage
+    return exit.ok
   end
-  return exit.ok
+  for _, explain in ipairs(explainers) do
+    local show = explain(topic, cli)
+    if show then
+      show(out)
+      return exit.ok
+    end
+  end
+  return nil, ("nothing about '%s'%s"):format(topic, suggest.hint(topic, topics(cli))), exit.usage
 end
 
 return help

@@ -13,6 +13,14 @@ Beside the families of devices below, a recipe has these words. `reading` is whe
 read, also to check it only; `running` is in the hooks of a machine that runs.
 ]]
 
+-- A word of a recipe, as `lunik help WORD` shows it.
+function reference.text(row)
+  local phases = { reading = "while the recipe is read", running = "while the machine runs",
+                   both = "while the recipe is read, and while the machine runs" }
+  return ("%s: %s\n  %s\n  for example: %s\n"):format(row.call, row.doc, phases[row.phase],
+                                                     row.example)
+end
+
 -- The section of docs/reference.md.
 function reference.section(out)
   out[#out + 1] = INTRO
