@@ -63,6 +63,7 @@ end
 
 local function state(one)
   if one.state == "running" and one.ready then return "ready" end
+  if one.paused_by then return "paused by a disk" end
   return one.state
 end
 

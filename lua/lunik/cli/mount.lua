@@ -32,7 +32,11 @@ end
 -- Says what is left to do, by hand or by itself later | nil
 local function remaining(one)
   if one.by_hand then return one.by_hand end
-  if one.later then return "the guest does not answer yet: it is mounted when it does" end
+  if one.later and one.later:find("paused", 1, true) then
+    return one.later .. "; it is mounted when the guest runs"
+  elseif one.later then
+    return "the guest does not answer yet: it is mounted when it does"
+  end
 end
 
 function mount.run(args, out, err)

@@ -48,6 +48,7 @@ end
 -- The lines: a title, and what stands beside it; without that, no line.
 local rows = {
   { "state", function(one)
+    if one.paused_by then return ("%s: %s"):format(one.state, one.paused_by) end
     return one.step and ("%s (%s)"):format(one.state, one.step) or one.state
   end },
   { "ready", readiness },

@@ -29,7 +29,20 @@ function rows.MEMORY_DEVICE_SIZE_CHANGE(vm)
 end
 
 function rows.STOP(vm) vm.paused = true end
-function rows.RESUME(vm) vm.paused = false end
+function rows.RESUME(vm)
+  vm.paused, vm.paused_by = false, nil
+  vm.guest:resumed()
+end
+
+-- A disk that cannot be written any more pauses the machine (werror=enospc, QEMU's default).
+function rows.BLOCK_IO_ERROR(vm, data)
+  if data.action ~= "stop" then return end
+  local disk = data.device ~= "" and data.device or data["node-name"] or "?"
+  vm.paused_by = ("disk '%s': %s, then lunik resume %s"):format(disk,
+    data.nospace and "no space left on the host; free some" or
+    tostring(data.reason or "it cannot be written") .. "; mend that", vm.name)
+  vm:tell("problem", "paused: " .. vm.paused_by)
+end
 
 -- A panic that pauses the machine leaves nobody who could end it.
 function rows.GUEST_PANICKED(vm, data)

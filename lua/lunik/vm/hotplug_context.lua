@@ -60,10 +60,18 @@ local function guest(vm)
   function out.remove(mounted) vm.guest:remove(mounted) end
 
   -- Mounts one that was added: what was found | nil, why, "by hand" or "later"
-  function out.settle(mounted, seconds) return vm.guest:settle(mounted, seconds) end
+  function out.settle(mounted, seconds)
+    local paused = vm.guest:reachable() and vm:why_paused()
+    if paused then return nil, paused, "later" end
+    return vm.guest:settle(mounted, seconds)
+  end
 
   -- Unmounts a share: true | nil, why, true where somebody uses it
-  function out.unmount(share, force) return vm.guest:unmount(share, force) end
+  function out.unmount(share, force)
+    local paused = vm:why_paused()
+    if paused then return nil, paused end
+    return vm.guest:unmount(share, force)
+  end
 
   function out.run_script(script, seconds) return vm.guest:run_script(script, {}, seconds) end
 

@@ -235,6 +235,12 @@ function vm:remove_forward(name)
   return nil, ("no forward named '%s'"):format(name), "missing"
 end
 
+-- Why the guest cannot be asked anything, while the machine is paused | nil
+function vm:why_paused()
+  if not self.paused then return nil end
+  return ("the machine is paused: %s"):format(self.paused_by or "lunik resume " .. self.name)
+end
+
 -- True while the machine's `ready =` has held. A guest that has reset is ready again when its agent
 -- answers and its mounts have been tried.
 function vm:is_now_ready()

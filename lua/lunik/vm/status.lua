@@ -64,8 +64,9 @@ function status.of(vm)
   local pid, about = vm.qemu:pid(), vm.about
   return {
     lunik = 1, version = version, name = vm.name, id = vm.id, state = state(vm),
-    ready = vm:is_now_ready(), problem = vm.seen.late, began = about.began,
-    uptime = os.time() - about.began, recipe = about.recipe and printable(about.recipe),
+    ready = vm:is_now_ready(), problem = vm.seen.late, paused_by = vm.paused_by,
+    began = about.began, uptime = os.time() - about.began,
+    recipe = about.recipe and printable(about.recipe),
     logs = printable(about.logs),
     supervisor = { pid = about.supervisor, adopted = vm.adopted or false },
     qemu = { pid = pid },

@@ -57,6 +57,13 @@ function guest:restarted(open)
   self.changed:fire()
 end
 
+-- The guest runs on after a pause: what could not be mounted meanwhile is mounted now.
+function guest:resumed()
+  for _, share in ipairs(self.alive and self.shares or {}) do
+    if share.state == "waiting" then return self:restarted(self.open) end
+  end
+end
+
 -- Returns once the agent answers. What is sent while there is none is answered later,
 -- so it is sent when the port opens, and else only now and then.
 local function await_agent(self)

@@ -25,6 +25,8 @@ return {
     example = 'vm:exec { "uname", "-r" }',
     bytes_given = { "out", "err" },
     run = function(vm, asked)
+      local paused = vm:why_paused()
+      if paused then return nil, paused, "unreachable" end
       local done, why, code = vm.guest:exec(asked.argv,
         { seconds = asked.seconds, input = asked.input })
       if not done then return nil, why, code end
