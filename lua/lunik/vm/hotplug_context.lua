@@ -55,20 +55,26 @@ end
 local function guest(vm)
   local out = {}
 
+  -- Why a guest that could be asked does not answer, as far as is known | nil
+  local function silent()
+    local there = vm.guest.agent or vm.plan.guest.ssh
+    return there and vm:why_paused() or nil
+  end
+
   -- A share that is to be mounted at each boot from now on, and one that is not any more.
   function out.add(share) return vm.guest:add(share) end
   function out.remove(mounted) vm.guest:remove(mounted) end
 
   -- Mounts one that was added: what was found | nil, why, "by hand" or "later"
   function out.settle(mounted, seconds)
-    local paused = vm.guest:reachable() and vm:why_paused()
+    local paused = silent()
     if paused then return nil, paused, "later" end
     return vm.guest:settle(mounted, seconds)
   end
 
   -- Unmounts a share: true | nil, why, true where somebody uses it
   function out.unmount(share, force)
-    local paused = vm:why_paused()
+    local paused = silent()
     if paused then return nil, paused end
     return vm.guest:unmount(share, force)
   end

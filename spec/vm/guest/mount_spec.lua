@@ -34,7 +34,7 @@ for name, shell in pairs(SHELLS) do
     end
 
     local function share(to, more)
-      local spec = { tag = "work", type = "tmpfs", to = to }
+      local spec = { tag = "work", type = "tmpfs", from = "/on/the/host", to = to }
       for key, value in pairs(more or {}) do spec[key] = value end
       return spec
     end
