@@ -7,6 +7,7 @@ local core = require "lunik.core"
 local exit = require "lunik.exit"
 local launch = require "lunik.launch"
 local loop = require "lunik.async.loop"
+local reach = require "lunik.supervisor.reach"
 local signal = require "posix.signal"
 local stdio = require "posix.stdio"
 local terminal = require "lunik.cli.terminal"
@@ -35,6 +36,7 @@ function session:tell(kind, text)
   local about = kind == "problem" and "problem: " or ""
   self.err:write("lunik: ", about, text, "\n")
   self.err:flush()
+  if self.reach then self.reach:tell(kind, text) end
 end
 
 -- The first request stops the machine, or the start; each further one climbs a rung.
@@ -94,14 +96,20 @@ local function describe_access(self, vm)
 end
 
 local function start(self, plan, machine)
-  local told = brief.of_machine(machine, self.loop, { tied = true,
+  local sockets
+  local told = brief.of_machine(machine, self.loop, { tied = true, shared = true,
     tell = function(kind, text) self:tell(kind, text) end,
+    claimed = function(ctx)
+      local why
+      sockets, why = reach.listen(ctx)
+      return sockets and true, why
+    end,
     console = self.console and terminal.writer(self.loop, stdio.fileno(self.out)) or nil })
   self.starting = self.loop:spawn("start", launch.start, plan, self.loop, told)
   local ran, vm, why = self.starting:join()
   self.starting = nil
   if ran and vm then
-    self.vm = vm
+    self.vm, self.reach = vm, reach.serve(self.loop, vm, sockets)
     if self.interrupted then vm:stop(self.interrupted) end
     return vm
   end
@@ -112,7 +120,9 @@ end
 
 -- A machine that nobody looks at and that is not ready in time is of no use.
 local function judge(self, vm)
-  if vm.is_ready:wait() or self.keyboard or vm.qemu.ended:is_set() then return end
+  local is_ready = vm.is_ready:wait()
+  if is_ready then self.reach:ready() end
+  if is_ready or self.keyboard or vm.qemu.ended:is_set() then return end
   vm:stop "not ready in time"
 end
 
@@ -133,7 +143,10 @@ local function supervise(self, plan, machine)
     describe_access(self, vm)
     self:attach()
     self.loop:spawn("ready", judge, self, vm)
-    result = table.pack(report(self, vm:wait()))
+    local how = vm:wait()
+    result = table.pack(report(self, how))
+    self.reach:over(how)
+    self.reach:close()
   end
   if self.keyboard then self.keyboard:cancel() end
   listener:cancel()

@@ -49,6 +49,7 @@ end
 local rows = {
   { "state", function(one)
     if one.paused_by then return ("%s: %s"):format(one.state, one.paused_by) end
+    if one.foreground then return one.state .. ", in the foreground of another terminal" end
     return one.step and ("%s (%s)"):format(one.state, one.step) or one.state
   end },
   { "ready", readiness },

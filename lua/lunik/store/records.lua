@@ -43,9 +43,14 @@ function records.save(runtime, record)
   return records.write(runtime .. "/vm.json", text .. "\n")
 end
 
--- Whether a record is that of a machine whose start was finished, and that may live on alone.
+-- Whether a record is that of a machine whose start was finished.
+function records.is_up(record)
+  return record.step == "running" or record.step == "stopping"
+end
+
+-- The same, of one that may live on alone.
 function records.started(record)
-  return not record.tied and (record.step == "running" or record.step == "stopping")
+  return not record.tied and records.is_up(record)
 end
 
 -- The record of the machine in `runtime` | nil, why

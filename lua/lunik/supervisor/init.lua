@@ -6,16 +6,14 @@
 local brief = require "lunik.launch.brief"
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
-local events = require "lunik.vm.events"
 local exit = require "lunik.exit"
 local launch = require "lunik.launch"
 local link = require "lunik.supervisor.link"
 local log = require "lunik.supervisor.log"
-local mode = require "lunik.system.mode"
 local printable = require "lunik.text.printable"
+local reach = require "lunik.supervisor.reach"
 local record = require "lunik.supervisor.record"
 local signals = require "lunik.supervisor.signals"
-local unistd = require "posix.unistd"
 
 local supervisor = {}
 supervisor.__index = supervisor
@@ -31,7 +29,7 @@ function supervisor:tell(kind, text)
   text = printable(text, "\n\t")
   if self.log then self.log:write((kind == "problem" and "problem: " or "") .. text) end
   self.link:say(kind, text)
-  if self.vm then events.announce(self.vm, "LUNIK_PROGRESS", { kind = kind, text = text }) end
+  if self.reach then self.reach:tell(kind, text) end
 end
 
 -- Asked to end the machine, in whatever state it is.
@@ -57,32 +55,19 @@ local function leave_link(self)
   self.link:close()
 end
 
--- A socket of a supervisor that died may still be in the way: the lock says that it is stale.
-local function listen(ctx, name)
-  local path = ctx.plan.runtime .. "/" .. name
-  unistd.unlink(path)
-  local chan, why = core.chan.listen(path, { mode = mode.file })
-  if chan then ctx.started:closing(chan) end
-  return chan, why
-end
-
 -- What is needed only once QEMU runs is loaded while it starts.
 local function status() return require "lunik.vm.status" end
 
 -- The machine is ours: its log, its sockets, and the snapshot that an adopter will need.
 local function claimed(self, ctx)
-  local why, chan, ok
+  local why, ok
   ctx.started:push("remember " .. ctx.plan.name, function() return self.record:over(self.vm) end)
   self.log, why = log.open(ctx.plan.state .. "/supervisor.log")
   if not self.log then return nil, why end
   ok, why = self.record:begin(ctx)
   if not ok then return nil, why end
-  chan, why = listen(ctx, "control.sock")
-  if not chan then return nil, why end
-  self.listening = chan
-  if not ctx.plan.console then return true end
-  self.attach, why = listen(ctx, "attach.sock")
-  return self.attach and true, why
+  self.sockets, why = reach.listen(ctx)
+  return self.sockets and true, why
 end
 
 local function brief_of(self)
@@ -112,11 +97,7 @@ end
 
 -- What a running machine has besides itself.
 local function accompany(self, vm)
-  self.control = require "lunik.control".new(self.loop, self.listening)
-  self.control:serve(vm)
-  if self.attach and vm.console then
-    with(self, "attached", require "lunik.vm.console.share".new(self.loop, vm.console, self.attach))
-  end
+  self.reach = reach.serve(self.loop, vm, self.sockets)
   local rotate = require "lunik.supervisor.rotate"
   local logs = rotate.new(self.loop, { tell = function(...) self:tell(...) end })
   for _, path in ipairs(self.record:logs()) do logs:add(path) end
@@ -154,7 +135,7 @@ local function report_ready(self, vm)
   local now = status().of(vm)
   if ok then
     self.notify "READY=1"
-    events.announce(vm, "LUNIK_READY", core.json.object {})
+    self.reach:ready()
     self.link:say("up", nil, { status = now })
   else
     self.link:say("late", "not ready in time: " .. why, { status = now, lines = last_words(vm) })
@@ -166,7 +147,7 @@ end
 local function over(self, how)
   self:tell("end", how.text)
   local data = status().how(how)
-  events.announce(self.vm, "LUNIK_ENDED", data)
+  self.reach:over(how)
   self.link:say("failed", how.text, { code = how.code, lines = data.lines })
 end
 
@@ -176,7 +157,7 @@ local function retire(self)
     each.task:cancel()
     each.thing:close()
   end
-  if self.control then self.control:close() end
+  if self.reach then self.reach:close() end
 end
 
 local function work(self, how)

@@ -99,18 +99,19 @@ local function supervisor_lives(name, record)
          and orphans.has_open(record.supervisor.pid, machines.runtime(name) .. "/supervisor.lock")
 end
 
--- The state of a machine: "up" with its handle (to be closed), "starting", "foreground" (of
--- `lunik run`), "stuck" (its supervisor does not answer), "unsupervised", "gone", or "down"; and
--- its record.
+-- The state of a machine: "up" with its handle (to be closed), "starting", "foreground" (of a
+-- `lunik run` that cannot be asked, or not yet), "stuck" (its supervisor does not answer),
+-- "unsupervised", "gone", or "down"; and its record.
 function machines.look(name, within)
   local dir = machines.runtime(name)
   local record = records.read(dir)
-  if supervisor_lives(name, record) then
-    if record.tied then return "foreground", record end
-    if not records.started(record) then return "starting", record end
+  local lives = supervisor_lives(name, record)
+  if lives and not records.is_up(record) then
+    return record.tied and "foreground" or "starting", record
   end
   local vm, _, code = client.open(name, dir .. "/control.sock", within)
   if vm then return "up", record, vm end
+  if lives and record.tied then return "foreground", record end
   if code == errno.ETIMEDOUT then
     return record and records.started(record) and "stuck" or "starting", record
   end

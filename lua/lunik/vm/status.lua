@@ -69,7 +69,7 @@ function status.of(vm)
     recipe = about.recipe and printable(about.recipe),
     logs = printable(about.logs),
     supervisor = { pid = about.supervisor, adopted = vm.adopted or false },
-    qemu = { pid = pid },
+    foreground = vm.context.tied or nil, qemu = { pid = pid },
     cpus = vm.sizes.cpus,
     memory = { configured = vm.sizes.memory, resident = pid and status.resident(pid) },
     forwards = forwards(vm), mounts = mounts(vm), helpers = helpers(vm), facts = vm.facts,
