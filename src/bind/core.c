@@ -17,6 +17,7 @@ static const luaL_Reg doors[] = {
 	{ "memory", bind_memory },
 	{ "kvm", bind_kvm },
 	{ "tap", bind_tap },
+	{ "folder", bind_folder },
 	{ NULL, NULL },
 };
 

@@ -2,11 +2,16 @@
 -- Small answers about this host that cost milliseconds to find, one file each below
 -- $XDG_CACHE_HOME/lunik. A cache that cannot be written is no error, only slow.
 local facts = require "lunik.host.facts"
+local fcntl = require "posix.fcntl"
+local folder = require "lunik.system.folder"
+local mode = require "lunik.system.mode"
 local stat = require "posix.sys.stat"
 local stdio = require "posix.stdio"
 local unistd = require "posix.unistd"
 
 local cache = {}
+
+local OWN = 1              -- the last component of its path is lunik's
 
 -- The text kept under `key`, or nil, of at most `most` bytes. A cache of somebody else's is
 -- not believed.
@@ -17,19 +22,31 @@ function cache.get(key, most)
   return facts.head(path, most or 4096)
 end
 
+-- Whether the directory is there or can be made, and nobody else can write to it.
+local function is_ours()
+  local found = folder.look(facts.cache, OWN, true)
+  if not found then
+    folder.look(folder.parent(facts.cache), 0, true)
+    found = folder.look(facts.cache, OWN, true)
+  end
+  return found and found.uid == facts.uid and found.mode & mode.written_by_others == 0
+end
+
+-- Writes all of `text` into a file that was not there.
+local function write(path, text)
+  local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_EXCL | fcntl.O_CLOEXEC
+  local fd = fcntl.open(path, flags, mode.file)
+  if not fd then return false end
+  local written = unistd.write(fd, text)
+  return unistd.close(fd) and written == #text
+end
+
 -- Keeps `text`, whole or not at all.
 function cache.put(key, text)
-  stat.mkdir(facts.cache:match "^(.*)/[^/]*$", tonumber("755", 8))
-  stat.mkdir(facts.cache, tonumber("700", 8))
+  if not is_ours() then return end
   local path = ("%s/%s"):format(facts.cache, key)
-  local file = io.open(path .. "." .. unistd.getpid(), "w")
-  if not file then return end
-  local written = file:write(text)
-  if file:close() and written then
-    stdio.rename(path .. "." .. unistd.getpid(), path)
-  else
-    unistd.unlink(path .. "." .. unistd.getpid())
-  end
+  local part = path .. "." .. unistd.getpid()
+  if not (write(part, text) and stdio.rename(part, path)) then unistd.unlink(part) end
 end
 
 return cache

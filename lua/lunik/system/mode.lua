@@ -7,6 +7,7 @@ return {
   folder = octal "700",           -- a directory of lunik's own
   others = octal "077",           -- the bits of group and others; also the umask of what it starts
   written_by_others = octal "022",
+  written_by_all = octal "002",
   sticky = octal "1000",
   bits = octal "7777",            -- all that chmod changes
 }
