@@ -133,6 +133,22 @@ chan_listen(struct chan *c, const char *path, int backlog, unsigned mode,
 	return 0;
 }
 
+/* A program whose 0 to 2 are closed hands them on as if they were standard: a child would
+ * get the end of a pair that is not its own, and never see it close. */
+static int
+above_standard(int fd)
+{
+	int high, code;
+
+	if (fd > 2)
+		return fd;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	code = errno;
+	close(fd);
+	errno = code;
+	return high;
+}
+
 int
 chan_pair(struct chan *a, struct chan *b, struct err *e)
 {
@@ -140,9 +156,14 @@ chan_pair(struct chan *a, struct chan *b, struct err *e)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
 		return err_sys(e, "socketpair");
-	a->fd = fds[0];
-	b->fd = fds[1];
-	return 0;
+	a->fd = above_standard(fds[0]);
+	b->fd = above_standard(fds[1]);
+	if (a->fd >= 0 && b->fd >= 0)
+		return 0;
+	err_sys(e, "socketpair");
+	chan_close(a);
+	chan_close(b);
+	return -1;
 }
 
 int

@@ -134,6 +134,26 @@ die_with_parent(const struct child *c)
 		_exit(127);
 }
 
+/* Soft limits are a person's, for a shell; a core file of a guest's memory is nobody's wish. */
+static void
+raise_limits(void)
+{
+	static const int resources[] = {
+		RLIMIT_AS, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_MEMLOCK, RLIMIT_NOFILE,
+		RLIMIT_NPROC,
+	};
+	struct rlimit limit;
+	size_t i;
+
+	for (i = 0; i < sizeof resources / sizeof *resources; i++) {
+		if (getrlimit((unsigned)resources[i], &limit) < 0 ||
+		    limit.rlim_cur == limit.rlim_max)
+			continue;
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit((unsigned)resources[i], &limit);
+	}
+}
+
 static _Noreturn void
 child(struct child *c, int *high)
 {
@@ -146,6 +166,8 @@ child(struct child *c, int *high)
 	if (closefrom_exec(3) < 0)
 		give_up(c, CLOEXEC, 0, NULL);
 	arrange(c, high);
+	if (sp->unlimited)
+		raise_limits();
 	for (i = 0; i < sp->nlimits; i++)
 		if (setrlimit((unsigned)sp->limits[i].resource,
 		              &sp->limits[i].limit) < 0)

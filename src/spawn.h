@@ -38,7 +38,8 @@ struct spawn {
 	int death_signal;       /* when the thread that spawned it ends; 0: none */
 	bool set_umask;
 	mode_t umask;
-	const struct spawn_limit *limits;
+	bool unlimited;         /* soft limits are raised to the hard ones */
+	const struct spawn_limit *limits;       /* set after that */
 	size_t nlimits;
 };
 

@@ -8,6 +8,7 @@
 #include "../proc.h"
 #include "../share.h"
 #include "../spawn.h"
+#include "../standard.h"
 #include "handle.h"
 
 /* The field `name` of the options at `idx`, pushed; false when there is none. */
@@ -174,7 +175,7 @@ known(lua_State *L, int idx)
 {
 	static const char *const names[] = {
 		"argv", "env", "fds", "cwd", "session", "group", "pdeathsig",
-		"umask", "rlimits", "share", "path", "seconds",
+		"umask", "rlimits", "unlimited", "share", "path", "seconds",
 	};
 	size_t i;
 
@@ -235,6 +236,7 @@ lib_spawn(lua_State *L)
 	sp.search = flag(L, 1, "path");
 	sp.session = flag(L, 1, "session");
 	sp.group = flag(L, 1, "group");
+	sp.unlimited = flag(L, 1, "unlimited");
 	number(L, 1, "pdeathsig", &sp.death_signal);
 	sp.set_umask = number(L, 1, "umask", &mask);
 	if (sp.set_umask)
@@ -253,6 +255,20 @@ lib_open(lua_State *L)
 
 	luaL_argcheck(L, pid > 0 && pid <= INT_MAX, 1, "not a process's number");
 	return proc_open(newproc(L), (pid_t)pid, &e) < 0 ? bind_fail(L, &e) : 1;
+}
+
+/* standard([link]): opens what is closed of 0 to 2, and what may be the other end of `link` */
+static int
+lib_standard(lua_State *L)
+{
+	lua_Integer link = luaL_optinteger(L, 1, -1);
+	struct err e;
+
+	luaL_argcheck(L, link >= -1 && link <= INT_MAX, 1, "descriptor expected");
+	if (standard_open(&e) < 0 || (link >= 0 && standard_without((int)link, &e) < 0))
+		return bind_fail(L, &e);
+	lua_pushboolean(L, 1);
+	return 1;
 }
 
 static int
@@ -313,6 +329,7 @@ m_signal_group(lua_State *L)
 static const luaL_Reg lib[] = {
 	{ "spawn", lib_spawn },
 	{ "open", lib_open },
+	{ "standard", lib_standard },
 	{ NULL, NULL },
 };
 

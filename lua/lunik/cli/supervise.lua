@@ -44,7 +44,9 @@ local function several()
   end
 end
 
+-- Were the starter's end among 0 to 2, its closing would never be seen.
 local function linked(l, fd)
+  assert(core.proc.standard(fd or LINK))
   return require "lunik.supervisor.link".new(l, assert(core.chan.adopt(fd or LINK)))
 end
 

@@ -66,6 +66,7 @@ function child.start(loop, options, started)
   local proc, why = core.proc.spawn {
     argv = options.argv, env = environment(options), fds = fds, share = options.share, group = true,
     path = not options.argv[1]:find("/", 1, true), umask = mode.others, seconds = BEGIN,
+    unlimited = true,
     pdeathsig = options.tied and signal.TERM or nil,
   }
   unistd.close(log)

@@ -6,6 +6,7 @@ local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local environment = require "lunik.process.environment"
 local exit = require "lunik.exit"
+local fcntl = require "posix.fcntl"
 local launch = require "lunik.launch"
 local link = require "lunik.supervisor.link"
 local mode = require "lunik.system.mode"
@@ -25,9 +26,10 @@ local function spawn(theirs, arguments)
   if not program.is_own() then arguments[#arguments + 1] = "--leave" end
   local argv, why = program.argv("supervise", table.unpack(arguments))
   if not argv then return nil, why end
+  -- another program's 2 may be closed
+  local fds = { [LINK] = theirs:fd(), [2] = fcntl.fcntl(2, fcntl.F_GETFD) and 2 or nil }
   return core.proc.spawn { argv = argv, env = environment(), cwd = "/", umask = mode.others,
-                           session = true, fds = { [LINK] = theirs:fd(), [2] = 2 },
-                           seconds = PATIENCE }
+                           session = true, fds = fds, seconds = PATIENCE }
 end
 
 -- A supervisor that waits for its snapshot | nil, why. One of several comes from their `source`.
