@@ -23,10 +23,10 @@ end
 local function work(args, l, err)
   local name, why = machines.name(args.machine)
   if not name then return nil, why end
-  local how, _, vm = machines.look(name, l)
+  local how, record, vm = machines.look(name, l)
   if vm then vm:close() end
   if how == "up" then return nil, ("machine '%s' has a supervisor"):format(name) end
-  if how ~= "unsupervised" then return nil, machines.advice(name, how) end
+  if how ~= "unsupervised" then return nil, machines.advice(name, how, record) end
   local function tell(_, text) err:write(name, ": ", text, "\n") end
   local status, code
   status, why, code = adopt.take(l, name, tell)

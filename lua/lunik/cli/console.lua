@@ -35,13 +35,13 @@ end
 local function connect(name)
   local chan, why, code = core.chan.connect(machines.runtime(name) .. "/attach.sock", 1)
   if chan then return chan end
-  local how, _, vm = machines.look(name)
+  local how, record, vm = machines.look(name)
   if vm then
     vm:close()
     return nil, ("machine '%s' has no console: add console {} to its recipe"):format(name)
   end
   local absent = code == errno.ENOENT or code == errno.ECONNREFUSED
-  return nil, absent and machines.advice(name, how) or why
+  return nil, absent and machines.advice(name, how, record) or why
 end
 
 local session = {}

@@ -3,8 +3,10 @@
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local exit = require "lunik.exit"
+local host = require "lunik.host"
 local kind = require "lunik.schema.kind"
 local launch = require "lunik.launch"
+local look = require "lunik.supervisor.look"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
 local orphans = require "lunik.process.orphans"
@@ -65,15 +67,20 @@ local function politely(vm, args, tell)
   return how, why, exit.crashed
 end
 
--- One that is still starting, or runs in another terminal, hears a signal.
-local function by_signal(l, record, name, tell)
-  local pid = record.supervisor.pid
-  local proc, why = core.proc.open(pid)
-  if not proc then return nil, why end
-  local _ <close> = proc
-  if not orphans.has_open(pid, machines.runtime(name) .. "/supervisor.lock") then
-    return nil, "its supervisor has just gone; try again"
-  end
+-- A process that has a lock open, so that it is no other of the same number | nil
+local function holder(pid, lock)
+  local proc = pid and core.proc.open(pid)
+  if not proc then return nil end
+  if orphans.has_open(pid, lock) then return proc end
+  proc:close()
+end
+
+local function supervisor_lock(one) return machines.runtime(one.name) .. "/supervisor.lock" end
+
+-- A supervisor that cannot be spoken to hears a signal.
+local function by_signal(l, pid, lock, tell)
+  local proc <close> = holder(pid, lock)
+  if not proc then return nil, "its supervisor has just gone; try again" end
   tell "asking its supervisor to stop"
   proc:signal(signal.TERM)
   local how = wait.exit(l, proc, MARGIN * 2)
@@ -81,7 +88,11 @@ local function by_signal(l, record, name, tell)
   return { kind = "told", code = exit.ok, text = "stopped" }
 end
 
+-- A directory that is gone with its machine leaves only what the state directory says.
 local function clean(l, name)
+  if not host.kind(machines.runtime(name)) and machines.bury(name) then
+    return { kind = "gone", code = exit.ok, text = BURIED }
+  end
   local ok, why = launch.clean({ name = name, runtime = machines.runtime(name),
                                  state = machines.state(name) }, l)
   return ok and { kind = "gone", code = exit.ok, text = BURIED }, why
@@ -90,15 +101,18 @@ end
 local ways = {}
 
 function ways.up(_, one) return politely(one.vm, one.args, one.tell) end
-function ways.starting(l, one) return by_signal(l, one.record, one.name, one.tell) end
+
+-- One that is still starting, or runs in another terminal.
+function ways.starting(l, one)
+  return by_signal(l, look.supervisor(one.name, one.record), supervisor_lock(one), one.tell)
+end
 ways.foreground = ways.starting
 
 -- What cannot be asked any more is killed, when that is wanted, and then all that it left.
 function ways.stuck(l, one)
   if not one.args.force then return nil, machines.advice(one.name, "stuck") end
-  local pid, lock = one.record.supervisor.pid, machines.runtime(one.name) .. "/supervisor.lock"
-  local proc <close> = core.proc.open(pid)
-  if proc and orphans.has_open(pid, lock) then
+  local proc <close> = holder(look.supervisor(one.name, one.record), supervisor_lock(one))
+  if proc then
     one.tell "its supervisor does not answer: killing it"
     proc:signal(signal.KILL)
     wait.exit(l, proc, MARGIN)
@@ -107,6 +121,47 @@ function ways.stuck(l, one)
 end
 
 function ways.gone(l, one) return clean(l, one.name) end
+
+-- Ends whatever carries the machine's id, however little is known of it: true | nil, why
+local function finish(l, one)
+  for _, id in ipairs(look.ids(one.name, one.record)) do
+    local ok, why = orphans.finish(l, id)
+    if not ok then return nil, why end
+  end
+  return true
+end
+
+-- Without a record it cannot be taken over, only ended.
+function ways.damaged(l, one)
+  if not one.args.force then return nil, machines.advice(one.name, "damaged") end
+  one.tell "ending its processes"
+  local ok, why = finish(l, one)
+  if not ok then return nil, why end
+  return clean(l, one.name)
+end
+
+-- Its supervisor, if it has one, has lost its socket with the directory, and hears a signal.
+function ways.lost(l, one)
+  local lock, how, why = machines.state_lock(one.name), nil, nil
+  local pid = look.lost_supervisor(one.name)
+  if pid then how, why = by_signal(l, pid, lock, one.tell) end
+  if not how and not one.args.force then
+    return nil, (why or "it has no supervisor either") .. "; --force ends its processes"
+  end
+  local ok, problem = finish(l, one)
+  if not ok then return nil, problem end
+  return clean(l, one.name) and how or { kind = "gone", code = exit.ok, text = BURIED }
+end
+
+-- What another host has written is removed by force, where it has no lock any more. Its processes
+-- are its own, whatever their numbers are here.
+function ways.elsewhere(_, one)
+  if one.args.force and machines.bury(one.name) then
+    return { kind = "gone", code = exit.ok, text = BURIED }
+  end
+  return nil, machines.advice(one.name, "elsewhere", one.record)
+end
+
 function ways.down(_, one) return nil, machines.advice(one.name, "down") end
 
 -- Taken over first, so that it goes down by the same road as any other.
@@ -120,7 +175,7 @@ function ways.unsupervised(l, one)
     return { kind = "gone", code = exit.ok, text = BURIED }
   end
   if not one.args.force then return nil, why .. "; --force ends its processes" end
-  local ok, problem = orphans.finish(l, one.record.id)
+  local ok, problem = finish(l, one)
   if not ok then return nil, problem end
   return clean(l, one.name)
 end

@@ -19,9 +19,10 @@ local function unasked(name, how, record)
   local before = machines.remembered(name) or {}
   local out = { name = name, state = how, recipe = before.recipe and printable(before.recipe),
                 ended = how == "down" and before.ended or nil,
-                step = how == "starting" and record and record.step or nil }
+                step = how == "starting" and record and record.step or nil,
+                host = how == "elsewhere" and printable(record.hostname) or nil }
   if how == "unsupervised" or how == "foreground" then
-    out.began, out.uptime = record.began, os.time() - record.began
+    out.began, out.uptime = record.began, record.began and os.time() - record.began
     out.qemu = record.qemu
     out.forwards = record.forwards
   end
@@ -64,6 +65,7 @@ end
 local function state(one)
   if one.state == "running" and one.ready then return "ready" end
   if one.paused_by then return "paused by a disk" end
+  if one.state == "elsewhere" then return "on " .. one.host end
   return one.state
 end
 

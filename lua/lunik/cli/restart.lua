@@ -29,7 +29,9 @@ function restart.run(args, out, err)
   local name, why = machines.name(args.machine)
   if not name then return nil, why end
   local before = machines.remembered(name)
-  if not before then return nil, ("machine '%s' was not started by lunik up"):format(name) end
+  if not before or not before.recipe then
+    return nil, ("machine '%s' was not started by lunik up"):format(name)
+  end
   local set = #args.set > 0 and args.set or machines.settings(before)
   local plan, problem, code = arguments.plan({ recipe = before.recipe, set = set }, { kept = true })
   if not plan then return nil, problem, code end

@@ -50,6 +50,7 @@ local rows = {
   { "state", function(one)
     if one.paused_by then return ("%s: %s"):format(one.state, one.paused_by) end
     if one.foreground then return one.state .. ", in the foreground of another terminal" end
+    if one.state == "elsewhere" then return "runs on " .. one.host end
     return one.step and ("%s (%s)"):format(one.state, one.step) or one.state
   end },
   { "ready", readiness },

@@ -69,12 +69,60 @@ local function xdg(variable, fallback)
   return value and value:sub(1, 1) == "/" and value or fallback
 end
 
-local function runtime(uid)
-  local given = xdg("XDG_RUNTIME_DIR")
-  if given then return given .. "/lunik" end
+-- Why a folder is no place for what runs | nil. One that is missing may be made, where that is
+-- possible; a file in its place is for whoever makes it to complain of.
+local function unusable(path, uid)
+  local info, why = stat.stat(path)
+  if not info then
+    local above = path
+    repeat above = above:match "^(.+)/[^/]*$" or "/" until above == "/" or stat.stat(above)
+    return not unistd.access(above, "wx") and "no such directory" or nil
+  end
+  if info.st_uid ~= uid then return ("belongs to user %d"):format(info.st_uid) end
+  if stat.S_ISDIR(info.st_mode) == 0 then return nil end
+  if not unistd.access(path, "rwx") then why = select(2, unistd.access(path, "rwx")) end
+  return why and why:match "[^:]*$":gsub("^ ", "")
+end
+
+local function fallback(uid)
   if uid == 0 then return "/run/lunik" end
+  local systemd = ("/run/user/%d"):format(uid)
+  if stat.stat(systemd) and not unusable(systemd, uid) then return systemd .. "/lunik" end
   return "/tmp/lunik-" .. uid
 end
+
+-- The folder of what runs. Where the one that is given cannot be used, facts.runtime_note says so.
+local function runtime(uid)
+  local given = os.getenv "XDG_RUNTIME_DIR"
+  if not given or given == "" then return fallback(uid) end
+  local why = given:sub(1, 1) ~= "/" and "not an absolute path" or unusable(given, uid)
+  if not why then return given .. "/lunik" end
+  local instead = fallback(uid)
+  rawset(facts, "runtime_note", ("XDG_RUNTIME_DIR is %s: %s; what runs is kept in %s")
+    :format(given, why, instead))
+  return instead
+end
+
+local function passwd() return require "posix.pwd".getpwuid(unistd.geteuid()) end
+
+local function home()
+  local given = os.getenv "HOME"
+  if given and given ~= "" then return given end
+  local entry = passwd()
+  return entry and entry.pw_dir or "/"
+end
+
+-- The hard limits of this process, as getrlimit(2) has them: { files, size }, nil where there is
+-- none.
+local function limits()
+  local text = facts.head("/proc/self/limits", 4096) or ""
+  local function hard(name)
+    return math.tointeger(text:match(name .. "%s+%S+%s+(%d+)"))
+  end
+  return { files = hard "Max open files", size = hard "Max file size" }
+end
+
+local function first_line(path) return (facts.head(path, 256) or ""):match "^[^\n]+" end
 
 -- Guest memory is bounded by the host's; /proc/meminfo, proc(5).
 local function memory()
@@ -88,9 +136,16 @@ local found = {
   arch = function() return require "posix.sys.utsname".uname().machine end,
   cpus = function() return unistd.sysconf(unistd._SC_NPROCESSORS_ONLN or 84) end,
   memory = memory,
-  home = function() return os.getenv "HOME" or "/" end,
+  home = home,
+  limits = limits,
+  hostname = function() return require "posix.sys.utsname".uname().nodename end,
+  -- what this host is told from others by: homes may be shared, and so may names
+  machine_id = function()
+    return first_line "/etc/machine-id" or first_line "/var/lib/dbus/machine-id" or facts.hostname
+  end,
+  boot = function() return first_line "/proc/sys/kernel/random/boot_id" or "unknown" end,
   user = function()
-    local entry = require "posix.pwd".getpwuid(unistd.geteuid())
+    local entry = passwd()
     return entry and entry.pw_name or tostring(unistd.geteuid())
   end,
   runtime = function() return runtime(facts.uid) end,

@@ -8,7 +8,6 @@ local forwards = require "lunik.qmp.forwards"
 local qemu = require "lunik.launch.qemu"
 local orphans = require "lunik.process.orphans"
 local locks = require "lunik.store.locks"
-local portable = require "lunik.store.portable"
 
 local adopt = {}
 
@@ -86,7 +85,7 @@ end
 function adopt.fill(ctx, record)
   ctx:is_machine(record.id)
   ctx.ready, ctx.clock, ctx.about.began = record.ready, record.began, record.began
-  ctx.known = portable.decode(record.devices or {})
+  ctx.known = record.devices or {}
   local ok, why = children(ctx)
   if not ok then return nil, why, true end
   ok, why = connect(ctx)

@@ -8,9 +8,11 @@ local context = require "lunik.launch.context"
 local errno = require "posix.errno"
 local files = require "lunik.process.files"
 local helper = require "lunik.process.helper"
+local limits = require "lunik.process.limits"
 local orphans = require "lunik.process.orphans"
 local directory = require "lunik.store.directory"
 local locks = require "lunik.store.locks"
+local pointer = require "lunik.store.pointer"
 local records = require "lunik.store.records"
 local undo = require "lunik.process.undo"
 
@@ -37,6 +39,7 @@ end
 local function claimed(ctx, seconds)
   local function finish(record) return orphans.finish(ctx.loop, record.id) end
   local mine, why, orphan = locks.claim(ctx.plan, finish)
+  if orphan and orphan.problem then orphan = nil end
   local hopeless = orphan and records.started(orphan) or not orphan and not seconds
   if mine or hopeless then return mine, why end
   if orphan then
@@ -47,18 +50,34 @@ local function claimed(ctx, seconds)
   return locks.claim(ctx.plan, finish, seconds)
 end
 
+-- Names what is in the runtime directory and not lunik's, and stays there.
+local function tell_left(ctx, left)
+  if not left or #left == 0 then return end
+  ctx.tell("problem", ("%s stays: lunik has not written %s"):format(ctx.plan.runtime,
+    table.concat(left, ", ")))
+end
+
+-- Has the claim given up at the end, and then the directories removed that are empty.
+local function undo_claim(ctx, mine)
+  undo_directories(ctx, ctx.plan.runtime, mine.made)
+  if mine.made_state then undo_directories(ctx, ctx.plan.state, mine.made_state) end
+  ctx.started:push("give up " .. ctx.plan.runtime, function()
+    local ok, why, left = locks.yield(ctx.plan, mine)
+    tell_left(ctx, left)
+    return ok, why
+  end)
+end
+
 local function claim(ctx)
   local mine, why = claimed(ctx)
   if not mine then return nil, why end
   ctx.claim = mine
-  undo_directories(ctx, ctx.plan.runtime, mine.made)
-  ctx.started:push("give up " .. ctx.plan.runtime, function()
-    return locks.yield(ctx.plan, mine)
-  end)
-  local made
-  made, why = directory.make(ctx.plan.state)
-  if not made then return nil, why end
-  undo_directories(ctx, ctx.plan.state, made)
+  undo_claim(ctx, mine)
+  if mine.note then ctx.tell("note", mine.note) end
+  limits.tell(ctx)
+  local ok
+  ok, why = pointer.write(ctx.plan, ctx.id)
+  if not ok then return nil, why end
   return ctx.intend "files and helpers"
 end
 
@@ -150,10 +169,7 @@ local function reclaim(ctx)
   local mine, why = locks.reclaim(ctx.plan)
   if not mine then return nil, why end
   ctx.claim = mine
-  undo_directories(ctx, ctx.plan.runtime, {})
-  ctx.started:push("give up " .. ctx.plan.runtime, function()
-    return locks.yield(ctx.plan, mine)
-  end)
+  undo_claim(ctx, mine)
   return true
 end
 
@@ -167,11 +183,18 @@ function launch.clean(plan, loop)
   local mine
   mine, why = claimed(ctx, ENDING)
   if not mine then return nil, why end
-  undo_directories(ctx, plan.runtime, mine.made)
-  ctx.started:push("give up " .. plan.runtime, function() return locks.yield(plan, mine) end)
+  undo_claim(ctx, mine)
   local failures = ctx.started:run()
   if #failures == 0 then return true end
   return nil, table.concat(failures, "; ")
+end
+
+-- The record of a machine that is to be taken over | nil, why
+local function whole_record(plan)
+  local record, why = records.read(plan.runtime)
+  if record and not record.problem then return record end
+  why = record and record.problem or why
+  return nil, ("%s: lunik down --force %s ends the machine"):format(why, plan.name)
 end
 
 -- Takes over the machine of a plan, whose supervisor is gone: vm | nil, why, and true where
@@ -180,11 +203,13 @@ function launch.adopt(plan, loop, options)
   local adopt = require "lunik.launch.adopt"
   local ctx, why = context.new(plan, loop, options or {}, undo.new())
   if not ctx then return nil, why end
-  local ok
+  local ok, record
   ok, why = reclaim(ctx)
   if not ok then return nil, why end
-  local record = records.read(plan.runtime) or {}
-  ok, why = ctx.claimed(ctx)
+  record, why = whole_record(plan)
+  if not record then return nil, why end
+  ok, why = pointer.write(plan, record.id)
+  if ok then ok, why = ctx.claimed(ctx) end
   local machine, gone
   if ok then ok, why, gone = adopt.fill(ctx, record) end
   if ok then machine, why = require "lunik.vm".resume(ctx) end

@@ -77,6 +77,9 @@ function descriptors.open(ctx)
     if not borrowed then table.insert(open.handles, handle) end
     open.fds[FIRST + i - 1] = handle:fd()
   end
+  -- the lock of the state directory is held for as long as QEMU runs, too
+  local lock = ctx.claim and ctx.claim.state
+  if lock then open.fds[FIRST + #(ctx.plan.descriptors or {})] = lock:fd() end
   return open
 end
 

@@ -7,6 +7,7 @@ local dirent = require "posix.dirent"
 local errno = require "posix.errno"
 local signal = require "lunik.system.signal"
 local stat = require "posix.sys.stat"
+local unistd = require "posix.unistd"
 local wait = require "lunik.async.wait"
 
 local orphans = {}
@@ -87,9 +88,34 @@ local function close_all(list)
   for _, one in ipairs(list) do one.proc:close() end
 end
 
--- Ends every process of the machine `id`: asked first, then killed, and so are those that they
--- start meanwhile. true | nil, why
+-- Whether any process of the machine `id` runs.
+function orphans.live(id)
+  for name in dirent.files "/proc" do
+    local one = id and name:find "^%d+$" and orphans.open(math.tointeger(name), id)
+    if one then
+      one.proc:close()
+      return true
+    end
+  end
+  return false
+end
+
+-- Every process of ours that has a file open, as QEMU has a lock: { pid, id }.
+function orphans.holders(path)
+  local found = {}
+  for name in dirent.files "/proc" do
+    local pid = math.tointeger(name)
+    if pid and pid ~= unistd.getpid() and orphans.has_open(pid, path) then
+      found[#found + 1] = { pid = pid, id = environment(pid):match "%zLUNIK_ID=(%w+)%z" }
+    end
+  end
+  return found
+end
+
+-- Ends every process of the machine `id`, if that is known: asked first, then killed, and so are
+-- those that they start meanwhile. true | nil, why
 function orphans.finish(loop, id)
+  if not id then return true end
   local signo = signal.TERM
   for _ = 1, ROUNDS do
     local list = orphans.find(id)

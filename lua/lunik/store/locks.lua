@@ -1,14 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- Tells who owns a machine, by two locks and never by the text of a file: supervisor.lock, and
+-- Tells who owns a machine, by locks and never by the text of a file: supervisor.lock, and
 -- machine.lock, whose descriptor QEMU and its helpers inherit. When both are free, whatever lies in
--- the runtime directory is stale.
-local dirent = require "posix.dirent"
+-- the runtime directory is stale. A third lies in the state directory, which all sessions share
+-- (lunik.store.elsewhere): QEMU inherits it too, so there is one machine whatever XDG_RUNTIME_DIR.
 local errno = require "posix.errno"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
+local clean = require "lunik.store.clean"
 local core = require "lunik.core"
 local directory = require "lunik.store.directory"
-local portable = require "lunik.store.portable"
+local elsewhere = require "lunik.store.elsewhere"
 local records = require "lunik.store.records"
 
 local locks = {}
@@ -29,11 +30,15 @@ end
 local function already_running(plan, path)
   local record = records.read(plan.runtime)
   if path:find "machine%.lock$" then
+    if not record or record.problem then
+      return ("machine '%s' runs without a supervisor, and what was written down about it cannot "
+        .. "be read: lunik down --force %s ends it"):format(plan.name, plan.name)
+    end
     local pid = record and record.qemu and record.qemu.pid
     return ("machine '%s' runs without a supervisor%s: lunik adopt %s takes it over")
            :format(plan.name, pid and (" (pid %d)"):format(pid) or "", plan.name)
   end
-  local pid = holder(path) or record and record.supervisor.pid
+  local pid = holder(path) or record and record.supervisor and record.supervisor.pid
   local who = pid and ("pid %s holds %s"):format(pid, path) or path .. " is held"
   return ("machine '%s' is already running (%s)"):format(plan.name, who)
 end
@@ -56,6 +61,22 @@ local function take(plan, path, seconds)
   return nil, path .. ": removed while it was being taken", true
 end
 
+-- Takes the lock in the state directory too: true | nil, why, and whether to try again
+local function state_too(plan, claim)
+  if not plan.state then return true end
+  local made, why = directory.make(plan.state)
+  if not made then return nil, why end
+  claim.made_state = made
+  local lock, again
+  lock, why, again = elsewhere.take(plan)
+  if lock == nil then
+    directory.remove(made)
+    return nil, why, again
+  end
+  claim.state, claim.note = lock or nil, not lock and why or nil
+  return true
+end
+
 local function both(plan, seconds)
   local made, why = directory.make(plan.runtime)
   if not made then return nil, why end
@@ -63,18 +84,39 @@ local function both(plan, seconds)
   supervisor, why, again = take(plan, plan.runtime .. "/supervisor.lock", seconds)
   if supervisor then
     machine, why, again, held = take(plan, plan.runtime .. "/machine.lock", seconds)
-    if machine then return { supervisor = supervisor, machine = machine, made = made } end
-    if #made > 0 then unistd.unlink(plan.runtime .. "/supervisor.lock") end
-    supervisor:close()
+    local claim, ok = { supervisor = supervisor, machine = machine, made = made }, machine
+    if machine then ok, why, again = state_too(plan, claim) end
+    if ok then return claim end
+    if machine then
+      clean.locks(plan.runtime)
+    elseif #made > 0 then
+      unistd.unlink(plan.runtime .. "/supervisor.lock")
+    end
+    locks.disown(claim)
   end
   directory.remove(made)
   return nil, why, again, held
 end
 
--- Makes the machine ours: its runtime directory and both locks, with what a dead
--- machine left behind removed; `stale(record)` comes first and ends its processes. Returns
--- { supervisor, machine, made } | nil, why, and the record of a machine that lives on without
--- a supervisor. Locks that are held are waited for, for so many `seconds` or not at all.
+-- What a dead machine left in another runtime directory: its processes end, the directory goes.
+local function stale_elsewhere(plan, stale)
+  local dead = elsewhere.dead(plan)
+  if not dead then return true end
+  local ok, why = true, nil
+  if stale then ok, why = stale(dead) end
+  if not ok or not directory.trusted(dead.runtime) then return ok, why end
+  local there = both { name = plan.name, runtime = dead.runtime }
+  if there then locks.yield({ name = plan.name, runtime = dead.runtime }, there) end
+  return true
+end
+
+-- Makes the machine ours: its runtime directory and all locks, with what a dead machine left
+-- behind removed; `stale(record)` comes first and ends its processes. Returns
+--   supervisor machine state      the locks; without a note why there is none, also the state's
+--   made made_state               the directories made
+--   left                          names that stay, since lunik has not written them
+-- | nil, why, and the record of a machine that lives on without a supervisor. Locks that are held
+-- are waited for, for so many `seconds` or not at all.
 function locks.claim(plan, stale, seconds)
   local claim, why, again, orphaned
   for _ = 1, 10 do                    -- a machine that is just ending removes the directory
@@ -84,8 +126,12 @@ function locks.claim(plan, stale, seconds)
   if not claim then return nil, why, orphaned and records.read(plan.runtime) end
   local ok, record = true, records.read(plan.runtime)
   if record and stale then ok, why = stale(record) end
-  if ok then ok, why = locks.clean(plan.runtime) end
-  if ok then return claim end
+  if ok then ok, why = stale_elsewhere(plan, stale) end
+  if ok then ok, why = clean.directory(plan.runtime, plan.state) end
+  if ok then
+    claim.left = ok
+    return claim
+  end
   locks.disown(claim)
   return nil, why
 end
@@ -98,46 +144,22 @@ function locks.reclaim(plan)
 end
 
 function locks.disown(claim)
+  if claim.state then claim.state:close() end
   if claim.machine then claim.machine:close() end
   claim.supervisor:close()
 end
 
-local function remove(path)
-  local info = stat.lstat(path)
-  if not info then return true end
-  local gone, why = (stat.S_ISDIR(info.st_mode) ~= 0 and unistd.rmdir or unistd.unlink)(path)
-  if not gone then return nil, "remove " .. why end
-  return true
-end
-
-local LOCKS = { ["supervisor.lock"] = true, ["machine.lock"] = true, ["."] = true, [".."] = true }
-
--- Removes what is in a runtime directory, and the throw-away files elsewhere that
--- its record names; the caller holds both locks. The locks stay.
-function locks.clean(runtime)
-  local record = records.read(runtime)
-  for _, path in ipairs(record and record.temporary or {}) do
-    local ok, why = remove(portable.bytes(path))
-    if not ok then return nil, why end
-  end
-  for _, name in ipairs(dirent.dir(runtime)) do
-    local ok, why = true, nil
-    if not LOCKS[name] then ok, why = remove(runtime .. "/" .. name) end
-    if not ok then return nil, why end
-  end
-  return true
-end
-
--- Gives the machine up: the runtime directory goes, last of all the locks in it.
+-- Gives the machine up: the runtime directory goes, last of all the locks in it: true, nil, and the
+-- names of what stays there, since lunik has not written it | nil, why
 function locks.yield(plan, claim)
-  local ok, why = locks.clean(plan.runtime)
-  for _, name in ipairs { "machine.lock", "supervisor.lock" } do
-    unistd.unlink(plan.runtime .. "/" .. name)
-  end
+  local left, why = clean.directory(plan.runtime, plan.state)
+  if plan.state then elsewhere.forget(plan, claim.state) end
+  clean.locks(plan.runtime)
   -- somebody who starts the machine again may already be in there: it is theirs then
   unistd.rmdir(plan.runtime)
   locks.disown(claim)
-  return ok, why
+  if not left then return nil, why end
+  return true, nil, left
 end
 
 return locks

@@ -10,8 +10,10 @@ function portable.text(path)
   return utf8.len(path) and path or { path_b64 = base64.encode(path) }
 end
 
+-- nil of what neither can have made.
 function portable.bytes(value)
-  return type(value) == "table" and base64.decode(value.path_b64) or value
+  if type(value) ~= "table" then return value end
+  return type(value.path_b64) == "string" and base64.decode(value.path_b64) or nil
 end
 
 -- Makes a table fit for JSON though its texts may be any bytes; `decode` is the inverse.

@@ -1,11 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- Writes and reads the record of a machine, vm.json, and other files of lunik's own.
 local fcntl = require "posix.fcntl"
+local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 local core = require "lunik.core"
 local mode = require "lunik.system.mode"
+local shape = require "lunik.store.shape"
 
 local records = {}
+
+local LARGEST = 16 << 20       -- bytes of any file that is read back
 
 -- Writes all of `text` into a new file of ours: true | nil, why
 local function write(path, text)
@@ -53,12 +57,60 @@ function records.started(record)
   return not record.tied and records.is_up(record)
 end
 
--- The record of the machine in `runtime` | nil, why
-function records.read(runtime)
-  local file, why = io.open(runtime .. "/vm.json")
+-- A file of lunik's own, whole, if it is one and not larger than any of them gets | nil, why
+function records.text(path)
+  local info = stat.stat(path)
+  if info and stat.S_ISREG(info.st_mode) == 0 then return nil, path .. ": not a file" end
+  local file, why = io.open(path, "rb")
   if not file then return nil, why end
   local _ <close> = file
-  return core.json.decode(file:read "a")
+  local bytes = file:read(LARGEST)
+  return bytes or ""
+end
+
+local text, number, boolean = shape.text, shape.number, shape.boolean
+
+-- A device's own fields are for whoever knows devices.
+local function device(value, at, wrong)
+  local whole = shape.plain(value)
+  local known = shape.object({ id = text, family = text, label = text, state = text },
+    { port = text, remove = shape.list(shape.map(shape.plain)), temporary = shape.list(text),
+      helper = shape.object({ name = text }, {}), share = shape.map(shape.plain),
+      fields = shape.map(shape.plain), networks = shape.list(shape.plain),
+    })(whole, at, wrong)
+  return known and whole
+end
+
+local FORMS = {
+  name = text, id = shape.id, step = text, tied = boolean, began = number, ready = boolean,
+  supervisor = shape.object({ pid = shape.pid }, {}), qemu = shape.object({ pid = shape.pid }, {}),
+  helpers = shape.list(shape.object({ name = text }, { pid = shape.pid })),
+  temporary = shape.list(text), devices = shape.list(device),
+  forwards = shape.list(shape.object({ name = text, port = number, guest = number },
+                                     { protocol = text, address = text })),
+}
+
+-- Why a record is not enough to run the machine by | nil
+local function problem(object, record, wrong)
+  if object.lunik ~= 1 then return "it was written by another version of lunik" end
+  if wrong then return wrong .. " is not what it should be" end
+  for _, name in ipairs { "id", "step", "began", "supervisor" } do
+    if record[name] == nil then return "it has no " .. name end
+  end
+end
+
+-- The record of the machine in `runtime` | nil, why. It has what could be read, and `problem`
+-- where that is not all.
+function records.read(runtime)
+  local found, why = records.text(runtime .. "/vm.json")
+  if not found then return nil, why end
+  local object
+  object, why = core.json.decode(found)
+  if type(object) ~= "table" then return nil, "vm.json: " .. (why or "no record") end
+  local record, wrong = shape.read(FORMS, object)
+  why = problem(object, record, wrong)
+  record.problem = why and "vm.json: " .. why
+  return record
 end
 
 return records
