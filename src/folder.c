@@ -104,8 +104,9 @@ folder_look(const char *path, bool make, struct folder *f, struct err *e)
 	char copy[PATH_MAX], *name;
 	int at, n, code;
 
-	if (strlen(path) >= sizeof copy)
-		return err_set(e, ENAMETOOLONG, "%s: File name too long", path);
+	errno = !*path ? ENOENT : ENAMETOOLONG;
+	if (!*path || strlen(path) >= sizeof copy)
+		return err_sys(e, "%s", path);
 	strcpy(copy, path);
 	at = open_parent(copy, &name);
 	if (at < 0)

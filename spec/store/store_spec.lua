@@ -90,7 +90,8 @@ describe("state", function()
 
   it("names the QEMU that outlived its supervisor", function()
     local claim = assert(locks.claim(plan))
-    records.save(plan.runtime, { qemu = { pid = 4711 } })
+    records.save(plan.runtime, { lunik = 1, id = "0123abcd", step = "running", began = 1,
+      supervisor = { pid = 4710 }, qemu = { pid = 4711 } })
     claim.supervisor:close()
     local second, why = locks.claim(plan)
     assert.is_nil(second)

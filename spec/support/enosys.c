@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Preloaded, makes an older kernel: neither close_range nor pidfd_send_signal. */
+/* Preloaded, makes an older kernel: neither close_range nor pidfd_send_signal nor openat2. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,7 +14,8 @@ syscall(long number, ...)
 	va_list ap;
 	int i;
 
-	if (number == SYS_close_range || number == SYS_pidfd_send_signal) {
+	if (number == SYS_close_range || number == SYS_pidfd_send_signal ||
+	    number == SYS_openat2) {
 		errno = ENOSYS;
 		return -1;
 	}

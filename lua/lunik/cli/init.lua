@@ -98,6 +98,13 @@ local function flushed(out, err, code)
   return exit.problems
 end
 
+-- A verb that has looked for machines where its user may not have meant says so.
+local function noted(err, name)
+  local facts = package.loaded["lunik.host.facts"]
+  local note = facts and rawget(facts, "runtime_note")
+  if note and not cli.hidden[name] then err:write("lunik: note: ", note, "\n") end
+end
+
 -- Runs the verb in argv; returns the exit code.
 function cli.main(argv, out, err)
   out, err = out or io.stdout, err or io.stderr
@@ -116,6 +123,7 @@ function cli.main(argv, out, err)
   if not args then return usage(err, why, is_verb(name) and name) end
   local verb = cli.verb(args.verb or name)
   local ran, code, text, failed = xpcall(verb.run, debug.traceback, args, out, err, cli)
+  noted(err, name)
   if not ran then
     err:write("lunik: bug: ", tostring(code), "\n")
     return exit.bug

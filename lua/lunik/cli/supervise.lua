@@ -54,13 +54,10 @@ local function snapshot() return require "lunik.recipe.snapshot" end
 
 local function of_directory(dir)
   local text, why = require "lunik.host".contents(dir .. "/snapshot", 64 << 20)
-  if not text then return nil, why end
   local kept
-  kept, why = snapshot().decode(text)
-  if not kept then return nil, why end
-  local ok
-  ok, why = snapshot().check(kept)
-  return ok and kept, why
+  if text then kept, why = snapshot().restore(text) end
+  if kept or why:find "lunik down" then return kept, why end
+  return nil, why .. "; lunik down --force ends the machine"
 end
 
 -- A systemd unit names a recipe. Checking and planning it takes modules and memory that a

@@ -5,8 +5,12 @@ local core = require "lunik.core"
 local life = require "lunik.hotplug.life"
 local portable = require "lunik.store.portable"
 local records = require "lunik.store.records"
+local shape = require "lunik.store.shape"
+local stat = require "posix.sys.stat"
 
 local saved = {}
+
+local FORMS = { mounts = shape.list(shape.map(shape.plain)) }
 
 local function path(context) return context.plan.state .. "/mounts.json" end
 
@@ -48,18 +52,17 @@ end
 
 -- The fields of the mounts that were kept, a list.
 function saved.read(context)
-  local file = wanted(context) and io.open(path(context))
-  if not file then return {} end
-  local text = file:read "a"
-  file:close()
-  local value, why = core.json.decode(text)
+  if not wanted(context) or not stat.stat(path(context)) then return {} end
+  local text, why = records.text(path(context))
+  local value
+  if text then value, why = core.json.decode(text) end
   if type(value) ~= "table" then
     context.tell("problem", ("%s: %s"):format(path(context), why or "no record of mounts"))
     return {}
   end
-  local list = {}
-  for i, fields in ipairs(value.mounts or {}) do list[i] = portable.decode(fields) end
-  return list
+  local found, wrong = shape.read(FORMS, value)
+  if wrong then context.tell("problem", ("%s: %s is no mount"):format(path(context), wrong)) end
+  return found.mounts or {}
 end
 
 return saved

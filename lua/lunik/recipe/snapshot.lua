@@ -50,6 +50,57 @@ function snapshot.decode(text)
   return value
 end
 
+local WORDS = { ["true"] = true, ["false"] = true, ["nil"] = true }
+
+-- What is between the texts of Lua data, or nil where a text has no end.
+local function between_texts(text)
+  local out, at = {}, 1
+  while true do
+    local from = text:find('"', at, true)
+    out[#out + 1] = text:sub(at, (from or 0) - 1)
+    if not from then return table.concat(out, " ") end
+    repeat
+      local stop, _, sign = text:find('(["\\])', from + 1)
+      if not stop then return nil end
+      from = sign == '"' and stop or stop + 1
+    until sign == '"'
+    at = from + 1
+  end
+end
+
+-- Whether a text is data as `encode` writes it: there is nothing in it to call, or to loop.
+local function is_data(text)
+  local rest = between_texts(text)
+  if not rest or rest:find "[^%s%w%[%]{}=,.+()/-]" or rest:find "%-%-" then return false end
+  for word in rest:gmatch "%f[%w_]%a%w*" do
+    if not WORDS[word] then return false end
+  end
+  return true
+end
+
+local RECIPE = { path = "string", shown = "string", dir = "string", inputs = "table",
+                 set = "table" }
+
+-- The snapshot in a text of anybody's | nil, why
+function snapshot.restore(text)
+  local kept = is_data(text) and snapshot.decode(text)
+  if not kept then return nil, "snapshot: not what lunik has written" end
+  local ok, why = snapshot.check(kept)
+  if not ok then return nil, why end
+  local plan, recipe = kept.plan, kept.recipe
+  for _, name in ipairs { "name", "runtime", "state" } do
+    if type(plan) ~= "table" or type(plan[name]) ~= "string" then
+      return nil, "snapshot: it has no plan"
+    end
+  end
+  for name, kind in pairs(RECIPE) do
+    if type(recipe) ~= "table" or type(recipe[name]) ~= kind then
+      return nil, "snapshot: it has no recipe"
+    end
+  end
+  return kept
+end
+
 -- Takes the snapshot of a plan and the machine that it was made from. `set` is what --set said.
 function snapshot.take(plan, machine, set)
   local data, why = plan:data()

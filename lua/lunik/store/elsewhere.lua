@@ -10,7 +10,7 @@ local pointer = require "lunik.store.pointer"
 
 local elsewhere = {}
 
-local PATIENCE = 1         -- seconds for somebody who only looks whether the lock is held
+local PATIENCE = 0.3       -- seconds for somebody who only looks whether the lock is held
 
 local WITHOUT = { [errno.ENOLCK] = true, [errno.EOPNOTSUPP] = true, [errno.ENOSYS] = true }
 
@@ -26,14 +26,15 @@ end
 -- Whether the machine of a state directory is owned by anybody; nil where that cannot be told.
 function elsewhere.is_owned(state) return held(pointer.lock(state)) end
 
--- Where a machine runs that cannot be started again | nil, "no" where it does not.
+-- Why a machine cannot be started that runs. The caller has the locks of the plan's own runtime
+-- directory: the machine's were in one that has vanished.
 local function refusal(plan, there)
   if not there then
     return ("machine '%s' is already running (%s is held)"):format(plan.name,
       pointer.lock(plan.state))
   end
   if there.abroad then return ("machine '%s' runs on %s"):format(plan.name, there.hostname) end
-  if stat.stat(there.runtime .. "/supervisor.lock") then
+  if there.runtime ~= plan.runtime and stat.stat(there.runtime .. "/supervisor.lock") then
     return ("machine '%s' is already running, in %s"):format(plan.name, there.runtime)
   end
   return ("machine '%s' is already running, but its directory %s is gone: lunik down --force %s "

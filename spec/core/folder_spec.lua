@@ -1,0 +1,70 @@
+-- Directories that are walked without following a symbolic link.
+local core = require "lunik.core"
+local errno = require "posix.errno"
+local scratch = require "support.scratch"
+local stat = require "posix.sys.stat"
+local unistd = require "posix.unistd"
+
+-- The cases, for a kernel with openat2 and for one without: prints what is wrong.
+local CASES = [[
+  local core, errno = require "lunik.core", require "posix.errno"
+  local dir = ...
+  local function code(path, make) return (select(3, core.folder.look(dir .. path, make))) end
+  assert(code "/link" == errno.ELOOP and code "/link/inner" == errno.ELOOP)
+  assert(code("/link/new", true) == errno.ELOOP)
+  assert(code "/file" == errno.ENOTDIR and code "/file/x" == errno.ENOTDIR)
+  assert(code "/none" == errno.ENOENT and code("/none/x", true) == errno.ENOENT)
+  assert(core.folder.look(dir .. "/real/inner").mode == 448)
+  local made = core.folder.look(dir .. "/real/new", true)
+  assert(made.made and made.mode == 448)
+  assert(not core.folder.look(dir .. "/real/new", true).made)
+  assert(core.folder.look "/".uid == 0)
+  print "as it should be"
+]]
+
+describe("core.folder", function()
+  local dir
+  before_each(function()
+    dir = scratch.new()
+    stat.mkdir(dir .. "/real", 448)
+    stat.mkdir(dir .. "/real/inner", 448)
+    unistd.link("real", dir .. "/link", true)
+    scratch.write(dir .. "/file", "")
+    scratch.write(dir .. "/cases.lua", CASES)
+  end)
+  after_each(function() scratch.remove(dir) end)
+
+  local function cases(preload)
+    local reader, writer = unistd.pipe()
+    local proc = assert(core.proc.spawn { path = true,
+      argv = { "lua5.4", dir .. "/cases.lua", dir },
+      env = { "LUA_PATH=" .. package.path, "LUA_CPATH=" .. package.cpath,
+              "LD_PRELOAD=" .. preload }, fds = { [1] = writer, [2] = writer } })
+    unistd.close(writer)
+    local text = unistd.read(reader, 65536)
+    unistd.close(reader)
+    proc:wait(20)
+    proc:close()
+    return text
+  end
+
+  it("looks at directories and makes them, and follows no link on the way", function()
+    assert.equal("as it should be\n", cases "")
+  end)
+
+  it("does the same on a kernel without openat2 #native", function()
+    local shim = dir .. "/enosys.so"
+    assert(os.execute("cc -shared -fPIC -o " .. shim .. " spec/support/enosys.c"))
+    assert.equal("as it should be\n", cases((os.getenv "LD_PRELOAD" or "") .. " " .. shim))
+  end)
+
+  it("says whose a directory is", function()
+    assert.equal(unistd.geteuid(), core.folder.look(dir .. "/real").uid)
+  end)
+
+  it("takes paths of any length for what they are", function()
+    local _, _, code = core.folder.look("/" .. ("x"):rep(70000))
+    assert.equal(errno.ENAMETOOLONG, code)
+    assert.equal(errno.ENOENT, (select(3, core.folder.look "")))
+  end)
+end)
