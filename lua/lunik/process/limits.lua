@@ -23,7 +23,7 @@ function limits.tell(ctx)
       :format(hard.files, who, wanted(ctx.plan)))
   end
   if hard.size then
-    ctx.tell("note", ("files end at %d KiB (ulimit -Hf), those of disks and logs too")
+    ctx.tell("note", ("files end at %d KiB (ulimit -Hf): disks, logs, shared memory")
       :format(hard.size >> 10))
   end
 end
