@@ -73,7 +73,8 @@ describe("launch", function()
     local how = running(plans.new(dir), function(vm)
       assert.equal("running", vm:qmp "query-status".status)
       assert.same({ "run", "run/t", "run/t/machine.lock", "run/t/monitor.sock", "run/t/qemu.log",
-                    "run/t/supervisor.lock", "run/t/vm.json", "state", "state/t" },
+                    "run/t/supervisor.lock", "run/t/vm.json", "state", "state/t",
+                    "state/t/runtime.json", "state/t/state.lock" },
                   scratch.list(dir))
       assert.equal(384, stat.stat(dir .. "/run/t/monitor.sock").st_mode & 511)
       assert.equal(384, stat.stat(dir .. "/run/t/qemu.log").st_mode & 511)

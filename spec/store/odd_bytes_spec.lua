@@ -77,7 +77,9 @@ local function checked_record(record)
   end
   for _, path in ipairs(record.temporary or {}) do assert(type(path) == "string") end
   for _, one in ipairs(record.forwards or {}) do assert(one.name and one.port and one.guest) end
-  for _, one in ipairs(record.devices or {}) do assert(one.id and one.state and one.label) end
+  for _, one in ipairs(record.devices or {}) do
+    assert(type(one.id) == "string" and (not one.state or one.label and one.remove))
+  end
   assert(record.problem or record.id and record.step and record.began and record.supervisor)
 end
 

@@ -70,15 +70,29 @@ end
 
 local text, number, boolean = shape.text, shape.number, shape.boolean
 
--- A device's own fields are for whoever knows devices.
+-- The state of a device as it is written down; one of a start has none yet.
+local STATES = { plugging = true, plugged = true, unplugging = true, dead = true }
+
+local function state(value, at, wrong)
+  if STATES[value] then return value end
+  shape.bad(at, wrong)
+end
+
+local plain = shape.map(shape.plain)
+local path = shape.object({ path = text }, {})
+
+local DEVICE = shape.object({ id = text }, {
+  family = text, label = text, state = state, port = text, temporary = shape.list(text),
+  remove = shape.list(shape.object({ execute = text, arguments = plain }, {})),
+  helper = shape.object({ name = text, log = text }, { listen = path }),
+  share = shape.object({ tag = text }, { from = text, to = text, type = text }),
+  fields = plain, networks = shape.list(text) })
+
+-- What has the form of a device has all of it: its fields are for whoever knows devices.
 local function device(value, at, wrong)
-  local whole = shape.plain(value)
-  local known = shape.object({ id = text, family = text, label = text, state = text },
-    { port = text, remove = shape.list(shape.map(shape.plain)), temporary = shape.list(text),
-      helper = shape.object({ name = text }, {}), share = shape.map(shape.plain),
-      fields = shape.map(shape.plain), networks = shape.list(shape.plain),
-    })(whole, at, wrong)
-  return known and whole
+  local known, whole = DEVICE(value, at, wrong), shape.plain(value)
+  if known and (not known.state or known.remove and known.label) then return whole end
+  shape.bad(at, wrong)
 end
 
 local FORMS = {

@@ -7,14 +7,14 @@ local portable = require "lunik.store.portable"
 local shape = {}
 
 -- A form is a function (value, at, wrong): what is taken of it | nil. `wrong` is a list of places.
-local function bad(at, wrong)
+function shape.bad(at, wrong)
   wrong[#wrong + 1] = at
 end
 
 local function typed(kind)
   return function(value, at, wrong)
     if type(value) == kind then return value end
-    bad(at, wrong)
+    shape.bad(at, wrong)
   end
 end
 
@@ -24,18 +24,18 @@ shape.number, shape.boolean = typed "number", typed "boolean"
 function shape.text(value, at, wrong)
   local text = portable.bytes(value)
   if type(text) == "string" and not text:find("\0", 1, true) then return text end
-  bad(at, wrong)
+  shape.bad(at, wrong)
 end
 
 -- The random name by which processes of a machine are known.
 function shape.id(value, at, wrong)
   if type(value) == "string" and value:find "^%w+$" then return value end
-  bad(at, wrong)
+  shape.bad(at, wrong)
 end
 
 function shape.pid(value, at, wrong)
   if math.type(value) == "integer" and value > 0 and value <= 0x7fffffff then return value end
-  bad(at, wrong)
+  shape.bad(at, wrong)
 end
 
 -- Anything JSON can hold, with its texts as bytes.
@@ -43,12 +43,12 @@ function shape.plain(value) return portable.decode(value) end
 
 function shape.scalar(value, at, wrong)
   if type(value) ~= "table" then return value end
-  bad(at, wrong)
+  shape.bad(at, wrong)
 end
 
 function shape.list(form)
   return function(value, at, wrong)
-    if type(value) ~= "table" then return bad(at, wrong) end
+    if type(value) ~= "table" then return shape.bad(at, wrong) end
     local out = core.json.array {}
     for i = 1, #value do out[#out + 1] = form(value[i], ("%s[%d]"):format(at, i), wrong) end
     return out
@@ -58,7 +58,7 @@ end
 -- An object whose names are anybody's.
 function shape.map(form)
   return function(value, at, wrong)
-    if type(value) ~= "table" then return bad(at, wrong) end
+    if type(value) ~= "table" then return shape.bad(at, wrong) end
     local out = {}
     for name, each in pairs(value) do
       if type(name) == "string" then out[name] = form(each, at .. "." .. name, wrong) end
@@ -70,7 +70,7 @@ end
 -- An object: `needed` and `other` are forms by name. One without all that is needed is none.
 function shape.object(needed, other)
   return function(value, at, wrong)
-    if type(value) ~= "table" then return bad(at, wrong) end
+    if type(value) ~= "table" then return shape.bad(at, wrong) end
     local out = {}
     for name, form in pairs(other) do
       if value[name] ~= nil then out[name] = form(value[name], at .. "." .. name, wrong) end
