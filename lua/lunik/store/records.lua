@@ -100,8 +100,8 @@ local FORMS = {
   supervisor = shape.object({ pid = shape.pid }, {}), qemu = shape.object({ pid = shape.pid }, {}),
   helpers = shape.list(shape.object({ name = text }, { pid = shape.pid })),
   temporary = shape.list(text), devices = shape.list(device),
-  forwards = shape.list(shape.object({ name = text, port = number, guest = number },
-                                     { protocol = text, address = text })),
+  forwards = shape.list(shape.object({ name = text, protocol = text, address = text,
+                                       port = number, guest = number, netdev = text }, {})),
 }
 
 -- Why a record is not enough to run the machine by | nil

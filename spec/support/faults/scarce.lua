@@ -101,10 +101,10 @@ end
 local function full(row, name, between)
   small(name, "size=1m")
   home:does("up", recipe)
-  os.execute(("cat /dev/zero 2>/dev/null >'%s/%s/lunik/m/filler'"):format(home.dir, name))
+  os.execute(("cat /dev/zero 2>/dev/null >'%s/%s/lunik/m/filler.log'"):format(home.dir, name))
   local what = between and between() or "down"
   home:lunik("down", "--force", "m")
-  os.remove(("%s/%s/lunik/m/filler"):format(home.dir, name))
+  os.remove(("%s/%s/lunik/m/filler.log"):format(home.dir, name))
   after.nothing(home)
   say(row, "full while running", 0, what)
   whole(name)
