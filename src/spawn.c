@@ -14,12 +14,13 @@
 #include "closefrom.h"
 #include "due.h"
 #include "proc.h"
+#include "refuse.h"
 #include "share.h"
 #include "spawn.h"
 
 #define MAX_FD (1 << 20)        /* what a listed number may at most be */
 
-enum step { EXEC, NULLDEV, FD, CLOEXEC, SESSION, SHARE, CWD, LIMIT, DEATH };
+enum step { EXEC, NULLDEV, FD, CLOEXEC, SESSION, SHARE, CWD, LIMIT, DEATH, REFUSE };
 
 /* Small enough for a pipe to carry it whole. */
 struct report {
@@ -176,6 +177,8 @@ child(struct child *c, int *high)
 		die_with_parent(c);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (sp->nrefusals && refuse_calls(sp->refusals, sp->nrefusals) < 0)
+		give_up(c, REFUSE, 0, NULL);
 	execve(c->program, sp->argv, sp->envp ? sp->envp : empty);
 	give_up(c, EXEC, 0, NULL);
 }
@@ -206,6 +209,8 @@ explain(const struct child *c, const struct report *r, struct err *e)
 		return err_sys(e, "limit %d", sp->limits[r->which].resource);
 	case DEATH:
 		return err_sys(e, "parent-death signal %d", sp->death_signal);
+	case REFUSE:
+		return err_sys(e, "seccomp filter");
 	case EXEC:
 		break;
 	}

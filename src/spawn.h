@@ -13,6 +13,7 @@
 #include "err.h"
 
 struct proc;
+struct refusal;
 struct share;
 
 struct spawn_fd {
@@ -41,6 +42,8 @@ struct spawn {
 	bool unlimited;         /* soft limits are raised to the hard ones */
 	const struct spawn_limit *limits;       /* set after that */
 	size_t nlimits;
+	const struct refusal *refusals; /* calls that fail for it */
+	size_t nrefusals;
 };
 
 /* Into `p`. The deadline covers everything before exec, where a directory on a

@@ -10,6 +10,7 @@
 #include "../spawn.h"
 #include "../standard.h"
 #include "handle.h"
+#include "refuse.h"
 
 /* The field `name` of the options at `idx`, pushed; false when there is none. */
 static bool
@@ -152,6 +153,13 @@ limits(lua_State *L, int idx, struct spawn *sp)
 }
 
 static void
+refusals(lua_State *L, int idx, struct spawn *sp)
+{
+	if (option(L, idx, "refuse", LUA_TTABLE))
+		sp->refusals = bind_refusals(L, &sp->nrefusals);
+}
+
+static void
 shared(lua_State *L, int idx, struct share *share, struct spawn *sp)
 {
 	if (!option(L, idx, "share", LUA_TTABLE))
@@ -175,7 +183,7 @@ known(lua_State *L, int idx)
 {
 	static const char *const names[] = {
 		"argv", "env", "fds", "cwd", "session", "group", "pdeathsig",
-		"umask", "rlimits", "unlimited", "share", "path", "seconds",
+		"umask", "rlimits", "unlimited", "share", "path", "seconds", "refuse",
 	};
 	size_t i;
 
@@ -232,6 +240,7 @@ lib_spawn(lua_State *L)
 	descriptors(L, 1, &sp);
 	limits(L, 1, &sp);
 	shared(L, 1, &share, &sp);
+	refusals(L, 1, &sp);
 	sp.cwd = text(L, 1, "cwd");
 	sp.search = flag(L, 1, "path");
 	sp.session = flag(L, 1, "session");
