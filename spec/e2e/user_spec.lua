@@ -92,6 +92,16 @@ describe("mounts of an ordinary user", function()
       .. ("0:0\n0:0\n0:0\n%d:%d\n%d:%d\n"):format(uid, gid, uid, gid), text)
   end)
 
+  it("may have files that run as that user, who owns the directory", function()
+    local text = somebody("none", [[
+      $lunik up m.lua 2>/dev/null
+      $lunik mount m share --to /share --tag share >/dev/null
+      $lunik exec m -- sh -c 'chmod 4755 /share/f; mknod /share/char c 1 3 2>/dev/null || echo no'
+      $lunik down --force m 2>/dev/null
+      stat -c "%a" share/f]])
+    assert.equal("no\n4755\n", text)
+  end)
+
   root_can("are refused an owner that cannot be had, with the reason", function()
     local _, errors = somebody("none", [[
       $lunik up m.lua 2>/dev/null

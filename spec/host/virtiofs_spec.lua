@@ -10,11 +10,15 @@ local function plan(fields, over)
   return lunik.plan("vm.lua", { host = host, dir = "/home/dev/vm", anyway = true })
 end
 
-local function argv(make, fields)
-  local made, problems = plan(fields, { virtiofsd = function()
+local function made_for(make, fields, uid)
+  local made, problems = plan(fields, { uid = uid, virtiofsd = function()
     return { path = "/usr/libexec/virtiofsd", make = make }
   end })
-  assert(made, made or lunik.text(problems))
+  return assert(made, made or lunik.text(problems))
+end
+
+local function argv(make, fields, uid)
+  local made = made_for(make, fields, uid)
   local words = table.concat(made.helpers[1].argv, " ", 2)
   return (words:gsub("/%S+/export", "AT"))
 end
@@ -38,6 +42,31 @@ describe("virtiofsd", function()
     } do
       assert.equal(words[1], argv("c", fields))
       assert.equal(words[2], argv("rust", fields))
+    end
+  end)
+
+  it("can make neither device nodes nor capabilities for root, unless the mount says so", function()
+    for fields, row in pairs {
+      [""] = { "-mknod:-setfcap", "suid" },
+      ["devices = true"] = { "-setfcap", "suid", "device nodes" },
+      ["suid = true"] = { "-mknod", nil, "files that run as their owner" },
+      ["suid = true, devices = true"] = { nil, nil,
+        "device nodes and files that run as their owner" },
+      ["suid = true, readonly = true"] = { "-mknod" },
+    } do
+      local less = row[1]
+      assert.equal("-f -o source=AT -o cache=auto -o xattr" ..
+        (less and " -o modcaps=" .. less or "") .. " --fd=3", argv("c", fields, 0))
+      assert.equal("--shared-dir AT --cache auto --xattr" ..
+        (less and " --modcaps=" .. less or "") .. " --fd=3", argv("rust", fields, 0))
+      local made = made_for("c", fields, 0)
+      assert.equal(row[2], made.helpers[1].refuses)
+      assert.equal(row[3] and ("mount 'w': lets the guest make %s in /etc, which count on "
+        .. "this host"):format(row[3]), made.notes[#made.notes]:match "^mount .*")
+      assert.is_nil(argv("c", fields, 1000):find "modcaps")
+      made = made_for("c", fields, 1000)
+      assert.is_nil(made.helpers[1].refuses)
+      assert.is_nil(made.notes[#made.notes]:match "^mount ")
     end
   end)
 

@@ -9,6 +9,7 @@ local unistd = require "posix.unistd"
 local child = require "lunik.process.child"
 local idmap = require "lunik.process.idmap"
 local mode = require "lunik.system.mode"
+local refusals = require "lunik.process.refusals"
 local remove = require "lunik.process.remove"
 local wait = require "lunik.async.wait"
 
@@ -99,7 +100,8 @@ local function spawn(ctx, row, listening)
   if ctx.claim.machine then fds[free] = ctx.claim.machine:fd() end
   local running, why = child.start(ctx.loop, {
     name = row.name, argv = row.argv, env = ctx.env, fds = fds, log = row.log,
-    share = exported(row.share, map), tied = ctx.tied }, ctx.started)
+    share = exported(row.share, map), refuse = refusals[row.refuses], tied = ctx.tied },
+    ctx.started)
   if map.handle then map.handle:close() end
   return running, not running and explained(row, why) or nil
 end

@@ -14,14 +14,15 @@ local function same(device, wanted)
   return device.share.from == wanted.from and device.share.to == wanted.to
 end
 
-local COMPARED = { "from", "to", "readonly", "owner", "type" }
+local COMPARED = { "from", "to", "readonly", "owner", "type", "devices", "suid" }
+local FLAG = { readonly = true, devices = true, suid = true }
 
 -- Whether a mount is as it is wanted; what is not said is as it likes.
 local function differs(device, wanted)
   for _, key in ipairs(COMPARED) do
     local want, is = wanted[key], device.share[key]
     if key == "type" then want = wanted.kind end
-    if key == "readonly" then want, is = want or false, is or false end
+    if FLAG[key] then want, is = want or false, is or false end
     if want ~= nil and want ~= is then return true end
   end
   return life.is_dead(device)

@@ -24,8 +24,12 @@ function ninep.complete(mount) share.complete(mount, longest_tag) end
 
 function ninep.check(mount) return share.check(mount, longest_tag) end
 
+-- The models under which what the guest makes is what the host has.
+local AS_IS = { passthrough = true, none = true }
+
 function ninep.emit(plan, mount)
   local id = share.id(mount)
+  share.let_through(plan, mount, AS_IS[mount.security] and { share.DEVICES, share.SUID } or {})
   plan:add(qemu.fsdev { "local", id = id, path = mount.from, security_model = mount.security,
     multidevs = "remap", readonly = mount.readonly or nil })
   local port = plan:port(id, "mount", mount.tag)

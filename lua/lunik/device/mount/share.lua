@@ -51,10 +51,20 @@ function share.id(mount)
   return ("fs.%s-%08x"):format(mount.tag:gsub("[^%w._-]", "-"):sub(1, 20), name.hash(mount.tag))
 end
 
+-- Notes what a guest may leave in the directory, where it is the host's root who makes it.
+function share.let_through(plan, mount, what)
+  if plan.host.uid ~= 0 or mount.readonly or #what == 0 then return end
+  plan:note(("mount '%s': lets the guest make %s in %s, which count on this host"):format(mount.tag,
+    table.concat(what, " and "), mount.from))
+end
+
+share.DEVICES, share.SUID = "device nodes", "files that run as their owner"
+
 -- What the guest mounts. `options` are those of its mount(8).
 function share.guest(plan, mount, options)
   plan:share { tag = mount.tag, type = mount.kind, from = mount.from, to = mount.to,
-    options = options, readonly = mount.readonly, owner = mount.owner, on_death = mount.on_death }
+    options = options, readonly = mount.readonly, owner = mount.owner, on_death = mount.on_death,
+    devices = mount.devices or nil, suid = mount.suid or nil }
 end
 
 return share

@@ -33,6 +33,11 @@ local virtiofs = {
     { "posix_acl", kind = kind.bool, default = false, doc = "POSIX ACLs; takes xattr" },
     { "announce_submounts", kind = kind.bool,
       doc = "what is mounted below is a mount in the guest too; left out, the daemon decides" },
+    { "devices", kind = kind.bool, default = false,
+      doc = "where lunik runs as root: the guest may make device nodes, which are the host's too" },
+    { "suid", kind = kind.bool, default = false,
+      doc = "where lunik runs as root: the guest may make files that run as their owner or group, "
+        .. "or with capabilities, on the host too" },
     { "on_death", kind = kind.one_of { "report", "stop", "remount" }, default = "report",
       doc = "what follows when its daemon dies: its device is taken from the guest in any case" },
   },
@@ -59,10 +64,11 @@ function virtiofs.check(mount, context)
   return share.check(mount, longest_tag)
 end
 
--- A list without its falses, lists in it spliced.
-local function given(list)
+-- A list of the values that are neither nil nor false, lists among them spliced.
+local function given(...)
   local out = {}
-  for _, each in ipairs(list) do
+  for i = 1, select("#", ...) do
+    local each = select(i, ...)
     if type(each) == "table" then
       table.move(each, 1, #each, #out + 1, out)
     elseif each then
@@ -72,37 +78,53 @@ local function given(list)
   return out
 end
 
+-- What the daemon can do without: an ordinary user's has none of it over the host anyway. What
+-- makes an overlay's whiteouts (character 0:0) and FIFOs takes no capability.
+local function dropped(mount, root)
+  if not root or mount.devices and mount.suid then return nil end
+  return table.concat(given(not mount.devices and "-mknod", not mount.suid and "-setfcap"), ":")
+end
+
 -- The C daemon knows only -o; the Rust one has options of its own.
 local flags = {
-  c = function(at, mount)
+  c = function(at, mount, less)
     local cache = { auto = "auto", never = "none", always = "always" }
-    return given { "-f", "-o", "source=" .. at, "-o", "cache=" .. cache[mount.cache],
+    return given("-f", "-o", "source=" .. at, "-o", "cache=" .. cache[mount.cache],
       mount.xattr and { "-o", "xattr" }, mount.posix_acl and { "-o", "posix_acl" },
-      mount.announce_submounts and { "-o", "announce_submounts" } }
+      mount.announce_submounts and { "-o", "announce_submounts" },
+      less and { "-o", "modcaps=" .. less })
   end,
-  rust = function(at, mount)
-    return given { "--shared-dir", at, "--cache", mount.cache,
+  rust = function(at, mount, less)
+    return given("--shared-dir", at, "--cache", mount.cache,
       mount.xattr and "--xattr", mount.posix_acl and "--posix-acl",
       mount.announce_submounts and "--announce-submounts",
-      mount.announce_submounts == false and "--no-announce-submounts" }
+      mount.announce_submounts == false and "--no-announce-submounts",
+      less and "--modcaps=" .. less)
   end,
 }
 
+local function let_through(plan, mount)
+  share.let_through(plan, mount, given(mount.devices and share.DEVICES,
+                                       mount.suid and share.SUID))
+end
+
 local function daemon(plan, mount, id)
   local program = plan:program "virtiofsd"
-  local at = plan:runtime_file "export"
-  local argv = { program.path, table.unpack(flags[program.make](at, mount)) }
+  local at, root = plan:runtime_file "export", plan.host.uid == 0
+  local less = dropped(mount, root)
+  local argv = { program.path, table.unpack(flags[program.make](at, mount, less)) }
   argv[#argv + 1] = "--fd=3"
   return plan:helper { name = id, kind = "virtiofsd", argv = argv,
     listen = { fd = 3, path = plan:runtime_file(id .. ".sock") },
     share = { from = mount.from, at = at, readonly = mount.readonly, owner = mount.owner },
-      log = plan:log_file(id .. ".log"),
+      log = plan:log_file(id .. ".log"), refuses = root and not mount.suid and "suid" or nil,
     means = ("the mount '%s' is taken from the guest"):format(
       mount.tag) }
 end
 
 local function emit(plan, mount)
   local id = share.id(mount)
+  let_through(plan, mount)
   local helper = daemon(plan, mount, id)
   plan:descriptor { name = id, kind = "connect", helper = id }
   plan:add(qemu.chardev { "socket", id = id,
