@@ -20,6 +20,7 @@ SPECS    = B=$(B) LUA=$(LUA) JOBS=$(JOBS) $(LUA) scripts/specs
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CORPORA ?= ../shared/tools
 SECONDS ?= 20
+ROUNDS  ?= 300
 
 SRC = src/err.c src/optstr.c src/shell.c src/due.c src/unixaddr.c src/chan.c src/chanio.c \
 	src/buf.c src/utf8.c src/json.c src/jsonbuild.c src/jsonput.c src/split.c src/outq.c src/eventq.c \
@@ -108,6 +109,11 @@ corpora: sanitized
 fuzz: deps
 	@scripts/fuzz $(B) $(SECONDS) $(SRC)
 
+# SEED and FIRST repeat what failed: make soak ROUNDS=1 SEED=… FIRST=…
+soak: deps
+	@$(MAKE) -s build guest
+	@B=$(B) $(HERE) $(LUA) scripts/soak $(ROUNDS) $(SEED) $(FIRST)
+
 bench: build $(B)/lib/floor.so $(B)/lib/floor_argv.so
 	@for b in argv line import startup up mount plug cycles qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
@@ -138,4 +144,4 @@ $(B)/src/embed/lunik.o: ALLC += -DLUADIR='"$(LUADIR)"'
 clean:
 	rm -rf $(B)
 
-.PHONY: FORCE build deps guest test check demo lint sanitized san corpora fuzz bench docs install install-c clean
+.PHONY: FORCE build deps guest test check demo lint sanitized san corpora fuzz soak bench docs install install-c clean

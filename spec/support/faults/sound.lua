@@ -13,13 +13,16 @@ end
 
 local BUSY = { plugging = true, unplugging = true, waiting = true }
 
--- Waits until nothing comes or goes: the mounts.
-function sound.settled(home, name)
+-- Waits until nothing comes or goes: the mounts. `lasts(mount)` says that one will stay as it is.
+function sound.settled(home, name, lasts)
   local mounts
   for _ = 1, 400 do
     local busy = false
     mounts = home:json("mounts", name, "--json").mounts
-    for _, one in ipairs(mounts) do busy = busy or BUSY[one.state] end
+    for _, one in ipairs(mounts) do
+      if BUSY[one.state] and lasts and lasts(one) then return mounts end
+      busy = busy or BUSY[one.state]
+    end
     for _, port in ipairs(home:json("slots", name, "--json").slots) do
       busy = busy or BUSY[port.state]
     end
