@@ -8,7 +8,7 @@ local prelude = [[
   function inside(refuse, script)
     local child = assert(core.proc.spawn { argv = { "sh", "-c", script }, path = true,
       env = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C" }, fds = { [1] = 1, [2] = 1 },
-      cwd = "/mnt", refuse = refuse })
+      refuse = refuse })
     child:wait(30)
   end
   function tried(...)
@@ -17,7 +17,7 @@ local prelude = [[
       script[i] = ("%s >/dev/null 2>&1 && echo 'did %s' || echo 'refused %s'")
         :format(each, each, each)
     end
-    inside(refusals.suid, table.concat(script, "\n"))
+    inside(refusals.suid, "cd /mnt\n" .. table.concat(script, "\n"))
   end ]]
 
 local function script(text)
@@ -49,7 +49,7 @@ did sh -c "echo x >new"
         :format(package.cpath, package.path) .. [=[
         local fcntl = require "posix.fcntl"
         for _, mode in ipairs { 2541, 1517, 493 } do
-          local fd, _, code = fcntl.open("f" .. mode, fcntl.O_CREAT | fcntl.O_RDWR, mode)
+          local fd, _, code = fcntl.open("/mnt/f" .. mode, fcntl.O_CREAT | fcntl.O_RDWR, mode)
           print(fd, code)
         end
         print((io.open "/mnt/f493":close()))]=] .. "'")]]):format(run.interpreter)))
@@ -57,11 +57,11 @@ did sh -c "echo x >new"
 
   it("leave a directory the bit that hands on its group, where it is said to be one", function()
     assert.equal("nil\t1\n0\tnil\n", script(([[
-      inside(refusals.suid, "mkdir d; " .. %q .. " -e '"
+      inside(refusals.suid, "mkdir /mnt/d; " .. %q .. " -e '"
         .. ("package.cpath, package.path = %%q, %%q"):format(package.cpath, package.path) .. [=[
         local chmod = require "posix.sys.stat".chmod
         for _, kind in ipairs { 32768, 16384 } do
-          local ok, _, code = chmod("d", kind | 1533)
+          local ok, _, code = chmod("/mnt/d", kind | 1533)
           print(ok, code)
         end]=] .. "'")]]):format(run.interpreter)))
   end)
@@ -73,7 +73,7 @@ did sh -c "echo x >new"
                { call = "fchmodat2", error = 28, argument = 2, bits = 64 },
                { call = "fchmodat", argument = 2, bits = 128 },
                { call = "fchmodat2", argument = 2, bits = 128 } },
-             "touch f; chmod 100 f; chmod 200 f; stat -c %A f")]])
+             "cd /mnt; touch f; chmod 100 f; chmod 200 f; stat -c %A f")]])
   end)
 
   it("are named by a list that makes sense", function()
