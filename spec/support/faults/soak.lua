@@ -17,6 +17,7 @@ soak.__index = soak
 
 local KILL, TERM, CONT, STOP = 9, 15, 18, 19
 local PATIENCE = 90                   -- seconds for a verb to come to its end
+local TRIES = 3
 local DISKS, SHARES, PORTS = 2, 3, 4
 
 -- A soak of `seed`, in a house of its own; say(text) hears of each round.
@@ -117,18 +118,24 @@ end
 function truths.down(self) after.nothing(self.home) end
 truths.none = truths.down
 
--- Holds what is said against what lives, as often as it changes by itself meanwhile.
-local function judge(self)
+-- Whether what is said is what lives: how it is then | nil, why not
+local function truth(self)
   local one = settled(self)
-  while true do
-    local ok, why = pcall(truths[one.state], self, one)
-    local now = settled(self)
-    if ok and (not why or now.state == why.state and now.state == one.state) then return now end
-    if not ok and now.state == one.state then
-      error(("it is '%s', and %s"):format(one.state, tostring(why)), 0)
-    end
-    one = now
+  local ok, now = pcall(truths[one.state], self, one)
+  if not ok then return nil, ("it is '%s', and %s"):format(one.state, tostring(now)) end
+  return now or settled(self)
+end
+
+-- Holds what is said against what lives. Asking takes a while, in which a verb whose program was
+-- killed may go on: what is wrong once is asked for again.
+local function judge(self)
+  local one, why
+  for _ = 1, TRIES do
+    one, why = truth(self)
+    if one then return one end
+    sound.pause(1000)
   end
+  error(why, 0)
 end
 
 local VICTIMS = { "cli", "supervisor", "qemu", "virtiofsd" }
