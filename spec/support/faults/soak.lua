@@ -123,7 +123,8 @@ local function truth(self)
   local one = settled(self)
   local ok, now = pcall(truths[one.state], self, one)
   if not ok then return nil, ("it is '%s', and %s"):format(one.state, tostring(now)) end
-  return now or settled(self)
+  if not now or now.state == one.state then return settled(self) end
+  return truth(self)
 end
 
 -- Holds what is said against what lives. Asking takes a while, in which a verb whose program was
