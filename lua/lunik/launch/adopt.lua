@@ -11,7 +11,10 @@ local locks = require "lunik.store.locks"
 
 local adopt = {}
 
+local GONE = "QEMU is gone"
+
 local PATIENCE = 5
+local ENDING = 1           -- seconds for QEMU to be gone that has closed its monitor
 
 -- The leading process of each part, by name; the other handles are closed.
 local function parts_of(id)
@@ -49,7 +52,7 @@ end
 
 local function children(ctx)
   local parts = parts_of(ctx.id)
-  if not parts.qemu then return nil, "QEMU is gone" end
+  if not parts.qemu then return nil, GONE end
   ctx.qemu = take(ctx, parts, "qemu", ctx.plan.logs.qemu)
   for i, helper in ipairs(helpers_of(ctx)) do
     ctx.helpers[i] = take(ctx, parts, helper.name, helper.log)
@@ -92,6 +95,7 @@ function adopt.fill(ctx, record)
   if ok then ctx.monitor, why = qemu.greet(ctx, ctx.qemu, {}) end
   if ctx.monitor then ctx.forwards, why = known_forwards(ctx, record) end
   if ctx.forwards then return true end
+  if ctx.qemu.ended:wait(ENDING) then return nil, GONE, true end
   return nil, why
 end
 

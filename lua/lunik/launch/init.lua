@@ -34,16 +34,30 @@ local function undo_directories(ctx, path, made)
   end
 end
 
--- What a start that was never finished has left is in nobody's way. Whoever is just giving the
--- machine up may take so many `seconds`.
+-- Whether a machine runs without a supervisor. Helpers hold it locked too, and one that hangs
+-- outlives its QEMU.
+local function lives(record)
+  local qemu = records.started(record) and record.qemu
+               and orphans.open(record.qemu.pid, record.id)
+  if qemu then qemu.proc:close() end
+  return qemu ~= nil and qemu ~= false
+end
+
+local function leftovers(record)
+  return records.started(record) and "QEMU is gone: ending what it has left"
+         or "ending what an unfinished start has left"
+end
+
+-- What a start that was never finished has left, or a QEMU, is in nobody's way. Whoever is just
+-- giving the machine up may take so many `seconds`.
 local function claimed(ctx, seconds)
   local function finish(record) return orphans.finish(ctx.loop, record.id) end
   local mine, why, orphan = locks.claim(ctx.plan, finish)
   if orphan and orphan.problem then orphan = nil end
-  local hopeless = orphan and records.started(orphan) or not orphan and not seconds
+  local hopeless = orphan and lives(orphan) or not orphan and not seconds
   if mine or hopeless then return mine, why end
   if orphan then
-    ctx.tell("state", "ending what an unfinished start has left")
+    ctx.tell("state", leftovers(orphan))
     local ok, problem = finish(orphan)
     if not ok then return nil, problem end
   end
