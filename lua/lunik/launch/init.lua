@@ -40,7 +40,7 @@ local function lives(record)
   local qemu = records.started(record) and record.qemu
                and orphans.open(record.qemu.pid, record.id)
   if qemu then qemu.proc:close() end
-  return qemu ~= nil and qemu ~= false
+  return qemu and true
 end
 
 local function leftovers(record)
@@ -61,7 +61,7 @@ local function claimed(ctx, seconds)
     local ok, problem = finish(orphan)
     if not ok then return nil, problem end
   end
-  return locks.claim(ctx.plan, finish, seconds)
+  return locks.claim(ctx.plan, finish, seconds or ENDING)
 end
 
 -- Names what is in the runtime directory and not lunik's, and stays there.
