@@ -47,6 +47,16 @@ local function locator(context)
   end
 end
 
+-- A second value that a recipe returns would be dropped in silence.
+local function check_alone(machine, rest)
+  if rest == nil then return true end
+  local more = item.open(rest)
+  local got = more and ("%s { … }"):format(more.word) or kind.show(rest)
+  return nil, { { at = more and more.at or machine.at,
+    why = ("returns %s after its machine: a recipe is one machine; give each its own file"):format(
+      got) } }
+end
+
 local function outcome(context, ok, value, message)
   if not ok then
     local why = check.reason(value, message)
@@ -60,6 +70,8 @@ local function outcome(context, ok, value, message)
     return problem(("%s: returns %s: a recipe ends with `return machine { … }`"):format(
       printable(context.shown), got))
   end
+  local alone, problems = check_alone(machine, message)
+  if not alone then return nil, problems end
   return { item = machine, path = context.path, shown = context.shown, dir = context.dir,
     host = context.host,
     inputs = context.inputs, locate = context.locate, context = context }

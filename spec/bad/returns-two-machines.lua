@@ -1,0 +1,5 @@
+return machine {
+  cpus = 2,
+}, machine {
+  cpus = 4,
+}
