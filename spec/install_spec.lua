@@ -50,6 +50,32 @@ describe("make", function()
         ("LUA_CPATH=%s/usr/lib/lua/5.4/?.so;;"):format(dir) } }))
   end)
 
+  -- What a program says that ends with 70, where Lua's own paths lead to nothing.
+  local function fails(program)
+    local text, _, status = run.output { argv = { "sh", "-c", '"$0" version 2>&1', program },
+      path = true, env = { "PATH=" .. os.getenv "PATH", "LUA_PATH=/nowhere/?.lua",
+      "LUA_CPATH=/nowhere/?.so" } }
+    assert.equal(70, status)
+    return text
+  end
+
+  it("tells in one line what an installed lunik lacks, by its rock", function()
+    make("install", "DESTDIR=" .. dir, "PREFIX=/usr")
+    for _, kind in ipairs { "share", "lib" } do
+      does { "rm", "-rf", ("%s/usr/%s/lua/5.4/posix"):format(dir, kind) }
+    end
+    assert.equal("lunik: luaposix for Lua 5.4 is not there: "
+      .. "run `luarocks --lua-version 5.4 install luaposix`\n", fails(dir .. "/usr/bin/lunik"))
+  end)
+
+  it("tells in one line what a checkout lacks before make deps", function()
+    for _, name in ipairs { "lua", "bin" } do does { "cp", "-Rp", name, dir } end
+    folder "build"
+    does { "cp", "-Rp", "build/lib", "build/lunik", dir .. "/build" }
+    assert.equal("lunik: luaposix for Lua 5.4 is not there: run `make deps` in the checkout\n",
+      fails(dir .. "/build/lunik"))
+  end)
+
   it("builds the program of a checkout that was moved for its new place", function()
     for _, name in ipairs { "Makefile", "bin", "lua", "src", "scripts" } do
       does { "cp", "-Rp", name, dir }
