@@ -34,6 +34,8 @@ local sections = {
     return ("%s: %s %s"):format(row.name, row.kind, row.path or row.ifname or row.bridge
       or row.helper or "")
   end },
+  { "folder that QEMU runs in", function(p) return { p.cwd } end,
+    function(cwd) return cwd end },
   { "qmp before the start", function(p) return p.qmp end, function(command)
     return core.json.encode(command)
   end },
@@ -79,8 +81,8 @@ local function json(p, machine, full)
   local array = core.json.array
   return core.json.encode { lunik = 1, name = p.name, argv = machine, full = full,
     runtime = p.runtime, state = p.state, files = array(p.files), helpers = array(p.helpers),
-    descriptors = array(p.descriptors), qmp = array(p.qmp), forwards = array(p.forwards),
-    mounts = array(p.guest.mounts), notes = array(p.notes) }
+    descriptors = array(p.descriptors), qmp = array(p.qmp), cwd = p.cwd,
+    forwards = array(p.forwards), mounts = array(p.guest.mounts), notes = array(p.notes) }
 end
 
 function plan.run(args, out)

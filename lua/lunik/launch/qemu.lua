@@ -17,8 +17,8 @@ function qemu.start(ctx)
   if not open then return nil, why end
   local running
   running, why = child.start(ctx.loop, {
-    name = "qemu", argv = argv, env = ctx.env, fds = open.fds, log = ctx.plan.logs.qemu,
-    tied = ctx.tied }, ctx.started)
+    name = "qemu", argv = argv, cwd = ctx.plan.cwd, env = ctx.env, fds = open.fds,
+    log = ctx.plan.logs.qemu, tied = ctx.tied }, ctx.started)
   if not running then return nil, why end
   ctx.tell("qemu", ("%s started (pid %d)"):format(argv[1], running:pid()))
   return running

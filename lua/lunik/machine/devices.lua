@@ -5,6 +5,7 @@ local check = require "lunik.schema.check"
 local device = require "lunik.device"
 local kind = require "lunik.schema.kind"
 local need = require "lunik.machine.need"
+local paths = require "lunik.machine.paths"
 local plain = require "lunik.schema.plain"
 local qemu = require "lunik.qemu"
 local scalar = require "lunik.machine.scalar"
@@ -65,13 +66,15 @@ local function read_option(entry, context, problems)
       named and entry.word .. "." .. key or entry.word, why)
   end)
   if #problems > before then return nil end
-  return { option = name, args = entry.fields, at = entry.at,
+  local args = paths.place(qemu.rows[name], entry, given, context, problems)
+  return { option = name, args = args, at = entry.at,
     at_of = function(key) return check.line(given, key) end }
 end
 
--- A qemu.* value that a hook made: { option, args }, or nil.
-function devices.option(entry, problems)
-  return read_option(entry, { locate = function() return nil end }, problems)
+-- A qemu.* value that a hook made for `machine`: { option, args }, or nil.
+function devices.option(entry, machine, host, problems)
+  return read_option(entry, { locate = function() return nil end, dir = machine.dir, host = host,
+    as_written = not machine.defaults }, problems)
 end
 
 local function read_raw(entry, _, problems)
@@ -201,7 +204,7 @@ function devices.read(draft, machine, context, problems)
   for _, entry in ipairs(draft.items) do
     counts[entry.word] = (counts[entry.word] or 0) + 1
     local about = setmetatable({ index = counts[entry.word], name = machine.name,
-      written = entry.fields }, { __index = context })
+      written = entry.fields, as_written = not machine.defaults }, { __index = context })
     local one = reader(entry.word)(entry, about, problems)
     if one then out[#out + 1] = one end
   end

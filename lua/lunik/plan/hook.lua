@@ -13,7 +13,7 @@ local scalar = require "lunik.machine.scalar"
 local hook = {}
 
 -- plan:add(qemu.device { … })
-local function adder(plan, at)
+local function adder(plan, machine, at)
   return function(_, value)
     local made = item.open(value)
     if not made or not made.word:find "^qemu%." then
@@ -21,8 +21,12 @@ local function adder(plan, at)
     end
     local fields, why = plain.fields(made.fields, { n = 0 })
     if not fields then error(("plan:add: %s: %s"):format(made.word, why), 2) end
+    local found = {}
     local option = devices.option({ word = made.word, fields = fields, at = made.at },
-      plan.problems)
+      machine, plan.host, found)
+    for _, problem in ipairs(found) do
+      table.insert(problem.about == "host" and plan.lacks or plan.problems, problem)
+    end
     if option then
       plan.item = { at = at, option = option.option }
       plan:add(qemu.entry(option.option, option.args))
@@ -31,8 +35,9 @@ local function adder(plan, at)
   end
 end
 
-local function view_of(plan, at)
-  return { name = plan.name, arch = plan.arch, argv = plan:command "paste", add = adder(plan, at) }
+local function view_of(plan, machine, at)
+  return { name = plan.name, arch = plan.arch, argv = plan:command "paste",
+    add = adder(plan, machine, at) }
 end
 
 -- The machine's own fields, as they were understood.
@@ -45,7 +50,8 @@ end
 function hook.run(plan, machine)
   for _, one in ipairs(machine.hooks) do
     if one.point == "plan" then
-      local ok, why, message = safe.call(one.fn, view_of(plan, one.position), facts(machine))
+      local view = view_of(plan, machine, one.position)
+      local ok, why, message = safe.call(one.fn, view, facts(machine))
       if not ok then check.raised(plan.problems, one.position, "on plan", why, message) end
     end
   end

@@ -5,6 +5,7 @@
 --   argv, control   entries for core.argv.render; control is what lunik adds to hold
 --                   the machine (monitors, sandbox, paused start)
 --   descriptors     what QEMU inherits, as 3, 4, 5 … in this order
+--   cwd             the folder that QEMU runs in | nil: lunik's
 --   files helpers qmp forwards guest console logs ready stop notes lacks
 local check = require "lunik.schema.check"
 local credential = require "lunik.plan.credential"
@@ -102,11 +103,19 @@ function plan:lack(why)
   check.add(self.lacks, self.item and self.item.at, self.item and self.item.family, why, "host")
 end
 
+-- Where QEMU has to run for the paths that stay as they were written, and for raw words.
+local function folder_of(machine)
+  if not machine.defaults then return machine.dir end
+  for _, one in ipairs(machine.items) do
+    if one.raw then return machine.dir end
+  end
+end
+
 local function new(machine, host, kept)
   return setmetatable({
     kept = kept or false, memory = machine.memory, name = machine.name, arch = machine.arch,
     host = host, needs = machine.needs, counts = {}, ports = {}, devices = {}, board = machine.type,
-    dir = machine.dir,
+    dir = machine.dir, cwd = folder_of(machine),
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
     qmp = {}, forwards = {}, networks = {},

@@ -51,7 +51,7 @@ local function environment(options)
   return env
 end
 
--- options: name, argv, env, fds (beside 1 and 2), log, share, refuse, tied (dies with us)
+-- options: name, argv, env, cwd, fds (beside 1 and 2), log, share, refuse, tied (dies with us)
 -- A child | nil, why. `started` learns how to end it.
 function child.start(loop, options, started)
   local log, began = open_log(options.log)
@@ -64,10 +64,10 @@ function child.start(loop, options, started)
     return nil, theirs
   end
   local proc, why = core.proc.spawn {
-    argv = options.argv, env = environment(options), fds = fds, share = options.share, group = true,
-    path = not options.argv[1]:find("/", 1, true), umask = mode.others, seconds = BEGIN,
-    unlimited = true,
-    pdeathsig = options.tied and signal.TERM or nil, refuse = options.refuse,
+    argv = options.argv, env = environment(options), cwd = options.cwd, fds = fds,
+    share = options.share, group = true, path = not options.argv[1]:find("/", 1, true),
+    umask = mode.others, seconds = BEGIN, pdeathsig = options.tied and signal.TERM or nil,
+    unlimited = true, refuse = options.refuse,
   }
   unistd.close(log)
   theirs:close()

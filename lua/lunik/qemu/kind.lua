@@ -100,8 +100,62 @@ kind.text = define("text", "text", function(value)
   return value
 end)
 
-kind.path = define("path", "a path", function(value)
-  if type(value) == "string" and value ~= "" and not value:find "%z" then return value end
+-- Paths. `places(value, at)` is the value with at(path, what) in the place of each path in it
+-- (lunik.qemu.paths); `what` has to be there: a "file", a "directory", "searched" for what QEMU
+-- looks for in its own folders too, or nil for what is made, or is a socket.
+local function path_of(places)
+  return define("path", "a path", function(value)
+    if type(value) == "string" and value ~= "" and not value:find "%z" then return value end
+  end, { places = places })
+end
+
+local function path_to(what)
+  return path_of(function(value, at) return at(value, what) end)
+end
+
+kind.path, kind.file, kind.folder = path_to(nil), path_to "file", path_to "directory"
+kind.searched = path_to "searched"
+
+-- A file that is read, or `word`.
+function kind.file_or(word)
+  return path_of(function(value, at) return value == word and value or at(value, "file") end)
+end
+
+-- Files with colons between them.
+kind.files = path_of(function(value, at)
+  return (value:gsub("[^:]+", function(path) return at(path, "file") end))
+end)
+
+local function text_with(places)
+  return define("text", "text", kind.text.read, { places = places })
+end
+
+-- Text that is no path but for what follows `prefix`, which is that of a socket or the like.
+function kind.behind(prefix)
+  return text_with(function(value, at)
+    if value:sub(1, #prefix) ~= prefix or #value == #prefix then return value end
+    return prefix .. at(value:sub(#prefix + 1))
+  end)
+end
+
+-- The image of a disk: a file, unless it begins as a protocol does (block.c:path_has_protocol).
+local function of_image(value, at)
+  if value == "" then return value end
+  local head, rest = value:match "^(file:)([^/].*)$"
+  if not head then head, rest = value:match "^(fat:[%w:]*:)([^:/][^:]*)$" end
+  if not head then head, rest = value:match "^(fat:)([^:/][^:]*)$" end
+  if head then return head .. at(rest, head == "file:" and "file" or "directory") end
+  return value:find "^[^/]*:" and value or at(value, "file")
+end
+
+kind.image, kind.flash = text_with(of_image), path_of(of_image)
+
+-- An initial ramdisk; for a multiboot kernel files with arguments behind them, commas between.
+kind.initrd = text_with(function(value, at)
+  if not value:find "[ ,]" then return value ~= "" and at(value, "file") or value end
+  return (value:gsub("[^,]+", function(module)
+    return module:gsub("^[^ ]+", function(path) return at(path, "searched") end)
+  end))
 end)
 
 -- What the binary calls a thing: it knows which there are.

@@ -8,8 +8,8 @@ return {
     keys = { { "id", kind = kind.id, required = true, doc = "its name" } },
     by = {
       passthrough = { doc = "the host's TPM",
-        { "path", kind = kind.path, default = "/dev/tpm0", doc = "its device" },
-        { "cancel-path", kind = kind.path, default = "the device's in /sys/class/tpm",
+        { "path", kind = kind.file, default = "/dev/tpm0", doc = "its device" },
+        { "cancel-path", kind = kind.file, default = "the device's in /sys/class/tpm",
           doc = "file that cancels a command" },
       },
       emulator = { doc = "swtpm, a TPM in software",

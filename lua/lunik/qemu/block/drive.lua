@@ -5,7 +5,7 @@ local kind = require "lunik.qemu.kind"
 local throttling = require "lunik.qemu.block.throttling"
 
 local keys = {
-  { "file", kind = kind.text, doc = "image file, or a URL; none: an empty drive" },
+  { "file", kind = kind.image, doc = "image file, or a URL; none: an empty drive" },
   { "id", kind = kind.id, doc = "id of the drive" },
   { "if", kind = kind.one_of { "ide", "scsi", "sd", "mtd", "floppy", "pflash", "virtio", "xen",
     "none" },
@@ -54,7 +54,7 @@ table.move(throttling.short, 1, #throttling.short, #keys + 1, keys)
 table.move(throttling.keys, 1, #throttling.keys, #keys + 1, keys)
 
 return { "drive", grammar = "opts", order = { "file", "id", "if", "format" }, keys = keys,
-  open = "block", defines = "drive",
+  open = "block", defines = "drive", deep = { filename = kind.image, dir = kind.folder },
   doc = "a disk image and its device", source = "qemu-options.hx, blockdev.c",
   examples = { { file = "disk.qcow2", format = "qcow2", ["if"] = "virtio" },
     { file = "install.iso", media = "cdrom", readonly = true } } }

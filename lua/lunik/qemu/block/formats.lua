@@ -95,7 +95,7 @@ return {
       doc = "who is read" },
   },
   blkdebug = {
-    node("image", "node that is debugged"), { "config", kind = kind.path, doc = "file of rules" },
+    node("image", "node that is debugged"), { "config", kind = kind.file, doc = "file of rules" },
     count("align", "alignment of requests"), count("max-transfer", "largest request"),
     count("opt-write-zero", "alignment of zeroes"), count("max-write-zero",
       "most zeroes at a time"),

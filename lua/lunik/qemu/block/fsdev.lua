@@ -17,7 +17,7 @@ local shared = {
 local function forms(more)
   local by = {
     ["local"] = {
-      { "path", kind = kind.path, required = true, doc = "the directory" },
+      { "path", kind = kind.folder, required = true, doc = "the directory" },
       { "security_model", kind = kind.one_of { "mapped-xattr", "mapped-file", "passthrough",
         "none" },
         required = true, doc = "where owners and permissions are kept" },

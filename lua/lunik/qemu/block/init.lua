@@ -8,9 +8,9 @@ local rows = {
 
   { "snapshot", grammar = "flag",
     doc = "writes to drives go to temporary files" },
-  { "mtdblock", grammar = "text", kind = kind.text,
+  { "mtdblock", grammar = "text", kind = kind.image,
     doc = "flash memory of the board", examples = { { "flash.img" } } },
-  { "sd", grammar = "text", kind = kind.text,
+  { "sd", grammar = "text", kind = kind.image,
     doc = "SD card of the board", examples = { { "card.img" } } },
 
   { "iscsi", grammar = "opts", order = { "id" },
@@ -37,7 +37,7 @@ end
 for _, name in ipairs { "fda", "fdb", "hda", "hdb", "hdc", "hdd", "cdrom" } do
   local what = name == "cdrom" and "a CD, where hdc would be"
     or ("%s %s"):format(name:find "^f" and "floppy" or "hard disk", ("abcd"):find(name:sub(-1)) - 1)
-  rows[#rows + 1] = { name, grammar = "text", kind = kind.text, once = true,
+  rows[#rows + 1] = { name, grammar = "text", kind = kind.image, once = true,
     doc = "image of " .. what, examples = { { name == "cdrom" and "install.iso" or "disk.img" } } }
 end
 

@@ -11,9 +11,10 @@ local function needed(name, doc) return { name, kind = kind.text, required = tru
 local function secret(name, doc) return { name, kind = kind.ref "object", ref = "object",
   doc = doc } end
 local function path(name, doc) return { name, kind = kind.path, required = true, doc = doc } end
+local function image(name, doc) return { name, kind = kind.file, required = true, doc = doc } end
 
 local file = {
-  path("filename", "path of the file"),
+  image("filename", "path of the file"),
   { "aio", kind = kind.one_of { "threads", "native", "io_uring" }, default = "threads",
     doc = "how the host does I/O" },
   count("aio-max-batch", "requests handed over at a time"),
@@ -112,7 +113,7 @@ local iscsi = {
 local rbd = {
   needed("pool", "pool"), needed("image", "image"),
   text("namespace", "namespace"), text("snapshot", "snapshot"), text("user", "user"),
-  { "conf", kind = kind.path, doc = "configuration of Ceph" },
+  { "conf", kind = kind.file, doc = "configuration of Ceph" },
   { "auth-client-required.*", kind = kind.one_of { "cephx", "none" },
     doc = "authentication that is taken" },
   secret("key-secret", "secret that is the key"),
@@ -123,7 +124,7 @@ local rbd = {
 }
 
 local vvfat = {
-  path("dir", "directory that becomes a FAT disk"),
+  { "dir", kind = kind.folder, required = true, doc = "directory that becomes a FAT disk" },
   { "fat-type", kind = kind.int(12, 32), doc = "12, 16 or 32" },
   on_off("floppy", "a floppy", "off"),
   text("label", "label, at most 11 bytes"),
@@ -142,8 +143,8 @@ return {
     count("debug", "how much is logged"), { "logfile", kind = kind.path, doc = "where to" }),
 
   -- libblkio
-  io_uring = { path("filename", "path of the file") },
-  ["nvme-io_uring"] = { path("path", "the namespace's character device") },
+  io_uring = { image("filename", "path of the file") },
+  ["nvme-io_uring"] = { image("path", "the namespace's character device") },
   ["virtio-blk-vfio-pci"] = { path("path", "the device in sysfs") },
   ["virtio-blk-vhost-user"] = { path("path", "socket of the daemon") },
   ["virtio-blk-vhost-vdpa"] = { path("path", "the vhost-vdpa device, or /dev/fdset/SET") },

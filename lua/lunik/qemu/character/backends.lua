@@ -14,6 +14,10 @@ local function path(doc)
   return { { "path", kind = kind.path, required = true, doc = doc } }
 end
 
+local function device()
+  return { { "path", kind = kind.file, required = true, doc = "its device" } }
+end
+
 local inet = {
   { "host", kind = kind.address, doc = "tcp: name or address; empty is any when listening" },
   { "port", kind = kind.text, doc = "tcp: port, a number or a service's name" },
@@ -89,15 +93,15 @@ local backends = {
   memory = keys("old name of ringbuf", size),
   file = keys("a file", path "file to write", {
     { "append", kind = kind.on_off, default = "off", doc = "keep what is in it" },
-    { "input-path", kind = kind.path, since = "8.1", doc = "file to read" },
+    { "input-path", kind = kind.file, since = "8.1", doc = "file to read" },
   }),
   pipe = keys("two fifos, or one for both ways", path "PATH.in and PATH.out, or PATH"),
   pty = keys("a pseudo terminal", pty),
   stdio = keys("QEMU's own standard input and output", {
     { "signal", kind = kind.on_off, default = "on", doc = "control-c ends QEMU" },
   }),
-  serial = keys("a serial port of the host", path "its device"),
-  parallel = keys("a parallel port of the host", path "its device"),
+  serial = keys("a serial port of the host", device()),
+  parallel = keys("a parallel port of the host", device()),
   console = keys "Windows: QEMU's console window",
   braille = keys "a braille display by BrlAPI",
   testdev = keys "commands for test programs, as exiting with a status",
@@ -123,8 +127,8 @@ local backends = {
     { "mouse", kind = kind.on_off, default = "on", doc = "pointer by the agent" },
     { "clipboard", kind = kind.on_off, default = "off", doc = "share the clipboard" },
   }),
-  tty = keys("old name of serial", path "its device"),
-  parport = keys("old name of parallel", path "its device"),
+  tty = keys("old name of serial", device()),
+  parport = keys("old name of parallel", device()),
 }
 
 backends.memory.deprecated = "use ringbuf"

@@ -30,7 +30,7 @@ return {
     keys = {
       { "name", kind = kind.text, required = true,
         doc = 'its name, which should begin with "opt/"' },
-      { "file", kind = kind.path, doc = "file that is its content" },
+      { "file", kind = kind.file, doc = "file that is its content" },
       { "string", kind = kind.text, doc = "text that is its content" },
       { "gen_id", kind = kind.ref "object", ref = "object", doc = "object that makes its content" },
     },
@@ -47,7 +47,7 @@ return {
     source = "qemu-options.hx",
     doc = "an option ROM",
     keys = {
-      { "romfile", kind = kind.path, required = true,
+      { "romfile", kind = kind.searched, required = true,
         doc = "the image, searched in -L's folders too" },
       { "bootindex", kind = kind.int(-1), doc = "its place in the boot order" },
     },
@@ -98,7 +98,7 @@ return {
   { "singlestep", grammar = "flag", once = true, removed = "9.0",
     deprecated = "from 8.1 on use -accel tcg,one-insn-per-tb=on",
     doc = "translate each instruction on its own" },
-  { "readconfig", grammar = "text", kind = kind.path,
+  { "readconfig", grammar = "text", kind = kind.file,
     doc = "options in a file, as sections", examples = { { "vm.cfg" } } },
   { "no-user-config", grammar = "flag", once = true, doc = "no configuration of the host" },
 }

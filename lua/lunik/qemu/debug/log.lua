@@ -61,14 +61,14 @@ return {
     doc = "trace events",
     keys = {
       { "enable", kind = kind.text, doc = "events, by name or pattern; -NAME switches off" },
-      { "events", kind = kind.path, doc = "file with one of those on each line" },
+      { "events", kind = kind.file, doc = "file with one of those on each line" },
       { "file", kind = kind.path, doc = "file to trace to" },
     },
     examples = { { "virtio_*", file = "trace.log" } } },
   { "plugin", grammar = "opts", implied = "file", open = "plugin", source = "plugins/loader.c",
     doc = "load a plugin into TCG; other keys are its arguments",
     keys = {
-      { "file", kind = kind.path, required = true, doc = "the plugin" },
+      { "file", kind = kind.searched, required = true, doc = "the plugin" },
       { "arg", kind = kind.text, repeats = true, deprecated = "write NAME=VALUE",
         doc = "an argument for it" },
     },

@@ -10,7 +10,12 @@ local incoming = kind.define("incoming", 'an address such as "tcp:0:4444", or "d
     if type(value) ~= "string" or value:find "%z" then return nil end
     if value == "defer" or value:find "^%l+:." then return value end
     if value:find "^{" or value:find "addr%.transport=" then return value end
-  end)
+  end, { places = function(value, at)
+    local socket = value:match "^unix:(.+)$"
+    if socket then return "unix:" .. at(socket) end
+    local file, rest = value:match "^file:([^,]+)(.*)$"
+    return file and "file:" .. at(file, "file") .. rest or value
+  end })
 
 local rules = { "allow", "deny" }
 
@@ -54,7 +59,7 @@ return {
   { "only-migratable", grammar = "flag", once = true, doc = "refuse devices that cannot migrate" },
   { "daemonize", grammar = "flag", once = true,
     doc = "go to the background, to / and without output, once all is set up" },
-  { "chroot", grammar = "text", kind = kind.path, once = true, removed = "9.0",
+  { "chroot", grammar = "text", kind = kind.folder, once = true, removed = "9.0",
     deprecated = "from 8.1 on use -run-with chroot=", doc = "folder to be locked into",
     examples = { { "/var/empty" } } },
   { "runas", grammar = "text", kind = kind.text, once = true, removed = "10.0",
@@ -68,7 +73,7 @@ return {
     keys = {
       { "async-teardown", kind = kind.on_off, default = "off",
         doc = "another process gives the guest memory back" },
-      { "chroot", kind = kind.path, doc = "folder to be locked into" },
+      { "chroot", kind = kind.folder, doc = "folder to be locked into" },
       { "user", kind = kind.text, since = "9.1", doc = "user to become, USER or UID:GID" },
       { "exit-with-parent", kind = kind.on_off, default = "off", since = "10.2",
         doc = "end when the parent process does" },

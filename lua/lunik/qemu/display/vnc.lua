@@ -3,14 +3,14 @@
 local kind = require "lunik.qemu.kind"
 
 local keys = {
-  { "vnc", kind = kind.text, repeats = true,
+  { "vnc", kind = kind.behind "unix:", repeats = true,
     doc = "HOST:DISPLAY (port 5900 and up), unix:PATH, or none" },
   { "id", kind = kind.id, default = "default", doc = "id of the server" },
   { "to", kind = kind.count, doc = "displays up to this one are tried" },
   { "ipv4", kind = kind.on_off, doc = "listen on IPv4" },
   { "ipv6", kind = kind.on_off, doc = "listen on IPv6" },
   { "reverse", kind = kind.on_off, doc = "connect to a viewer that listens; DISPLAY is its port" },
-  { "websocket", kind = kind.text, repeats = true,
+  { "websocket", kind = kind.behind "unix:", repeats = true,
     doc = "on (port 5700 and up), PORT, HOST:PORT, and, seen in 10.0, unix:PATH" },
   { "password", kind = kind.on_off, doc = "a password is asked, which the monitor sets" },
   { "password-secret", kind = kind.ref "object", ref = "object",

@@ -5,7 +5,7 @@ local kind = require "lunik.qemu.kind"
 local vnc = require "lunik.qemu.display.vnc"
 
 local zoom = { "zoom-to-fit", kind = kind.on_off, doc = "the picture fills the window" }
-local node = { "rendernode", kind = kind.path, doc = "render node for OpenGL" }
+local node = { "rendernode", kind = kind.file, doc = "render node for OpenGL" }
 
 local by = {
   none = {},

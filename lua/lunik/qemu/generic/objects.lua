@@ -5,6 +5,7 @@ local kind = require "lunik.qemu.kind"
 
 local function text(name, doc) return { name, kind = kind.text, doc = doc } end
 local function path(name, doc) return { name, kind = kind.path, doc = doc } end
+local function file(name, doc) return { name, kind = kind.file, doc = doc } end
 local function count(name, doc) return { name, kind = kind.count, doc = doc } end
 
 local function on_off(name, doc, default)
@@ -53,7 +54,7 @@ local header = on_off("vnet_hdr_support", "packets have a vnet header")
 
 local tls = {
   { "endpoint", kind = kind.one_of { "client", "server" }, default = "client", doc = "side" },
-  path("dir", "directory of the files"),
+  { "dir", kind = kind.folder, doc = "directory of the files" },
   on_off("verify-peer", "the other side has to prove itself", "on"),
   text("priority", "what GnuTLS allows"),
 }
@@ -65,13 +66,13 @@ local threads = {
 }
 
 local secret = {
-  text("data", "the secret itself"), path("file", "file that holds it"),
+  text("data", "the secret itself"), file("file", "file that holds it"),
   { "format", kind = kind.one_of { "raw", "base64" }, default = "raw", doc = "how it is written" },
   ref("object", "keyid", "secret that it is encrypted with"), text("iv", "vector for that"),
 }
 
 local sev = {
-  path("sev-device", "AMD's device"), count("cbitpos", "bit that marks encrypted pages"),
+  file("sev-device", "AMD's device"), count("cbitpos", "bit that marks encrypted pages"),
   count("reduced-phys-bits", "address bits that this costs"), count("policy", "policy"),
   on_off("kernel-hashes", "kernel, initrd and command line are measured"),
 }
@@ -104,7 +105,7 @@ return {
   },
 
   ["rng-builtin"] = {},
-  ["rng-random"] = { { "filename", kind = kind.path, default = "/dev/urandom", doc = "source" } },
+  ["rng-random"] = { { "filename", kind = kind.file, default = "/dev/urandom", doc = "source" } },
   ["rng-egd"] = { ref("chardev", "chardev", "connection to the daemon") },
 
   secret = secret,
@@ -121,7 +122,7 @@ return {
     { "policy", kind = kind.one_of { "allow", "deny" }, default = "deny",
       doc = "who is not in its rules, a list of { match, policy, format }" },
   },
-  ["authz-listfile"] = { path("filename", "file of rules"), on_off("refresh", "watch it", "on") },
+  ["authz-listfile"] = { file("filename", "file of rules"), on_off("refresh", "watch it", "on") },
   ["authz-pam"] = { text("service", "PAM service") },
 
   ["filter-buffer"] = with(place, count("interval", "microseconds that packets wait")),
@@ -145,8 +146,8 @@ return {
   ["cryptodev-backend-lkcf"] = { since = "8.0", queues },
   ["cryptodev-vhost-user"] = { ref("chardev", "chardev", "connection to the daemon"), queues },
 
-  ["sev-guest"] = with(sev, path("dh-cert-file", "the owner's certificate"),
-    path("session-file", "session"), count("handle", "guest to share keys with"),
+  ["sev-guest"] = with(sev, file("dh-cert-file", "the owner's certificate"),
+    file("session-file", "session"), count("handle", "guest to share keys with"),
     { "legacy-vm-type", kind = kind.on_off_auto, since = "9.1", default = "off",
       doc = "as old kernels have it" }),
   ["sev-snp-guest"] = recent("9.1", with(sev, text("guest-visible-workarounds", "workarounds"),
@@ -158,7 +159,7 @@ return {
   ["throttle-group"] = {},
   iommufd = { since = "9.0", text("fd", "descriptor of /dev/iommu") },
   ["input-linux"] = {
-    path("evdev", "event device"), on_off("grab_all", "all devices are grabbed together"),
+    file("evdev", "event device"), on_off("grab_all", "all devices are grabbed together"),
     on_off("repeat", "keys repeat"),
     { "grab-toggle", kind = kind.one_of { "ctrl-ctrl", "alt-alt", "shift-shift", "meta-meta",
       "scrolllock", "ctrl-scrolllock" }, default = "ctrl-ctrl", doc = "keys that free them" },

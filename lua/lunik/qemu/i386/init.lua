@@ -10,9 +10,9 @@ local tables = {
   { "oem_rev", kind = kind.count, doc = "OEM revision" },
   { "asl_compiler_id", kind = kind.text, doc = "compiler's id, 4 bytes" },
   { "asl_compiler_rev", kind = kind.count, doc = "compiler's revision" },
-  { "file", kind = kind.path,
+  { "file", kind = kind.files,
     doc = "files that are the table with its header; colons between them" },
-  { "data", kind = kind.path,
+  { "data", kind = kind.files,
     doc = "files that are the table without a header; colons between them" },
 }
 

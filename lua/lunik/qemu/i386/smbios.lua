@@ -45,7 +45,7 @@ local by = {
   },
   ["11"] = { -- OEM strings
     { "value", kind = kind.text, repeats = true, doc = "a string" },
-    { "path", kind = kind.path, repeats = true, doc = "file that is a string" },
+    { "path", kind = kind.file, repeats = true, doc = "file that is a string" },
   },
   ["17"] = { -- a memory device
     text("loc_pfx", "slot's prefix"), text("bank", "bank"), manufacturer, serial, asset, part,
@@ -70,7 +70,7 @@ return { "smbios", grammar = "opts", order = { "type", "file" }, by = by, discri
     slot_characteristics1 = true, slot_characteristics2 = true, pci_device = true },
   keys = {
     { "type", kind = kind.byte, doc = "type of the structure" },
-    { "file", kind = kind.path, doc = "file that is a structure; nothing else goes with it" },
+    { "file", kind = kind.file, doc = "file that is a structure; nothing else goes with it" },
   },
   doc = "SMBIOS structures", source = "qemu-options.hx, hw/smbios/smbios.c",
   examples = { { type = 1, manufacturer = "Curds, Whey & Co", serial = "4711" },

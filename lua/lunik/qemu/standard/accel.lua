@@ -16,7 +16,7 @@ local by = {
     { "notify-vmexit", kind = kind.one_of { "run", "internal-error", "disable" }, default = "run",
       doc = "what a guest that opens no event window gets (x86)" },
     { "notify-window", kind = kind.count, default = "0", doc = "cycles before that happens" },
-    { "device", kind = kind.path, since = "9.0", default = "/dev/kvm", doc = "KVM's device" },
+    { "device", kind = kind.file, since = "9.0", default = "/dev/kvm", doc = "KVM's device" },
     { "rapl", kind = kind.on_off, since = "9.1", doc = "energy counters for the guest (x86)" },
     { "rapl-helper-socket", kind = kind.path, since = "9.1", doc = "socket of qemu-vmsr-helper" },
     { "xen-version", kind = kind.count, since = "8.0",

@@ -57,7 +57,7 @@ local by = {
     { "start-server", kind.on_off, "start the server when it is not there", "off" },
     { "exact-name", kind.on_off, "no number after a name that is taken", "off" },
   },
-  oss = backend({ { "dev", kind.path, "OSS device", "/dev/dsp" }, count, poll }, {
+  oss = backend({ { "dev", kind.file, "OSS device", "/dev/dsp" }, count, poll }, {
     { "try-mmap", kind = kind.on_off, default = "off", doc = "map the device's memory" },
     { "exclusive", kind = kind.on_off, default = "off", doc = "no other program may play" },
     { "dsp-policy", kind = kind.int(-1, 10), default = "5",

@@ -48,7 +48,7 @@ return {
         doc = "where to boot from: a b floppies, c disk, d CD, n network" },
       { "once", kind = kind.drives, doc = "the same, the first time only" },
       { "menu", kind = kind.on_off, doc = "firmware shows its boot menu" },
-      { "splash", kind = kind.path, doc = "picture beside the menu (JPEG or 24-bit BMP)" },
+      { "splash", kind = kind.searched, doc = "picture beside the menu (JPEG or 24-bit BMP)" },
       { "splash-time", kind = kind.int(0, 65535), doc = "milliseconds that it stays" },
       { "reboot-timeout", kind = kind.int(-1, 65535),
         doc = "milliseconds before a failed boot is retried" },
@@ -85,6 +85,8 @@ return {
 
   { "device", grammar = "opts", implied = "driver", json = true, open = "device",
     order = { "driver", "id", "bus", "addr" }, defines = "device",
+    deep = { romfile = kind.searched, file = kind.searched, rootdir = kind.folder,
+      sysfsdev = kind.folder },
     keys = {
       { "driver", kind = kind.word, required = true, doc = "the driver" },
       { "id", kind = kind.id, doc = "id of the device" },
