@@ -3,6 +3,7 @@ local core = require "lunik.core"
 local fcntl = require "posix.fcntl"
 local run = require "support.run"
 local scratch = require "support.scratch"
+local stat = require "posix.sys.stat"
 local stdlib = require "posix.stdlib"
 local unistd = require "posix.unistd"
 
@@ -277,6 +278,39 @@ describe("lunik", function()
     assert.equal(text:gsub("start.sh", "standard input"), same.recipe)
     assert.same({ same.argv[2], same.argv[3], same.argv[4] }, { "-m", "2G", "-S" })
     assert.equal(1, same.lunik)
+  end)
+
+  it("rewrites an imported script's paths for the folder of its recipe", function()
+    for _, name in ipairs { "from", "vms", "vms/disks" } do
+      stat.mkdir(dir .. "/" .. name, 448)
+    end
+    for _, name in ipairs { "from/a.img", "vms/disks/b.img", "c,d.img" } do
+      scratch.write(dir .. "/" .. name, "")
+    end
+    scratch.write(dir .. "/from/start.sh", "qemu-system-x86_64 -hda a.img -L . "
+      .. "-serial file:s.log -drive if=virtio,file=./../c,,d.img -hdb ../vms/disks/b.img "
+      .. "-option-rom own.rom\n")
+    local status = lunik { "import", "from/start.sh", "-o", "vms/vm.lua" }
+    assert.equal(0, status)
+    local text = scratch.read(dir .. "/vms/vm.lua")
+    for _, line in ipairs { 'qemu.hda { "../from/a.img" },', 'qemu.hdb { "disks/b.img" },',
+      'qemu.drive { file = "../c,d.img", ["if"] = "virtio" },', 'qemu.L { "../from" },',
+      'qemu.serial { "file", path = "../from/s.log" },', '["option-rom"] { "own.rom" },' } do
+      assert.truthy(text:find(line, 1, true), line .. "\n" .. text)
+    end
+    assert.equal(0, (lunik { "check", "vms/vm.lua" }))
+    says(2, "^lunik import: %-%-batch answers on standard output",
+      { "import", "--batch", "-o", "x" })
+  end)
+
+  it("says which folder an import assumes where its paths are relative", function()
+    stat.mkdir(dir .. "/scripts", 448)
+    scratch.write(dir .. "/scripts/start.sh", "qemu-system-x86_64 -hda a.img\n")
+    local _, _, said = lunik { "import", "scripts/start.sh" }
+    assert.equal(("lunik import: relative paths are taken as seen from %s/scripts: "
+      .. "the recipe belongs there, or -o FILE rewrites them\n"):format(dir), said)
+    _, _, said = lunik { "import", "--", "qemu-system-x86_64", "-hda", "/a.img", "-bios", "b.rom" }
+    assert.equal("", said)
   end)
 
   it("imports a batch, line by line, and says which went wrong", function()

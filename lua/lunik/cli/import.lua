@@ -12,6 +12,8 @@ function verb.args(command)
   command:mutex(
     command:option("--pid", "of a running QEMU"):argname "PID":convert(math.tointeger),
     command:flag("--batch", "command lines on standard input, as JSON lines with id and argv"))
+  command:option("-o --output", "write the recipe to FILE; relative paths become those that its "
+    .. "folder sees"):argname "FILE"
   command:flag("--json", "with its command line and notes, as JSON")
 end
 
@@ -48,12 +50,36 @@ local function batch(out)
   return exit.ok
 end
 
-local function of_process(pid)
-  local options = options_of(("imported from process %d"):format(pid))
-  local argv, dir, changed = require "lunik.import.proc".argv(pid, options.host)
+-- The folder of the recipe that is written | nil where it goes to standard output.
+local function folder_of(args, host)
+  local folder = args.output and (args.output:match "^(.*/)[^/]*$" or ".")
+  return folder and host.real(folder)
+end
+
+local function of_process(args)
+  local options = options_of(("imported from process %d"):format(args.pid))
+  local folder = folder_of(args, options.host)
+  local argv, dir, changed = require "lunik.import.proc".argv(args.pid, options.host, folder)
   if not argv then return nil, dir end
-  if changed then
+  if changed and not folder then
     options.head[2] = ("relative paths were made absolute: it ran in %s"):format(dir)
+  end
+  return argv, options
+end
+
+-- What was seen from `dir` is seen from the recipe's folder; where nobody says which that is, it is
+-- said that it must be the same.
+local function settled(argv, dir, args, options, err)
+  local paths, folder = require "lunik.import.paths", folder_of(args, options.host)
+  if folder then return (paths.moved(argv, dir, folder, options.host)), options end
+  local any
+  paths.rewrite(argv, function(path, what)
+    any = any or what ~= "searched" or options.host.kind(dir .. "/" .. path)
+    return path
+  end)
+  if any then
+    err:write(("lunik import: relative paths are taken as seen from %s: the recipe belongs there, "
+      .. "or -o FILE rewrites them\n"):format(require "lunik.text.printable"(dir)))
   end
   return argv, options
 end
@@ -63,7 +89,7 @@ local function text_of(path, host)
   return host.contents(path, 1 << 20)
 end
 
-local function of_script(path)
+local function of_script(path, args, err)
   local options = options_of()
   local text, why = text_of(path, options.host)
   if not text then return nil, why end
@@ -73,35 +99,49 @@ local function of_script(path)
   options.head = { ("imported from %s, line %d"):format(
     path == "-" and "standard input" or path, line), table.unpack(notes) }
   options.shown = shell.shown
-  return argv, options
+  local folder = path ~= "-" and (path:match "^(.*/)[^/]*$" or ".")
+  return settled(argv, folder and options.host.real(folder) or options.dir, args, options, err)
 end
 
-local function source_of(args)
+local function source_of(args, err)
   local list = args.source
-  if args.pid then return of_process(args.pid) end
+  if args.pid then return of_process(args) end
   if #list == 1 and not require "lunik.import.words".is_qemu(list[1]) then
-    return of_script(list[1])
+    return of_script(list[1], args, err)
   end
-  return list, options_of "imported from a command line"
+  local options = options_of "imported from a command line"
+  return settled(list, options.dir, args, options, err)
+end
+
+local function text_of_made(made, args)
+  if not args.json then return made.recipe end
+  made.lunik = 1
+  local text, why = core.json.encode(made)
+  return text and text .. "\n", why
 end
 
 local function write(made, args, out)
-  if not args.json then
-    out:write(made.recipe)
-    return true
-  end
-  made.lunik = 1
-  local text, why = core.json.encode(made)
-  if text then out:write(text, "\n") end
-  return text ~= nil, why
+  local text, why = text_of_made(made, args)
+  if not text then return nil, why end
+  if not args.output then return out:write(text) end
+  local file
+  file, why = io.open(args.output, "w")
+  if not file then return nil, why end
+  local ok
+  ok, why = file:write(text)
+  local closed, problem = file:close()
+  return ok and closed, why or problem
 end
 
-function verb.run(args, out)
+function verb.run(args, out, err)
+  if args.batch and args.output then
+    return nil, "--batch answers on standard output: no -o FILE", exit.usage
+  end
   if args.batch then return batch(out) end
   if #args.source == 0 and not args.pid then
     return nil, "a script, --pid PID, --batch, or -- and a command line expected", exit.usage
   end
-  local argv, options = source_of(args)
+  local argv, options = source_of(args, err)
   if not argv then return nil, options end
   local made, why = import.argv(argv, options)
   if not made then return nil, why end

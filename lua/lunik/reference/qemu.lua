@@ -140,8 +140,8 @@ local heading = "# QEMU's options\n\n"
   .. "Printed by `make docs` from the rows that lunik runs; `lunik help qemu.NAME` shows the same. "
   .. "What changed between versions is in [qemu-versions.md](qemu-versions.md).\n\n"
   .. "Paths are seen from the recipe's folder, and absolute in the plan; what has to be there is "
-  .. "looked for. Under `defaults = false` and in `raw` they stay as written, and QEMU runs in that "
-  .. "folder.\n"
+  .. "looked for. Under `defaults = false` and in `raw` they stay as written, and QEMU runs in "
+  .. "that folder.\n"
 
 -- docs/qemu.md
 function reference.markdown()
