@@ -14,6 +14,7 @@ local need = require "lunik.machine.need"
 local planned = require "lunik.plan.hook"
 local ports = require "lunik.plan.ports"
 local qemu = require "lunik.qemu"
+local sandbox = require "lunik.qemu.sandbox"
 local scalar = require "lunik.machine.scalar"
 local together = require "lunik.qemu.together"
 local write = require "lunik.qemu.write"
@@ -239,6 +240,19 @@ local function hold_together(self)
   together.check(list, function(...) told(self, ...) end, open)
 end
 
+-- What the sandbox would kill QEMU for, at the lines that say it.
+local function hold_in_sandbox(self)
+  for _, entry in ipairs(self.argv) do
+    local one = type(entry) == "table" and entry.item
+    if one and one.option and entry.row then
+      sandbox.check(entry.row, entry.args, function(key, why)
+        check.add(self.lacks, key and one.at_of and one.at_of(key) or one.at,
+          "qemu." .. entry.row.name .. (key and "." .. key or ""), why, "line")
+      end)
+    end
+  end
+end
+
 -- machine -> plan, or nil and problems: what `plan` hooks raised. `host` is as in lunik.host;
 -- `kept` says that logs outlive the machine.
 function plan.build(machine, host, kept)
@@ -254,6 +268,7 @@ function plan.build(machine, host, kept)
   control(self, machine)
   if #self.problems > 0 then return nil, self.problems end
   hold_together(self)
+  if machine.sandbox then hold_in_sandbox(self) end
   self.problems = nil
   return self
 end

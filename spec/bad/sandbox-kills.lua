@@ -1,0 +1,20 @@
+return machine {
+  qemu.netdev {
+    "user", id = "a",
+    guestfwd = "tcp:10.0.2.100:80-cmd:httpd -i",
+    smb = "share",
+  },
+  qemu.netdev { "user", id = "b", guestfwd = { "tcp:10.0.2.100:80-tcp:127.0.0.1:80" },
+    tftp = "tftp" },
+  qemu.nic { "tap", script = "up.sh", downscript = "no" },
+  qemu.netdev { "tap", id = "c", ifname = "tap0" },
+  qemu.netdev { "tap", id = "d", fd = "7" },
+  qemu.netdev { "tap", id = "e", helper = "/usr/lib/qemu/qemu-bridge-helper" },
+  qemu.netdev { "bridge", id = "f", br = "br0" },
+  qemu.netdev { "passt", id = "g" },
+  qemu.incoming { "exec:cat state" },
+  qemu.daemonize {},
+  qemu.runas { "nobody" },
+  qemu.run_with { user = "nobody" },
+  qemu.display { "spice-app" },
+}
