@@ -113,7 +113,7 @@ function lunik.argv(spec) return require "lunik.qemu.command_line".argv(spec) en
 
 local function start(what, loop, options)
   local plan, machine = what, made_from[what]
-  if not machine then plan, machine = lunik.plan(what, options) end
+  if not machine then plan, machine = bounded(options, build_plan, what, options) end
   if not plan then return nil, machine end
   local told = require "lunik.launch.brief".of_machine(machine, loop,
     { tied = true, tell = options.tell, console = options.console }, options.on)
