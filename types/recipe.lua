@@ -8,8 +8,8 @@
 ---@field arch? string architecture of the guest; default: the host's
 ---@field type? string QEMU's machine type; default: q35 on x86, virt on ARM and RISC-V
 ---@field accel? string kvm, tcg, …; default: kvm where it works, else tcg
----@field cpu? string CPU model; default: host under kvm, max under tcg
----@field cpus? integer number of CPUs
+---@field cpu? string|table CPU model, and its features; default: host under kvm, max under tcg
+---@field cpus? integer|table number of CPUs, or their topology
 ---@field memory? string|table memory of the guest
 ---@field uuid? string UUID of the guest
 ---@field firmware? string firmware image in place of QEMU's own

@@ -7,6 +7,8 @@ local device = require "lunik.device"
 local devices = require "lunik.machine.devices"
 local hooks = require "lunik.machine.hooks"
 local kind = require "lunik.schema.kind"
+local merge = require "lunik.machine.merge"
+local processor = require "lunik.machine.processor"
 local scalar = require "lunik.machine.scalar"
 local suggest = require "lunik.text.suggest"
 
@@ -102,11 +104,13 @@ function machine.new(raw, options)
   local values, at = written(draft, context, problems)
   with_defaults(values, at, context, notes, problems)
   host_checks(values, at, context, problems)
+  processor.settle(values)
   local out = values
   out.dir, out.notes, out.at, out.written = context.dir, notes, raw.item.at, at
   out.hooks, out.policies = hooks.read(draft, context, problems), hooks.policies(draft)
   hooks.judge(out.hooks, problems)
   out.items = devices.read(draft, out, context, problems)
+  out.items = merge(out, problems)
   readiness(out, at, problems)
   check.sort(problems)
   local lacks, wrong = {}, {}

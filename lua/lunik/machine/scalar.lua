@@ -7,6 +7,7 @@ local kind = require "lunik.schema.kind"
 local named = require "lunik.schema.named"
 local pattern = require "lunik.recipe.pattern"
 local plain = require "lunik.schema.plain"
+local processor = require "lunik.machine.processor"
 local qemu = require "lunik.qemu"
 local suggest = require "lunik.text.suggest"
 
@@ -65,8 +66,12 @@ local function name(plan, machine, value)
   if machine.named then plan:add(qemu.name { value }) end
 end
 
-local function cpus(plan, _, value)
-  plan:add(qemu.smp { value, maxcpus = plan:needed "grow_cpus" })
+local function cpus(plan, machine)
+  plan:add(qemu.smp(processor.smp(machine, plan:needed "grow_cpus")))
+end
+
+local function cpu(plan, _, value)
+  plan:add(qemu.cpu(type(value) == "table" and value or { value }))
 end
 
 local function one(option)
@@ -112,9 +117,11 @@ return named {
       emits_without = true },
   { "accel", kind = kind.word, doc = "kvm, tcg, …; default: kvm where it works, else tcg",
     default = choose_accel, check = check_accel, emit = one "accel" },
-  { "cpu", kind = kind.word, doc = "CPU model; default: host under kvm, max under tcg",
-    default = choose_cpu, emit = one "cpu" },
-  { "cpus", kind = kind.int(1, 1024), doc = "number of CPUs", default = 1, emit = cpus },
+  { "cpu", kind = processor.cpu,
+    doc = "CPU model, and its features; default: host under kvm, max under tcg",
+    default = choose_cpu, emit = cpu },
+  { "cpus", kind = processor.cpus, doc = "number of CPUs, or their topology", default = 1,
+    emit = cpus },
   { "memory", kind = kind.size, doc = "memory of the guest", default = 1 << 30, emit = memory },
   { "uuid", kind = kind.uuid, doc = "UUID of the guest", emit = one "uuid" },
   { "firmware", kind = kind.path "file", doc = "firmware image in place of QEMU's own",

@@ -94,7 +94,7 @@ local lua_types = { string = "string", size = "string|table", int = "integer", b
   name = "string", path = "string", duration = "number|string", uuid = "string", mac = "string",
     one_of = "string",
   record = "table", forward = "table<string, integer|table>", ["bool|path"] = "boolean|string",
-    ready = "string|fun(vm: table): any",
+    ready = "string|fun(vm: table): any", cpu = "string|table", cpus = "integer|table",
   policy = "fun(vm: table, request: table): table?, string?" }
 
 local function type_of(row)

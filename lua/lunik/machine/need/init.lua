@@ -5,6 +5,7 @@
 -- have it any more.
 local named = require "lunik.schema.named"
 local ports = require "lunik.machine.need.ports"
+local processor = require "lunik.machine.processor"
 local qemu = require "lunik.qemu"
 
 local function again(what, how)
@@ -30,7 +31,7 @@ return named {
   { "grow_memory", check = function(_, machine)
     if not machine.memory then return "memory: needs machine.memory" end
   end },
-  { "grow_cpus" },
+  { "grow_cpus", check = processor.cannot_grow },
   { "growth", check = function(_, machine)
     if not machine.needs.grow_memory then return "needs room: add hotplug { memory = \"8G\" }" end
   end, late = function(context)

@@ -1,0 +1,4 @@
+return machine {
+  cpu = { "host", check = "perhaps" },
+  cpus = {},
+}

@@ -1,0 +1,4 @@
+return machine {
+  cpu = { "host", "invtsc" },
+  cpus = { sockets = 1, core = 4 },
+}

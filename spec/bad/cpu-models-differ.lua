@@ -1,0 +1,4 @@
+return machine {
+  cpu = "max",
+  qemu.cpu { "host", vmx = true },
+}

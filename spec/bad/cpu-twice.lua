@@ -1,0 +1,4 @@
+return machine {
+  qemu.cpu { "host", vmx = true },
+  qemu.cpu { "max", "+invtsc" },
+}

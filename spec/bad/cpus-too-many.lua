@@ -1,0 +1,3 @@
+return machine {
+  cpus = { sockets = 64, cores = 64 },
+}
