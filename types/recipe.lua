@@ -20,6 +20,8 @@
 ---@field defaults? boolean false: lunik adds nothing of its own
 ---@field sandbox? boolean false: QEMU runs without its seccomp filter
 ---@field qemu? string the QEMU binary; default: qemu-system-ARCH by PATH
+---@field paused? boolean true: the machine stays paused until somebody resumes it
+---@field gdb? boolean|integer it stays paused, and waits for gdb: true, or a TCP port of this host
 ---@field ready? string|fun(vm: table): any when it is ready: "qmp", "agent", "ssh", "console: PATTERN" or function(vm)
 ---@field ready_within? number|string how long that may take, in seconds
 ---@field stop? table how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }

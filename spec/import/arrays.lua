@@ -14,7 +14,7 @@ return machine {
 
   qemu.machine { "virt", gic_version = "3" },
   -- left out: -smp $(nproc): only running the script would tell
-  -- lunik starts every machine paused, and lets it run when all is ready
+  -- with this it stays paused until somebody resumes it
   qemu.S {},
   qemu.gdb { "tcp", port = 1234 },
   qemu.drive {

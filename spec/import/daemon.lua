@@ -41,6 +41,6 @@ return machine {
   qemu.device { "scsi-hd", bus = "scsi.0", drive = "root", scsi_id = 0, write_cache = "on" },
   qemu.numa { "node", memdev = "mem0", cpus = { "0-1", 4 } },
   qemu.sandbox { "on", spawn = "deny" },
-  -- lunik starts every machine paused, and lets it run when all is ready
+  -- with this it stays paused until somebody resumes it
   qemu.S {},
 }

@@ -11,7 +11,7 @@ return machine {
   uuid = "4dea22b3-1d52-d8f3-2516-782e98ab3fa0",
 
   qemu.name { "db01", debug_threads = true },
-  -- lunik starts every machine paused, and lets it run when all is ready
+  -- with this it stays paused until somebody resumes it
   qemu.S {},
   qemu.object {
     "secret", id = "masterKey0", format = "raw", file = "/var/lib/db01/master-key.aes",

@@ -97,6 +97,7 @@ return function(plan, drawings, full)
   put_all(out, "file", data.files, "path")
   put_all(out, "helper", data.helpers, "name")
   put_descriptors(out, data.descriptors, full)
+  if data.paused then out[#out + 1] = "paused" end
   if data.cwd then out[#out + 1] = "cwd: " .. word(data.cwd) end
   put_live(out, plan, full)
   put_all(out, "qmp", data.qmp, "execute")

@@ -25,6 +25,7 @@ local HEARD = { signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, si
 
 function run.args(command)
   arguments.recipe(command)
+  command:flag("--paused", "leave the machine paused")
   command:flag("--no-console", "leave the terminal alone; the console's output is not shown")
 end
 
@@ -166,7 +167,9 @@ local function hearing()
 end
 
 function run.run(args, out, err)
-  local plan, machine, code = arguments.plan(args)
+  local set = { table.unpack(args.set) }
+  if args.paused then set[#set + 1] = "paused=true" end
+  local plan, machine, code = arguments.plan { recipe = args.recipe, set = set }
   if not plan then return nil, machine, code end
   local signals <close> = hearing()
   local l <close> = loop.new()

@@ -5,7 +5,7 @@ local remark = {}
 
 local by_option = {
   daemonize = "with this the QEMU that lunik started ends at once, and `lunik run` with it",
-  S = "lunik starts every machine paused, and lets it run when all is ready",
+  S = "with this it stays paused until somebody resumes it",
   preconfig = "lunik does not speak to a QEMU that waits here",
   runas = "sandbox = false, or lunik's seccomp filter may refuse it",
   chroot = "sandbox = false, or lunik's seccomp filter may refuse it",

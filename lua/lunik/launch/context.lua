@@ -77,7 +77,7 @@ function context.new(plan, loop, options, started)
     about = { recipe = options.recipe, began = os.time(), supervisor = unistd.getpid(),
               logs = plan.kept and plan.state or plan.runtime },
     ready_when = options.ready, console = options.console,
-    paused = options.paused, claimed = options.claimed or function() return true end,
+    paused = options.paused or plan.paused, claimed = options.claimed or function() return true end,
     wanted = wanted(plan, options),
     began = loop.now(), clock = os.time(), channels = {}, connections = {}, helpers = {} }, context)
   function self.intend(step) return intend(self, step) end

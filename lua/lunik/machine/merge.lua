@@ -19,6 +19,15 @@ function rows.cpu(item, machine, problems)
   return true
 end
 
+-- It keeps its place on the command line.
+function rows.S(item, machine, problems)
+  if machine.written.paused and not machine.paused then
+    check.add(problems, item.at, "qemu.S", "it stays paused, though machine.paused is false")
+  end
+  machine.paused, machine.says_S = true, true
+  return false
+end
+
 return function(machine, problems)
   local left = {}
   for _, item in ipairs(machine.items) do

@@ -74,6 +74,23 @@ local function cpu(plan, _, value)
   plan:add(qemu.cpu(type(value) == "table" and value or { value }))
 end
 
+-- A debugger comes by a socket that QEMU is handed already listening, or by a port.
+local function gdb(plan, _, value)
+  if value == false then return end
+  if value ~= true then
+    plan:debugger(("127.0.0.1:%d"):format(value))
+    plan:add(qemu.gdb { "tcp", host = "127.0.0.1", port = tostring(value) })
+    return
+  end
+  plan:debugger(plan:listening("lunik-gdb", "gdb.sock"))
+  plan:add(qemu.gdb { "chardev", id = "lunik-gdb" })
+end
+
+-- Nothing where qemu.S { } stands already.
+local function paused(plan, machine)
+  if (machine.paused or machine.gdb) and not machine.says_S then plan:add(qemu.S()) end
+end
+
 local function one(option)
   return function(plan, _, value) plan:add(qemu[option] { value }) end
 end
@@ -104,6 +121,9 @@ local ready = { name = "ready",
       kind.show(value),
     type(value) == "string" and suggest.hint(value, { "qmp", "agent", "ssh", "console" }) or "")
 end }
+
+local debugger = kind.either(kind.bool, kind.int(1, 65535))
+debugger.parse = function(text) return tonumber(text) or kind.bool.parse(text) end
 
 return named {
   { "name", kind = kind.name, doc = "name; default: the recipe's folder",
@@ -136,6 +156,10 @@ return named {
   { "sandbox", kind = kind.bool, doc = "false: QEMU runs without its seccomp filter",
     default = true, always = true },
   { "qemu", kind = kind.path "file", doc = "the QEMU binary; default: qemu-system-ARCH by PATH" },
+  { "paused", kind = kind.bool, doc = "true: the machine stays paused until somebody resumes it",
+    emit = paused, emits_without = true },
+  { "gdb", kind = debugger, doc = "it stays paused, and waits for gdb: true, or a TCP port of this "
+    .. "host", emit = gdb },
   { "ready", kind = ready,
     doc = 'when it is ready: "qmp", "agent", "ssh", "console: PATTERN" or function(vm)' },
   { "ready_within", kind = kind.duration, doc = "how long that may take, in seconds",

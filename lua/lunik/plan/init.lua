@@ -5,9 +5,11 @@
 --   argv, control   entries for core.argv.render; control is what lunik adds to hold
 --                   the machine (monitors, sandbox, paused start)
 --   descriptors     what QEMU inherits, as 3, 4, 5 … in this order
+--   paused gdb      whether it stays paused, and the line that starts a debugger
 --   cwd             the folder that QEMU runs in | nil: lunik's
 --   files helpers qmp forwards guest console logs ready stop notes lacks
 local check = require "lunik.schema.check"
+local core = require "lunik.core"
 local credential = require "lunik.plan.credential"
 local data = require "lunik.plan.data"
 local need = require "lunik.machine.need"
@@ -56,6 +58,22 @@ function plan:log_file(name)
   return (self.kept and self.state or self.runtime) .. "/" .. name
 end
 function plan:needed(name) return self.needs[name] end
+
+-- A backend on a socket that QEMU is handed already listening: its path.
+function plan:listening(name, file)
+  local path = self:runtime_file(file)
+  self:descriptor { name = name, kind = "listen", path = path }
+  self:add(qemu.chardev { "socket", id = name,
+    path = qemu.descriptor(name, { "path", path, "server", true, "wait", false },
+      { "fd", "%d", "server", true, "wait", false }) })
+  return path
+end
+
+-- Where gdb reaches the guest: the line to type is the plan's.
+function plan:debugger(address)
+  self.gdb = core.argv.shell { "gdb", "vmlinux", "-ex", "target remote " .. address }
+  self:note("it waits for gdb: " .. self.gdb)
+end
 
 function plan:has_console(row) self.console = row end
 
@@ -112,6 +130,13 @@ local function folder_of(machine)
   end
 end
 
+local function stays_paused(machine) return machine.paused or machine.gdb and true or false end
+
+-- Nothing of the guest is waited for where it does not run.
+local function readiness(machine)
+  return stays_paused(machine) and { kind = "qmp" } or machine.ready
+end
+
 local function new(machine, host, kept)
   return setmetatable({
     kept = kept or false, memory = machine.memory, name = machine.name, arch = machine.arch,
@@ -120,7 +145,8 @@ local function new(machine, host, kept)
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
     qmp = {}, forwards = {}, networks = {},
-    guest = { mounts = {} }, ready = machine.ready, notes = { table.unpack(machine.notes) },
+    guest = { mounts = {} }, ready = readiness(machine), paused = stays_paused(machine),
+    notes = { table.unpack(machine.notes) },
     lacks = { table.unpack(machine.lacks or {}) },
     stop = setmetatable(machine.stop or {}, { __index = { powerdown = 60, quit = 5, term = 5 } }),
   }, plan)
@@ -186,13 +212,8 @@ local function one_form(self)
   end
 end
 
--- A monitor on a socket that QEMU is handed already listening.
 local function monitor(self, name, file)
-  local path = self:runtime_file(file)
-  self:descriptor { name = name, kind = "listen", path = path }
-  self:add(qemu.chardev { "socket", id = name,
-    path = qemu.descriptor(name, { "path", path, "server", true, "wait", false },
-      { "fd", "%d", "server", true, "wait", false }) })
+  self:listening(name, file)
   self:add(qemu.mon { name, mode = "control" })
 end
 
@@ -207,7 +228,8 @@ local function control(self, machine)
     self:add(qemu.sandbox { "on", obsolete = "deny", elevateprivileges = "deny", spawn = "deny",
       resourcecontrol = "deny" })
   end
-  self:add(qemu.S())
+  -- one that stays paused says so itself
+  if not self.paused then self:add(qemu.S()) end
   self.logs = { qemu = self:log_file "qemu.log" }
   self.ready.timeout = machine.ready_within
   self.sink = self.argv

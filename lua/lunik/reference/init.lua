@@ -95,6 +95,7 @@ local lua_types = { string = "string", size = "string|table", int = "integer", b
     one_of = "string",
   record = "table", forward = "table<string, integer|table>", ["bool|path"] = "boolean|string",
     ready = "string|fun(vm: table): any", cpu = "string|table", cpus = "integer|table",
+    ["bool|int"] = "boolean|integer",
   policy = "fun(vm: table, request: table): table?, string?" }
 
 local function type_of(row)

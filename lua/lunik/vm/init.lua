@@ -71,13 +71,22 @@ local function watch_monitor(self)
   self:tell("problem", "monitor: " .. tostring(why) .. "; QEMU runs on, and hears only signals")
 end
 
+-- What whoever started the machine is told once it is ready, or stays paused.
+local function welcome(self)
+  if not self.context.paused then
+    return ("ready after %.1f s"):format(self.loop.now() - self.began)
+  end
+  local gdb = self.plan.gdb
+  return gdb and "paused, and waits for gdb: " .. gdb or "paused, until it is resumed"
+end
+
 local function become_ready(self)
   local ok, why = ready.wait(self)
   if ok then
     self.is_ready:set(true)
     self.context.ready = true
     self:record()
-    self:tell("ready", ("ready after %.1f s"):format(self.loop.now() - self.began))
+    self:tell("ready", welcome(self))
     self.dispatch:fire("ready", self.handle)
     self.is_greeted:set(true)
   else

@@ -1,0 +1,4 @@
+return machine {
+  gdb = 70000,
+  paused = "yes",
+}

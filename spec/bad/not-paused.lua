@@ -1,0 +1,4 @@
+return machine {
+  paused = false,
+  qemu.S {},
+}

@@ -1,0 +1,3 @@
+return machine {
+  gdb = 1234,
+}
