@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Reads requests for what no family covers: any device, chardev, object, netdev or blockdev of
 -- QEMU's, typed by the running QEMU, whose word for a driver's properties is the last one.
+local paths = require "lunik.machine.paths"
 local property = require "lunik.qemu.property"
 local qemu = require "lunik.qemu"
 local sorted = require "lunik.text.sorted"
@@ -79,29 +80,31 @@ local function arranged(name, args, count)
   return args
 end
 
--- true | nil, why
-local function check(name, args)
+-- The arguments, checked, their paths as `about` (dir, host) sees them | nil, why
+local function check(name, args, about)
   if name == "device" and (type(args.driver) ~= "string" or args.driver == "") then
     return nil, "device.driver: required: a device of QEMU's"
   end
   local problems = {}
-  qemu.check(name, args, function(key, why)
+  local function report(key, why)
     problems[#problems + 1] = ("%s%s: %s"):format(name, key and "." .. tostring(key) or "", why)
-  end)
-  if #problems == 0 then return true end
+  end
+  qemu.check(name, args, report)
+  if #problems == 0 then args = paths.settle(qemu.rows[name], args, about, report) end
+  if #problems == 0 then return args end
   return nil, table.concat(problems, "\n")
 end
 
--- The checked item of an option's arguments | nil, why, code
-function option.read(context, name, args, count)
-  args = arranged(name, args, count)
-  local ok, why = check(name, args)
-  if not ok then return nil, why, "invalid" end
+-- The checked item of an option's arguments | nil, why, code. about: dir, where paths begin, and
+-- host
+function option.read(context, name, fields, count, about)
+  local args, why = check(name, arranged(name, fields, count), about)
+  if not args then return nil, why, "invalid" end
   local id = args.id or args["node-name"] or args.node_name
   if not id then
     return nil, "blockdev.node-name: required: a name to take it away by", "invalid"
   end
-  local props, code
+  local props, code, ok
   if name == "device" then
     props, why, code = properties(context, args.driver)
     if not props then return nil, "device.driver: " .. why, code end

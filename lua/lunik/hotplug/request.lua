@@ -94,14 +94,16 @@ end
 -- The checked item of a family's fields | nil, why, code
 local function checked(context, name, fields, options)
   local plan = context.plan
-  local number = options.number or context.count + 1
-  if option.is(name) then return option.read(context, name, copy(fields), number) end
+  local number, dir = options.number or context.count + 1, options.dir or plan.dir or "/"
+  if option.is(name) then
+    return option.read(context, name, copy(fields), number, { dir = dir, host = host })
+  end
   local row, why, code = row_of(name, fields.kind)
   if not row then return nil, why, code end
   if options.text then parse(row, fields) end
   local item
   item, why = read_fields(row, name, fields, {
-    host = host, dir = options.dir or plan.dir or "/", name = plan.name, written = fields,
+    host = host, dir = dir, name = plan.name, written = fields,
     index = "p" .. number, running = true })
   if not item then return nil, why, "invalid" end
   why = unmet(context, row, item)

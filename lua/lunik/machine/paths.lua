@@ -26,17 +26,22 @@ local function placed(path, what, context)
   return (context.as_written or path:find "^/") and path or whole
 end
 
--- The option's arguments with their paths in place; what is not there is a lack of this host.
--- given: the fields with their lines (lunik.schema.check); context: dir, host, as_written
-function own.place(row, entry, given, context, problems)
-  return paths.replace(row, entry.fields, function(key, path, what)
+-- The arguments of an option with their paths in place; report(key | nil, why) hears of those that
+-- are not there. context: dir, host, as_written
+function own.settle(row, args, context, report)
+  return paths.replace(row, args, function(key, path, what)
     local whole, why = placed(path, what, context)
-    if why then
-      local named = type(key) == "string"
-      check.add(problems, named and check.line(given, key:match "^[^.]+") or entry.at,
-        named and entry.word .. "." .. key or entry.word, why, "host")
-    end
+    if why then report(type(key) == "string" and key or nil, why) end
     return whole or path
+  end)
+end
+
+-- The same for an entry of a recipe, where what is not there is a lack of this host. given: its
+-- fields with their lines (lunik.schema.check)
+function own.place(row, entry, given, context, problems)
+  return own.settle(row, entry.fields, context, function(key, why)
+    check.add(problems, key and check.line(given, key:match "^[^.]+") or entry.at,
+      key and entry.word .. "." .. key or entry.word, why, "host")
   end)
 end
 
