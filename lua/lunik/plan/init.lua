@@ -12,13 +12,12 @@ local check = require "lunik.schema.check"
 local core = require "lunik.core"
 local credential = require "lunik.plan.credential"
 local data = require "lunik.plan.data"
+local hold = require "lunik.plan.hold"
 local need = require "lunik.machine.need"
 local planned = require "lunik.plan.hook"
 local ports = require "lunik.plan.ports"
 local qemu = require "lunik.qemu"
-local sandbox = require "lunik.qemu.sandbox"
 local scalar = require "lunik.machine.scalar"
-local together = require "lunik.qemu.together"
 local write = require "lunik.qemu.write"
 
 local plan = {}
@@ -235,46 +234,6 @@ local function control(self, machine)
   self.sink = self.argv
 end
 
-local function told(self, entry, key, why, other)
-  local one = entry.item or {}
-  local path = one.family or "qemu." .. entry.row.name .. (key and "." .. key or "")
-  if other then
-    local at = other.item and "it stands at " .. check.place(other.item.at)
-    why = why .. "; " .. (at or "lunik itself has it")
-  end
-  check.add(self.lacks, one.at, path, why, "line")
-end
-
--- Holds the options against each other, and makes contradictions lacks: QEMU would refuse to start,
--- but the command line can still be shown.
-local function hold_together(self)
-  local list, open = {}, false
-  for _, entries in ipairs { self.argv, self.control } do
-    for _, entry in ipairs(entries) do
-      if type(entry) == "string" then
-        open = true
-      elseif entry.row then
-        entry.trusted = not (entry.item and entry.item.option)
-        list[#list + 1] = entry
-      end
-    end
-  end
-  together.check(list, function(...) told(self, ...) end, open)
-end
-
--- What the sandbox would kill QEMU for, at the lines that say it.
-local function hold_in_sandbox(self)
-  for _, entry in ipairs(self.argv) do
-    local one = type(entry) == "table" and entry.item
-    if one and one.option and entry.row then
-      sandbox.check(entry.row, entry.args, function(key, why)
-        check.add(self.lacks, key and one.at_of and one.at_of(key) or one.at,
-          "qemu." .. entry.row.name .. (key and "." .. key or ""), why, "line")
-      end)
-    end
-  end
-end
-
 -- machine -> plan, or nil and problems: what `plan` hooks raised. `host` is as in lunik.host;
 -- `kept` says that logs outlive the machine.
 function plan.build(machine, host, kept)
@@ -289,8 +248,8 @@ function plan.build(machine, host, kept)
   data.unpluggable(self)
   control(self, machine)
   if #self.problems > 0 then return nil, self.problems end
-  hold_together(self)
-  if machine.sandbox then hold_in_sandbox(self) end
+  hold.together(self)
+  if machine.sandbox then hold.in_sandbox(self) end
   self.problems = nil
   return self
 end
