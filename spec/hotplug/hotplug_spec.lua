@@ -384,6 +384,18 @@ describe("hot plug", function()
     end)
   end)
 
+  it("refuses what the sandbox would kill QEMU for", function()
+    with(NATIVE, function(vm)
+      local none, why = vm:plug("netdev",
+        { "user", id = "n", guestfwd = "tcp:10.0.2.9:80-cmd:cat" })
+      assert.is_nil(none)
+      assert.matches("^netdev.guestfwd: QEMU would start a program, and its sandbox kills it", why)
+      assert(vm:plug("netdev", { "user", id = "n" }))
+      assert(vm:unplug "n")
+      nothing(vm)
+    end)
+  end)
+
   it("sees a node's file from the recipe's folder", function()
     scratch.write(dir .. "/n.img", ("\0"):rep(4096))
     with(NATIVE, function(vm)

@@ -4,6 +4,7 @@
 local paths = require "lunik.machine.paths"
 local property = require "lunik.qemu.property"
 local qemu = require "lunik.qemu"
+local sandbox = require "lunik.qemu.sandbox"
 local sorted = require "lunik.text.sorted"
 local suggest = require "lunik.text.suggest"
 
@@ -80,7 +81,7 @@ local function arranged(name, args, count)
   return args
 end
 
--- The arguments, checked, their paths as `about` (dir, host) sees them | nil, why
+-- The arguments, checked, their paths as `about` (of option.read) sees them | nil, why
 local function check(name, args, about)
   if name == "device" and (type(args.driver) ~= "string" or args.driver == "") then
     return nil, "device.driver: required: a device of QEMU's"
@@ -90,13 +91,14 @@ local function check(name, args, about)
     problems[#problems + 1] = ("%s%s: %s"):format(name, key and "." .. tostring(key) or "", why)
   end
   qemu.check(name, args, report)
+  if about.sandboxed then sandbox.check(qemu.rows[name], args, report) end
   if #problems == 0 then args = paths.settle(qemu.rows[name], args, about, report) end
   if #problems == 0 then return args end
   return nil, table.concat(problems, "\n")
 end
 
--- The checked item of an option's arguments | nil, why, code. about: dir, where paths begin, and
--- host
+-- The checked item of an option's arguments | nil, why, code. about: dir, where paths begin, host,
+-- and sandboxed, whether QEMU is
 function option.read(context, name, fields, count, about)
   local args, why = check(name, arranged(name, fields, count), about)
   if not args then return nil, why, "invalid" end

@@ -96,7 +96,8 @@ local function checked(context, name, fields, options)
   local plan = context.plan
   local number, dir = options.number or context.count + 1, options.dir or plan.dir or "/"
   if option.is(name) then
-    return option.read(context, name, copy(fields), number, { dir = dir, host = host })
+    return option.read(context, name, copy(fields), number,
+      { dir = dir, host = host, sandboxed = plan.sandboxed })
   end
   local row, why, code = row_of(name, fields.kind)
   if not row then return nil, why, code end

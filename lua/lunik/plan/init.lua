@@ -6,6 +6,7 @@
 --                   the machine (monitors, sandbox, paused start)
 --   descriptors     what QEMU inherits, as 3, 4, 5 … in this order
 --   paused gdb      whether it stays paused, and the line that starts a debugger
+--   sandboxed       whether QEMU has lunik's seccomp filter
 --   cwd             the folder that QEMU runs in | nil: lunik's
 --   files helpers qmp forwards guest console logs ready stop notes lacks
 local check = require "lunik.schema.check"
@@ -140,7 +141,7 @@ local function new(machine, host, kept)
   return setmetatable({
     kept = kept or false, memory = machine.memory, name = machine.name, arch = machine.arch,
     host = host, needs = machine.needs, counts = {}, ports = {}, devices = {}, board = machine.type,
-    dir = machine.dir, cwd = folder_of(machine),
+    dir = machine.dir, cwd = folder_of(machine), sandboxed = machine.sandbox,
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
     qmp = {}, forwards = {}, networks = {},
@@ -223,7 +224,7 @@ local function control(self, machine)
   monitor(self, "lunik-monitor", "monitor.sock")
   monitor(self, "lunik-qmp", "qmp.sock")
   self:descriptor { name = "machine-lock", kind = "lock", path = self:runtime_file "machine.lock" }
-  if machine.sandbox then
+  if self.sandboxed then
     self:add(qemu.sandbox { "on", obsolete = "deny", elevateprivileges = "deny", spawn = "deny",
       resourcecontrol = "deny" })
   end
@@ -249,7 +250,7 @@ function plan.build(machine, host, kept)
   control(self, machine)
   if #self.problems > 0 then return nil, self.problems end
   hold.together(self)
-  if machine.sandbox then hold.in_sandbox(self) end
+  if self.sandboxed then hold.in_sandbox(self) end
   self.problems = nil
   return self
 end
