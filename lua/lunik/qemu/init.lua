@@ -6,6 +6,7 @@
 --   { name, doc, grammar, implied = key of a first value without "=", kind = of a lone
 --     value, keys = { { name, kind, doc, since, removed, deprecated, required, repeats } },
 --     by = { form = further keys }, open = further keys are the binary's to know,
+--     deep = kinds of such keys by their last part (qemu.paths),
 --     order = keys that come first, once | merges, defines = name space of its id,
 --     json, underscores, since, removed, deprecated, only, examples, source }
 local index = require "lunik.qemu.index"
