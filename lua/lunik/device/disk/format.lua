@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Formats of disk images: told by name, held against the first bytes. lunik never takes
 -- a format from the bytes alone: a guest that writes a qcow2 header onto its raw disk
--- could otherwise read any file of the host at the next start.
+-- could otherwise read any file of the host at the next start. Nor do bytes that a guest
+-- wrote take its disk from the owner: only a format that was guessed is questioned by them.
 local kind = require "lunik.schema.kind"
 
 local format = {
@@ -77,7 +78,7 @@ function format.check(disk, context)
     return nil, "format", ("'%s' is not a %s image%s"):format(disk.file:match "[^/]+$", disk.format,
       looks and (", it looks like " .. looks) or "")
   end
-  if disk.format == "raw" and looks then
+  if disk.format == "raw" and looks and not context.written.format then
     return nil, "format", ("'%s' looks like %s: say format = \"%s\", or \"raw\" if it really is")
       :format(disk.file:match "[^/]+$", looks, looks)
   end
