@@ -176,7 +176,17 @@ describe("launch", function()
       local before = stat.stat(dir .. "/over.qcow2").st_ino
       running(plan, function() end)
       assert.equal(before, stat.stat(dir .. "/over.qcow2").st_ino)
-      nothing_left { "base.qcow2", "over.qcow2" }
+      nothing_left { "base.qcow2", "over.qcow2", "over.qcow2.base" }
+    end)
+
+    it("names a base beside an overlay as what lies beside it, and writes down what it was", function()
+      running(plans.new(dir, { files = { overlay { keep = true } } }), function() end)
+      local image = require "lunik.host.image"
+      local host = require "lunik.host"
+      assert.equal("base.qcow2",
+        image.read("qcow2", scratch.read(dir .. "/over.qcow2")).backing)
+      assert.same(image.facts(base, "qcow2", host),
+        require "lunik.core".json.decode(scratch.read(dir .. "/over.qcow2.base")))
     end)
 
     it("makes images of a size", function()

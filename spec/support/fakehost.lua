@@ -43,7 +43,9 @@ function fakehost.new(over, real)
     if type(host.files[path]) == "string" then return host.files[path]:sub(1, most) end
     return heads[path:match "%.(%w+)$" or ""] or ("\0"):rep(512)
   end
+  function host.stamp(path) return (host.stamps or {})[normal(path)] end
   function host.contents(path)
+    if type(host.files[normal(path)]) == "string" then return host.files[normal(path)] end
     for virtual, folder in pairs(real or {}) do
       if path:sub(1, #virtual + 1) == virtual .. "/" then
         path = folder .. path:sub(#virtual + 1)

@@ -37,6 +37,18 @@ function facts.head(path, most)
   return bytes or not why and "" or nil, why
 end
 
+-- What changes when another file comes to a place: bytes, mtime, inode | nil. Of a device only how
+-- large it is: the others say nothing about what is on it.
+function facts.stamp(path)
+  local found = stat.stat(path)
+  if not found then return nil end
+  if stat.S_ISBLK(found.st_mode) == 0 then
+    return { bytes = found.st_size, mtime = found.st_mtime, inode = found.st_ino }
+  end
+  local file <close> = io.open(path, "rb")
+  return { bytes = file and file:seek "end" }
+end
+
 -- A whole regular file of at most `most` bytes.
 function facts.contents(path, most)
   local what = facts.kind(path)

@@ -1,7 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Makes the files that a machine needs before it starts: overlays and images, by qemu-img. A file
--- that the user named is never deleted, and never seen half made.
+-- that the user named is never deleted, and never seen half made. Beside an overlay that is kept
+-- lies what is known of its base, which lunik.device.disk.overlay holds against the base later.
 local command = require "lunik.process.command"
+local core = require "lunik.core"
+local host = require "lunik.host"
+local image = require "lunik.host.image"
 local remove = require "lunik.process.remove"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
@@ -10,12 +14,20 @@ local files = {}
 
 local PATIENCE = 60
 
+-- The base as an overlay's header names it: what lies beside the overlay or below moves with it.
+local function base_name(base, path)
+  local folder = path:match "^.*/"
+  if base:sub(1, #folder) ~= folder then return base end
+  local name = base:sub(#folder + 1)
+  return name:find ":" and "./" .. name or name
+end
+
 -- The arguments for qemu-img, a function per kind of file in a plan.
 local kinds = {}
 
 function kinds.overlay(file, path)
   return { "create", "-q", "-f", file.format or "qcow2", "-F", file.base_format,
-           "-b", file.base, path, file.size and ("%d"):format(file.size) }
+           "-b", base_name(file.base, path), path, file.size and ("%d"):format(file.size) }
 end
 
 function kinds.image(file, path)
@@ -39,16 +51,33 @@ local function throw_away(ctx, file)
   return qemu_img(ctx, file, file.path)
 end
 
+-- Writes down what is known of an overlay's base, as lunik.host.image has it: true | nil, why
+local function note_base(file, facts)
+  local path = file.path .. ".base"
+  local part = path .. ".part"
+  local out, why = io.open(part, "wb")
+  if not out then return nil, why end
+  local ok
+  ok, why = out:write(core.json.encode(facts), "\n")
+  if ok then ok, why = out:close() else out:close() end
+  if ok then ok, why = os.rename(part, path) end
+  if not ok then remove(part) end
+  return ok, why
+end
+
 -- Makes a file to keep: beside its place, then linked there, so that it is complete and never
 -- replaces another.
 local function keep(ctx, file)
   local part = file.path .. ".part"
   local ok, why = remove(part)
   if not ok then return nil, "remove " .. why end
+  local facts = file.base and image.facts(file.base, file.base_format, host)
   ok, why = qemu_img(ctx, file, part)
+  if ok and facts then ok, why = note_base(file, facts) end
   if ok then
     ok, why = unistd.link(part, file.path)
     why = why and "link " .. why
+    if not ok and facts then remove(file.path .. ".base") end
   end
   remove(part)
   return ok and true, why
@@ -56,7 +85,10 @@ end
 
 -- Makes one file of the plan: true | nil, why
 function files.create(ctx, file)
-  if file.keep and stat.stat(file.path) then return true end
+  if file.keep and stat.stat(file.path) then
+    if file.doubt then ctx.tell("problem", file.doubt) end
+    return true
+  end
   local made, why = (file.keep and keep or throw_away)(ctx, file)
   if not made then return nil, ("create %s: %s"):format(file.path, why) end
   ctx.tell("file", "made " .. file.path)

@@ -3,6 +3,7 @@
 -- a format from the bytes alone: a guest that writes a qcow2 header onto its raw disk
 -- could otherwise read any file of the host at the next start. Nor do bytes that a guest
 -- wrote take its disk from the owner: only a format that was guessed is questioned by them.
+local image = require "lunik.host.image"
 local kind = require "lunik.schema.kind"
 
 local format = {
@@ -15,36 +16,6 @@ local endings = { qcow2 = "qcow2", qcow = "qcow2", raw = "raw", img = "raw", iso
 
 function format.of_name(path)
   return endings[(path:match "%.(%w+)$" or ""):lower()]
-end
-
-local magic = { qcow2 = "QFI\xfb", vmdk = "KDMV", vhdx = "vhdxfile", qed = "QED\0" }
-
-local function looks_like(head)
-  for name, bytes in pairs(magic) do
-    if head:sub(1, #bytes) == bytes then return name end
-  end
-  return head:sub(0x41, 0x44) == "\x7f\x10\xda\xbe" and "vdi" or nil
-end
-
--- The backing file that a qcow2 header names (docs/interop/qcow2.txt), or nil.
-local function backing(head)
-  if #head < 20 then return nil end
-  local offset, size = (">I8I4"):unpack(head, 9)
-  if offset <= 0 or offset > #head or size == 0 or size > 1023 or offset + size > #head then
-    return nil
-  end
-  return head:sub(offset + 1, offset + size)
-end
-
-local function missing_base(disk, head, host)
-  local base = backing(head)
-  if not base or base:find "^json:" or base:find "^[%w+.-]+:" and not base:find "^file:" then
-    return nil
-  end
-  local path = base:gsub("^file:", "")
-  if path:sub(1, 1) ~= "/" then path = disk.file:match "^(.*/)" .. path end
-  if host.kind(path) then return nil end
-  return ("the base image of %s is missing: '%s'"):format(disk.file:match "[^/]+$", base)
 end
 
 local function untold(disk)
@@ -70,11 +41,11 @@ function format.check(disk, context)
   end
   local head, why = host.head(disk.file, 1 << 16)
   if not head then return nil, "file", why end
-  local looks = looks_like(head)
+  local looks = image.looks_like(head)
   if not disk.format then
     return nil, "format", untold(disk) .. (looks and (" (it looks like %s)"):format(looks) or "")
   end
-  if magic[disk.format] and looks ~= disk.format then
+  if image.has_magic(disk.format) and looks ~= disk.format then
     return nil, "format", ("'%s' is not a %s image%s"):format(disk.file:match "[^/]+$", disk.format,
       looks and (", it looks like " .. looks) or "")
   end
@@ -82,8 +53,6 @@ function format.check(disk, context)
     return nil, "format", ("'%s' looks like %s: say format = \"%s\", or \"raw\" if it really is")
       :format(disk.file:match "[^/]+$", looks, looks)
   end
-  why = disk.format == "qcow2" and missing_base(disk, head, host)
-  if why then return nil, "file", why end
   return true
 end
 

@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- A disk in an image file or on a block device of the host.
+local chain = require "lunik.device.disk.chain"
 local format = require "lunik.device.disk.format"
 local kind = require "lunik.schema.kind"
 local name = require "lunik.device.name"
+local overlay = require "lunik.device.disk.overlay"
 local qemu = require "lunik.qemu"
 
 local image = {
@@ -13,6 +15,8 @@ local image = {
       doc = "of the file; told from its name, never guessed from bytes a guest wrote" },
     { "overlay", kind = kind.either(kind.bool, kind.path()), default = false,
       doc = "true: writes are thrown away at the end; a path: kept there" },
+    { "backing", kind = chain.kind,
+      doc = "files outside the image's folder that its header may name: base images and the like" },
     { "size", kind = kind.size,
       doc = "with create: of the image; with overlay: of the overlay, if larger" },
     { "create", kind = kind.bool, default = false, doc = "make the image if it is not there" },
@@ -33,6 +37,25 @@ local longest = 26
 function image.complete(disk)
   disk.id = disk.id or disk.file and name.from_path(disk.file, longest)
   disk.format = disk.format or disk.file and format.of_name(disk.file)
+end
+
+-- Holds an image that is there, with all that it stands on.
+local function chain_is_right(disk, field, path, form, host)
+  if not host.kind(path) then return true end
+  local ok, why = chain.check(path, form, { disk.file, table.unpack(disk.backing or {}) }, host)
+  if ok then return true end
+  return nil, field, why
+end
+
+local function files_are_right(disk, context)
+  local host = context.host
+  local ok, field, why = format.check(disk, context)
+  if ok then ok, field, why = chain_is_right(disk, "file", disk.file, disk.format, host) end
+  if ok and type(disk.overlay) == "string" then
+    ok, field, why = overlay.check(disk, host)
+    if ok then ok, field, why = chain_is_right(disk, "overlay", disk.overlay, "qcow2", host) end
+  end
+  return ok, field, why
 end
 
 function image.check(disk, context)
@@ -57,7 +80,7 @@ function image.check(disk, context)
   if disk.bus == "sata" and disk.readonly then
     return nil, "readonly", "a sata disk cannot be; use bus = \"scsi\""
   end
-  return format.check(disk, context)
+  return files_are_right(disk, context)
 end
 
 local frontends = {
@@ -77,7 +100,8 @@ local function files(plan, disk)
     local kept = disk.overlay ~= true
     local path = kept and disk.overlay or plan:state_file(disk.id .. ".overlay.qcow2")
     plan:file { kind = "overlay", path = path, base = disk.file, base_format = disk.format,
-      size = disk.size, keep = kept }
+      size = disk.size, keep = kept, doubt = disk.doubt }
+    if disk.doubt then plan:note(disk.doubt) end
     return path, "qcow2"
   end
   if disk.create then

@@ -1,0 +1,2 @@
+-- host: { files = { ["/home/dev/vm/top.qcow2"] = "QFI\xfb\0\0\0\3\0\0\0\0\0\0\0\x14\0\0\0\x0b/etc/shadow" } }
+return machine { disk { file = "top.qcow2" } }

@@ -1,0 +1,1 @@
+return machine { disk { file = "top.qcow2", backing = 5 } }
