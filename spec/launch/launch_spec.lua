@@ -189,6 +189,39 @@ describe("launch", function()
         require "lunik.core".json.decode(scratch.read(dir .. "/over.qcow2.base")))
     end)
 
+    describe("where the guest's system is on one of them", function()
+      local known, plan
+      local function knowing(fields)
+        known = dir .. "/known_hosts"
+        fields.system = true
+        plan = plans.new(dir, { files = { overlay(fields) },
+                                guest = { mounts = {}, ssh = { user = "root", forward = "ssh",
+                                                               known_hosts = known } } })
+        scratch.write(known, "lunik-t ssh-ed25519 AAAA\n")
+      end
+
+      it("forgets the guest's host key with a disk that is thrown away", function()
+        knowing { keep = false }
+        running(plan, function()
+          assert.is_nil(stat.stat(known))
+          scratch.write(known, "lunik-t ssh-ed25519 BBBB\n")
+        end)
+        nothing_left { "base.qcow2" }
+      end)
+
+      it("keeps it with a disk that is kept, until that is made anew", function()
+        knowing { keep = true }
+        running(plan, function() end)
+        assert.is_nil(stat.stat(known))
+        scratch.write(known, "lunik-t ssh-ed25519 BBBB\n")
+        running(plan, function() end)
+        assert.equal("lunik-t ssh-ed25519 BBBB\n", scratch.read(known))
+        os.remove(dir .. "/over.qcow2")
+        running(plan, function() end)
+        assert.is_nil(stat.stat(known))
+      end)
+    end)
+
     it("makes images of a size", function()
       local image = { kind = "image", path = dir .. "/new.raw", size = 1 << 20, format = "raw",
                       keep = true }

@@ -43,11 +43,23 @@ local function qemu_img(ctx, file, path)
   return nil, "qemu-img " .. command.describe(done)
 end
 
+-- The guest's host key was on the disk that is made anew, or goes with it.
+local function forget_guest(ctx, file)
+  local access = file.system and ctx.plan.guest.ssh
+  if not access or not access.known_hosts then return true end
+  local ok, why = remove(access.known_hosts)
+  return ok, why and "remove " .. why
+end
+
 -- Makes a throw-away file; one of an earlier run is removed first.
 local function throw_away(ctx, file)
   local ok, why = remove(file.path)
   if not ok then return nil, "remove " .. why end
-  ctx.started:push("remove " .. file.path, function() return remove(file.path) end)
+  ctx.started:push("remove " .. file.path, function()
+    local gone, problem = remove(file.path)
+    if not gone then return nil, problem end
+    return forget_guest(ctx, file)
+  end)
   return qemu_img(ctx, file, file.path)
 end
 
@@ -90,6 +102,7 @@ function files.create(ctx, file)
     return true
   end
   local made, why = (file.keep and keep or throw_away)(ctx, file)
+  if made then made, why = forget_guest(ctx, file) end
   if not made then return nil, ("create %s: %s"):format(file.path, why) end
   ctx.tell("file", "made " .. file.path)
   return true

@@ -100,13 +100,13 @@ local function files(plan, disk)
     local kept = disk.overlay ~= true
     local path = kept and disk.overlay or plan:state_file(disk.id .. ".overlay.qcow2")
     plan:file { kind = "overlay", path = path, base = disk.file, base_format = disk.format,
-      size = disk.size, keep = kept, doubt = disk.doubt }
+      size = disk.size, keep = kept, system = disk.system, doubt = disk.doubt }
     if disk.doubt then plan:note(disk.doubt) end
     return path, "qcow2"
   end
   if disk.create then
     plan:file { kind = "image", path = disk.file, size = disk.size, format = disk.format,
-      keep = true }
+      keep = true, system = disk.system }
   end
   return disk.file, disk.format
 end
