@@ -29,7 +29,7 @@
 ---@field file? string the image
 ---@field format? "qcow2"|"raw"|"vmdk"|"vdi"|"vhdx"|"vpc"|"qed" of the file; told from its name, never guessed from bytes a guest wrote
 ---@field overlay? boolean|string true: writes are thrown away at the end; a path: kept there
----@field backing? string files outside the image's folder that its header may name: base images and the like
+---@field backing? string|string[] files outside the image's folder that its header may name: base images and the like
 ---@field size? string|table with create: of the image; with overlay: of the overlay, if larger
 ---@field create? boolean make the image if it is not there
 ---@field readonly? boolean the guest cannot write

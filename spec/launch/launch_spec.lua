@@ -179,7 +179,7 @@ describe("launch", function()
       nothing_left { "base.qcow2", "over.qcow2", "over.qcow2.base" }
     end)
 
-    it("names a base beside an overlay as what lies beside it, and writes down what it was", function()
+    it("names a base beside an overlay by what lies there, and writes down its facts", function()
       running(plans.new(dir, { files = { overlay { keep = true } } }), function() end)
       local image = require "lunik.host.image"
       local host = require "lunik.host"
@@ -194,9 +194,8 @@ describe("launch", function()
       local function knowing(fields)
         known = dir .. "/known_hosts"
         fields.system = true
-        plan = plans.new(dir, { files = { overlay(fields) },
-                                guest = { mounts = {}, ssh = { user = "root", forward = "ssh",
-                                                               known_hosts = known } } })
+        plan = plans.new(dir, { files = { overlay(fields) }, guest = { mounts = {},
+          ssh = { user = "root", forward = "ssh", known_hosts = known } } })
         scratch.write(known, "lunik-t ssh-ed25519 AAAA\n")
       end
 

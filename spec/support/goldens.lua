@@ -20,10 +20,11 @@ function goldens.names(of, ends)
   return list
 end
 
--- A recipe may say what its host is like in a first line `-- host: { uid = 0 }`.
+-- A recipe may say what its host is like in first lines `-- host: { uid = 0 }`.
 local function host_for(path, of)
-  local facts = scratch.read(path):match "^%-%- host: ([^\n]*)"
-  local over = facts and assert(load("return " .. facts))() or {}
+  local facts, text = {}, scratch.read(path)
+  for line in text:gmatch "%f[^\n\0]%-%- host: ([^\n]*)" do facts[#facts + 1] = line end
+  local over = facts[1] and assert(load("return " .. table.concat(facts, "\n")))() or {}
   return fakehost.new(over, { [folder] = of })
 end
 

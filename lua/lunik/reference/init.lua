@@ -91,8 +91,8 @@ reference.event = events.text
 
 local lua_types = { string = "string", size = "string|table", int = "integer", bool = "boolean",
   id = "string",
-  name = "string", path = "string", duration = "number|string", uuid = "string", mac = "string",
-    one_of = "string",
+  name = "string", path = "string", files = "string|string[]", duration = "number|string",
+    uuid = "string", mac = "string", one_of = "string",
   record = "table", forward = "table<string, integer|table>", ["bool|path"] = "boolean|string",
     ready = "string|fun(vm: table): any", cpu = "string|table", cpus = "integer|table",
     ["bool|int"] = "boolean|integer",
