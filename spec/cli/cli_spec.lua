@@ -339,4 +339,14 @@ describe("lunik", function()
     says(2, "malformed argument 'x'", { "import", "--pid", "x" })
     says(2, "can not be used together", { "import", "--pid", "1", "--batch" })
   end)
+
+  it("prints logs into a pipe without what a terminal would answer, also across lines", function()
+    local folder = dir .. "/.local/state/lunik/gone"
+    require "lunik.store.directory".make(folder)
+    scratch.write(folder .. "/machine.json", "{}")
+    scratch.write(folder .. "/console.log",
+      "a\27[6n\27[31mb\r\n\27]11;\n?\7c\27P+q544e\27\\\n\27[\n5nd\n")
+    local status, text, errors = lunik { "logs", "gone", "--source", "serial" }
+    assert.same({ 0, "a\27[31mb\r\nc\n\nd\n", "" }, { status, text, errors })
+  end)
 end)

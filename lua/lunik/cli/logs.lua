@@ -8,6 +8,7 @@ local logs = require "lunik.supervisor.logs"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
 local printable = require "lunik.text.printable"
+local queries = require "lunik.text.queries"
 local signal = require "posix.signal"
 local unistd = require "posix.unistd"
 
@@ -27,10 +28,17 @@ function verb.args(command)
   command:flag("--json", "an object a line")
 end
 
--- A guest must not get the terminal's controls; a pipe gets the bytes.
+-- A guest must not get the terminal's controls; a pipe gets the bytes, but for questions that the
+-- terminal at its end would answer. One may be cut by the ends of lines.
 local function cleaner()
-  if unistd.isatty(1) ~= 1 then return function(line) return line end end
-  return function(line) return printable(line:gsub("\r$", ""), "\t") end
+  if unistd.isatty(1) == 1 then
+    return function(_, line) return printable(line:gsub("\r$", ""), "\t") .. "\n" end
+  end
+  local streams = {}
+  return function(log, line)
+    streams[log.path] = streams[log.path] or queries.new()
+    return streams[log.path]:feed(line .. "\n")
+  end
 end
 
 -- Prints lines, under a heading whenever another log speaks; false once nobody reads.
@@ -41,11 +49,13 @@ local function printer(args, name, out, headings)
       return out:write(core.json.encode { lunik = 1, machine = name, source = log.source,
         name = log.name, line = printable(line, "\t") }, "\n") and out:flush()
     end
+    local text = clean(log, line)
+    if text == "" then return true end
     if headings and last ~= log.path then
       out:write(last and "\n" or "", "==> ", log.name, " <==\n")
       last = log.path
     end
-    return out:write(clean(line), "\n") and out:flush()
+    return out:write(text) and out:flush()
   end
 end
 

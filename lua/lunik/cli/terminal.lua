@@ -3,6 +3,7 @@
 -- way out; output that waits for a slow reader without stopping anything else.
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
+local queries = require "lunik.text.queries"
 local stat = require "posix.sys.stat"
 local termio = require "posix.termio"
 local unistd = require "posix.unistd"
@@ -61,10 +62,13 @@ end
 local PIECE = 512
 
 -- A function that writes all it is given from a task. When nobody reads any more, what
--- is written is dropped.
+-- is written is dropped. What goes through a pipe or into a file may come to a terminal in the end,
+-- which must not answer the questions in it.
 function terminal.writer(loop, fd)
   local to, gone = own(fd), false
+  local past = unistd.isatty(fd) ~= 1 and queries.new()
   return function(bytes)
+    if past then bytes = past:feed(bytes) end
     while #bytes > 0 and not gone do
       loop:wait(to or fd, "w")
       local n, _, code = unistd.write(to or fd, to and bytes or bytes:sub(1, PIECE))

@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- One console for several people: whoever connects sees what the guest said last and says from
 -- then on, and what any of them types goes to the guest. One that does not read loses the oldest
--- bytes, and is told; neither the guest nor anybody else waits for it.
+-- bytes, and is told; neither the guest nor anybody else waits for it. What was said before goes to
+-- a newcomer without the questions in it, which its terminal would answer into the guest.
 local errno = require "posix.errno"
+local queries = require "lunik.text.queries"
 local wait = require "lunik.async.wait"
 
 local share = {}
@@ -26,6 +28,7 @@ client.__index = client
 
 -- Bytes for it, the oldest dropped where there are too many. Does not wait.
 function client:put(bytes)
+  if bytes == "" then return end
   self.out[#self.out + 1] = bytes
   self.unsent = self.unsent + #bytes
   while self.unsent > ROOM do
@@ -33,6 +36,22 @@ function client:put(bytes)
     self.unsent, self.lost = self.unsent - #first, self.lost + #first
   end
   self.more:fire()
+end
+
+-- Bytes of the past. Where they end in the middle of a question, that is decided with what follows.
+function client:replay(bytes)
+  self.past = queries.new()
+  self:put(self.past:feed(bytes))
+end
+
+-- Bytes that the guest says now, as they are.
+function client:hear(bytes)
+  local decided
+  if self.past then
+    bytes, decided = self.past:finish(bytes)
+    if decided then self.past = nil end
+  end
+  self:put(bytes)
 end
 
 local function take(self)
@@ -72,7 +91,7 @@ local function welcome(self, chan)
                 self.loop:spawn("attached, writing", one.write, one) }
   self.clients[one] = true
   self.count = self.count + 1
-  if #self.console.recent > 0 then one:put(self.console.recent) end
+  if #self.console.recent > 0 then one:replay(self.console.recent) end
   one.tasks[3] = self.loop:spawn("attached, leaving", function()
     one.gone:wait()
     self:forget(one)
@@ -90,7 +109,7 @@ function share:forget(one)
 end
 
 function share:hear(bytes)
-  for one in pairs(self.clients) do one:put(bytes) end
+  for one in pairs(self.clients) do one:hear(bytes) end
 end
 
 -- A task's work: lets people in.
