@@ -224,6 +224,11 @@ function object(fields) end
 ---@return lunik.item
 function raw(fields) end
 
+---what is left to do before the machine can start: a problem at this line
+---@param text string
+---@return lunik.item
+function todo(text) end
+
 ---a size of so many times 1024 bytes, where a size is expected
 ---@param count number
 ---@return table

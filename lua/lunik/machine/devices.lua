@@ -92,7 +92,13 @@ local function read_raw(entry, _, problems)
   return { raw = words, at = entry.at }
 end
 
+-- What the recipe leaves to do: the command line can be shown, the machine cannot start.
+local function read_todo(entry, _, problems)
+  check.add(problems, entry.at, "todo", entry.fields[1], "line")
+end
+
 local function reader(word)
+  if word == "todo" then return read_todo end
   if word == "raw" then return read_raw end
   return word:find "^qemu%." and read_option or read_device
 end

@@ -96,7 +96,7 @@ end
 -- raw (recipe.load) -> machine, or nil and all problems. options.set = { cpus = "2" }.
 -- The machine: its scalars by name; items = devices and qemu options in order; hooks;
 -- written = the places of the scalars that the recipe gives; notes; lacks = problems that only
--- this host has.
+-- this host has, and what is left to do: the command line can be shown in spite of them.
 function machine.new(raw, options)
   local problems, notes = {}, {}
   local context = { host = raw.host, dir = raw.dir, at = raw.item.at, locate = raw.locate }
@@ -115,7 +115,7 @@ function machine.new(raw, options)
   check.sort(problems)
   local lacks, wrong = {}, {}
   for _, problem in ipairs(problems) do
-    local list = problem.about == "host" and lacks or wrong
+    local list = problem.about and lacks or wrong
     list[#list + 1] = problem
   end
   if #wrong > 0 then return nil, problems end

@@ -67,9 +67,16 @@ local function of_hook(word, at, point, hook)
   return item.new(word, { point, hook }, at)
 end
 
+local function of_text(word, at, text, ...)
+  if type(text) ~= "string" or select("#", ...) > 0 then
+    error(("%s: %s: a text expected: %s \"…\""):format(check.place(at), word, word), 0)
+  end
+  return item.new(word, { text }, at)
+end
+
 -- The words that make items: function(word, at, what was given).
 local builders = { machine = of_table, part = of_table, raw = of_table,
-  on = of_hook, every = of_hook, watch = of_hook,
+  todo = of_text, on = of_hook, every = of_hook, watch = of_hook,
   device = function(_, at, fields, ...) return of_table("qemu.device", at, fields, ...) end,
   object = function(_, at, fields, ...) return of_table("qemu.object", at, fields, ...) end }
 
