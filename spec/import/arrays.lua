@@ -13,7 +13,7 @@ return machine {
   memory = "2G",
 
   qemu.machine { "virt", gic_version = "3" },
-  -- left out: -smp $(nproc): only running the script would tell
+  todo "-smp $(nproc): only running the script would tell",
   -- with this it stays paused until somebody resumes it
   qemu.S {},
   qemu.gdb { "tcp", port = 1234 },
@@ -21,7 +21,10 @@ return machine {
     file = "/home/dev/images/root disk.img", format = "raw", ["if"] = "none", id = "root",
   },
   qemu.device { "virtio-blk-pci", drive = "root" },
-  -- left out: $EXTRA: only running the script would tell
+  todo "$EXTRA: only running the script would tell",
   qemu.append { 'root=/dev/vda rw "quoted"' },
+  -- its serial port and QEMU's monitor were on the terminal: lunik console and lunik qmp have
+  -- them
+  console {},
   qemu.nographic {},
 }

@@ -254,9 +254,11 @@ describe("import of a script", function()
     if stem then
       it(stem .. " prints exactly this recipe", function()
         local host = fakehost.new()
-        local argv, line, notes = shell.command(scratch.read("spec/import/" .. name), host)
+        local argv, line, notes, defaults = shell.command(scratch.read("spec/import/" .. name),
+          host)
         assert(argv, line)
         local made = assert(import.argv(argv, { host = host, dir = folder, shown = shell.shown,
+          console = true, defaults = defaults,
           head = { ("imported from %s, line %d"):format(name, line), table.unpack(notes) } }))
         assert.equal(scratch.read("spec/import/" .. stem .. ".lua"), made.recipe)
         assert.same(argv_of(made.recipe), made.argv)
@@ -289,12 +291,82 @@ describe("import of a script", function()
     { "export QEMU=/opt/qemu-system-arm\n$QEMU -S", "/opt/qemu-system-arm|-S" },
     { "${QEMU_BIN} -S", "${QEMU_BIN}|-S" },
     { "kvm -device '{\"a\":1}' -drive file=#x", 'kvm|-device|{"a":1}|-drive|file=#x' },
+    { 'c=(hda b); kvm -append "${c[*]}" -name "x${c[@]}y" ${c[*]}',
+      "kvm|-append|hda b|-name|xhda|by|hda|b" },
+    { 'c=("a b"); kvm ${c[@]} "${c[@]}"', "kvm|a|b|a b" },
+    { "f() { local -a a=(-m 1G); local b=-S c; declare -r d=x; }; kvm ${a[@]} $b $d",
+      "kvm|-m|1G|-S|x" },
+    { "export -n A=1 B; typeset -i n=1+1; declare -A m=([x]=1); kvm $A $n ${m[x]}",
+      "kvm|1|$n|${m[x]}" },
+    { "a=(x); a+=y; kvm ${a[@]}", "kvm|xy" },
+    { "a=x; a+=(y); kvm ${a[@]}", "kvm|x|y" },
+    { "a=(x); a[1]=y; a[1]+=z; kvm ${a[@]}", "kvm|x|yz" },
+    { 'a=(x); a[${#a[@]}]=y; kvm "${a[@]}" -S', "kvm|x|y|-S" },
+    { 'a=(x); a[$i]=y; kvm "${a[@]}" -S', "kvm|${a[@]}|-S" },
+    { 'kvm ${K:-"/x y"} "${K:-"/x y"}" ${K:-\'/x y\'} "${K:-\'x\'}" ${K:-a "b c"}',
+      "kvm|/x y|/x y|/x y|'x'|a|b c" },
+    { ': "${M:=1G}" ${N=x}; kvm -m $M $N', "kvm|-m|1G|x" },
+    { "M=1; for M in 1 2; do kvm -m $M; done", "kvm|-m|$M" },
+    { "read -r M N; unset M; kvm -m $M $N", "kvm|-m|$M|$N" },
+    { "kvm -m 1G \\", "kvm|-m|1G" },
+    { "kvm -m 1G \\\n", "kvm|-m|1G" },
+    { "kvm -m 1G \\\n\n", "kvm|-m|1G" },
   }
   for _, case in ipairs(scripts) do
     it("reads " .. case[1]:gsub("\n", "; "), function()
       assert.equal(case[2], (command(case[1])))
     end)
   end
+
+  -- The recipe of a script, and that it says what it is said to.
+  local function recipe_of(text)
+    local argv, line, notes, defaults = shell.command(text, fakehost.new())
+    assert(argv, line)
+    local made = assert(import.argv(argv, options { shown = shell.shown, defaults = defaults,
+      console = true, head = notes }))
+    assert.same(argv_of(made.recipe), made.argv)
+    return made.recipe
+  end
+
+  local recipes = {
+    { "kvm -m ${MEM:-2G}", 'memory = env "MEM" or "2G",' },
+    { "kvm -smp ${CPUS:-4}", 'cpus = tonumber(env "CPUS" or "4"),' },
+    { "D=${D:-/x}; kvm -hda $D/a -hdb $D", 'qemu.hda { (env "D" or "/x") .. "/a" },',
+      'qemu.hdb { env "D" or "/x" },' },
+    { "kvm -drive file=${D:-a},id=${D:-a}", 'qemu.drive { file = "a", id = "a" },',
+      "-- $D is not set here: its default is taken" },
+    { "kvm -m ${M:-2048}", 'memory = "2G",', "-- $M is not set here: its default is taken" },
+    { 'kvm -hda "$1"', 'todo "-hda $1: only running the script would tell",' },
+    { 'kvm -hda "${1:-/x}"', 'qemu.hda { "/x" },', "-- $1 is not set here: its default is taken" },
+    { 'kvm -hda "$DISK" -S', 'todo "-hda $DISK: only running the script would tell",',
+      "qemu.S {}," },
+    { "kvm -nographic", "console {},", "qemu.nographic {}," },
+    { "kvm -serial stdio", "console {}," },
+    { "kvm -serial file:x -serial mon:stdio", 'qemu.serial { "file", path = "x" },',
+      "-- QEMU's monitor was on it too: lunik qmp has that", "console {}," },
+    { "kvm -nographic -serial mon:stdio", "console {},", "qemu.nographic {}," },
+  }
+  for _, case in ipairs(recipes) do
+    it("says of " .. case[1], function()
+      local recipe = recipe_of(case[1])
+      for i = 2, #case do has(recipe, case[i]) end
+      assert.is_true(select(2, recipe:gsub("console {}", "")) <= 1)
+    end)
+  end
+
+  it("leaves a serial port on the terminal where lunik's console has no place", function()
+    for _, text in ipairs { "kvm -nographic -nodefaults", "kvm -nographic -serial null",
+      "kvm -nographic -device isa-serial,chardev=c",
+      "kvm -serial stdio -chardev null,id=console" } do
+      assert.is_nil(recipe_of(text):find "console {}")
+    end
+    has(recipe_of "kvm -serial stdio -chardev null,id=console", 'qemu.serial { "stdio" },')
+  end)
+
+  it("keeps no note on a default that the recipe asks the environment for", function()
+    assert.is_nil(recipe_of("kvm -m ${MEM:-2G}"):find "not set here")
+    has(recipe_of "kvm -m ${M:-2G} -hda ${M:-2G}2G", "-- $M is not set here: its default is taken")
+  end)
 
   it("says where the command stands, and what it did not do", function()
     local _, line, notes = command 'kvm --help\n[ -n "$X" ] && A=-S\nkvm -m 1G \\\n  $A "$@"\n'

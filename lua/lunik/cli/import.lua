@@ -19,7 +19,7 @@ end
 
 local function options_of(head, more)
   local options = { host = require "lunik.host", head = { head },
-    dir = require "posix.unistd".getcwd() }
+    dir = require "posix.unistd".getcwd(), console = true }
   for key, value in pairs(more or {}) do options[key] = value end
   return options
 end
@@ -38,7 +38,7 @@ local function answer(line, options)
 end
 
 local function batch(out)
-  local options = options_of(nil, { programs = {} })
+  local options = options_of(nil, { programs = {}, console = false })
   -- nothing lives longer than a line but what is remembered on purpose
   collectgarbage "generational"
   for line in io.lines() do
@@ -94,11 +94,11 @@ local function of_script(path, args, err)
   local text, why = text_of(path, options.host)
   if not text then return nil, why end
   local shell = require "lunik.import.shell"
-  local argv, line, notes = shell.command(text, options.host)
+  local argv, line, notes, defaults = shell.command(text, options.host)
   if not argv then return nil, ("%s: %s"):format(path, line) end
   options.head = { ("imported from %s, line %d"):format(
     path == "-" and "standard input" or path, line), table.unpack(notes) }
-  options.shown = shell.shown
+  options.shown, options.defaults = shell.shown, defaults
   local folder = path ~= "-" and (path:match "^(.*/)[^/]*$" or ".")
   return settled(argv, folder and options.host.real(folder) or options.dir, args, options, err)
 end

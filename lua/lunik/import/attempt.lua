@@ -112,7 +112,7 @@ end
 local function written(items)
   local out = {}
   for _, item in ipairs(items) do
-    if not item.left_out then out[#out + 1] = item end
+    if not item.left_out and not item.console then out[#out + 1] = item end
   end
   return out
 end
@@ -194,7 +194,7 @@ end
 -- Makes all options raw, where no recipe could be made of them.
 local function as_words(state, why)
   for _, item in ipairs(state.items) do
-    if not item.raw then option.give_up(item, why) end
+    if not item.raw and not item.console then option.give_up(item, why) end
   end
   setmetatable(state.refused, { __index = function() return true end })
   return whole(state)

@@ -3,19 +3,22 @@
 -- printed is read back and rendered before it is handed out: an item that does not pass the
 -- checks, or does not come out as it was, becomes raw, with the reason beside it.
 local attempt = require "lunik.import.attempt"
+local console = require "lunik.import.console"
 local option = require "lunik.import.option"
 local order = require "lunik.import.order"
 local program = require "lunik.import.program"
 local recipe = require "lunik.import.recipe"
+local render = require "lunik.import.render"
 local words = require "lunik.import.words"
 
 local import = {}
 
-local function items_of(list, shown)
+local function items_of(list, options)
   local arch = list.program and program.arch(list.program)
   local items, x86 = {}, not arch or arch == "x86_64" or arch == "i386"
   for i, found in ipairs(list) do
-    items[i] = option.item(found, shown, x86)
+    items[i] = option.item(found, options.shown, x86)
+    option.replaceable(items[i], options.defaults)
     items[i].number = i
   end
   return order.arrange(items)
@@ -36,9 +39,10 @@ end
 local function summary(state, about, argv)
   add_lacks(state)
   local counts, notes = { family = state.family, qemu = 0, raw = 0 }, {}
-  for _, line in ipairs(state.head) do notes[#notes + 1] = line end
+  for _, line in ipairs(recipe.head(about)) do notes[#notes + 1] = line end
   for _, item in ipairs(about.items) do
-    local kind = item.left_out and "out" or item.raw and "raw" or "qemu"
+    local kind = item.left_out and "out" or item.raw and "raw" or item.console and "family"
+      or "qemu"
     counts[kind] = (counts[kind] or 0) + 1
     for _, note in ipairs(item.notes or {}) do
       notes[#notes + 1] = ("%s: %s"):format(item.words[1], note)
@@ -54,7 +58,9 @@ end
 -- argv, program first or not at all -> { recipe = text, argv = what it renders to, counts =
 -- options that became fields, qemu.* and raw, notes }, or nil and why.
 -- options: host, dir = folder of the recipe, head = comments on top, programs = a table for
--- a batch to remember in, shown = how a word is printed that holds NUL bytes (lunik.import.shell)
+-- a batch to remember in, shown = how a word is printed that holds NUL bytes, defaults = which of
+-- the words the environment could replace (lunik.import.shell), console = a serial port on the
+-- terminal becomes lunik's console
 function import.argv(argv, options)
   for _, word in ipairs(argv) do
     if type(word) ~= "string" then return nil, "argv: texts expected" end
@@ -64,8 +70,12 @@ function import.argv(argv, options)
   local state = { list = list, host = options.host, dir = options.dir, refused = {},
     head = table.move(head, 1, #head, 1, {}) }
   program.begin(state, options)
-  state.items, state.json = items_of(list, options.shown)
+  state.items, state.json = items_of(list, options)
+  local has_console = options.console and console.put(state.items, list)
   local about, out = attempt.run(state)
+  if about and has_console then
+    out = render.argv(recipe.text(about), state.host, state.dir, true) or out
+  end
   if about then return summary(state, about, out) end
   return nil, out and out[1] and out[1].why or "no recipe says it"
 end

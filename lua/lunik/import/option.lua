@@ -5,6 +5,7 @@
 local flat = require "lunik.qemu.flat"
 local keys = require "lunik.qemu.keys"
 local qemu = require "lunik.qemu"
+local default = require "lunik.import.default"
 local parts = require "lunik.import.parts"
 local remark = require "lunik.import.remark"
 local sorted = require "lunik.text.sorted"
@@ -178,6 +179,18 @@ function option.item(found, shown, x86)
   return item
 end
 
+-- Makes the item say which of its values the environment can replace, of `all` defaults.
+function option.replaceable(item, all)
+  local there, clear = default.of(item.found, all)
+  if #there == 0 then return end
+  item.there, item.clear = there, clear
+  if item.raw then return end
+  local said, used = default.parts(item.parts, clear)
+  if #used == 0 then return end
+  item.made = setmetatable({ parts = said, printed = false }, { __index = item.made })
+  item.used = used
+end
+
 -- Turns an item into raw words, with the reason; `always`: whatever it stands beside.
 function option.give_up(item, why, always)
   if always and item.made then
@@ -185,7 +198,7 @@ function option.give_up(item, why, always)
     made.row, made.args, made.parts, made.notes, made.json, made.raw = nil, nil, nil, nil, nil, why
   end
   setmetatable(item, nil)
-  item.made, item.raw = nil, why
+  item.made, item.raw, item.used = nil, why, nil
 end
 
 return option

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Prints items as a recipe that a person would keep: one item a line where it fits, in the
 -- order of the command line, with what there is to say about it above.
+local default = require "lunik.import.default"
 local printable = require "lunik.text.printable"
 local quote = require "lunik.import.quote"
 
@@ -90,7 +91,11 @@ end
 
 local function print_item(out, item)
   if item.left_out then
-    comment(out, "  ", ("left out: %s: %s"):format(item.left_out, item.raw))
+    local text = ("%s: %s"):format(item.left_out, item.raw)
+    out[#out + 1] = ("  todo %s,"):format(quote.string(text))
+  elseif item.console then
+    for _, note in ipairs(item.notes) do comment(out, "  ", note) end
+    out[#out + 1] = "  console {},"
   elseif item.raw then
     for _, note in ipairs(item.notes or {}) do comment(out, "  ", note) end
     comment(out, "  ", item.raw)
@@ -109,7 +114,8 @@ end
 local function print_fields(out, fields)
   for _, field in ipairs(fields) do
     for _, note in ipairs(field.notes or {}) do comment(out, "  ", note) end
-    out[#out + 1] = ("  %s = %s,"):format(field[1], value_text(field[2]))
+    local text = field.item and default.text(field[2], field.item.clear)
+    out[#out + 1] = ("  %s = %s,"):format(field[1], text or value_text(field[2]))
   end
 end
 
@@ -121,10 +127,38 @@ function recipe.lines(fields, items)
   return table.concat(out, "\n"), table.concat(more, "\n")
 end
 
+-- The names of the variables that the recipe asks the environment for wherever the script did.
+local function asked(about)
+  local names = {}
+  local function note(item, used)
+    for _, each in ipairs(item and rawget(item, "there") or {}) do
+      local said = false
+      for _, one in ipairs(used) do said = said or one == each end
+      names[each[1]] = said and names[each[1]] ~= false
+    end
+  end
+  for _, field in ipairs(about.fields) do
+    local _, each = default.text(field[2], field.item and field.item.clear)
+    note(field.item, { each })
+  end
+  for _, item in ipairs(about.items) do note(item, rawget(item, "used") or {}) end
+  return names
+end
+
+-- The comments on top, but for those on defaults that the recipe keeps.
+function recipe.head(about)
+  local names, out = asked(about), {}
+  for _, line in ipairs(about.head) do
+    local name = line:match "^%$([%w_]+) is not set here: its default is taken$"
+    if not name or not names[name] then out[#out + 1] = line end
+  end
+  return out
+end
+
 -- about: head = comments on top, fields = { { name, value, notes } }, items
 function recipe.text(about)
   local out = {}
-  for _, line in ipairs(about.head) do comment(out, "", line) end
+  for _, line in ipairs(recipe.head(about)) do comment(out, "", line) end
   out[#out + 1] = "return machine {"
   print_fields(out, about.fields)
   if #about.items > 0 then out[#out + 1] = "" end

@@ -25,14 +25,19 @@ local constructors = setmetatable({}, { __index = function(made, name)
   return made[name]
 end })
 
-local environment = { machine = constructor "machine", raw = constructor "raw",
-  qemu = constructors }
-
 local function nowhere() return nil end
+local function nothing() return {} end
+
+-- A default is what it was in the script, whatever the environment has here. What is no option of
+-- the command line that is imported is left out at first: only so each item can be held against it.
+local environment = { machine = constructor "machine", raw = constructor "raw",
+  qemu = constructors, env = nowhere, tonumber = tonumber, todo = nothing }
 
 -- The command line of a recipe and what it lacks, or nil and problems; `at` counts the items.
-function render.argv(text, host, dir)
+-- `whole`: with what lunik has in the place of an option.
+function render.argv(text, host, dir, whole)
   counter = 0
+  environment.console = whole and constructor "console" or nothing
   local made = assert(load(text, "=import", "t", environment))()
   local raw = { item = item.open(made), dir = dir, host = host, locate = nowhere }
   local built, problems = machine.new(raw)

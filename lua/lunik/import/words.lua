@@ -70,12 +70,17 @@ local function option(argv, i)
   return { row = row, text = value, words = { word, value } }, i + 2
 end
 
--- { program = its name or nil, before = words in front of it, the options in order }
+-- { program = its name or nil, before = words in front of it, the options in order, each with the
+-- index of its first word: at }
 function words.split(argv)
   local at = program_at(argv)
   local out = { program = at and argv[at], before = table.move(argv, 1, (at or 1) - 1, 1, {}) }
   local i = (at or 0) + 1
-  while i <= #argv do out[#out + 1], i = option(argv, i) end
+  while i <= #argv do
+    local first = i
+    out[#out + 1], i = option(argv, i)
+    out[#out].at = first
+  end
   return out
 end
 

@@ -3,6 +3,7 @@
 -- variables and arrays are understood; no program is run, no condition is tried. What only
 -- running the script could tell is left in the words between NUL bytes, which no argument
 -- can have: shell.shown turns it back into what the script says.
+local expand = require "lunik.import.shell.expand"
 local lexer = require "lunik.import.shell.lexer"
 local words = require "lunik.import.words"
 
@@ -10,10 +11,15 @@ local shell = {}
 
 -- Words in front of a command that are the shell's own.
 local leading = {}
-for word in ("if then elif else fi while until do done ! { } time export local declare readonly "
-  .. "typeset command exec"):gmatch "%S+" do
+for word in ("if then elif else fi while until do done ! { } time command exec"):gmatch "%S+" do
   leading[word] = true
 end
+
+-- Builtins whose words are assignments and names, and those that set names to what nobody can tell.
+local declaring = { export = true, ["local"] = true, declare = true, readonly = true,
+  typeset = true }
+local setting = { read = true, unset = true, getopts = true, mapfile = true, readarray = true,
+  ["for"] = true, select = true }
 
 local conditional = { ["if"] = true, ["elif"] = true, ["else"] = true, ["while"] = true,
   ["until"] = true, ["for"] = true, case = true, ["&&"] = true, ["||"] = true }
@@ -28,125 +34,65 @@ function script:note(text)
   end
 end
 
--- Blanks in it are no places to split at.
-local function mark(source) return "\0" .. source:gsub("%z", ""):gsub("%s", "\1") .. "\0" end
+shell.shown, shell.taken = expand.shown, expand.taken
 
--- The text as the script has it.
-function shell.shown(text)
-  return (text:gsub("%z([^%z]*)%z", function(source) return (source:gsub("\1", " ")) end))
-end
+function script:fields(word) return expand.fields(self, word) end
 
-local known = { HOME = "home", USER = "user", LOGNAME = "user" }
-
--- The value of a name: a text, a list, or nil.
-function script:value(name)
-  local value = self.vars[name]
-  if value ~= nil then return value end
-  return known[name] and self.host[known[name]]
-end
-
--- ${NAME}, ${NAME:-default}, ${NAME[@]}; nil when only a shell could tell.
-function script:parameter(text)
-  local name, rest = text:match "^([%a_][%w_]*)(.*)$"
-  if not name then name, rest = text:match "^(%d+)(.+)$" end
-  if not name then return nil end
-  local value = self:value(name)
-  local index = rest:match "^%[(.-)%]$"
-  if index then
-    if index == "@" or index == "*" then return value end
-    local at = math.tointeger(tonumber(index))
-    return type(value) == "table" and at and value[at + 1] or nil
-  end
-  if type(value) == "table" then value = value[1] end
-  local operator, other = rest:match "^(:?[-=+?])(.*)$"
-  if rest == "" then return value end
-  if not operator then return nil end
-  local set = value ~= nil and (value ~= "" or operator:sub(1, 1) ~= ":")
-  if operator:find "%+" then return set and self:text(other) or "" end
-  if set then return value end
-  if operator:find "?" then return nil end
-  self:note(("$%s is not set here: its default is taken"):format(name))
-  return self:text(other)
-end
-
--- A text with expansions, as inside double quotes.
-function script:text(source)
-  local word = lexer.new('"' .. source:gsub('"', '\\"') .. '"'):word()
-  return word and table.concat(self:fields(word)) or ""
-end
-
--- What a part stands for: a text, or a list of words.
-function script:part(part)
-  if part.text then return part.text end
-  if part.at == "@" or part.at == "*" then
-    self:note(("%s: the script's own arguments are left out"):format(part.source))
-    return {}
-  end
-  local value = part.var and self:parameter(part.var)
-  if value ~= nil then return value end
-  return mark(part.source)
-end
-
-local function split(text)
-  local list = {}
-  for field in text:gmatch "%S+" do list[#list + 1] = field end
-  return list
-end
-
--- The words that a word becomes. Unquoted values are split at blanks.
-function script:fields(word)
-  local out, open, gone = {}, nil, false
-  local function add(text) open = (open or "") .. text end
-  local function close()
-    out[#out + 1] = open
-    open = nil
-  end
-  for i, part in ipairs(word) do
-    local value = self:part(part)
-    if part.text then
-      local home = i == 1 and not part.quoted and value:find "^~%f[/%z]"
-      add(home and self.host.home .. value:sub(2) or value)
-    elseif type(value) == "string" and part.quoted then
-      add(value)
-    else
-      local list = type(value) == "table" and value or split(value)
-      gone = gone or type(value) == "table" and #list == 0
-      if type(value) == "string" and value:find "^%s" then close() end
-      for n, each in ipairs(list) do
-        if n > 1 then close() end
-        add(each)
-      end
-      if type(value) == "string" and value:find "%s$" then close() end
+-- NAME[…]= where the index is more than text: as below. "#" is the next to those that are there.
+local function computed(word)
+  local name = word[1].text:match "^([%a_][%w_]*)%[[^%]]*$"
+  for i = 2, name and #word or 0 do
+    local plus, rest = (word[i].text or ""):match "^%](%+?)=(.*)$"
+    if plus and not word[i].quoted then
+      local next = i == 3 and word[2].source == "${#" .. name .. "[@]}"
+      return name, next and "#" or "?", plus == "+", { { text = rest }, table.unpack(word, i + 1) }
     end
   end
-  -- "$@" of nothing is no word at all
-  if not (gone and open == "") then close() end
-  return out
 end
 
--- NAME=, NAME+= in front of a word: name, whether it adds, and the word behind.
+-- NAME=, NAME[INDEX]=, NAME+= in front of a word: name, index, whether it adds, the word behind.
 local function assignment(word)
   local first = word[1]
   if not first.text or first.quoted then return nil end
   local name, plus, rest = first.text:match "^([%a_][%w_]*)(%+?)=(.*)$"
-  if not name then return nil end
+  local index
+  if not name then
+    name, index, plus, rest = first.text:match "^([%a_][%w_]*)%[(.-)%](%+?)=(.*)$"
+  end
+  if not name then return computed(word) end
   local value = { { text = rest }, table.unpack(word, 2) }
-  return name, plus == "+", value
+  return name, index, plus == "+", value
+end
+
+local function as_list(value)
+  if type(value) == "table" then return { table.unpack(value) } end
+  return { value or nil }
+end
+
+-- Adding a text to a list adds to its first element, a list to a text makes a list of both.
+local function added(before, value)
+  if before == false then return false end
+  if type(value) ~= "table" and type(before) ~= "table" then return (before or "") .. value end
+  local list = as_list(before)
+  if type(value) == "table" then return table.move(value, 1, #value, #list + 1, list) end
+  list[1] = (list[1] or "") .. value
+  return list
 end
 
 function script:assign(name, adds, value)
-  local before = self.vars[name]
-  if not adds or before == nil then
-    self.vars[name] = value
-  elseif type(before) == "table" then
-    before = { table.unpack(before) }
-    for _, each in ipairs(type(value) == "table" and value or { value }) do
-      before[#before + 1] = each
-    end
-    self.vars[name] = before
-  else
-    self.vars[name] = before .. (type(value) == "table" and table.concat(value, " ") or value)
+  self.vars[name] = adds and added(self.vars[name], value) or not adds and value
+end
+
+-- One element of a list: next to the others, or nobody can tell.
+function script:assign_element(name, index, adds, text)
+  local list = as_list(self.vars[name])
+  local at = index == "#" and #list or math.tointeger(tonumber(index))
+  if self.vars[name] == false or not at or at < 0 or at > #list then
+    self.vars[name] = false
+    return
   end
+  list[at + 1] = (adds and list[at + 1] or "") .. text
+  self.vars[name] = list
 end
 
 -- The words between brackets, of an array.
@@ -162,18 +108,18 @@ function script:array(reader)
 end
 
 function script:set(reader, word)
-  local name, adds, value = assignment(word)
+  local name, index, adds, value = assignment(word)
   if not name then return false end
   self.environment[#self.environment + 1] = name
-  if #value == 1 and value[1].text == "" and reader:at "%(" then
+  if not index and #value == 1 and value[1].text == "" and reader:at "%(" then
     reader.pos = reader.pos + 1
     self:assign(name, adds, self:array(reader))
-  else
-    for _, part in ipairs(value) do part.quoted = true end
-    local text = table.concat(self:fields(value))
-    if value[1].text:find "^~/" then text = self.host.home .. text:sub(2) end
-    self:assign(name, adds, text)
+    return true
   end
+  for _, part in ipairs(value) do part.quoted = true end
+  local text = table.concat(self:fields(value))
+  if value[1].text:find "^~/" then text = self.host.home .. text:sub(2) end
+  if index then self:assign_element(name, index, adds, text) else self:assign(name, adds, text) end
   return true
 end
 
@@ -189,14 +135,35 @@ local function runs_qemu(list)
   return words.split(list).program and words.is_qemu(words.split(list).program)
 end
 
+-- Words behind `declare` and its like: options, assignments, names. An option that changes what is
+-- assigned makes it what nobody can tell.
+function script:declare(reader, word, command)
+  local text = plain(word)
+  if text and text:find "^[-+]" then
+    command.odd = command.odd or command.declares ~= "export" and text:find "[Ailnu]"
+  elseif self:set(reader, word) and command.odd then
+    self.vars[(assignment(word))] = false
+  end
+end
+
+-- A word behind `read` and its like: a name, in `for` only the first.
+function script:lose(word, command)
+  local text = plain(word)
+  if text and text:find "^[%a_][%w_]*$" and not command.lost then self.vars[text] = false end
+  command.lost = command.lost or command.setting == "for" or command.setting == "select"
+end
+
 function script:finish(command, reader)
   local names = self.environment
   self.environment = {}
+  local defaults = {}
+  for i, word in ipairs(command) do command[i], defaults[i] = expand.taken(word) end
   if runs_qemu(command) then
     if #names > 0 then
       self:note(("left out: its environment: %s"):format(table.concat(names, ", ")))
     end
-    self.commands[#self.commands + 1] = { words = command, line = command.line or reader:line() }
+    self.commands[#self.commands + 1] = { words = command, line = command.line or reader:line(),
+      defaults = defaults }
   end
 end
 
@@ -210,6 +177,14 @@ function script:read(reader)
     if kind == "operator" then
       self:finish(command, reader)
       command = {}
+    elseif command.declares then
+      self:declare(reader, token, command)
+    elseif command.setting then
+      self:lose(token, command)
+    elseif first and declaring[name] then
+      command.declares = name
+    elseif first and setting[name] then
+      command.setting = name
     elseif not (first and (leading[name] or self:set(reader, token))) then
       command.line = command.line or reader:line()
       for _, field in ipairs(self:fields(token)) do command[#command + 1] = field end
@@ -227,8 +202,9 @@ local function longest(commands)
   return best
 end
 
--- text of a script -> its QEMU command line, the line where it begins, and notes; or nil
--- and why. `host` has home and user.
+-- text of a script -> its QEMU command line, the line where it begins, notes, and for each word the
+-- defaults in it that the environment could replace, { name, default } each; or nil and why. `host`
+-- has home and user.
 function shell.command(text, host)
   local self = setmetatable({ host = host, vars = {}, environment = {}, commands = {}, notes = {},
     said = {} }, script)
@@ -239,7 +215,7 @@ function shell.command(text, host)
     if other ~= found then self:note(("left out: another QEMU, line %d"):format(other.line)) end
   end
   if self.branches then self:note "conditions were not tried: what any branch sets is set" end
-  return found.words, found.line, self.notes
+  return found.words, found.line, self.notes, found.defaults
 end
 
 return shell

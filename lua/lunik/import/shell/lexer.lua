@@ -121,6 +121,8 @@ function lexer:word()
   while self.pos <= #self.text do
     if self:take "\\\r?\n" then
       word.joined = true
+    elseif self:take "\\$" then
+      break
     elseif self:at "\\" then
       word[#word + 1] = { text = self.text:sub(self.pos + 1, self.pos + 1), quoted = true }
       self.pos = self.pos + 2
@@ -135,6 +137,30 @@ function lexer:word()
     end
   end
   return word[1] and word
+end
+
+-- All of a text that stands behind an operator of ${…}, as one word. Inside quotes only double ones
+-- are quotes, and they do no more than vanish.
+function lexer:rest(quoted)
+  local word = {}
+  while self.pos <= #self.text do
+    if not quoted and self:at "['\"\\]" or quoted and self:at '[$`]' or self:at "[$`]" then
+      local more = not quoted and self:word() or { self:expansion() }
+      for _, part in ipairs(more or {}) do
+        part.quoted = part.quoted or quoted
+        word[#word + 1] = part
+      end
+    elseif quoted and self:take '"' then
+      word.joined = true
+    elseif quoted and self:at '\\["\\$`]' then
+      word[#word + 1] = { text = self.text:sub(self.pos + 1, self.pos + 1), quoted = true }
+      self.pos = self.pos + 2
+    else
+      local text = self:take "[^'\"\\$`]+" or self:take "."
+      word[#word + 1] = { text = text, quoted = quoted, blanks = not quoted or nil }
+    end
+  end
+  return word
 end
 
 local function blank(self)
