@@ -181,6 +181,7 @@ end
 
 -- Makes the item say which of its values the environment can replace, of `all` defaults.
 function option.replaceable(item, all)
+  if not all then return end
   local there, clear = default.of(item.found, all)
   if #there == 0 then return end
   item.there, item.clear = there, clear

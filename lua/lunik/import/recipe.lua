@@ -147,9 +147,10 @@ end
 
 -- The comments on top, but for those on defaults that the recipe keeps.
 function recipe.head(about)
-  local names, out = asked(about), {}
+  local names, out = nil, {}
   for _, line in ipairs(about.head) do
     local name = line:match "^%$([%w_]+) is not set here: its default is taken$"
+    names = names or name and asked(about)
     if not name or not names[name] then out[#out + 1] = line end
   end
   return out
