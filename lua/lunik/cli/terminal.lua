@@ -3,7 +3,6 @@
 -- way out; output that waits for a slow reader without stopping anything else.
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
-local queries = require "lunik.text.queries"
 local stat = require "posix.sys.stat"
 local termio = require "posix.termio"
 local unistd = require "posix.unistd"
@@ -66,7 +65,7 @@ local PIECE = 512
 -- which must not answer the questions in it.
 function terminal.writer(loop, fd)
   local to, gone = own(fd), false
-  local past = unistd.isatty(fd) ~= 1 and queries.new()
+  local past = unistd.isatty(fd) ~= 1 and require "lunik.text.queries".new()
   return function(bytes)
     if past then bytes = past:feed(bytes) end
     while #bytes > 0 and not gone do

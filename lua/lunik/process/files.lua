@@ -4,8 +4,6 @@
 -- lies what is known of its base, which lunik.device.disk.overlay holds against the base later.
 local command = require "lunik.process.command"
 local core = require "lunik.core"
-local host = require "lunik.host"
-local image = require "lunik.host.image"
 local remove = require "lunik.process.remove"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
@@ -63,7 +61,13 @@ local function throw_away(ctx, file)
   return qemu_img(ctx, file, file.path)
 end
 
--- Writes down what is known of an overlay's base, as lunik.host.image has it: true | nil, why
+-- What is known of an overlay's base | nil where there is none
+local function facts_of(file)
+  if not file.base then return nil end
+  return require "lunik.host.image".facts(file.base, file.base_format, require "lunik.host")
+end
+
+-- Writes it down beside the overlay: true | nil, why
 local function note_base(file, facts)
   local path = file.path .. ".base"
   local part = path .. ".part"
@@ -83,7 +87,7 @@ local function keep(ctx, file)
   local part = file.path .. ".part"
   local ok, why = remove(part)
   if not ok then return nil, "remove " .. why end
-  local facts = file.base and image.facts(file.base, file.base_format, host)
+  local facts = facts_of(file)
   ok, why = qemu_img(ctx, file, part)
   if ok and facts then ok, why = note_base(file, facts) end
   if ok then

@@ -4,7 +4,6 @@
 -- bytes, and is told; neither the guest nor anybody else waits for it. What was said before goes to
 -- a newcomer without the questions in it, which its terminal would answer into the guest.
 local errno = require "posix.errno"
-local queries = require "lunik.text.queries"
 local wait = require "lunik.async.wait"
 
 local share = {}
@@ -40,7 +39,7 @@ end
 
 -- Bytes of the past. Where they end in the middle of a question, that is decided with what follows.
 function client:replay(bytes)
-  self.past = queries.new()
+  self.past = require "lunik.text.queries".new()
   self:put(self.past:feed(bytes))
 end
 
