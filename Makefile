@@ -31,7 +31,7 @@ BIND = src/bind/core.c src/bind/handle.c src/bind/argv.c src/bind/args.c src/bin
 	src/bind/json.c src/bind/splitter.c src/bind/uint64.c src/bind/value.c src/bind/valueput.c src/bind/qmp.c \
 	src/bind/lock.c src/bind/userns.c src/bind/signals.c src/bind/watch.c src/bind/slice.c src/bind/memory.c \
 	src/bind/kvm.c src/bind/tap.c src/bind/schema.c src/bind/pair.c \
-	src/bind/options.c src/bind/folder.c
+	src/bind/options.c src/bind/folder.c src/bind/deadline.c
 OBJ = $(SRC:%.c=$(B)/%.o) $(BIND:%.c=$(B)/%.o)
 
 LUAS = $(shell find lua/lunik -name '*.lua')

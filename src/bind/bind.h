@@ -8,6 +8,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "../err.h"
 
@@ -47,6 +48,12 @@ lua_Integer bind_length(lua_State *L, int idx);
 /* The list of at most `max` descriptors at idx (nil or none is empty). */
 unsigned bind_fds(lua_State *L, int idx, int *fds, unsigned max);
 
+lua_Integer bind_nanoseconds(clockid_t clock);
+
+/* When reading is late (lunik.core.deadline), in this thread's processor time; or 0. */
+#define DEADLINE_LATE "not enough processor time"
+lua_Integer bind_late_at(lua_State *L);
+
 /* Each pushes one table: the functions of lunik.core.<name>. */
 int bind_argv(lua_State *L);
 int bind_chan(lua_State *L);
@@ -59,6 +66,7 @@ int bind_userns(lua_State *L);
 int bind_signals(lua_State *L);
 int bind_watch(lua_State *L);
 int bind_slice(lua_State *L);
+int bind_deadline(lua_State *L);
 int bind_memory(lua_State *L);
 int bind_kvm(lua_State *L);
 int bind_tap(lua_State *L);

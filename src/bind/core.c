@@ -14,6 +14,7 @@ static const luaL_Reg doors[] = {
 	{ "signals", bind_signals },
 	{ "watch", bind_watch },
 	{ "slice", bind_slice },
+	{ "deadline", bind_deadline },
 	{ "memory", bind_memory },
 	{ "kvm", bind_kvm },
 	{ "tap", bind_tap },

@@ -4,7 +4,6 @@
  * inside, so nothing escapes into one. The one door that runs Lua functions. */
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "bind.h"
 
@@ -13,6 +12,7 @@
 #define LONG 1000000            /* nanoseconds between two looks that get charged */
 #define NANOSECONDS 100         /* of a long stretch that count as an instruction */
 #define SPENT "instruction budget of %I spent"
+#define LOOK 10000000           /* nanoseconds between two looks at the deadline */
 #define ROOM (LUAI_MAXSTACK / 8) /* values: what no deep call begins without */
 #define ARGUMENTS (ROOM / 8)    /* beyond the parameters, that no call has */
 #define SHALLOW 50              /* calls that with so many arguments fill no stack */
@@ -28,6 +28,8 @@ struct slice {
 	lua_Integer clock;      /* call only: the time of the last look, */
 	lua_Integer worked;     /* the processor time of the last long stretch, */
 	lua_Integer used_then;  /* and `used` after it */
+	lua_Integer until;      /* call only: the deadline, or 0, */
+	lua_Integer looked;     /* and the time of the last look at it */
 	int step;
 	bool sliced;            /* the hook yielded, not the coroutine */
 	const char *over;       /* why it is, as a format for its budget; or NULL */
@@ -54,15 +56,6 @@ run_in(lua_State *L, struct slice *s)
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &current);
 }
 
-static lua_Integer
-nanoseconds(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (lua_Integer)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* What `n` instructions cost. One that joins two long strings is not like one that
  * adds two numbers: a stretch that takes long is charged for its processor time. What is
  * short is counted only, so that a usual recipe's cost is the same at every reading. The
@@ -74,13 +67,13 @@ cost(struct slice *s, lua_Integer n)
 
 	if (s->clock == 0)
 		return n;
-	now = nanoseconds(CLOCK_MONOTONIC);
+	now = bind_nanoseconds(CLOCK_MONOTONIC);
 	worked = now - s->clock;
 	s->clock = now;
 	if (worked < LONG)
 		return n;
 	/* others may have had the processor meanwhile */
-	now = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+	now = bind_nanoseconds(CLOCK_THREAD_CPUTIME_ID);
 	worked = (now - s->worked) / NANOSECONDS - (s->used - s->used_then);
 	s->worked = now;
 	s->used_then = s->used + (worked > n ? worked : n);
@@ -99,6 +92,15 @@ charge(struct slice *s, lua_Integer n)
 			over = s;
 	}
 	return over;
+}
+
+static bool
+late(struct slice *s)
+{
+	if (s->until == 0 || s->clock - s->looked < LOOK)
+		return false;
+	s->looked = s->clock;
+	return bind_nanoseconds(CLOCK_THREAD_CPUTIME_ID) >= s->until;
 }
 
 /* Unwinds without lua_error: that would run xpcall's handler here, inside the
@@ -193,6 +195,10 @@ hook(lua_State *L, lua_Debug *ar)
 	if (!count && !begins(L, s))
 		return;
 	over = charge(s, cost(s, lua_gethookcount(L)));
+	if (!over && late(s)) {
+		note(L, s, DEADLINE_LATE, 0);
+		over = s;
+	}
 	if (over) {
 		if (!s->over)
 			note(L, s, SPENT, over->budget);
@@ -386,8 +392,9 @@ lib_call(lua_State *L)
 	luaL_argcheck(L, budget > 0, 1, "not positive");
 	luaL_checktype(L, 2, LUA_TFUNCTION);
 	s.step = budget < CALL_STEP ? (int)budget : CALL_STEP;
-	s.clock = nanoseconds(CLOCK_MONOTONIC);
-	s.worked = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+	s.clock = bind_nanoseconds(CLOCK_MONOTONIC);
+	s.worked = bind_nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+	s.until = bind_late_at(L);
 	s.co = lua_newthread(L);
 	lua_insert(L, 2);                       /* budget, co, f, … */
 	luaL_argcheck(L, lua_checkstack(s.co, n + 2), 2, "too many arguments");
