@@ -27,7 +27,7 @@ local function skip_string(text, at)
 end
 
 -- The token at `at`: its kind and the index behind it.
-local function token(text, at)
+local function read_token(text, at)
   local word = text:match("^[%a_][%w_]*", at)
   if word then return "word", at + #word end
   local c = text:sub(at, at)
@@ -55,7 +55,7 @@ function lines.tokens(text)
     elseif text:find("^%-%-", at) then
       at = skip_comment(text, at)
     else
-      local kind, behind = token(text, at)
+      local kind, behind = read_token(text, at)
       count(at)
       out[#out + 1] = { kind, text:sub(at, behind - 1), line }
       at = behind
@@ -68,21 +68,39 @@ local opens = { ["{"] = 1, ["("] = 1, ["["] = 1, ["}"] = -1, [")"] = -1, ["]"] =
 local words_open = { ["function"] = 1, ["do"] = 1, ["then"] = 1, ["repeat"] = 1,
   ["end"] = -1, ["until"] = -1, ["elseif"] = -1 }
 
--- Reads the fields of the table constructor whose "{" is token `open`.
-local function fields(tokens, open)
-  local found, depth = {}, 0
-  for i = open, #tokens do
-    local kind, text = tokens[i][1], tokens[i][2]
-    depth = depth + (kind == "mark" and opens[text] or kind == "word" and words_open[text] or 0)
-    if depth == 0 then break end
-    local before, after = tokens[i - 1] or {}, tokens[i + 1] or {}
-    local starts = before[2] == "{" or before[2] == "," or before[2] == ";"
-    if depth == 1 and kind == "word" and starts and after[2] == "=" then
-      found[text] = found[text] or tokens[i][3]
-    elseif depth == 2 and kind == "string" and before[2] == "[" and after[2] == "]" then
-      found[text:sub(2, -2)] = tokens[i][3]
+local none = {}
+
+-- Notes token i if it names a field of the constructor that is open there: `stack` has what is
+-- open, outermost first, as { its text, the fields found }.
+local function note_field(tokens, i, stack)
+  local kind, text, line = table.unpack(tokens[i])
+  local before, after = tokens[i - 1] or none, tokens[i + 1] or none
+  local top, below = stack[#stack] or none, stack[#stack - 1] or none
+  local starts = before[2] == "{" or before[2] == "," or before[2] == ";"
+  if kind == "word" and top[2] and starts and after[2] == "=" then
+    top[2][text] = top[2][text] or line
+  elseif kind == "string" and below[2] and before[2] == "[" and after[2] == "]" then
+    below[2][text:sub(2, -2)] = line
+  end
+end
+
+-- The fields of each table constructor of a text, by the index of its "{": found once, in one walk.
+local function constructors(tokens)
+  if tokens.constructors then return tokens.constructors end
+  local found, stack = {}, {}
+  for i, token in ipairs(tokens) do
+    local kind, text = token[1], token[2]
+    local step = kind == "mark" and opens[text] or kind == "word" and words_open[text] or 0
+    if step > 0 then
+      found[i] = text == "{" and {} or nil
+      stack[#stack + 1] = { text, found[i] }
+    elseif step < 0 then
+      stack[#stack] = nil
+    else
+      note_field(tokens, i, stack)
     end
   end
+  tokens.constructors = found
   return found
 end
 
@@ -109,28 +127,63 @@ local function first_of(tokens, line)
   return tokens.first[line] or #tokens + 1
 end
 
+local function add(groups, word, found)
+  local group = groups[word] or { by = {} }
+  groups[word], group[#group + 1] = group, found
+  for name in pairs(found) do
+    group.by[name] = group.by[name] or {}
+    table.insert(group.by[name], found)
+  end
+end
+
+-- The constructors that are called on a line, in order: those of each word, and all of them; and
+-- the same by the names of their fields.
+local function called_on(tokens, line)
+  tokens.called = tokens.called or {}
+  if tokens.called[line] then return tokens.called[line] end
+  local of_word, all = {}, {}
+  local i = first_of(tokens, line)
+  while tokens[i] and tokens[i][3] == line do
+    local open = opening(tokens, i)
+    if open then
+      add(of_word, tokens[i][2], constructors(tokens)[open])
+      add(all, 1, constructors(tokens)[open])
+    end
+    i = i + 1
+  end
+  tokens.called[line] = { of_word = of_word, all = all[1] }
+  return tokens.called[line]
+end
+
+-- The first of a group that has every name of `given`: only those are looked at that have the
+-- rarest of them.
+local function with_all(group, given)
+  local few = group
+  for name in pairs(given) do
+    if type(name) == "string" then
+      local having = group.by[name]
+      if not having then return nil end
+      if #having < #few then few = having end
+    end
+  end
+  for _, found in ipairs(few) do
+    if has_all(found, given) then return found end
+  end
+end
+
 -- The lines of the fields of the constructor `word` on `line`: { name = line }. With
 -- several on one line, the first that has every name of `given` (a set) is taken; one
 -- that goes by another name (`local d = disk`) must have them too.
 function lines.fields(tokens, word, line, given)
-  local best, other
   local i = first_of(tokens, line)
   -- to Lua a name is on the line of the token behind it
   if tokens[i - 1] and tokens[i - 1][2] == word and opening(tokens, i - 1) == i then
-    return fields(tokens, i)
+    return constructors(tokens)[i]
   end
-  while tokens[i] and tokens[i][3] == line do
-    local open = opening(tokens, i)
-    if open then
-      local found = fields(tokens, open)
-      local all, named = has_all(found, given), tokens[i][2] == word
-      if all and named then return found end
-      best = best or named and found
-      other = other or all and found
-    end
-    i = i + 1
-  end
-  return best or other or {}
+  local called = called_on(tokens, line)
+  local named = called.of_word[word]
+  return named and (with_all(named, given) or named[1])
+    or called.all and with_all(called.all, given) or {}
 end
 
 return lines
