@@ -1,5 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What can be read of the host without running anything on it: files, programs, users, folders.
+local errno = require "posix.errno"
+local fcntl = require "posix.fcntl"
 local stat = require "posix.sys.stat"
 local stdlib = require "posix.stdlib"
 local unistd = require "posix.unistd"
@@ -9,13 +11,16 @@ local facts = {}
 local types = { { "S_ISREG", "file" }, { "S_ISDIR", "directory" }, { "S_ISBLK", "device" },
   { "S_ISCHR", "character device" }, { "S_ISSOCK", "socket" }, { "S_ISFIFO", "fifo" } }
 
--- What is at `path`: "file", "directory", "device" …, or nil.
-function facts.kind(path)
-  local found = stat.stat(path)
-  if not found then return nil end
+local function kind_of(found)
   for _, t in ipairs(types) do
     if stat[t[1]](found.st_mode) ~= 0 then return t[2] end
   end
+end
+
+-- What is at `path`: "file", "directory", "device" …, or nil.
+function facts.kind(path)
+  local found = stat.stat(path)
+  return found and kind_of(found)
 end
 
 -- The path without symbolic links; of what is not there, as much as is.
@@ -27,14 +32,44 @@ function facts.real(path)
   return (folder == "" and "" or facts.real(folder):gsub("/$", "")) .. "/" .. base
 end
 
--- The first `most` bytes of a file, or nil and why.
-function facts.head(path, most)
-  local file, why = io.open(path, "rb")
-  if not file then return nil, why end
+-- Without waiting for whatever is there, and for nothing but its bytes.
+local flags = fcntl.O_RDONLY | fcntl.O_NONBLOCK | fcntl.O_NOCTTY | fcntl.O_CLOEXEC
+
+local function read(fd, most)
+  local parts, got = {}, 0
+  while got < most do
+    local part, why, code = unistd.read(fd, most - got)
+    if part == "" then break end
+    if part then
+      parts[#parts + 1], got = part, got + #part
+    elseif code ~= errno.EINTR then
+      return nil, why
+    end
+  end
+  return table.concat(parts)
+end
+
+local function beginning(fd, path, most, sized)
+  local found = stat.fstat(fd)
+  local what = found and kind_of(found)
+  if what ~= "file" and what ~= "device" then
+    return nil, ("%s: is a %s, not a file"):format(path, what)
+  end
+  if what == "file" and found.st_size == 0 and sized then return "" end
+  local bytes, why = read(fd, most)
+  return bytes, why and path .. ": " .. why
+end
+
+-- The first `most` bytes of a file or a block device, or nil and why. Nothing else is read, nor
+-- waited for. `sized`: nor what says that it is empty, as files of the kernel do: to read
+-- /proc/kmsg is to take it away.
+function facts.head(path, most, sized)
+  local fd, why = fcntl.open(path, flags)
+  if not fd then return nil, why end
   local bytes
-  bytes, why = file:read(most)
-  file:close()
-  return bytes or not why and "" or nil, why
+  bytes, why = beginning(fd, path, most, sized)
+  unistd.close(fd)
+  return bytes, why
 end
 
 -- What changes when another file comes to a place: bytes, mtime, inode | nil. Of a device only how

@@ -39,7 +39,11 @@ function format.check(disk, context)
   if what ~= "file" and what ~= "device" then
     return nil, "file", ("%s is a %s"):format(kind.show(context.written.file), what)
   end
-  local head, why = host.head(disk.file, 1 << 16)
+  if disk.file:find "^/proc/" or disk.file:find "^/sys/" then
+    return nil, "file", ("%s is a file of the kernel's, no disk"):format(
+      kind.show(context.written.file))
+  end
+  local head, why = host.head(disk.file, 1 << 16, true)
   if not head then return nil, "file", why end
   local looks = image.looks_like(head)
   if not disk.format then
