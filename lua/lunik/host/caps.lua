@@ -6,11 +6,23 @@ local cache = require "lunik.host.cache"
 local facts = require "lunik.host.facts"
 local stat = require "posix.sys.stat"
 
--- Whether a binary may be asked: one that only the recipe names is not run for being read.
+-- The variable that names a QEMU which may be asked wherever it lies.
+local variable = "LUNIK_QEMU"
+
+local function is_qemu(path)
+  local base = path:match "[^/]+$" or ""
+  return base:find "^qemu%-system%-" or base == "qemu-kvm"
+end
+
+-- Whether a binary may be asked: being read, a recipe runs nothing that only it names. It has to
+-- be called as QEMU is, and to lie where programs are installed; or its owner has said so.
 local function trusted(path)
-  local base = path:match "[^/]+$"
-  if facts.program(base) == path then return true end
-  return base:find "^qemu%-" and facts.real(path):find "^/usr/" ~= nil
+  local real, allowed = facts.real(path), facts.env(variable)
+  if allowed and allowed ~= "" and facts.real(allowed) == real then return true end
+  if not is_qemu(path) then return false end
+  local found = facts.program(path:match "[^/]+$")
+  if found and facts.real(found) == real then return true end
+  return is_qemu(real) and (real:find "^/usr/" or real:find "^/opt/") ~= nil
 end
 
 local function identity(path)
@@ -64,7 +76,8 @@ end
 --   names = { device = all there are, … where one is not there } } | nil, why
 return function(path, wanted)
   if not trusted(path) then
-    return nil, ("%s is not asked: only the recipe names it"):format(path)
+    return nil, ("%s is not asked: only the recipe names it; %s=%s allows it"):format(path,
+      variable, path)
   end
   local out, id = { names = {} }, identity(path)
   if not id then return nil, path .. ": no such file" end
