@@ -32,7 +32,8 @@ local made_from = setmetatable({}, { __mode = "k" })
 local function host_of(options) return options.host or require "lunik.host" end
 
 local function trace(why)
-  return why == no_memory and why or debug.traceback(why)
+  local over = why == no_memory or require "lunik.schema.budget".is_late(why)
+  return over and why or debug.traceback(why)
 end
 
 -- The limit is lifted before anything else: there may be no room left.
@@ -43,12 +44,10 @@ local function lifted(ok, ...)
   return nil, { { why = ("the recipe takes more than %d MiB of memory"):format(limit >> 20) } }
 end
 
--- Calls work(…), which reads a recipe, within the memory that it may take.
+-- Calls work(…), which reads a recipe, within the time and the memory that it may take.
 local function bounded(options, work, ...)
-  if not options.limit_memory then return work(...) end
-  local memory = require "lunik.core".memory
-  memory.limit(limit)
-  return lifted(xpcall(work, trace, ...))
+  if options.limit_memory then require "lunik.core".memory.limit(limit) end
+  return lifted(require "lunik.schema.budget".run(work, trace, ...))
 end
 
 -- Misuse raises, at the line of whoever called lunik's function.
@@ -177,11 +176,7 @@ function lunik.attach(name, options)
   return vm.handle
 end
 
--- A list of problems as lines of text.
-function lunik.text(problems)
-  local check, lines = require "lunik.schema.check", {}
-  for i, problem in ipairs(problems) do lines[i] = check.text(problem) end
-  return table.concat(lines, "\n")
-end
+-- A list of problems as lines of text; of very many the first.
+function lunik.text(problems) return require "lunik.schema.check".text_of(problems) end
 
 return lunik

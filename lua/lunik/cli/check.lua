@@ -12,15 +12,20 @@ function check.args(command)
   command:flag("--json", "print the problems as JSON")
 end
 
+-- How many problems the JSON has at most.
+local most = 1000
+
 local function as_json(problems)
   local list = core.json.array {}
-  for i, problem in ipairs(problems) do
+  for i = 1, math.min(#problems, most) do
+    local problem = problems[i]
     local at = problem.at and problem.at[1] or {}
     list[i] = { file = at.file and printable(at.file), line = at.line, field = problem.path,
       why = problem.why,
       host = problem.about == "host" }
   end
-  return core.json.encode { lunik = 1, ok = #list == 0, problems = list }
+  return core.json.encode { lunik = 1, ok = #list == 0, problems = list,
+    more = #problems > most and #problems - most or nil }
 end
 
 function check.run(args, out)

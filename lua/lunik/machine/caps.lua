@@ -3,6 +3,7 @@
 -- not have, and properties that those do not have. What is wrong here may be right on another
 -- host, so these are lacks. An option whose driver is known gets `props`, a table from property
 -- to type, by which its keys are spelled. Where nobody can be asked all stays as written.
+local budget = require "lunik.schema.budget"
 local check = require "lunik.schema.check"
 local keys = require "lunik.qemu.keys"
 local property = require "lunik.qemu.property"
@@ -102,6 +103,7 @@ local function hold(mention, props, lacks)
 end
 
 local function judge(mention, known, lacks)
+  budget.at(mention.at)
   local props = known[mention.kind][mention.name]
   if props == false and not mention.may_lack then
     check.add(lacks, mention.at, mention.path, ("no %s '%s'%s"):format(words[mention.kind],

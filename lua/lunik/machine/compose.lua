@@ -2,6 +2,7 @@
 -- Composition: parts and lists become one flat draft. Scalars come in the order of
 -- their precedence (parts in list order, then the machine's own, then --set), items in
 -- the order in which they were written.
+local budget = require "lunik.schema.budget"
 local check = require "lunik.schema.check"
 local item = require "lunik.schema.item"
 local kind = require "lunik.schema.kind"
@@ -39,6 +40,7 @@ local function add(list, opened, context)
 end
 
 local function splice_item(draft, opened, context)
+  budget.at(opened.at)
   if opened.word == "part" then
     splice(draft, opened.fields, opened, context, true)
     scalars(draft, opened, context)
@@ -93,7 +95,7 @@ function splice(draft, list, owner, context, named)
     elseif math.type(key) == "integer" then
       splice_value(draft, key, list[key], owner, context)
     elseif not named then
-      refuse(owner, ("no place for '%s' in a list of items"):format(key), context)
+      refuse(owner, ("no place for %s in a list of items"):format(kind.show(key)), context)
     end
   end
   context.depth = context.depth - 1

@@ -82,7 +82,8 @@ local function read_raw(entry, _, problems)
   for _, key in ipairs(plain.keys(entry.fields)) do
     local word = entry.fields[key]
     if math.type(key) ~= "integer" then
-      check.add(problems, entry.at, "raw", ("no place for '%s': raw takes words"):format(key))
+      check.add(problems, entry.at, "raw", ("no place for %s: raw takes words"):format(
+        kind.show(key)))
     elseif word and (type(word) ~= "string" or word:find "%z") then
       check.add(problems, entry.at, "raw", ("text expected, got %s"):format(kind.show(word)))
     elseif word then

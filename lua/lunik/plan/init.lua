@@ -9,6 +9,7 @@
 --   sandboxed       whether QEMU has lunik's seccomp filter
 --   cwd             the folder that QEMU runs in | nil: lunik's
 --   files helpers qmp forwards guest console logs ready stop notes lacks
+local budget = require "lunik.schema.budget"
 local check = require "lunik.schema.check"
 local core = require "lunik.core"
 local credential = require "lunik.plan.credential"
@@ -181,6 +182,7 @@ local function devices(self, machine)
   end
   for _, one in ipairs(machine.items) do
     self.item = one
+    budget.at(one.at)
     if one.row then
       if one.row.emit then one.row.emit(self, one) end
     elseif one.raw then

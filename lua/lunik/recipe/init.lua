@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Reads a recipe: runs a vm.lua in an environment that can compute but not act, and
 -- returns what it composed, every item with its line. Nothing is checked here.
+local budget = require "lunik.schema.budget"
 local check = require "lunik.schema.check"
 local environment = require "lunik.recipe.environment"
 local item = require "lunik.schema.item"
@@ -16,6 +17,22 @@ local longest = 1 << 20
 
 local function problem(why) return nil, { { why = why } } end
 
+-- Bytes that Lua's compiler gets at once.
+local piece = 1024
+
+-- The text for Lua's compiler, in pieces: it looks names up in all functions around, and no count
+-- hook sees it. Where time is over, the position is `where.line`.
+local function pieces(text, where)
+  local at = 1
+  return function()
+    local part = text:sub(at, at + piece - 1)
+    at = at + piece
+    if part ~= "" then budget.at(nil) end
+    for _ in part:gmatch "\n" do where.line = where.line + 1 end
+    return part
+  end
+end
+
 -- Compiles text chunks only, and remembers their text for the snapshot and for `lines`.
 local function compiler(context)
   return function(path, env)
@@ -25,10 +42,14 @@ local function compiler(context)
       and context.prefix .. path:sub(#context.dir + 2) or path
     context.sources["@" .. shown] = shown
     context.texts[shown], context.inputs.files[path] = text, text
+    local where = { line = 1 }
     -- pcall keeps the handler of an outer xpcall from rewriting a syntax error
-    local _, chunk, wrong = pcall(load, (text:gsub("^#[^\n]*", "")), "@" .. shown, "t", env)
-    if not chunk and wrong:find "^C stack overflow" then wrong = shown .. ": nested too deep" end
-    return chunk, wrong
+    local _, chunk, wrong = pcall(load, pieces(text:gsub("^#[^\n]*", ""), where), "@" .. shown, "t",
+      env)
+    if chunk then return chunk end
+    if wrong:find "^C stack overflow" then return nil, shown .. ": nested too deep" end
+    if budget.is_late(wrong) then wrong = ("%s:%d: %s"):format(shown, where.line, budget.why) end
+    return nil, wrong
   end
 end
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Checks a table of fields against rows: every problem at once, each with the
 -- line of the field that it is about.
+local budget = require "lunik.schema.budget"
 local core = require "lunik.core"
 local kind = require "lunik.schema.kind"
 local plain = require "lunik.schema.plain"
@@ -10,13 +11,22 @@ local suggest = require "lunik.text.suggest"
 local check = {}
 
 -- Lua instructions that an error of a recipe may take to become text.
-local budget = 1000000
+local instructions = 1000000
+
+-- Bytes of what is shown of a problem: of its field, and of why.
+local longest = { path = 200, why = 4000 }
+
+-- How much of all problems is shown.
+local most = { problems = 100, bytes = 1 << 16 }
+
+local function shown(text, bytes, kept) return printable(kind.shortened(text, bytes), kept) end
 
 -- Adds a problem. `at` is a position list ({file, line} and its callers), `path` the
 -- field ("mount.tag"). `about` = "host" marks what another host would not have.
 function check.add(problems, at, path, why, about)
-  problems[#problems + 1] = { at = at, path = path and printable(path), why = printable(why),
-    about = about }
+  budget.at(at)
+  problems[#problems + 1] = { at = at, path = path and shown(path, longest.path),
+    why = shown(why, longest.why), about = about }
 end
 
 local function place(at)
@@ -29,7 +39,8 @@ local function place(at)
 end
 check.place = place
 
-local own_files = { "lunik/recipe/pattern%.lua:%d+: ", "lunik/recipe/safe/%l+%.lua:%d+: " }
+local own_files = { "lunik/recipe/%l+%.lua:%d+: ", "lunik/recipe/safe/%l+%.lua:%d+: ",
+  "lunik/schema/budget%.lua:%d+: " }
 
 -- Whether a line of a traceback, or the beginning of a message, is about lunik's own files.
 local function is_own(text)
@@ -57,6 +68,7 @@ local overflows = { ["stack overflow"] = true, ["too many arguments"] = true }
 local function explained(trace, message)
   local frames, first = recipe_frames(trace)
   local spent = message:find "^instruction budget of %d+ spent$" or overflows[message]
+  if budget.is_late(message) then spent, message = true, budget.why end
   if first and (spent or is_own(message)) then
     message = first .. ": " .. (spent and message or message:match ":%d+: (.*)$")
   end
@@ -67,10 +79,12 @@ end
 -- What a recipe's function raised, as text. core.slice.call gives both arguments.
 function check.reason(raised, message)
   if message == "not enough memory" then return "more memory is taken than a recipe may" end
-  if type(message) == "string" then return printable(explained(raised, message), "\n\t") end
-  local ok, text = core.slice.call(budget, tostring, message)
+  if type(message) == "string" then
+    return shown(explained(raised, message), longest.why, "\n\t")
+  end
+  local ok, text = core.slice.call(instructions, tostring, message)
   text = ok and text:gsub("^([%w.]+): 0x%x+$", "a %1") or "an error that cannot be shown"
-  return printable(text, "\n\t")
+  return shown(text, longest.why, "\n\t")
 end
 
 -- Adds what a hook raised.
@@ -100,6 +114,21 @@ function check.text(problem)
   local where = place(problem.at)
   return (where ~= "" and where .. ": " or "") .. (problem.path and problem.path .. ": " or "")
     .. problem.why
+end
+
+-- Problems as lines of text; of very many the first, and how many more there are.
+function check.text_of(problems)
+  local lines, bytes = {}, 0
+  for i, problem in ipairs(problems) do
+    if i > most.problems or bytes > most.bytes then
+      local more = #problems - #lines
+      lines[i] = ("… and %d more problem%s"):format(more, more == 1 and "" or "s")
+      break
+    end
+    lines[i] = check.text(problem)
+    bytes = bytes + #lines[i]
+  end
+  return table.concat(lines, "\n")
 end
 
 -- The field names of rows, for suggestions.
@@ -138,6 +167,7 @@ end
 -- given = { fields = {name = value}, at = position, lines = {name = position} }.
 -- Returns the canonical table: defaults filled in, unknown fields reported.
 function check.fields(rows, given, where, context, problems)
+  budget.at(given.at)
   local out = {}
   for _, row in ipairs(rows) do
     local name, value = row.name, given.fields[row.name]

@@ -3,6 +3,7 @@
 -- absolute paths. A kind is { name, expects, read = function(value, context) ->
 -- canonical | nil, why }; `parse` (optional) takes the text behind --set.
 -- A path kind asks the context's host what is there; nothing else leaves here.
+local budget = require "lunik.schema.budget"
 local plain = require "lunik.schema.plain"
 local printable = require "lunik.text.printable"
 local sorted = require "lunik.text.sorted"
@@ -10,15 +11,15 @@ local suggest = require "lunik.text.suggest"
 
 local kind = {}
 
--- The beginning of a long text, cut between characters.
-local function shortened(text)
-  if #text <= 60 then return text end
-  return text:sub(1, 57):gsub("[\xc0-\xff][\x80-\xbf]*$", "") .. "..."
+-- A text of at most `most` bytes, or its beginning, cut between characters.
+function kind.shortened(text, most)
+  if #text <= most then return text end
+  return text:sub(1, most - 3):gsub("[\xc0-\xff][\x80-\xbf]*$", "") .. "..."
 end
 
 -- A value as the recipe's author would recognise it.
 function kind.show(value)
-  if type(value) == "string" then return "'" .. printable(shortened(value)) .. "'" end
+  if type(value) == "string" then return "'" .. printable(kind.shortened(value, 60)) .. "'" end
   if type(value) == "number" or type(value) == "boolean" then return tostring(value) end
   return plain.shown(value) or "a " .. type(value)
 end
@@ -198,7 +199,9 @@ end
 -- "; did you mean 'x'?" from what lies in the folder of a path that is not there.
 local function near(value, path, host)
   local folder, base = path:match "^(.*)/([^/]+)/*$"
-  local names = folder and host.list(folder == "" and "/" or folder)
+  local names = folder and budget.once("names in " .. folder, function()
+    return host.list(folder == "" and "/" or folder)
+  end)
   local best = names and suggest.nearest(base, names)
   if not best then return "" end
   local verbatim = base:gsub("%p", "%%%0")

@@ -2,6 +2,8 @@
 -- The standard library as a recipe sees it: copies, never the host's own tables, of
 -- what computes and nothing that writes, executes or opens; with bounds on the
 -- calls whose work in C no instruction budget sees.
+local budget = require "lunik.schema.budget"
+local check = require "lunik.schema.check"
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local printable = require "lunik.text.printable"
@@ -13,7 +15,7 @@ local safe = {}
 
 -- Lua instructions that reading may take, and each hook that runs while reading; a long
 -- recipe takes thousands.
-local budget = 50000000
+local instructions = 50000000
 
 -- Bytes that one recipe may print while it is read.
 local most_printed = 1 << 20
@@ -89,11 +91,17 @@ local function methods()
   return defer(function() meta.__index = before end)
 end
 
+-- What is late is no error of one function, but the end of reading.
+local function in_time(ok, raised, message, ...)
+  if not ok and budget.is_late(message) then budget.spend(check.reason, raised, message) end
+  return ok, raised, message, ...
+end
+
 -- Calls a function of a recipe within its bounds: true, values… or false and the two
 -- that check.reason takes.
 function safe.call(fn, ...)
   local _ <close> = methods()
-  return core.slice.call(budget, fn, ...)
+  return in_time(core.slice.call(instructions, fn, ...))
 end
 
 -- What is missing on purpose, and what to say instead.
