@@ -19,7 +19,8 @@ local dir
 local function start(name, text, env, limits)
   local path = scratch.write(("%s/%s.lua"):format(dir, name), text)
   local reader, writer = unistd.pipe()
-  local child = assert(core.proc.spawn { argv = { house.program, "check", path }, rlimits = limits or { time, memory },
+  local child = assert(core.proc.spawn { argv = { house.program, "check", path },
+    rlimits = limits or { time, memory },
     fds = { [1] = 1, [2] = writer }, env = env })
   unistd.close(writer)
   return function()
