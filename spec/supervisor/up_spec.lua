@@ -111,6 +111,49 @@ describe("lunik up", function()
     assert.matches('supervise %-%-recipe "[^"]+" "cpus=2"\n', (home:does("unit", "again")))
   end)
 
+  it("by restart refuses a recipe that makes another machine, and stops nothing", function()
+    local path = home:recipe("either", [[return machine { name = env "LUNIK_N" or "either",
+      accel = "tcg", memory = "64M" }]])
+    home:does("up", "--paused", path)
+    local text = scratch.read(path):gsub("either", "other")
+    scratch.write(path, text)
+    assert.same({ 1, "", "lunik restart: the recipe makes machine 'other' now, not 'either': "
+      .. "nothing is stopped\n" }, { home:lunik("restart", "--force", "either") })
+    assert.equal("paused", home:json("status", "either", "--json").state)
+    home:does("down", "--force", "either")
+  end)
+
+  it("by restart has the variables that it was started with", function()
+    local path = home:recipe("taken", [[return machine { name = "v" .. (env "LUNIK_N" or ""),
+      accel = "tcg", memory = (env "LUNIK_M" or 64) .. "M", cpus = env "LUNIK_C" and 2 }]])
+    local function with(list, ...)
+      local plain = home.env
+      home.env = table.move(list, 1, #list, #plain + 1, { table.unpack(plain) })
+      local status, _, errors = home:lunik(...)
+      home.env = plain
+      return status, errors
+    end
+    assert.equal(0, (with({ "LUNIK_N=2", "LUNIK_M=80" }, "up", "--paused", path)))
+    local kept = scratch.read(home.dir .. "/state/lunik/v2/machine.json")
+    assert.matches('LUNIK_M', kept)
+    assert.is_nil(kept:find("80", 1, true))
+    local _, errors = home:does("restart", "--force", "v2")
+    assert.matches("v2: LUNIK_N is not set: it stays what it was when the machine was started\n",
+      errors)
+    assert.equal(80 << 20, home:json("status", "v2", "--json").memory.configured)
+    errors = select(2, with({ "LUNIK_M=96", "LUNIK_C=1" }, "restart", "--force", "v2"))
+    assert.matches("v2: LUNIK_M is set to another value than when the machine was started\n",
+      errors)
+    assert.matches("v2: LUNIK_C is set; it was not when the machine was started\n", errors)
+    assert.equal(96 << 20, home:json("status", "v2", "--json").memory.configured)
+    home:does("down", "--force", "v2")
+    local status
+    status, errors = with({}, "restart", "v2")
+    assert.equal(1, status)
+    assert.matches("v2: LUNIK_N is not set; it was when the machine was started\n.*"
+      .. "the recipe makes machine 'v' now, not 'v2': nothing is stopped\n$", errors)
+  end)
+
   it("and lunik run share their names, and down ends either", function()
     local path = recipe "front"
     local front = home:start({}, "run", "--no-console", path)

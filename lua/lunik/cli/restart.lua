@@ -1,10 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik restart`: down and up again, from the recipe as it is now. The recipe is checked first:
--- one that has problems stops nothing.
+-- one that has problems, or makes another machine, stops nothing.
 local arguments = require "lunik.cli.arguments"
 local exit = require "lunik.exit"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
+local printable = require "lunik.text.printable"
+local variables = require "lunik.supervisor.variables"
 
 local restart = { name = "restart", summary = "stop a machine and start it again" }
 
@@ -25,6 +27,18 @@ local function stop(args, name, err)
   end)
 end
 
+-- The recipe is as it would be started now; says first what differs in the environment.
+local function check(name, recipe, host, told, err)
+  local plan, problem, code = arguments.plan(recipe, { kept = true, host = host })
+  for _, text in ipairs(told) do err:write(name, ": ", printable(text), "\n") end
+  if not plan then return nil, problem, code end
+  if plan.name ~= name then
+    return nil, ("the recipe makes machine '%s' now, not '%s': nothing is stopped"):format(
+      plan.name, name), exit.problems
+  end
+  return true
+end
+
 function restart.run(args, out, err)
   local name, why = machines.name(args.machine)
   if not name then return nil, why end
@@ -33,16 +47,17 @@ function restart.run(args, out, err)
     return nil, ("machine '%s' was not started by lunik up"):format(name)
   end
   local set = #args.set > 0 and args.set or machines.settings(before)
-  local plan, problem, code = arguments.plan({ recipe = before.recipe, set = set }, { kept = true })
-  if not plan then return nil, problem, code end
+  local host, told = variables.host(name, before)
+  local ok, problem, code = check(name, { recipe = before.recipe, set = set }, host, told, err)
+  if not ok then return nil, problem, code end
   local how, _, vm = machines.look(name)
   if vm then vm:close() end
   if how ~= "down" then
     how, why = stop(args, name, err)
     if not how then return nil, why, exit.start end
   end
-  return require "lunik.cli.up".run({ recipe = { before.recipe }, set = set, json = args.json },
-                                    out, err)
+  return require "lunik.cli.up".run({ recipe = { before.recipe }, set = set, json = args.json,
+                                      host = host }, out, err)
 end
 
 return restart

@@ -34,7 +34,8 @@ session.__index = session
 
 local function planned(self, one)
   local recipe, set = recipe_of(one.argument, self.args.set)
-  local plan, machine, code = arguments.plan({ recipe = recipe, set = set }, { kept = true })
+  local plan, machine, code = arguments.plan({ recipe = recipe, set = set },
+    { kept = true, host = self.args.host })
   if not plan then return nil, machine, code end
   one.name, one.plan = plan.name, plan
   local ok, why = one.up:carry(plan, machine, { set = arguments.settings(set),

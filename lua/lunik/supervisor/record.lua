@@ -9,6 +9,7 @@ local portable = require "lunik.store.portable"
 local records = require "lunik.store.records"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
+local variables = require "lunik.supervisor.variables"
 
 local record = {}
 record.__index = record
@@ -20,7 +21,8 @@ end
 local function write(self, how)
   local object = { lunik = 1, name = self.plan.name, began = self.began,
                    recipe = portable.text(self.kept.recipe.file),
-                   set = core.json.object(self.kept.recipe.set) }
+                   set = core.json.object(self.kept.recipe.set),
+                   variables = variables.names(self.kept.recipe.inputs.env) }
   if how then
     object.ended = require "lunik.vm.status".how(how)
     object.ended.at = os.time()
