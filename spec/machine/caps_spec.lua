@@ -296,6 +296,40 @@ describe("host.caps", function()
     assert.equal(0, started())
   end)
 
+  it("asks what its owner allows, wherever it lies", function()
+    local _ <close> = isolated()
+    local path = noting()
+    local other = dir .. "/mine"
+    assert(os.execute(("mkdir %s; mv %s %s/anything"):format(other, path, other)))
+    path = other .. "/anything"
+    stdlib.setenv("LUNIK_QEMU", path)
+    local caps = host.caps(path, wanted { device = { "virtio-rng-pci" } })
+    stdlib.setenv("LUNIK_QEMU", nil)
+    assert.is_truthy(caps.device["virtio-rng-pci"]["max-bytes"])
+    assert.is_true(started() > 0)
+  end)
+
+  it("does not start what is in PATH and called otherwise", function()
+    local _ <close> = isolated()
+    local path = noting()
+    for _, name in ipairs { "deploy", "qemu-deploy", "qemu-kvm-deploy", "my-qemu-system-x86_64" } do
+      assert(os.execute(("cp %s %s/%s"):format(path, dir, name)))
+      assert.is_nil((host.caps(dir .. "/" .. name, wanted { device = { "virtio-rng-pci" } })))
+    end
+    assert.equal(0, started())
+    assert.is_table(host.caps(path, wanted { device = { "virtio-rng-pci" } }))
+  end)
+
+  it("does not start a program behind a link that is called as QEMU is", function()
+    local _ <close> = isolated()
+    local other = dir .. "/mine"
+    assert(os.execute(("mkdir %s; ln -s /usr/bin/env %s/qemu-system-x86_64"):format(other, other)))
+    local caps, why = host.caps(other .. "/qemu-system-x86_64",
+      wanted { device = { "virtio-rng-pci" } })
+    assert.is_nil(caps)
+    assert.matches("is not asked", why)
+  end)
+
   -- what a QEMU does that is none, and what is said of it
   for name, case in pairs {
     ["hangs"] = { "exec sleep 1000\n", ": nothing came in time" },

@@ -26,7 +26,7 @@ local function start(name, text, env, limits)
   return function()
     local _ <close> = child
     local said = run.drain(reader)
-    assert.same({ "exited", 1 }, { child:wait(120) }, name .. ": " .. said:sub(1, 500))
+    assert.same({ "exited", 1 }, { child:wait(300) }, name .. ": " .. said:sub(1, 500))
     assert.is_true(#said < 100000, ("%s: %d bytes"):format(name, #said))
     return (said:gsub(dir .. "/", ""))
   end
