@@ -65,6 +65,25 @@ describe("a supervisor killed while it", function()
     sound.check(home, "m", {})
   end)
 
+  it("has a mount whose daemon dies too is followed by one that takes it from the guest", function()
+    home:does("mount", "m", home.dir .. "/share", "--to", "/share")
+    local helper = core.proc.open(home:json("status", "m", "--json").helpers[1].pid)
+    kill_supervisor()()
+    local asked = home:start({}, "adopt", "m")
+    sound.pause(100)
+    helper:signal(9)
+    helper:close()
+    asked:wait(20)
+    local mounts = sound.settled(home, "m")
+    assert.equal("dead", mounts[1].state)
+    for _ = 1, 50 do
+      if pcall(sound.check, home, "m", mounts) then break end
+      sound.pause(100)
+    end
+    sound.check(home, "m", mounts)
+    home:does("unmount", "m", "share")
+  end)
+
   it("unmounts is followed by one that finishes", function()
     for moment = 0, MOMENTS // 2 - 1 do
       if not home:json("mounts", "m", "--json").mounts[1] then

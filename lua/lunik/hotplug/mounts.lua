@@ -79,19 +79,36 @@ function mounts.leave(context, device, options)
   return true
 end
 
--- Takes away what is left of it in the guest, once the device has gone: a guest that was asked to
--- mount it may have done so late.
-function mounts.sweep(context, device)
-  forget(context, device)
-  context.guest.await(ANSWERS)
-  if not context.guest.answers() then return end
+-- Whether another device stands for the same share by now.
+local function comes_again(context, device)
+  for _, each in ipairs(context.devices) do
+    local same = each ~= device and each.share and each.share.tag == device.share.tag
+    if same and not life.is_dead(each) then return true end
+  end
+  return false
+end
+
+local function unmount_left(context, device)
   local ok, why = context.guest.unmount(device.share, true)
   if not ok then
     context.tell("problem", ("%s: what is left in the guest: %s"):format(device.label, why))
   end
 end
 
--- Which directory a path leads to now | nil
+-- Takes away what is left of it in the guest, once the device has gone: a guest that was asked to
+-- mount it may have done so late. One that is still at that is waited for by nobody.
+function mounts.sweep(context, device)
+  forget(context, device)
+  context.guest.await(ANSWERS)
+  if context.guest.answers() then return unmount_left(context, device) end
+  context.loop:spawn("sweep " .. device.id, function()
+    context.guest.await(ANSWER)
+    if context.guest.answers() and not comes_again(context, device) then
+      unmount_left(context, device)
+    end
+  end)
+end
+
 local function root_of(path)
   local found = path and stat.stat(path)
   return found and ("%d:%d"):format(found.st_dev, found.st_ino)

@@ -37,6 +37,7 @@ function guest:add(spec)
 end
 
 function guest:remove(share)
+  share.gone = true
   for i, each in ipairs(self.shares) do
     if each == share then return table.remove(self.shares, i) end
   end
@@ -130,12 +131,14 @@ local function mount_once(self, spec, new)
   return how, facts
 end
 
--- A device that the guest has not found yet fails like one that does not exist.
-local function mount_patiently(self, spec, new)
+-- A device that the guest has not found yet fails like one that does not exist. One that is taken
+-- from it meanwhile is waited for no longer.
+local function mount_patiently(self, share, new)
   local ends, pause = self.loop.now() + PROBE, 0.005
   while true do
-    local how, why, code = mount_once(self, spec, new)
-    local final = code == "CommandNotFound" or code == "lost" or self.loop.now() >= ends
+    local how, why, code = mount_once(self, share.spec, new)
+    local final = code == "CommandNotFound" or code == "lost" or share.gone
+                  or self.loop.now() >= ends
     if how or final then return how, why end
     self.loop:sleep(pause)
     pause = pause * 2
@@ -150,7 +153,7 @@ local function mount_share(self, share, new)
     share.busy = false
     self.changed:fire()
   end)
-  local how, facts = mount_patiently(self, share.spec, new)
+  local how, facts = mount_patiently(self, share, new)
   share.state, share.why = how and "mounted" or "failed", not how and facts or nil
   share.facts = how and facts
   return how, facts
@@ -166,7 +169,7 @@ local function mount_all(self)
         self.tell("problem", ("mount %s: the guest cannot write there: %s"):format(spec.tag,
                                                                                    why.why))
       end
-    else
+    elseif not share.gone then
       self.tell("problem", ("mount %s: at %s: %s; %s"):format(spec.tag, spec.to, why,
                                                               mount.by_hand(spec)))
     end
