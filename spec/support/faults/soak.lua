@@ -241,10 +241,11 @@ function soak:round(number)
 end
 
 -- Whatever the last round left, `down --force` takes it away.
-function soak:close()
-  if look(self).state ~= "none" then bring(self, "down") end
+function soak:finish()
+  bring(self, "down")
   after.nothing(self.home)
-  self.home:close()
 end
+
+function soak:close() self.home:close() end
 
 return soak
