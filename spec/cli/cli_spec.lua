@@ -272,7 +272,7 @@ describe("lunik", function()
     scratch.write(dir .. "/start.sh", "#!/bin/sh\n\nqemu-system-x86_64 -S \\\n  -m 2G $MORE\n")
     local _, text = lunik { "import", "start.sh" }
     assert.matches('^%-%- imported from start.sh, line 3\nreturn machine {.*memory = "2G",', text)
-    assert.matches("%-%- left out: $MORE: only running the script would tell", text)
+    assert.matches("\n  todo \"$MORE: only running the script would tell\",\n", text)
     local _, same = lunik({ "import", "-", "--json" }, { input = dir .. "/start.sh" })
     same = core.json.decode(same)
     assert.equal(text:gsub("start.sh", "standard input"), same.recipe)

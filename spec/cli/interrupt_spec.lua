@@ -28,7 +28,6 @@ describe("Ctrl-C", function()
 
   for verb, case in pairs {
     wait = { { "wait", "m" }, "the machine runs on" },
-    ["wait for readiness"] = { { "wait", "--for", "ready", "m" }, "the machine runs on" },
     events = { { "events", "-f", "m" }, "the machine runs on" },
     qmp = { { "qmp", "m", "lunik-wait", "for=end" }, "the machine runs on" },
   } do

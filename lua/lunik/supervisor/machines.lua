@@ -35,10 +35,13 @@ local ENDED = shape.object({ kind = shape.text, text = shape.text },
   { code = shape.number, status = shape.number, signal = shape.number, at = shape.number,
     lines = shape.list(shape.text) })
 
-local REMEMBERED = { recipe = shape.text, set = shape.map(shape.scalar), began = shape.number,
-                     ended = ENDED }
+local VARIABLE = shape.object({ name = shape.text, set = shape.boolean }, {})
 
--- What is remembered of a machine: { recipe, set, began, ended } | nil
+local REMEMBERED = { recipe = shape.text, set = shape.map(shape.scalar), began = shape.number,
+                     variables = shape.list(VARIABLE), ended = ENDED }
+
+-- What is remembered of a machine: { recipe, set, began, variables, ended } | nil, in which each
+-- of the variables of the environment that its recipe took is { name, set }
 function machines.remembered(name)
   local text = records.text(machines.state(name) .. "/machine.json")
   local found = text and core.json.decode(text)

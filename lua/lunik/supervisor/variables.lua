@@ -20,13 +20,10 @@ function variables.names(env)
   return list
 end
 
--- name -> whether it was set, from what is remembered of a machine, whatever that is.
+-- name -> whether it was set, from what is remembered of a machine.
 local function were_set(before)
   local out = {}
-  for _, one in ipairs(type(before.variables) == "table" and before.variables or {}) do
-    local name = type(one) == "table" and portable.bytes(one.name)
-    if type(name) == "string" then out[name] = one.set == true end
-  end
+  for _, one in ipairs(before.variables or {}) do out[one.name] = one.set end
   return out
 end
 
