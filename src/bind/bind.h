@@ -7,6 +7,7 @@
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -41,6 +42,9 @@ const char *bind_string(lua_State *L, int idx);
 lua_Integer bind_option(lua_State *L, int idx, const char *name,
                         lua_Integer absent, lua_Integer most);
 
+/* Whether what is under `name` in the table at idx, which may be nil or none, is true. */
+bool bind_flag(lua_State *L, int idx, const char *name);
+
 /* The length of the list at idx; raises where it is over a million. Lua's own may be
  * anything: it looks for an end, and a few values in the right places hide that. */
 lua_Integer bind_length(lua_State *L, int idx);
@@ -56,6 +60,7 @@ lua_Integer bind_late_at(lua_State *L);
 
 /* Each pushes one table: the functions of lunik.core.<name>. */
 int bind_argv(lua_State *L);
+int bind_base64(lua_State *L);
 int bind_chan(lua_State *L);
 int bind_json(lua_State *L);
 int bind_qmp(lua_State *L);

@@ -4,6 +4,7 @@
 
 static const luaL_Reg doors[] = {
 	{ "argv", bind_argv },
+	{ "base64", bind_base64 },
 	{ "chan", bind_chan },
 	{ "json", bind_json },
 	{ "qmp", bind_qmp },
