@@ -181,12 +181,25 @@ show(struct chan *c, size_t end, size_t next, unsigned want, struct chan_in *in)
 	}
 }
 
+/* Gives back a buffer that something huge has left empty. */
+static void
+settle(struct chan *c)
+{
+	if (c->start < c->end || c->cap <= 16 * CHUNK)
+		return;
+	free(c->buf);
+	c->buf = NULL;
+	c->start = c->end = c->cap = c->seen = c->mark = 0;
+}
+
 void
 chan_taken(struct chan *c, const struct chan_in *in)
 {
 	c->start = c->seen = in->next;
 	if (in->nfds)
 		c->nfds = 0;
+	if (!c->nfds)
+		settle(c);
 }
 
 int

@@ -12,6 +12,8 @@
 struct scan {
 	const char *s, *p, *end;
 	unsigned nesting;
+	size_t values, most;
+	bool quotes;
 	unsigned depth;
 	bool begun;             /* the value that is the text */
 	bool comma;             /* came last */
@@ -40,7 +42,7 @@ scanescape(struct scan *s, struct err *e)
 {
 	size_t left = (size_t)(s->end - s->p);
 
-	if (left < 2 || !strchr("\"\\/bfnrtu", s->p[1]) || !s->p[1])
+	if (left < 2 || !s->p[1] || !strchr(s->quotes ? "'\"\\/bfnrtu" : "\"\\/bfnrtu", s->p[1]))
 		return malformed(s, "unknown escape", e);
 	if (left >= 6 && memcmp(s->p, "\\u0000", 6) == 0)
 		s->nul = true;
@@ -52,10 +54,11 @@ scanescape(struct scan *s, struct err *e)
 static int
 scanstring(struct scan *s, struct err *e)
 {
+	char quote = *s->p;
 	size_t n;
 
 	s->nul = false;
-	for (s->p++; s->p < s->end && *s->p != '"';) {
+	for (s->p++; s->p < s->end && *s->p != quote;) {
 		if (*s->p == '\\') {
 			if (scanescape(s, e) < 0)
 				return -1;
@@ -152,6 +155,17 @@ blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Values cost many times their bytes: they are counted before the first is made. */
+static int
+count(struct scan *s, struct err *e)
+{
+	if (strchr(",:}]", *s->p) && *s->p)
+		return 0;
+	if (!s->most || s->values++ < s->most)
+		return 0;
+	return err_set(e, EMSGSIZE, "json: over %zu values", s->most);
+}
+
 static int
 scantoken(struct scan *s, struct err *e)
 {
@@ -161,6 +175,10 @@ scantoken(struct scan *s, struct err *e)
 		return malformed(s, "text after the end", e);
 	s->begun = true;
 	s->comma = *s->p == ',';
+	if (count(s, e) < 0)
+		return -1;
+	if (*s->p == '\'' && s->quotes)
+		return scanstring(s, e);
 	switch (*s->p) {
 	case '"':
 		return scanstring(s, e);
@@ -197,6 +215,8 @@ scan(struct scan *s, const struct json_text *t, struct err *e)
 	s->s = s->p = t->s;
 	s->end = t->s + t->n;
 	s->nesting = t->nesting;
+	s->most = t->values;
+	s->quotes = t->quotes;
 	if (t->n > JSON_LONGEST)
 		return err_set(e, EMSGSIZE, "json: over %zu bytes", JSON_LONGEST);
 	while (s->p < s->end) {
@@ -226,7 +246,7 @@ rebuild(const struct json_text *t, struct json_object **out, struct err *e)
 	if (r == 0 && b.len > JSON_LONGEST)
 		r = err_set(e, EMSGSIZE, "json: over %zu bytes", JSON_LONGEST);
 	if (r == 0)
-		r = jsonbuild(b.s, b.len, out, e);
+		r = jsonbuild(b.s, b.len, t->quotes, out, e);
 	buf_done(&b);
 	return r;
 }
@@ -261,7 +281,7 @@ json_parse(const struct json_text *t, struct json_object **out,
 
 	if (scan(&s, t, e) < 0)
 		return -1;
-	r = s.broken ? rebuild(t, &o, e) : jsonbuild(t->s, t->n, &o, e);
+	r = s.broken ? rebuild(t, &o, e) : jsonbuild(t->s, t->n, t->quotes, &o, e);
 	if (r < 0)
 		return -1;
 	if (s.huge && infinite(o))

@@ -5,11 +5,12 @@
  *
  * Malformed (EBADMSG): whatever RFC 8259 does not allow, comments, NaN, single
  * quotes, raw control characters, a NUL or text after the end among it.
- * Too much (EMSGSIZE): nested deeper, or longer, than told.
+ * Too much (EMSGSIZE): nested deeper, longer, or of more values, than told.
  * Refused (ERANGE): well-formed, but with an integer above 2^64-1 or below
  * -2^63, a number beyond a double, or a NUL in a key.
  * Not UTF-8: malformed, unless `repair`: then each bad byte in a string reads as
  * U+FFFD, as QEMU does with its own strings; so does a lone \u surrogate, always.
+ * With `quotes`, strings may stand in single quotes too, as QEMU's own reader allows.
  * Of two equal keys the last one counts. */
 #ifndef LUNIK_JSON_H
 #define LUNIK_JSON_H
@@ -25,12 +26,14 @@
 #define JSON_DEEPEST 4096U      /* recursion: what any thread's stack has */
 #define JSON_SIZE ((size_t)64 << 20)
 #define JSON_LONGEST ((size_t)1 << 30)
+#define JSON_VALUES ((size_t)1 << 30)   /* more cannot be in so many bytes */
 
 struct json_text {
 	const char *s;
 	size_t n;
 	unsigned nesting;       /* at most JSON_DEEPEST */
-	bool repair;
+	size_t values;          /* keys count too; 0: any number */
+	bool repair, quotes;
 };
 
 /* The tree into *out, to be freed by json_object_put; JSON's null is NULL.

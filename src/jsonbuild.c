@@ -11,6 +11,7 @@
 
 struct build {
 	const char *s, *p, *end;
+	bool quotes;            /* strings may stand in single ones */
 	struct buf text;        /* of the string or number that is being read */
 	struct err *e;
 };
@@ -121,10 +122,10 @@ unicode(struct build *b)
 static int
 escape(struct build *b)
 {
-	static const char letters[] = "\"\\/bfnrt", plain[] = "\"\\/\b\f\n\r\t";
+	static const char letters[] = "\"\\/bfnrt'", plain[] = "\"\\/\b\f\n\r\t'";
 	const char *known = NULL;
 
-	if (b->end - b->p >= 2 && b->p[1])
+	if (b->end - b->p >= 2 && b->p[1] && (b->quotes || b->p[1] != '\''))
 		known = strchr(letters, b->p[1]);
 	if (!known)
 		return unicode(b);
@@ -132,22 +133,31 @@ escape(struct build *b)
 	return buf_put(&b->text, &plain[known - letters], 1, b->e);
 }
 
+/* Steps over blanks and an opening quote, which is then what closes the string: -1, none. */
+static int
+opening(struct build *b)
+{
+	if (b->quotes && next(b, '\''))
+		return '\'';
+	return expect(b, '"') < 0 ? -1 : '"';
+}
+
 /* From behind the opening quote to behind the closing one, into b->text. */
 static int
-string(struct build *b)
+string(struct build *b, char quote)
 {
 	const char *from;
 
 	b->text.len = 0;
 	for (;;) {
 		from = b->p;
-		while (b->p < b->end && *b->p != '"' && *b->p != '\\')
+		while (b->p < b->end && *b->p != quote && *b->p != '\\')
 			b->p++;
 		if (buf_put(&b->text, from, (size_t)(b->p - from), b->e) < 0)
 			return -1;
 		if (b->p == b->end)
 			return malformed(b, "unfinished string");
-		if (*b->p == '"')
+		if (*b->p == quote)
 			break;
 		if (escape(b) < 0)
 			return -1;
@@ -255,10 +265,10 @@ keyed(struct build *b, struct json_object *object, const char *key)
 static int
 member(struct build *b, struct json_object *object)
 {
+	int r, quote = opening(b);
 	char *key;
-	int r;
 
-	if (expect(b, '"') < 0 || string(b) < 0 || expect(b, ':') < 0)
+	if (quote < 0 || string(b, (char)quote) < 0 || expect(b, ':') < 0)
 		return -1;
 	key = strdup(b->text.s);
 	if (!key)
@@ -302,6 +312,8 @@ container(struct build *b, struct json_object **out)
 static int
 value(struct build *b, struct json_object **out)
 {
+	int quote;
+
 	blanks(b);
 	if (b->p < b->end && (*b->p == '{' || *b->p == '['))
 		return container(b, out);
@@ -313,15 +325,16 @@ value(struct build *b, struct json_object **out)
 		return made(b, json_object_new_boolean(1), out);
 	if (word(b, "false"))
 		return made(b, json_object_new_boolean(0), out);
-	if (expect(b, '"') < 0 || string(b) < 0)
+	quote = opening(b);
+	if (quote < 0 || string(b, (char)quote) < 0)
 		return -1;
 	return made(b, json_object_new_string_len(b->text.s, (int)b->text.len - 1), out);
 }
 
 int
-jsonbuild(const char *s, size_t n, struct json_object **out, struct err *e)
+jsonbuild(const char *s, size_t n, bool quotes, struct json_object **out, struct err *e)
 {
-	struct build b = { .s = s, .p = s, .end = s + n, .e = e };
+	struct build b = { .s = s, .p = s, .end = s + n, .quotes = quotes, .e = e };
 	struct json_object *o = NULL;
 	int r = value(&b, &o);
 

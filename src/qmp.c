@@ -20,6 +20,7 @@ qmp_init(struct qmp *q, int fd, const struct qmp_limits *limits)
 	q->soonest = DUE_NEVER;
 	q->events.most = limits->events;
 	q->events.bytes_most = limits->size;
+	q->values = limits->values;
 	split_init(&q->in, limits->nesting, limits->size);
 }
 

@@ -46,6 +46,7 @@ struct qmp {
 	struct err dead;        /* why it is, or will be when that is read */
 	struct json_object *greeting;   /* its "QMP", once read */
 	struct split in;
+	size_t values;
 	struct outq first, out; /* capabilities; what waits for their answer */
 	struct buf text;        /* of the command being composed */
 	struct qmp_list pending, done;
@@ -58,6 +59,7 @@ struct qmp_limits {
 	size_t events;          /* kept at most, and at most `size` bytes of them */
 	unsigned nesting;
 	size_t size;            /* of one message */
+	size_t values;          /* in one message; 0: any number */
 };
 
 struct qmp_call {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "due.h"
@@ -28,6 +29,12 @@ greet(struct qmp *q, struct qmpmsg *m)
 {
 	struct err e;
 
+	/* lunik's own control socket, when it has as many clients as it takes */
+	if (m->kind == QMPMSG_ERROR && strcmp(qmpmsg_error(m->o, "class", ""), "busy") == 0) {
+		err_set(&e, EBUSY, "%.300s", qmpmsg_error(m->o, "desc", "refused"));
+		die(q, &e);
+		return;
+	}
 	if (m->kind != QMPMSG_GREETING || m->refused) {
 		err_set(&e, EPROTO, "no greeting: %s",
 		        m->refused ? m->refused : "something else came first");
@@ -88,18 +95,19 @@ dispatch(struct qmp *q, struct qmpmsg *m, size_t size)
 static void
 digest(struct qmp *q)
 {
-	const char *text;
+	/* QEMU's own strings have U+FFFD for what is not UTF-8; a proxy's may not */
+	struct json_text t = { .nesting = q->in.nesting, .values = q->values, .repair = true };
 	struct qmpmsg m;
 	struct err e;
-	size_t n;
 	int r = 0;
 
-	while (q->state != QMP_DEAD && (r = split_next(&q->in, &text, &n, &e)) > 0) {
-		r = qmpmsg_read(&m, text, n, q->in.nesting, &e);
+	while (q->state != QMP_DEAD && (r = split_next(&q->in, &t.s, &t.n, &e)) > 0) {
+		r = qmpmsg_read(&m, &t, &e);
 		if (r < 0)
 			break;
-		dispatch(q, &m, n);
+		dispatch(q, &m, t.n);
 	}
+	split_settle(&q->in);
 	if (r < 0 && q->state != QMP_DEAD) {
 		if (e.code != ENOMEM)
 			e.code = EPROTO;

@@ -23,14 +23,11 @@ kindof(struct json_object *o)
 }
 
 int
-qmpmsg_read(struct qmpmsg *m, const char *s, size_t n, unsigned nesting,
-            struct err *e)
+qmpmsg_read(struct qmpmsg *m, const struct json_text *t, struct err *e)
 {
-	/* QEMU's own strings have U+FFFD for what is not UTF-8; a proxy's may not */
-	struct json_text t = { .s = s, .n = n, .nesting = nesting, .repair = true };
 	struct json_object *id;
 
-	if (json_parse(&t, &m->o, &m->refused, e) < 0)
+	if (json_parse(t, &m->o, &m->refused, e) < 0)
 		return -1;
 	m->kind = kindof(m->o);
 	id = json_object_object_get(m->o, "id");

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "json.h"
 
 enum qmpmsg_kind {
 	QMPMSG_GREETING,        /* "QMP" is an object */
@@ -27,8 +28,7 @@ struct qmpmsg {
 };
 
 /* -1: no JSON. Else m->o is to be freed by json_object_put. */
-int qmpmsg_read(struct qmpmsg *m, const char *s, size_t n, unsigned nesting,
-                struct err *e);
+int qmpmsg_read(struct qmpmsg *m, const struct json_text *t, struct err *e);
 
 /* The string at that path of an error, or `absent`. */
 const char *qmpmsg_error(struct json_object *o, const char *key, const char *absent);

@@ -169,6 +169,16 @@ split_next(struct split *s, const char **text, size_t *n, struct err *e)
 	return r;
 }
 
+void
+split_settle(struct split *s)
+{
+	if (s->start < s->end || s->cap <= 16 * CHUNK)
+		return;
+	free(s->buf);
+	s->buf = NULL;
+	s->start = s->pos = s->end = s->cap = 0;
+}
+
 bool
 split_within(const struct split *s)
 {

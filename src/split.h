@@ -34,6 +34,9 @@ int split_feed(struct split *s, const char *bytes, size_t n, struct err *e);
  * is nonsense (EPROTO), and every further call says so again. */
 int split_next(struct split *s, const char **text, size_t *n, struct err *e);
 
+/* Gives back a buffer that a huge object has left empty. The text of split_next is gone. */
+void split_settle(struct split *s);
+
 /* Whether the stream stopped within an object. */
 bool split_within(const struct split *s);
 

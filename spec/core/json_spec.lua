@@ -257,6 +257,53 @@ describe("json.uint64", function()
   end)
 end)
 
+describe("json.decode, bounded", function()
+  local limits = { values = 4 }
+
+  it("reads as many values as it is told, and refuses one more before it makes the first", function()
+    assert.same({ 1, 2, 3 }, json.decode("[1,2,3]", limits))
+    assert.same({ a = 1 }, json.decode('[[{"a":1}]]', { values = 5 })[1][1])
+    for _, text in ipairs { "[1,2,3,4]", '{"a":1,"b":2}', '[[{"a":1}]]', "[{},{},{},{}]" } do
+      local value, why, code = json.decode(text, limits)
+      assert.is_nil(value)
+      assert.equal("json: over 4 values", why)
+      assert.equal(errno.EMSGSIZE, code)
+    end
+  end)
+
+  it("takes next to no memory to refuse millions", function()
+    local before = collectgarbage "count"
+    assert.is_nil((json.decode("[" .. ("{},"):rep(5000000) .. "{}]", { values = 65536 })))
+    collectgarbage()
+    collectgarbage()
+    assert.is_true(collectgarbage "count" - before < 1024)
+  end)
+
+  it("ignores what only separates values", function()
+    assert.same({ a = {}, b = {} }, json.decode(' { "a" : [ ] , "b" : { } } ', { values = 5 }))
+  end)
+end)
+
+describe("json.decode of single quotes", function()
+  local quotes = { quotes = true }
+
+  it("is as QEMU reads them", function()
+    for text, value in pairs {
+      ["{'a':'b'}"] = { a = "b" }, ["['\"','\\'',\"'\",\"\\'\"]"] = { '"', "'", "'", "'" },
+      ["{'a':\"it's\",\"b\":''}"] = { a = "it's", b = "" }, ["['\\u0041\\n']"] = { "A\n" },
+    } do
+      assert.same(value, json.decode(text, quotes), text)
+      assert.is_nil((json.decode(text)))
+    end
+  end)
+
+  it("refuses what is not closed, and a quote where no string may stand", function()
+    for _, text in ipairs { "['a]", "['a\"]", "[\"a']", "'", "{'a'}", "{'a':'b''c'}", "['\n']", "['\\x']" } do
+      assert.is_nil((json.decode(text, quotes)), text)
+    end
+  end)
+end)
+
 describe("json.splitter", function()
   local function split(stream, step, limits)
     local splitter, found = json.splitter(limits), {}

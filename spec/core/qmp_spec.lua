@@ -144,6 +144,19 @@ describe("qmp", function()
       end
     end)
 
+    it("ends where a message has more values than it is told", function()
+      face { values = 8 }
+      peer:send('{"QMP":{"a":[' .. ("{},"):rep(1000) .. '1]}}')
+      fails(errno.EPROTO, "json: over 8 values", monitor:handshake(LONG))
+    end)
+
+    it("says so when the server has as many clients as it takes", function()
+      face()
+      peer:send '{"error":{"class":"busy","desc":"there are 64 already"}}'
+      fails(errno.EBUSY, "there are 64 already", monitor:handshake(LONG))
+      ended(errno.EBUSY, "there are 64 already")
+    end)
+
     it("ends when the negotiation is refused, with QEMU's words", function()
       open { "greeting", { "error", "GenericError", "no such thing" }, "hang" }
       fails(errno.EPROTO, "qmp_capabilities: no such thing", monitor:handshake(LONG))

@@ -48,6 +48,21 @@ bind_option(lua_State *L, int idx, const char *name, lua_Integer absent,
 	return n;
 }
 
+bool
+bind_flag(lua_State *L, int idx, const char *name)
+{
+	bool on;
+
+	if (lua_isnoneornil(L, idx))
+		return false;
+	luaL_checktype(L, idx, LUA_TTABLE);
+	lua_pushstring(L, name);
+	lua_rawget(L, idx);
+	on = lua_toboolean(L, -1);
+	lua_pop(L, 1);
+	return on;
+}
+
 lua_Integer
 bind_length(lua_State *L, int idx)
 {

@@ -30,6 +30,8 @@ lib_decode(lua_State *L)
 	t.s = luaL_checklstring(L, 1, &t.n);
 	t.nesting = (unsigned)bind_option(L, 2, "nesting", JSON_NESTING, JSON_DEEPEST);
 	size = (size_t)bind_option(L, 2, "size", JSON_SIZE, JSON_LONGEST);
+	t.values = (size_t)bind_option(L, 2, "values", 0, JSON_VALUES);
+	t.quotes = bind_flag(L, 2, "quotes");
 	if (t.n > size) {
 		err_set(&e, EMSGSIZE, "json: over %zu bytes", size);
 		return bind_fail(L, &e);

@@ -94,6 +94,7 @@ lib_open(lua_State *L)
 	limits.events = (size_t)bind_option(L, 2, "events", 1024, 1 << 24);
 	limits.nesting = (unsigned)bind_option(L, 2, "nesting", JSON_NESTING, JSON_DEEPEST);
 	limits.size = (size_t)bind_option(L, 2, "size", JSON_SIZE, JSON_LONGEST);
+	limits.values = (size_t)bind_option(L, 2, "values", 0, JSON_VALUES);
 	m = newmonitor(L, &limits);
 	r = c ? takechan(&m->q, c, &e) : takefd(&m->q, (int)fd, &e);
 	if (r < 0)
@@ -106,18 +107,6 @@ done(lua_State *L)
 {
 	lua_pushboolean(L, 1);
 	return 1;
-}
-
-static bool
-flag(lua_State *L, int idx, const char *name)
-{
-	bool on;
-
-	lua_pushstring(L, name);
-	lua_rawget(L, idx);
-	on = lua_toboolean(L, -1);
-	lua_pop(L, 1);
-	return on;
 }
 
 /* Submits command (2) with arguments (3) and the list of descriptors at `fds`
@@ -186,7 +175,7 @@ m_exec(lua_State *L)
 	lua_settop(L, 5);
 	if (!lua_isnil(L, 5)) {
 		luaL_checktype(L, 5, LUA_TTABLE);
-		call.oob = flag(L, 5, "oob");
+		call.oob = bind_flag(L, 5, "oob");
 	}
 	id = submit(L, &call, 5, &e);
 	if (id < 0) {
@@ -229,7 +218,7 @@ m_submit(lua_State *L)
 	if (!lua_isnil(L, 4)) {
 		luaL_checktype(L, 4, LUA_TTABLE);
 		call.due = timeout(L, 4);
-		call.oob = flag(L, 4, "oob");
+		call.oob = bind_flag(L, 4, "oob");
 		lua_pushstring(L, "fds");
 		lua_rawget(L, 4);
 		lua_replace(L, 5);

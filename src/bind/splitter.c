@@ -46,6 +46,7 @@ m_next(lua_State *L)
 		lua_pushnil(L);
 	else
 		lua_pushlstring(L, text, n);
+	split_settle(s);
 	return 1;
 }
 
