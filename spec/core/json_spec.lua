@@ -260,7 +260,7 @@ end)
 describe("json.decode, bounded", function()
   local limits = { values = 4 }
 
-  it("reads as many values as it is told, and refuses one more before it makes the first", function()
+  it("reads as many values as it is told, and refuses one more", function()
     assert.same({ 1, 2, 3 }, json.decode("[1,2,3]", limits))
     assert.same({ a = 1 }, json.decode('[[{"a":1}]]', { values = 5 })[1][1])
     for _, text in ipairs { "[1,2,3,4]", '{"a":1,"b":2}', '[[{"a":1}]]', "[{},{},{},{}]" } do
@@ -298,7 +298,8 @@ describe("json.decode of single quotes", function()
   end)
 
   it("refuses what is not closed, and a quote where no string may stand", function()
-    for _, text in ipairs { "['a]", "['a\"]", "[\"a']", "'", "{'a'}", "{'a':'b''c'}", "['\n']", "['\\x']" } do
+    for _, text in ipairs { "['a]", "['a\"]", "[\"a']", "'", "{'a'}", "{'a':'b''c'}", "['\n']",
+                            "['\\x']" } do
       assert.is_nil((json.decode(text, quotes)), text)
     end
   end)
