@@ -147,6 +147,81 @@ describe("loop", function()
     assert.same({ a = true, main = true }, closed)
   end)
 
+  it("tells the owner of a task that raises and that nobody joins, and runs on", function()
+    local l, told = loop.new(), {}
+    local function owner(text) told[#told + 1] = text end
+    assert.equal("done", l:run(function()
+      l:spawn_for(owner, "bad", function() l:sleep(0) error "said the guest" end)
+      l:spawn_for(owner, "odd", function() coroutine.yield "what" end)
+      l:sleep(0.005)
+      return "done"
+    end))
+    assert.equal(2, #told)
+    local text = table.concat(told, "\n")
+    assert.matches("bug: task 'bad': .*said the guest", text)
+    assert.matches("bug: task 'odd': yielded something that is not a wait", text)
+  end)
+
+  it("gives what a task starts to the task's owner", function()
+    local l, told = loop.new(), nil
+    l:run(function()
+      l:spawn_for(function(text) told = text end, "outer", function()
+        l:spawn("inner", function()
+          l:spawn("innermost", function() l:pass() error "deep down" end)
+        end)
+      end)
+      l:sleep(0.005)
+    end)
+    assert.matches("task 'innermost': .*deep down", told)
+  end)
+
+  it("raises where the owner raises itself", function()
+    local l = loop.new()
+    local ok, why = pcall(l.run, l, function()
+      l:spawn_for(function() error "cannot tell" end, "bad", function() error "first" end)
+      l:sleep(60)
+    end)
+    assert.is_false(ok)
+    assert.matches("task 'bad'.*first", why)
+  end)
+
+  it("tells nobody where somebody joins", function()
+    local l, told = loop.new(), nil
+    l:run(function()
+      local bad = l:spawn_for(function(text) told = text end, "bad", function() error "no" end)
+      assert.is_false((bad:join()))
+    end)
+    assert.is_nil(told)
+  end)
+
+  it("lets the others run while a peer sends without end", function()
+    local chan, wait = require "lunik.core".chan, require "lunik.async.wait"
+    local l, a, b = loop.new(), chan.pair()
+    local turns, stop = 0, false
+    l:run(function()
+      l:spawn("flood", function()
+        while not stop do
+          b:send(("y\n"):rep(4096), 0)
+          l:pass()
+        end
+      end)
+      local greedy = l:spawn("greedy", function()
+        for _ = 1, 2000 do wait.line(l, a, 5) end
+      end)
+      l:spawn("other", function()
+        while not stop do
+          turns = turns + 1
+          l:pass()
+        end
+      end)
+      greedy:join()
+      stop = true
+    end)
+    assert.is_true(turns >= 200, turns .. " turns")
+    a:close()
+    b:close()
+  end)
+
   it("says so when every task waits for another one", function()
     local l = loop.new()
     local ok, why = pcall(l.run, l, function() l:condition():wait() end)

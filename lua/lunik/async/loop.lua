@@ -16,6 +16,8 @@ task.__index = task
 -- What a task yields to its loop; anything else yielded is a bug of the yielder.
 local REQUEST = {}
 
+local IN_A_ROW = 8
+
 -- Seconds on the clock that never jumps.
 function loop.now()
   local t = time.clock_gettime(time.CLOCK_MONOTONIC)
@@ -23,7 +25,8 @@ function loop.now()
 end
 
 function loop.new()
-  return setmetatable({ ready = {}, waiting = {}, broken = {}, requests = 0 }, loop)
+  return setmetatable({ ready = {}, waiting = {}, broken = {}, requests = 0, in_a_row = 0 },
+                      loop)
 end
 
 function loop:condition() return latch.condition(self) end
@@ -33,9 +36,15 @@ local function enqueue(self, which, ...)
   self.ready[#self.ready + 1] = { task = which, values = table.pack(...) }
 end
 
--- Starts a task. When it raises, whoever joined it hears; else `run` raises.
+-- Starts a task. When it raises, whoever joined it hears; else its owner is told, and only it has
+-- ended; one without an owner, of its own or of the task that starts it, makes `run` raise.
 function loop:spawn(name, fn, ...)
-  local new = setmetatable({ loop = self, name = name, finished = latch.new(self),
+  return self:spawn_for(self.current and self.current.owner, name, fn, ...)
+end
+
+-- The same for an owner, `tell(text)`: what talks to a guest has one.
+function loop:spawn_for(owner, name, fn, ...)
+  local new = setmetatable({ loop = self, name = name, finished = latch.new(self), owner = owner,
                              co = coroutine.create(fn) }, task)
   enqueue(self, new, ...)
   return new
@@ -75,9 +84,16 @@ function loop:pass()
   self:request({}, 0)
 end
 
+-- Called by who takes what may be there already: after a few times in one go it is everybody
+-- else's turn, so that a peer who sends without end stalls nobody.
+function loop:served()
+  self.in_a_row = self.in_a_row + 1
+  if self.in_a_row >= IN_A_ROW then self:pass() end
+end
+
 -- true, its results | false, traceback | nil, why, ETIMEDOUT
 function task:join(seconds)
-  self.owned = true
+  self.joined = true
   return self.finished:wait(seconds)
 end
 
@@ -96,8 +112,11 @@ function loop:wake(which, ...)
 end
 
 local function fail(self, which, why)
-  if not which.owned then
-    self.broken[#self.broken + 1] = ("task '%s': %s"):format(which.name, why)
+  if not which.joined then
+    local text = ("task '%s': %s"):format(which.name, why)
+    if not which.owner or not pcall(which.owner, "bug: " .. text) then
+      self.broken[#self.broken + 1] = text
+    end
   end
   which.finished:set(false, why)
 end
@@ -121,7 +140,7 @@ local function suspend(self, which, asked)
 end
 
 local function resume(self, which, ...)
-  self.current = which
+  self.current, self.in_a_row = which, 0
   local results = table.pack(coroutine.resume(which.co, ...))
   self.current = nil
   return results
@@ -191,7 +210,7 @@ local function collect(self, fds)
   end
 end
 
--- Raises the errors of tasks that nobody joined. Every task is ended first, so that what they hold
+-- Raises the errors of tasks that have neither been joined nor an owner. Every task is ended first, so that what they hold
 -- is taken back.
 local function report(self)
   if #self.broken == 0 then return end
@@ -233,7 +252,7 @@ end
 -- returned; raises what it raised, or what a task raised that nobody had joined.
 function loop:run(fn, ...)
   local main = self:spawn("main", fn, ...)
-  main.owned = true
+  main.joined = true
   while true do
     run_ready(self)
     report(self)

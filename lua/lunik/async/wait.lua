@@ -11,6 +11,7 @@ local function patiently(loop, handle, seconds, try)
   if not loop:can_wait() then return try(handle, seconds) end
   local ends = seconds and loop.now() + seconds
   while true do
+    loop:served()
     local result = table.pack(try(handle, 0))
     if result[1] or result[3] ~= errno.ETIMEDOUT then
       return table.unpack(result, 1, result.n)

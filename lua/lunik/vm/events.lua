@@ -13,7 +13,7 @@ local rows = {}
 -- With -no-shutdown QEMU would stay; for lunik the machine has ended.
 function rows.SHUTDOWN(vm, data)
   vm.seen.shutdown = vm.seen.shutdown or data.reason
-  vm.loop:spawn("shutdown", function()
+  vm.loop:spawn_for(vm.problem, "shutdown", function()
     if not vm.qemu.ended:wait(LINGER) then vm.monitor:exec "quit" end
   end)
 end
@@ -77,7 +77,7 @@ function events.attach(vm)
       lost = dropped
     end
     local row = rows[event.event]
-    if row then row(vm, event.data or {}) end
+    if row then row(vm, type(event.data) == "table" and event.data or {}) end
     vm:hear(event)
     vm.dispatch:post(event.event, vm.handle, points.event(event))
   end)

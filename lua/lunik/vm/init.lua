@@ -45,6 +45,7 @@ local function new(ctx)
   self.handle = facade.new(self, "machine", function(row) return row.run end, self.facts)
   local function tell(kind, text) self:tell(kind, text) end
   local function problem(text) self:tell("problem", text) end
+  self.problem = problem
   self.dispatch = dispatch.new(ctx.loop, ctx.hooks, problem)
   self.guest = guest.new(ctx.loop, ctx.plan, ctx.channels.agent,
                          function(name) return self:find_forward(name) end, tell)
@@ -60,9 +61,9 @@ function vm:tell(kind, text)
   self.teller(kind, text)
 end
 
--- A task that ends with the machine.
+-- A task that ends with the machine, which is told when it raises.
 local function task(self, name, fn, ...)
-  self.tasks[#self.tasks + 1] = self.loop:spawn(name, fn, ...)
+  self.tasks[#self.tasks + 1] = self.loop:spawn_for(self.problem, name, fn, ...)
 end
 
 local function watch_monitor(self)

@@ -59,7 +59,7 @@ function ladder:ask(reason, rung)
   if self.asked > 1 then return self.again:fire() end
   self.reason = reason
   self.vm:record()
-  self.task = self.vm.loop:spawn("stop", self.work, self)
+  self.task = self.vm.loop:spawn_for(self.vm.problem, "stop", self.work, self)
 end
 
 local function act(vm, rung, over)
