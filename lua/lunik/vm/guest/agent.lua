@@ -2,22 +2,23 @@
 -- The QEMU guest agent: one line, one answer, over a channel that forgets nothing.
 -- What was sent to a dead agent is answered when it lives again, so every session
 -- begins with a sync, and so does the next call after one that timed out.
+local answers = require "lunik.vm.guest.answers"
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local base64 = require "lunik.text.base64"
+local shape = require "lunik.vm.guest.shape"
 local wait = require "lunik.async.wait"
 
 local agent = {}
 agent.__index = agent
 
-local LINE = 1 << 26      -- the agent caps an output at 16 MiB before base64
 local PATIENCE = 10
 local SOONEST, LATEST, LATE = 0.002, 0.5, 0.1     -- seconds between two questions, and a share
 
 function agent.new(loop, chan)
-  return setmetatable({ loop = loop, chan = chan, synced = false, syncs = 0,
-                        idle = loop:condition() }, agent)
+  return setmetatable({ loop = loop, chan = chan, answers = answers.new(loop, chan),
+                        synced = false, syncs = 0, idle = loop:condition() }, agent)
 end
 
 -- The agent was restarted or the guest reset: what comes next begins with a sync.
@@ -44,29 +45,18 @@ local function send(self, message, seconds)
   return wait.send(self.loop, self.chan, message .. "\n", seconds)
 end
 
--- The next answer on the line that is one, as a table; noise is skipped.
-local function answer(self, ends)
-  while true do
-    local left = math.max(0, ends - self.loop.now())
-    local line, why, code = wait.line(self.loop, self.chan, left, LINE)
-    if not line then return nil, why, code end
-    local marked = line:find("\xff", 1, true) ~= nil
-    local value = core.json.decode((line:gsub("^.*\xff", "")))
-    if type(value) == "table" then return value, marked end
-  end
-end
-
 local function sync(self, seconds)
   local ends = self.loop.now() + seconds
   self.syncs = self.syncs + 1
+  self.answers:forget()
   local id = self.syncs << 32 | math.random(0xffffffff)
   local ok, why, code = send(self, "\xff" .. core.json.encode {
     execute = "guest-sync-delimited", arguments = { id = id } }, seconds)
   while ok do
-    local value, marked
-    value, marked, code = answer(self, ends)
-    if not value then return nil, marked, code end
-    if marked and value["return"] == id then
+    local answer
+    answer, why, code = self.answers:next(ends)
+    if not answer then break end
+    if answer.marked and answer.value["return"] == id then
       self.synced = true
       return true
     end
@@ -84,16 +74,15 @@ function agent:sync(seconds)
 end
 
 local function refusal(command, problem)
-  local text = tostring(problem.desc)
+  local text = problem.desc
   if problem.class == "CommandNotFound" then
     text = ("not allowed by the guest's agent (%s)"):format(text)
   end
   return nil, ("agent: %s: %s"):format(command, text), problem.class
 end
 
--- One command while it is our turn. An agent that was never heard of in time is
--- out of step from then on.
-local function exchange(self, command, arguments, ends)
+-- What was answered to a command while it is our turn | nil, why, errno
+local function ask(self, command, arguments, ends)
   local now = self.loop.now
   local ok, why, code = true, nil, nil
   if not self.synced then ok, why, code = sync(self, ends - now()) end
@@ -101,20 +90,38 @@ local function exchange(self, command, arguments, ends)
     ok, why, code = send(self, core.json.encode { execute = command, arguments = arguments },
                          ends - now())
   end
-  if ok then ok, why, code = answer(self, ends) end
-  if not ok then self.synced = false end
-  return ok, why, code
+  if not ok then return nil, why, code end
+  return self.answers:next(ends)
 end
 
--- What the agent returned | nil, why, the agent's error class or an errno
+-- true, what it returned, what is wrong with its output | false, what it refuses with | nil, why,
+-- errno. An agent that was not heard of in time, or gave no proper answer, is out of step from then
+-- on.
+local function exchange(self, command, arguments, ends)
+  local answer, why, code = ask(self, command, arguments, ends)
+  local ok, value
+  if answer and answer.spoiled then
+    why = answer.spoiled
+  elseif answer then
+    ok, value = shape.read(command, answer.value)
+    if ok ~= nil then return ok, value, answer.output end
+    why = value
+  end
+  self.synced = false
+  if not answer then return nil, why, code end
+  return nil, "no proper answer: " .. why, errno.EBADMSG
+end
+
+-- What the agent returned, and what is wrong with the output in it | nil, why, the agent's error
+-- class or an errno
 function agent:call(command, arguments, seconds)
   local ends = self.loop.now() + (seconds or PATIENCE)
-  local mine <close>, why, code = turn(self, seconds or PATIENCE)
-  local value
-  if mine then value, why, code = exchange(self, command, arguments, ends) end
-  if not value then return nil, ("agent: %s: %s"):format(command, why), code end
-  if value.error then return refusal(command, value.error) end
-  return value["return"]
+  local mine <close>, busy, code = turn(self, seconds or PATIENCE)
+  local ok, value, more = nil, busy, code
+  if mine then ok, value, more = exchange(self, command, arguments, ends) end
+  if ok then return value, more end
+  if ok == false then return refusal(command, value) end
+  return nil, ("agent: %s: %s"):format(command, value), more
 end
 
 -- The agent answers this one only when it fails: silence means that it was accepted.
@@ -124,25 +131,10 @@ function agent:shutdown(seconds)
   return nil, why, code
 end
 
--- Output can be 16 MiB: other tasks run between the pieces.
-local function decoded(self, text)
-  local parts = {}
-  for at = 1, #(text or ""), 65536 do
-    local part, why = base64.decode(text:sub(at, at + 65535))
-    if not part then return nil, "agent: guest-exec: output: " .. why end
-    parts[#parts + 1] = part
-    self.loop:pass()
-  end
-  return table.concat(parts)
-end
-
-local function result(self, state)
-  local out, why = decoded(self, state["out-data"])
-  if not out then return nil, why end
-  local err
-  err, why = decoded(self, state["err-data"])
-  if not err then return nil, why end
-  return { status = state.exitcode, signal = state.signal, out = out, err = err,
+local function result(state, wrong)
+  if wrong then return nil, "agent: guest-exec: output: " .. wrong end
+  return { status = state.exitcode, signal = state.signal, out = state["out-data"] or "",
+           err = state["err-data"] or "",
            truncated = state["out-truncated"] or state["err-truncated"] or false }
 end
 
@@ -153,7 +145,7 @@ local function await(self, pid, ends)
   while true do
     local state, why, code = self:call("guest-exec-status", { pid = pid })
     if not state then return nil, why, code end
-    if state.exited then return result(self, state) end
+    if state.exited then return result(state, why) end
     if ends and self.loop.now() >= ends then
       return nil, "agent: guest-exec: still running at the deadline", errno.ETIMEDOUT
     end

@@ -19,6 +19,9 @@ local SYNC = 5
 local EXEC = 60
 local PROBE = 10           -- how long a device may take to show up in a running guest
 
+-- What no device that is still to show up fails with.
+local FINAL = { CommandNotFound = true, lost = true, [errno.EBADMSG] = true }
+
 -- `tell(kind, text)` hears of mounts; `forward(name)` gives the forward of that name.
 function guest.new(loop, plan, chan, forward, tell)
   local new = setmetatable({ loop = loop, plan = plan, forward = forward, tell = tell,
@@ -137,8 +140,7 @@ local function mount_patiently(self, share, new)
   local ends, pause = self.loop.now() + PROBE, 0.005
   while true do
     local how, why, code = mount_once(self, share.spec, new)
-    local final = code == "CommandNotFound" or code == "lost" or share.gone
-                  or self.loop.now() >= ends
+    local final = code ~= nil and FINAL[code] or share.gone or self.loop.now() >= ends
     if how or final then return how, why end
     self.loop:sleep(pause)
     pause = pause * 2

@@ -4,8 +4,12 @@
 -- is one script for the guest's shell, since each program that an agent runs costs a round trip;
 -- names reach it as arguments, never as its text.
 local core = require "lunik.core"
+local shape = require "lunik.vm.guest.shape"
 
 local mount = {}
+
+local PLACES = 64          -- where one share may be mounted at once
+local HOLDERS = 8          -- processes that are named
 
 -- /proc/self/mountinfo escapes these; '#' in the source alone (fs/proc_namespace.c).
 local function escape(text, more)
@@ -15,7 +19,9 @@ local function escape(text, more)
 end
 
 local function unescape(text)
-  return (text:gsub("\\(%d%d%d)", function(octal) return string.char(tonumber(octal, 8)) end))
+  return (text:gsub("\\([0-3][0-7][0-7])", function(octal)
+    return string.char(tonumber(octal, 8))
+  end))
 end
 
 -- /proc/self/mountinfo as a list of { at, type, source }, in the order of mounting.
@@ -113,7 +119,7 @@ main "$@" </dev/null
 -- What a result says, where it is no success.
 local function failure(what, result, why, code)
   if not result then return nil, why, code end
-  local said = (result.err ~= "" and result.err or result.out):gsub("%s+$", "")
+  local said = shape.shown((result.err ~= "" and result.err or result.out)):gsub("%s+$", "")
   local last = said:match "[^\n]*$"
   if #last > 0 and said:gsub("\n", "") == last:rep(#said // #last) then said = last end
   local how = result.status and ("status %d"):format(result.status)
@@ -124,7 +130,9 @@ end
 -- What is there against what was asked | nil, why
 local function verified(spec, said)
   local how, owner = said:match "^(%l+) ([%d:]*)\n"
-  if not how then return nil, "the guest's shell answered something else: " .. said:sub(1, 80) end
+  if how ~= "mounted" and how ~= "there" or #owner > 21 then
+    return nil, "the guest's shell answered something else: " .. shape.shown(said:sub(1, 80))
+  end
   if spec.owner and spec.owner ~= owner then
     return nil, ("it belongs to %s in the guest, and %s was asked for"):format(owner, spec.owner)
   end
@@ -141,7 +149,7 @@ function mount.perform(run, spec, new, probe)
     spec.owner and "owner" or "", spec.from and not spec.readonly and probe or "" })
   if result and result.status == 0 then
     local how, facts = verified(spec, result.out)
-    if how and not facts.writable then facts.why = result.err:match "^%s*(.-)%s*$" end
+    if how and not facts.writable then facts.why = shape.shown(result.err):match "^%s*(.-)%s*$" end
     return how, facts
   end
   return failure("mount", result, why, code)
@@ -175,9 +183,10 @@ main "$@" </dev/null
 local function held_by(out)
   local list, seen = {}, {}
   for pid, name, path in out:gmatch "(%d+) (%S+) ([^\n]+)" do
-    if not seen[pid] then
+    if not seen[pid] and #pid <= 10 and #list < HOLDERS then
       seen[pid] = true
-      list[#list + 1] = { pid = math.tointeger(pid), name = name, path = path }
+      list[#list + 1] = { pid = math.tointeger(tonumber(pid)), name = shape.shown(name),
+                          path = shape.shown(path) }
     end
   end
   return list
@@ -201,6 +210,9 @@ local function places(run, spec)
   for _, each in ipairs(mount.parse(result.out)) do
     local is_it = each.type == spec.type and each.source == source(spec)
     if is_it then table.insert(found, 1, each.at) end
+  end
+  if #found > PLACES then
+    return nil, ("the guest lists %s at %d places"):format(source(spec), #found)
   end
   return found
 end
