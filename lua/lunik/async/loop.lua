@@ -210,8 +210,8 @@ local function collect(self, fds)
   end
 end
 
--- Raises the errors of tasks that have neither been joined nor an owner. Every task is ended first, so that what they hold
--- is taken back.
+-- Raises the errors of tasks that nobody joined and that have no owner. Every task is ended first,
+-- so that what they hold is taken back.
 local function report(self)
   if #self.broken == 0 then return end
   self:close()

@@ -4,7 +4,15 @@
 local errno = require "posix.errno"
 local poll = require "posix.poll"
 
+local tidy = require "lunik.async.tidy"
+
 local wait = {}
+
+-- What was received, which counts as passed through.
+local function noted(loop, bytes, ...)
+  if bytes then tidy.note(loop, #bytes) end
+  return bytes, ...
+end
 
 -- Calls `try(handle, seconds)` until it answers something other than "not yet".
 local function patiently(loop, handle, seconds, try)
@@ -30,15 +38,15 @@ end
 
 -- Receives a line from a channel, and the descriptors that came with it.
 function wait.line(loop, chan, seconds, max)
-  return patiently(loop, chan, seconds, function(from, limit)
+  return noted(loop, patiently(loop, chan, seconds, function(from, limit)
     return from:receive(limit, max)
-  end)
+  end))
 end
 
 function wait.read(loop, chan, seconds, max, fds)
-  return patiently(loop, chan, seconds, function(from, limit)
+  return noted(loop, patiently(loop, chan, seconds, function(from, limit)
     return from:read(max, limit, fds)
-  end)
+  end))
 end
 
 local CHUNK = 16384     -- a unix socket that is writable has room for more than this

@@ -14,14 +14,14 @@ local printable = require "lunik.text.printable"
 local reach = require "lunik.supervisor.reach"
 local record = require "lunik.supervisor.record"
 local signals = require "lunik.supervisor.signals"
+local tidy = require "lunik.async.tidy"
 
 local supervisor = {}
 supervisor.__index = supervisor
 
 local HOOKS = 10           -- seconds for those of `ready`, before whoever started it is let go
 local AGENT = 2            -- seconds for the agent of an adopted guest to be heard of again
-local STEP = 16            -- kilobytes or so of garbage at a time
-local IDLE = 1             -- seconds after which that of starting is collected, once
+local STARTED = 1 << 20    -- bytes or so that starting has left
 local FAST = "quit"        -- the rung for a machine that nobody has got to use yet
 
 -- A hook may print any bytes; what carries them is JSON, and a terminal at the end.
@@ -114,16 +114,6 @@ local function last_words(vm)
   return core.json.array(table.move(lines, math.max(1, #lines - 9), #lines, 1, {}))
 end
 
--- What starting has left is collected when nothing is going on, in steps that nobody waits for.
-local function tidy(self)
-  self.loop:sleep(IDLE)
-  for _ = 1, collectgarbage "count" // STEP * 2 do
-    if collectgarbage("step", STEP) then break end
-    self.loop:pass()
-  end
-  core.memory.trim()
-end
-
 -- The starter is told how it went, and is done with us.
 local function report_ready(self, vm)
   local ok, why = vm.adopted, nil
@@ -141,7 +131,7 @@ local function report_ready(self, vm)
     self.link:say("late", "not ready in time: " .. why, { status = now, lines = last_words(vm) })
   end
   leave_link(self)
-  tidy(self)
+  tidy.note(self.loop, STARTED)
 end
 
 local function over(self, how)
@@ -183,6 +173,7 @@ end
 function supervisor.run(l, options)
   local self = setmetatable({ loop = l, link = options.link or link.new(l), things = {},
                               kept = options.kept, notify = options.notify }, supervisor)
+  tidy.enable(l)
   local _ <close> = assert(signals.open(l, function(name) self:ask(name) end))
   if not self.kept then
     local kept, why = self.link:take()
