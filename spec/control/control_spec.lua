@@ -181,6 +181,8 @@ describe("the control socket", function()
           "Parameter 'raeson' is unexpected; did you mean 'reason'?" },
         { "lunik-wait", { ["for"] = "ever" },
           "Parameter 'for' does not accept value 'ever'; there are: ready, end" },
+        { "lunik-stop", { rung = "nope" }, "Parameter 'rung' does not accept value 'nope'; "
+          .. "there are: powerdown, quit, term, kill" },
         { "lunik-statsu", nil,
           "The command lunik-statsu has not been found; did you mean 'lunik-status'?" },
         { "lunik-forward-remove", { name = "x" }, "no forward named 'x'" },
@@ -215,6 +217,8 @@ describe("the control socket", function()
       local many = {}
       for i = 1, 64 do many[i] = connect() end
       local refused = client.open(path)
+      assert.same({ error = { class = "busy",
+        desc = "the control socket has 64 clients, and takes no more" } }, refused:answer())
       assert.is_nil((refused:answer()))
       refused:close()
       many[1]:close()

@@ -50,6 +50,16 @@ m_next(lua_State *L)
 	return 1;
 }
 
+/* held(): bytes that wait for the rest of their object */
+static int
+m_held(lua_State *L)
+{
+	struct split *s = luaL_checkudata(L, 1, SPLITTER_T);
+
+	lua_pushinteger(L, (lua_Integer)(s->end - s->start));
+	return 1;
+}
+
 static int
 mt_gc(lua_State *L)
 {
@@ -60,6 +70,7 @@ mt_gc(lua_State *L)
 static const luaL_Reg methods[] = {
 	{ "feed", m_feed },
 	{ "next", m_next },
+	{ "held", m_held },
 	{ NULL, NULL },
 };
 

@@ -6,7 +6,7 @@
 
 void splitter_type(lua_State *L);
 
-/* json.splitter { nesting, size }: feed(bytes), then next() until it is nil;
+/* json.splitter { nesting, size }: feed(bytes), then next() until it is nil; held() bytes wait;
  * `nil, why, EPROTO` is a stream that is no sequence of JSON objects. */
 int splitter_new(lua_State *L);
 

@@ -106,7 +106,7 @@ function ways.up(_, one) return politely(one.vm, one.args, one.tell) end
 function ways.starting(l, one)
   return by_signal(l, look.supervisor(one.name, one.record), supervisor_lock(one), one.tell)
 end
-ways.foreground = ways.starting
+ways.foreground, ways.busy = ways.starting, ways.starting
 
 -- What cannot be asked any more is killed, when that is wanted, and then all that it left.
 function ways.stuck(l, one)

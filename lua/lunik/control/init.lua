@@ -3,8 +3,10 @@
 -- with `lunik-` are answered here (lunik.control.commands), all others by QEMU; events reach
 -- everybody, QEMU's and lunik's own.
 local commands = require "lunik.control.commands"
+local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local events = require "lunik.vm.events"
+local pool = require "lunik.control.pool"
 local protocol = require "lunik.control.protocol"
 local session = require "lunik.control.session"
 
@@ -12,8 +14,29 @@ local control = {}
 control.__index = control
 
 local CLIENTS = 64
+local GOING = 16 << 20     -- bytes that all clients together have not read yet
+local COMING = 32 << 20    -- bytes of all their commands that have not been answered yet
 local PAUSE = 1
 local FAREWELL = 1         -- seconds in which clients can still read how it ended
+
+-- A turn: a function that waits until nobody else has it. What it returns ends it when it is
+-- closed; nothing, when the session is over before.
+local function turns(loop)
+  local holder, free = nil, loop:condition()
+  return function(client)
+    while holder and not client.over:is_set() do free:wait() end
+    if client.over:is_set() then return nil end
+    holder = client
+    return defer(function()
+      holder = nil
+      free:fire()
+    end)
+  end
+end
+
+local function problem(self, text)
+  if self.vm then self.vm:tell("problem", text) end
+end
 
 -- Serves on a listening channel. Clients are greeted once there is a vm.
 function control.new(loop, listening)
@@ -21,14 +44,16 @@ function control.new(loop, listening)
                               greeting = loop:latch() }, control)
   self.handed = {
     greeting = self.greeting,
+    coming = pool.new(COMING), going = pool.new(GOING), long = turns(loop),
     pass = function(request, done) self:pass(request, done) end,
     run = function(request) return commands.run(self.vm, request) end,
-    broken = function(why) self.vm:tell("problem", "bug: " .. why) end,
+    broken = function(why) problem(self, "bug: " .. why) end,
     lost = function(count)
       return protocol.event(events.own("LUNIK_EVENTS_LOST", { count = count }))
     end,
   }
-  self.acceptor = loop:spawn("control", self.work, self)
+  self.acceptor = loop:spawn_for(function(text) problem(self, text) end, "control", self.work,
+                                 self)
   return self
 end
 
@@ -58,14 +83,25 @@ function control:pass(request, done)
   self.vm:pass(request.name, request.arguments, done)
 end
 
+-- One too many is told so in the place of a greeting.
+local function turn_away(chan)
+  chan:send(protocol.refusal(nil, "busy",
+    ("the control socket has %d clients, and takes no more"):format(CLIENTS)), 0)
+  chan:close()
+end
+
 local function welcome(self, chan)
-  if self.count >= CLIENTS then return chan:close() end
+  if self.count >= CLIENTS then return turn_away(chan) end
   local client = session.new(self.loop, chan, self.handed)
   self.sessions[client] = true
   self.count = self.count + 1
   self.loop:spawn("end of a client", function()
     client.over:wait()
     client:close()
+    if client.is_cut then
+      problem(self, "a client of the control socket is cut off: it sends, or leaves unread, "
+                    .. "too much")
+    end
     if self.sessions[client] then self.count = self.count - 1 end
     self.sessions[client] = nil
   end)

@@ -5,6 +5,7 @@
 -- faster than it is answered, costs nobody else anything.
 local core = require "lunik.core"
 local protocol = require "lunik.control.protocol"
+local tidy = require "lunik.async.tidy"
 local wait = require "lunik.async.wait"
 
 local session = {}
@@ -16,10 +17,15 @@ local ANSWERS = 4 << 20        -- bytes not yet read by the client: no further c
 local EVENTS = 1 << 20         -- bytes not yet read: further events are counted, not sent
 local PIECE = 16384            -- a unix socket that is writable has room for more than this
 
--- `server` has greeting (a latch), pass(request, done), run(request, session).
+session.STALLED = 5            -- seconds in which a client that is sent a long answer takes nothing
+
+-- `server` has greeting (a latch), pass(request, done), run(request, session), and for all clients
+-- together the pools `coming` and `going`, and `long`, a turn for answers that the pool has no room
+-- for.
 function session.new(loop, chan, server)
   local self = setmetatable({ loop = loop, chan = chan, server = server, requests = {},
-    first = 1, last = 0, flying = 0, out = {}, unsent = 0, lost = 0, more = loop:condition(),
+    first = 1, last = 0, flying = 0, out = {}, next_out = 1, last_out = 0, unsent = 0, owed = 0,
+    taken = 0, lost = 0, more = loop:condition(),
     room = loop:condition(), output = loop:condition(), over = loop:latch(),
     splitter = core.json.splitter { size = REQUEST } }, session)
   self.tasks = { self:task("read"), self:task("work"), self:task("write") }
@@ -36,11 +42,37 @@ function session:task(name)
   end)
 end
 
-function session:put(text)
+-- What it has in the pools now.
+local function settle_pools(self)
+  local over = self.over:is_set()
+  self.server.coming:set(self, over and 0 or self.taken + self.splitter:held())
+  self.server.going:set(self, over and 0 or self.owed)
+end
+
+-- A text for the client, whose bytes count in the pool unless they are `carried` (below).
+function session:put(text, carried)
   if self.over:is_set() then return end
-  self.out[#self.out + 1] = text
+  self.last_out = self.last_out + 1
+  self.out[self.last_out] = { text = text, carried = carried }
   self.unsent = self.unsent + #text
+  if not carried then self.owed = self.owed + #text end
+  tidy.note(self.loop, #text)
   self.output:fire()
+  self.server.going:set(self, self.owed)
+end
+
+-- Sends a text that the pool may have no room for. One such is on its way at a time, for as long as
+-- its client goes on reading.
+local function carry(self, text)
+  local mine <close> = self.server.long(self)
+  if not mine then return end
+  self:put(text, true)
+  local before
+  repeat
+    before = self.unsent
+    local _, _, code = self.room:wait(session.STALLED)
+    if code and self.unsent == before then return self:cut() end
+  until self.unsent == 0 or self.over:is_set()
 end
 
 -- An event's text. What a client has no room for is lost to it, and it is told how much.
@@ -61,8 +93,10 @@ local function backlog(self)
   return self.last - self.first + 1 > WINDOW or self.unsent > ANSWERS
 end
 
-local function enqueue(self, request)
+local function enqueue(self, request, size)
   self.last = self.last + 1
+  request.size = size or 0
+  self.taken = self.taken + request.size
   self.requests[self.last] = request
   self.more:fire()
 end
@@ -74,8 +108,10 @@ local function cut(self, bytes)
   while ok do
     text, why = self.splitter:next()
     if not text then break end
-    enqueue(self, protocol.request(text))
+    enqueue(self, protocol.request(text), #text)
+    self.loop:served()
   end
+  settle_pools(self)
   if not why then return true end
   enqueue(self, { error = { "GenericError", "JSON parse error, " .. why }, last = true })
   return false
@@ -84,23 +120,37 @@ end
 function session:read()
   repeat
     while backlog(self) do self.room:wait() end
-    local bytes = wait.read(self.loop, self.chan, nil, 65536)
+    local bytes = wait.read(self.loop, self.chan, nil, PIECE)
   until not bytes or not cut(self, bytes)
   enqueue(self, { last = true })
 end
 
+-- As many texts as make a piece, or one that is longer.
+local function batch(self)
+  local list, size, carried = {}, 0, self.out[self.next_out].carried
+  repeat
+    local text = self.out[self.next_out].text
+    self.out[self.next_out] = nil
+    self.next_out = self.next_out + 1
+    list[#list + 1], size = text, size + #text
+    local after = self.out[self.next_out]
+  until not after or carried or after.carried or size + #after.text > PIECE
+  return #list == 1 and list[1] or table.concat(list), carried
+end
+
 function session:write()
   while true do
-    while #self.out == 0 do self.output:wait() end
-    local text = table.concat(self.out)
-    self.out = {}
+    while self.next_out > self.last_out do self.output:wait() end
+    local text, carried = batch(self)
     for at = 1, #text, PIECE do
       self.loop:wait(self.chan:fd(), "w")
       local piece = text:sub(at, at + PIECE - 1)
       if not self.chan:send(piece, 0) then return self:finish() end
       self.unsent = self.unsent - #piece
+      if not carried then self.owed = self.owed - #piece end
+      settle_pools(self)
+      self.room:fire()
     end
-    self.room:fire()
   end
 end
 
@@ -113,10 +163,11 @@ local function next_request(self)
   return request
 end
 
-local function reply(self, request, value, why, class)
+local function answer(self, request, value, why, class)
   local text
+  self.taken = self.taken - request.size
   if value ~= nil then text, why = protocol.answer(request.id, value) end
-  self:put(text or protocol.refusal(request.id, class, why))
+  return text or protocol.refusal(request.id, class, why)
 end
 
 -- Waits until at most `count` commands of this client are on their way.
@@ -129,26 +180,28 @@ local function pass(self, request)
   self.flying = self.flying + 1
   self.server.pass(request, function(value, why, class)
     self.flying = self.flying - 1
-    reply(self, request, value, why, class)
+    self:put(answer(self, request, value, why, class))
     self.room:fire()
   end)
 end
 
 local function own(self, request)
   settle(self, 0)
-  reply(self, request, self.server.run(request, self))
+  local text = answer(self, request, self.server.run(request, self))
+  if #text > ANSWERS then return carry(self, text) end
+  self:put(text)
 end
 
 local function carry_out(self, request)
   if request.error then
     settle(self, 0)
-    return self:put(protocol.refusal(request.id, request.error[1], request.error[2]))
+    return self:put(answer(self, request, nil, request.error[2], request.error[1]))
   end
   local ok, class, why = protocol.negotiate(request, self.negotiated)
   if not ok or request.name == "qmp_capabilities" then
     settle(self, 0)
     self.negotiated = self.negotiated or ok
-    return reply(self, request, ok and core.json.object {} or nil, why, class)
+    return self:put(answer(self, request, ok and core.json.object {} or nil, why, class))
   end
   if request.name:find "^lunik%-" then return own(self, request) end
   return pass(self, request)
@@ -159,6 +212,7 @@ function session:work()
   repeat
     local request = next_request(self)
     if request.name or request.error then carry_out(self, request) end
+    self.loop:served()
   until request.last
   settle(self, 0)
   self:drain(nil)
@@ -177,12 +231,21 @@ end
 
 function session:finish()
   self.over:set(true)
+  settle_pools(self)
   self.room:fire()
+end
+
+-- Ends it for what it has in the pools: others need that.
+function session:cut()
+  self.is_cut = not self.over:is_set()
+  self.out, self.next_out, self.last_out = {}, 1, 0
+  self:finish()
 end
 
 -- Not from a task of its own.
 function session:close()
   self.over:set(true)
+  settle_pools(self)
   for _, task in ipairs(self.tasks) do task:cancel() end
   self.chan:close()
 end

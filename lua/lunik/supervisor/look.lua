@@ -86,6 +86,7 @@ local function at_home(name, within, there)
   end
   local vm, _, code = client.open(name, dir .. "/control.sock", within)
   if vm then return "up", record, vm end
+  if code == errno.EBUSY then return "busy", record end
   if lives and record.tied then return "foreground", record end
   if code == errno.ETIMEDOUT then
     return record and records.started(record) and "stuck" or "starting", record

@@ -155,8 +155,8 @@ describe("a hostile agent", function()
   it("gives the same output, however its line is cut", function()
     local bytes = "\0\1\255/out" .. ("x"):rep(1000)
     local text = base64.encode(bytes):gsub("/", "\\/")
-    local line = (
-      '{"return": {"out-data" : "%s", "exited": true, "exitcode": 0, "err-data":"%s"}}\n'):format(text, base64.encode "e")
+    local line = '{"return": {"out-data" : "' .. text .. '", "exited": true, "exitcode": 0, '
+                 .. '"err-data":"' .. base64.encode "e" .. '"}}\n'
     for _, step in ipairs { 1, 2, 3, 5, 7, 64, 4096 } do
       local l <close> = loop.new()
       l:run(function()
@@ -178,7 +178,8 @@ describe("a hostile agent", function()
 
   it("hands out 16 MiB of each output, and refuses more", function()
     local sixteen = base64.encode(("o"):rep(16 << 20))
-    for _, case in ipairs { { sixteen, 16 << 20 }, { base64.encode(("o"):rep((16 << 20) + 2)), nil } } do
+    local more = base64.encode(("o"):rep((16 << 20) + 2))
+    for _, case in ipairs { { sixteen, 16 << 20 }, { more, nil } } do
       with({ ["guest-exec"] = function() return { pid = 1 } end,
              ["guest-exec-status"] = function(_, other)
         other:say(('{"return":{"exited":true,"exitcode":0,"out-data":"%s","err-data":"%s"}}')
