@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- The guest's console as a stream: one reader hands what the guest says to whoever
 -- listens. A listener that waits makes the guest wait.
+local errno = require "posix.errno"
+local pattern = require "lunik.recipe.pattern"
+local slice = require "lunik.async.slice"
 local wait = require "lunik.async.wait"
 
 local console = {}
@@ -9,7 +12,7 @@ console.__index = console
 local WINDOW = 16384       -- how far back a pattern is looked for; what a newcomer is shown
 
 function console.new(loop, chan)
-  return setmetatable({ loop = loop, chan = chan, listeners = {}, recent = "",
+  return setmetatable({ loop = loop, chan = chan, listeners = {}, recent = "", said = 0,
                         changed = loop:condition() }, console)
 end
 
@@ -30,6 +33,7 @@ function console:work()
     local bytes = wait.read(self.loop, self.chan, nil, 16384)
     if not bytes then return end
     self.recent = (self.recent .. bytes):sub(-WINDOW)
+    self.said = self.said + 1
     self.changed:fire()
     for _, fn in ipairs(self.listeners) do fn(bytes) end
   end
@@ -40,16 +44,33 @@ function console:send(bytes)
   return wait.send(self.loop, self.chan, bytes, 1)
 end
 
--- Waits until the guest has said something that a Lua pattern matches: true | nil, why
-function console:expect(pattern, seconds)
-  local ends = self.loop.now() + seconds
-  while not self.recent:find(pattern) do
-    local ok, why, code = self.changed:wait(math.max(0, ends - self.loop.now()))
-    if not ok and code then
-      return nil, ("console: '%s' not seen within %g seconds"):format(pattern, seconds), code, why
-    end
+-- What looks for a pattern in what was said: found | nil. One that repeats something can take for
+-- ever over a text that is made for it, so it is matched in slices, within the time there is.
+local function finder(self, wanted)
+  if not wanted:find "[*+?-]" then
+    return function() return self.recent:find(wanted) end
   end
-  return true
+  local compiled = pattern.compile(wanted, true)
+  return function(left)
+    local ok, found = slice.call(self.loop, left, pattern.search, compiled, self.recent, 1)
+    return ok and found or nil
+  end
+end
+
+-- Waits until the guest has said something that a Lua pattern matches: true | nil, why
+function console:expect(wanted, seconds)
+  local ends, find = self.loop.now() + seconds, finder(self, wanted)
+  while true do
+    local said = self.said
+    if find(math.max(0, ends - self.loop.now())) then return true end
+    local left = ends - self.loop.now()
+    if left <= 0 then
+      return nil, ("console: '%s' not seen within %g seconds"):format(wanted, seconds),
+             errno.ETIMEDOUT
+    end
+    -- what was said while it was looked for is looked at first
+    if said == self.said then self.changed:wait(left) end
+  end
 end
 
 return console

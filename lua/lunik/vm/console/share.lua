@@ -11,6 +11,7 @@ share.__index = share
 
 local CLIENTS = 32
 local ROOM = 256 << 10     -- bytes that wait for a client
+local TOGETHER = 1024      -- bytes, up to which a guest's single letters are kept as one
 local PIECE = 16384        -- a unix socket that is writable has room for more than this
 local PAUSE = 1            -- until it is tried again to accept, when no descriptor is free
 
@@ -28,7 +29,12 @@ client.__index = client
 -- Bytes for it, the oldest dropped where there are too many. Does not wait.
 function client:put(bytes)
   if bytes == "" then return end
-  self.out[#self.out + 1] = bytes
+  local last = self.out[#self.out]
+  if last and #last + #bytes <= TOGETHER then
+    self.out[#self.out] = last .. bytes
+  else
+    self.out[#self.out + 1] = bytes
+  end
   self.unsent = self.unsent + #bytes
   while self.unsent > ROOM do
     local first = table.remove(self.out, 1)
