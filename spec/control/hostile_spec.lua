@@ -93,8 +93,8 @@ describe("a hostile client", function()
       for _ = 1, 50 do assert.same({}, heard:ask("query-name")["return"]) end
       assert.is_true(server.handed.going.total <= 16 * MIB)
       assert.is_true(#told > 0)
-      assert.equal("problem: a client of the control socket is cut off: it sends, or leaves unread, "
-                   .. "too much", told[1])
+      assert.equal("problem: a client of the control socket is cut off: it sends, or leaves "
+                   .. "unread, too much", told[1])
       for _, one in ipairs(deaf) do one.chan:close() end
       while server.count > 1 do l:sleep(0.01) end
       assert.equal(0, server.handed.going.total)

@@ -9,10 +9,12 @@ monitor.__index = monitor
 
 local PATIENCE = 30
 local WINDOW = 6           -- commands on their way at once: QEMU stops reading at 8
+local VALUES = 1 << 18     -- in one message: QEMU's schema, its longest, has 15,741
+local EVENTS = 64          -- that are handed on before others have their turn
 
 -- Takes over a connected channel.
 function monitor.open(loop, chan)
-  local qmp, why, code = core.qmp.open(chan)
+  local qmp, why, code = core.qmp.open(chan, { values = VALUES })
   if not qmp then return nil, why, code end
   local new = setmetatable({ loop = loop, qmp = qmp, waiting = {}, flying = 0, own = {},
                              passed = {}, kick = loop:condition(), closed = loop:latch() }, monitor)
@@ -48,11 +50,20 @@ local function launch(self)
   end
 end
 
--- Events come first: QEMU sends those that a command causes before its answer.
-local function deliver(self)
-  if self.handler then
-    for event in self.qmp.next_event, self.qmp do self.handler(event) end
+-- Hands on so many events at most; whether there may be more.
+local function hand_on(self, most)
+  if not self.handler then return false end
+  for _ = 1, most do
+    local event = self.qmp:next_event()
+    if not event then return false end
+    local ok, why = xpcall(self.handler, debug.traceback, event)
+    if not ok then self.broken(why) end
   end
+  return true
+end
+
+-- What was answered. Events come first: QEMU sends those that a command causes before its answer.
+local function answered(self)
   for id in self.qmp.replied, self.qmp do
     local ok, value, class = self.qmp:reply(id)
     local done = self.waiting[id]
@@ -64,10 +75,12 @@ local function deliver(self)
 end
 
 -- `fn(event)` is called for every event, the ones that came before included. It must
--- not wait: commands are answered by the same task.
-function monitor:on_event(fn)
-  self.handler = fn
-  deliver(self)
+-- not wait: commands are answered by the same task. What it raises goes to `broken(why)`, if there
+-- is one.
+function monitor:on_event(fn, broken)
+  self.handler, self.broken = fn, broken or function(why) error(why, 0) end
+  hand_on(self, math.huge)
+  answered(self)
 end
 
 local function closed(self, command)
@@ -95,7 +108,8 @@ end
 function monitor:work()
   while true do
     local ok, why, code = self.qmp:step()
-    deliver(self)
+    while hand_on(self, EVENTS) do self.loop:pass() end
+    answered(self)
     if not ok then
       self.closed:set(why, code)
       return fail_queued(self, why, code)

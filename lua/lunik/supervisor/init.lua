@@ -91,7 +91,8 @@ end
 
 -- Something that works as long as the machine, and is closed with it.
 local function with(self, name, thing)
-  local task = self.loop:spawn(name, thing.work, thing)
+  local function owner(text) self:tell("problem", text) end
+  local task = self.loop:spawn_for(owner, name, thing.work, thing)
   self.things[#self.things + 1] = { thing = thing, task = task }
 end
 

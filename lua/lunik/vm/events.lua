@@ -2,10 +2,12 @@
 -- Lunik's own answers to QEMU's events, before the recipe's hooks hear of them.
 -- One row per event; none of them waits.
 local points = require "lunik.hook.points"
+local tidy = require "lunik.async.tidy"
 local time = require "posix.time"
 
 local events = {}
 
+local SIZE = 512           -- bytes or so of an event
 local LINGER = 2           -- seconds for a QEMU that was shut down to end by itself
 
 local rows = {}
@@ -76,11 +78,12 @@ function events.attach(vm)
       vm:tell("problem", ("%d events of QEMU came too fast, and are lost"):format(dropped - lost))
       lost = dropped
     end
+    tidy.note(vm.loop, SIZE)
     local row = rows[event.event]
     if row then row(vm, type(event.data) == "table" and event.data or {}) end
     vm:hear(event)
     vm.dispatch:post(event.event, vm.handle, points.event(event))
-  end)
+  end, function(why) vm:tell("problem", "bug: event: " .. why) end)
 end
 
 return events
