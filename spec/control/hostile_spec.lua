@@ -2,9 +2,12 @@
 -- bounded for all of them together, and the others are answered meanwhile.
 local control = require "lunik.control"
 local core = require "lunik.core"
+local errno = require "posix.errno"
 local loop = require "lunik.async.loop"
+local machines = require "lunik.supervisor.machines"
 local scratch = require "support.scratch"
 local session = require "lunik.control.session"
+local supervisor = require "lunik.supervisor.client"
 local wait = require "lunik.async.wait"
 
 local MIB = 1 << 20
@@ -57,6 +60,20 @@ describe("a hostile client", function()
     self:send(core.json.encode { execute = name, arguments = arguments })
     return self:answer()
   end
+
+  it("takes no place from lunik's own verbs without their saying so", function()
+    l:run(function()
+      local many = {}
+      for i = 1, 64 do many[i] = connect() end
+      local vm, why, code = supervisor.open("t", dir .. "/c", l)
+      assert.is_nil(vm)
+      assert.equal("lunik-status: the control socket has 64 clients, and takes no more", why)
+      assert.equal(errno.EBUSY, code)
+      assert.equal("machine 't' has as many clients as its control socket takes; close one",
+                   machines.advice("t", "busy"))
+      for _, one in ipairs(many) do one.chan:close() end
+    end)
+  end)
 
   it("is refused millions of values, which cost it alone some bytes", function()
     l:run(function()

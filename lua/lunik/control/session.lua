@@ -15,6 +15,7 @@ local WINDOW = 6               -- commands of one client on their way to QEMU
 local REQUEST = 16 << 20       -- bytes of one command
 local ANSWERS = 4 << 20        -- bytes not yet read by the client: no further command is taken
 local EVENTS = 1 << 20         -- bytes not yet read: further events are counted, not sent
+local EACH = 128               -- bytes that a text takes besides its own
 local PIECE = 16384            -- a unix socket that is writable has room for more than this
 
 session.STALLED = 5            -- seconds in which a client that is sent a long answer takes nothing
@@ -55,7 +56,7 @@ function session:put(text, carried)
   self.last_out = self.last_out + 1
   self.out[self.last_out] = { text = text, carried = carried }
   self.unsent = self.unsent + #text
-  if not carried then self.owed = self.owed + #text end
+  if not carried then self.owed = self.owed + #text + EACH end
   tidy.note(self.loop, #text)
   self.output:fire()
   self.server.going:set(self, self.owed)
@@ -125,7 +126,7 @@ function session:read()
   enqueue(self, { last = true })
 end
 
--- As many texts as make a piece, or one that is longer.
+-- As many texts as make a piece, or one that is longer; whether it is carried.
 local function batch(self)
   local list, size, carried = {}, 0, self.out[self.next_out].carried
   repeat
@@ -135,6 +136,7 @@ local function batch(self)
     list[#list + 1], size = text, size + #text
     local after = self.out[self.next_out]
   until not after or carried or after.carried or size + #after.text > PIECE
+  if not carried then self.owed = self.owed - #list * EACH end
   return #list == 1 and list[1] or table.concat(list), carried
 end
 
@@ -244,6 +246,7 @@ end
 
 -- Not from a task of its own.
 function session:close()
+  tidy.note(self.loop, self.unsent + self.taken)
   self.over:set(true)
   settle_pools(self)
   for _, task in ipairs(self.tasks) do task:cancel() end

@@ -10,7 +10,7 @@ local HEAD = [[
 A machine that `lunik up` has started is owned by its supervisor, which listens on
 `$XDG_RUNTIME_DIR/lunik/NAME/control.sock`. The socket speaks QMP
 (https://www.qemu.org/docs/master/interop/qmp-spec.html): any QMP client can connect, up to 64 at
-once.
+once. One more gets an error of class `busy` in the place of the greeting, and the end.
 
 - A client is greeted with the version of the machine's QEMU and negotiates by `qmp_capabilities`.
   Out-of-band commands are not offered here; `qmp.sock` beside it is a monitor of QEMU's own, for
@@ -26,6 +26,11 @@ once.
   `from`), in arguments and in answers, and so does a list with such a text in it.
 - Events reach everybody who has negotiated. A client that does not read loses those beyond 1 MiB,
   and is told how many. One whose answers pile up to 4 MiB is not heard until it has read some.
+- What all clients together have not read is kept up to 16 MiB, what they have sent and is not
+  answered up to 32 MiB: beyond that whoever has most of it is cut off. An answer of over 4 MiB does
+  not count: such answers go out one at a time, each while its client takes some of it every 5
+  seconds.
+- A command has up to 16 MiB and 65,536 values (keys count); one of more values is refused.
 - What is no JSON object ends the connection, after an answer that says so.
 
 ## Events of the supervisor's own
