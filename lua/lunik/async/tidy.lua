@@ -1,37 +1,44 @@
 -- SPDX-License-Identifier: MIT
--- Memory that a burst has left goes back to the system once it is over: a full collection in steps
--- that nobody waits for, then what the allocator keeps. Only for a process that is lunik's own.
+-- Memory that a burst has left goes back to the system once it is over: what is garbage, then what
+-- the allocator keeps. Only for a process that is lunik's own.
 local core = require "lunik.core"
 
 local tidy = {}
 
 local BURST = 1 << 20      -- bytes that passed through
-local QUIET = 1            -- seconds after which they are collected
-local STEP = 256           -- kilobytes or so of garbage at a time
+local QUIET = 1            -- seconds after which one is over, when no more passed than
+local NOTHING = 1 << 16
+local LATER = 4            -- seconds after which it is done again: hooks of events take their time
 
--- Two cycles: what became garbage during one is found by the next.
-local function collect(loop)
-  for _ = 1, 2 do
-    for _ = 1, collectgarbage "count" // STEP * 4 + 16 do
-      if collectgarbage("step", STEP) then break end
-      loop:pass()
-    end
-  end
+local PAUSE, SPEED = 125, 400      -- percent: a burst's garbage does not double the heap first
+
+local function until_quiet(loop, seconds)
+  repeat
+    loop.burst = 0
+    loop:sleep(seconds)
+    core.memory.trim()
+  until loop.burst < NOTHING
+end
+
+-- Nobody waits for long: what is left to be looked through is small, and nothing is going on.
+local function collect()
+  collectgarbage()
+  collectgarbage()                 -- what finalizers have let go of
   core.memory.trim()
 end
 
 local function work(loop)
-  repeat
-    loop.burst = 0
-    loop:sleep(QUIET)
-    collect(loop)
-  until loop.burst < BURST
+  until_quiet(loop, QUIET)
+  collect()
+  until_quiet(loop, LATER)
+  collect()
   loop.tidying = nil
 end
 
 -- The process of this loop is lunik's own.
 function tidy.enable(loop)
   loop.burst = 0
+  collectgarbage("incremental", PAUSE, SPEED)
 end
 
 -- So many bytes have passed through.

@@ -67,19 +67,25 @@ local function add(self, text)
   self.outputs[name .. "-data"] = self.output
 end
 
--- Where the first of these bytes is from a place on, or behind the end.
-local function first(text, from, ...)
-  local place = #text + 1
-  for _, byte in ipairs { ... } do
-    place = math.min(place, text:find(byte, from, true) or place)
+-- Where a line ends, is cut off by a restart, or an output in it ends; else behind the end.
+local function stop_of(self, from)
+  local piece = self.piece
+  local line = piece:find("\n", from, true) or #piece + 1
+  local cut = self.cut
+  if not cut or cut < from then
+    cut = piece:find("\xff", from, true) or #piece + 1
+    self.cut = cut
   end
-  return place
+  if cut < line then line = cut end
+  if not self.output then return line end
+  local quote = piece:find('"', from, true)
+  return quote and quote < line and quote or line
 end
 
 -- Takes what there is up to the end of a line, of an output, or of the piece: true at a line's end.
 local function take(self)
   local from = self.at
-  local stop = first(self.piece, from, "\n", "\xff", self.output and '"')
+  local stop = stop_of(self, from)
   local found, text = self.piece:sub(stop, stop), self.piece:sub(from, stop - 1)
   self.at = stop
   if self.output then
@@ -129,9 +135,10 @@ function answers:next(ends)
     if self.at > #self.piece then
       local left = ends - self.loop.now()
       if left <= 0 then return nil, "no answer in time", errno.ETIMEDOUT end
+      if #self.piece == PIECE then self.loop:pass() end
       local piece, why, code = wait.read(self.loop, self.chan, left, PIECE)
       if not piece then return nil, why, code end
-      self.piece, self.at = piece, 1
+      self.piece, self.at, self.cut = piece, 1, nil
     end
     if take(self) then
       local marked = self.marked
