@@ -5,6 +5,7 @@
 --   { "return", VALUE }  { "error", CLASS, TEXT }   answers the one heard last
 --   { "event", NAME, DATA }  { "burst", NAME, COUNT }
 --   { "serve" }               answers everything with {} until the end
+--   { "flooding", SECONDS }   the same; asked to "flood", sends events without end for so long
 --   { "hang" }  { "ignore", SIGNAL… }  { "exit", STATUS }  { "die", SIGNAL }
 local core = require "lunik.core"
 local signal = require "posix.signal"
@@ -65,6 +66,31 @@ function acts.serve()
   while true do
     hear()
     acts["return"]()
+    if request.execute == "quit" then os.exit(0, true) end
+  end
+end
+
+-- A flood goes on while commands are answered: as many events as there is room for.
+local function flood(seconds)
+  local now = require "lunik.async.loop".now
+  local ends, event = now() + seconds, core.json.encode { event = "STOP", timestamp = {
+    seconds = 1, microseconds = 2 }, data = { why = ("x"):rep(100) } } .. "\r\n"
+  while now() < ends do
+    client:send(event:rep(64), 60)
+    local bytes = client:read(65536, 0)
+    if bytes then splitter:feed(bytes) end
+    for text in splitter.next, splitter do
+      request = core.json.decode(text)
+      acts["return"]()
+    end
+  end
+end
+
+function acts.flooding(seconds)
+  while true do
+    hear()
+    acts["return"]()
+    if request.execute == "flood" then flood(seconds) end
     if request.execute == "quit" then os.exit(0, true) end
   end
 end

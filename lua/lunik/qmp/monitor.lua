@@ -10,7 +10,7 @@ monitor.__index = monitor
 local PATIENCE = 30
 local WINDOW = 6           -- commands on their way at once: QEMU stops reading at 8
 local VALUES = 1 << 18     -- in one message: QEMU's schema, its longest, has 15,741
-local EVENTS = 64          -- that are handed on before others have their turn
+local EVENTS = 32          -- that are handed on before others have their turn
 
 -- Takes over a connected channel.
 function monitor.open(loop, chan)

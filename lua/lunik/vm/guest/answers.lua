@@ -10,7 +10,7 @@ local wait = require "lunik.async.wait"
 local answers = {}
 answers.__index = answers
 
-local PIECE = 16384        -- bytes that are looked at before others have their turn
+local PIECE = 4096         -- bytes that are looked at before others have their turn
 local LINE = 1 << 20       -- bytes of a line beside a program's output
 local OUTPUT = 16 << 20    -- bytes of each output: the agent keeps no more
 local VALUES = 16384       -- of one answer: a list of file systems or of packages has hundreds
