@@ -10,7 +10,7 @@ local QUIET = 1            -- seconds after which one is over, when no more pass
 local NOTHING = 1 << 16
 local LATER = 4            -- seconds after which it is done again: hooks of events take their time
 
-local PAUSE, SPEED = 125, 400      -- percent: a burst's garbage does not double the heap first
+local PAUSE, SPEED = 110, 400      -- percent: a burst's garbage does not double the heap first
 
 local function until_quiet(loop, seconds)
   repeat

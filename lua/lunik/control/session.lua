@@ -111,6 +111,7 @@ local function cut(self, bytes)
     if not text then break end
     enqueue(self, protocol.request(text), #text)
     self.loop:served()
+    while backlog(self) do self.room:wait() end      -- the rest stays bytes until then
   end
   settle_pools(self)
   if not why then return true end
