@@ -15,7 +15,7 @@ local WINDOW = 6               -- commands of one client on their way to QEMU
 local REQUEST = 16 << 20       -- bytes of one command
 local ANSWERS = 4 << 20        -- bytes not yet read by the client: no further command is taken
 local EVENTS = 1 << 20         -- bytes not yet read: further events are counted, not sent
-local EACH = 128               -- bytes that a text takes besides its own
+local EACH = 256               -- bytes that a text takes besides its own
 local PIECE = 16384            -- a unix socket that is writable has room for more than this
 
 session.STALLED = 5            -- seconds in which a client that is sent a long answer takes nothing
