@@ -96,10 +96,10 @@ end
 
 -- The state of a machine, what could be read of its record, and of one that is up its handle (to be
 -- closed):
---   up, starting, foreground (of a `lunik run` that cannot be asked), stuck (its supervisor does
---   not answer),
---   unsupervised, damaged (that, and its record cannot be read), lost (its runtime directory has
---   vanished), elsewhere (on another host: record.hostname), gone (ended unseen), down
+--   up, starting, foreground (of a `lunik run` that cannot be asked, or not yet),
+--   stuck (its supervisor does not answer), unsupervised,
+--   damaged (that, and its record cannot be read), lost (its runtime directory has vanished),
+--   elsewhere (on another host: record.hostname), gone (ended unseen), down
 function look.at(name, within)
   local there = places.pointer(name)
   if there and there.abroad then
