@@ -1,6 +1,7 @@
 -- Directories that are walked without following a symbolic link.
 local core = require "lunik.core"
 local errno = require "posix.errno"
+local run = require "support.run"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
@@ -8,7 +9,7 @@ local unistd = require "posix.unistd"
 -- The cases, for a kernel with openat2 and for one without: prints what is wrong.
 local CASES = [[
   local core, errno = require "lunik.core", require "posix.errno"
-  local dir = ...
+  local dir = %q
   local function code(path, make) return (select(3, core.folder.look(dir .. path, make))) end
   assert(code "/link" == errno.ELOOP and code "/link/inner" == errno.ELOOP)
   assert(code("/link/new", true) == errno.ELOOP)
@@ -30,26 +31,15 @@ describe("core.folder", function()
     stat.mkdir(dir .. "/real/inner", 448)
     unistd.link("real", dir .. "/link", true)
     scratch.write(dir .. "/file", "")
-    scratch.write(dir .. "/cases.lua", CASES)
   end)
   after_each(function() scratch.remove(dir) end)
 
   local function cases(preload)
-    local reader, writer = unistd.pipe()
-    local proc = assert(core.proc.spawn { path = true,
-      argv = { "lua5.4", dir .. "/cases.lua", dir },
-      env = { "LUA_PATH=" .. package.path, "LUA_CPATH=" .. package.cpath,
-              "LD_PRELOAD=" .. preload }, fds = { [1] = writer, [2] = writer } })
-    unistd.close(writer)
-    local text = unistd.read(reader, 65536)
-    unistd.close(reader)
-    proc:wait(20)
-    proc:close()
-    return text
+    return (run.lua(CASES:format(dir), { preload = preload, fds = { [2] = 2 } }))
   end
 
   it("looks at directories and makes them, and follows no link on the way", function()
-    assert.equal("as it should be\n", cases "")
+    assert.equal("as it should be\n", cases())
   end)
 
   it("does the same on a kernel without openat2 #native", function()
