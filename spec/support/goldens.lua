@@ -21,7 +21,8 @@ function goldens.names(of, ends)
 end
 
 -- A recipe may say what its host is like in first lines `-- host: { uid = 0 }`.
-local function host_for(path, of)
+-- The host of the recipe at `path` in the folder `of`.
+function goldens.host(path, of)
   local facts, text = {}, scratch.read(path)
   for line in text:gmatch "%f[^\n\0]%-%- host: ([^\n]*)" do facts[#facts + 1] = line end
   local over = facts[1] and assert(load("return " .. table.concat(facts, "\n")))() or {}
@@ -32,7 +33,7 @@ end
 function goldens.plan_of(of, stem, options)
   local path = of .. "/" .. stem .. ".lua"
   options = options or {}
-  options.host, options.dir = host_for(path, of), folder
+  options.host, options.dir = goldens.host(path, of), folder
   return lunik.plan(path, options)
 end
 
