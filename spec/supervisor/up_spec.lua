@@ -136,7 +136,7 @@ describe("lunik up", function()
     assert.equal(0, (with({ "LUNIK_N=2", "LUNIK_M=80" }, "up", "--paused", path)))
     local kept = scratch.read(home.dir .. "/state/lunik/v2/machine.json")
     assert.matches('LUNIK_M', kept)
-    assert.is_nil(kept:find("80", 1, true))
+    assert.is_nil(kept:find('"80"', 1, true))
     local _, errors = home:does("restart", "--force", "v2")
     assert.matches("v2: LUNIK_N is not set: it stays what it was when the machine was started\n",
       errors)

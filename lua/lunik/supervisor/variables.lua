@@ -30,7 +30,7 @@ end
 -- name -> value, or false for one that was not set, of a machine that is there; else {}.
 local function values(name)
   local text = host.contents(machines.runtime(name) .. "/snapshot", 64 << 20)
-  local kept = text and snapshot.decode(text)
+  local kept = text and snapshot.restore(text)
   local inputs = kept and type(kept.recipe) == "table" and kept.recipe.inputs
   return type(inputs) == "table" and type(inputs.env) == "table" and inputs.env or {}
 end
