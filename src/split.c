@@ -5,7 +5,7 @@
 
 #include "split.h"
 
-#define CHUNK ((size_t)65536)
+#define CHUNK ((size_t)16384)
 
 void
 split_init(struct split *s, unsigned nesting, size_t size)
@@ -45,7 +45,7 @@ split_room(struct split *s, size_t *room, struct err *e)
 	compact(s);
 	if (s->cap - s->end < CHUNK / 4)
 		cap = cap ? cap * 2 : CHUNK;
-	else if (s->end == 0 && s->cap > 16 * CHUNK)
+	else if (s->end == 0 && s->cap > 64 * CHUNK)
 		cap = CHUNK;            /* a huge one has passed */
 	if (cap != s->cap) {
 		buf = realloc(s->buf, cap);
@@ -172,7 +172,7 @@ split_next(struct split *s, const char **text, size_t *n, struct err *e)
 void
 split_settle(struct split *s)
 {
-	if (s->start < s->end || s->cap <= 16 * CHUNK)
+	if (s->start < s->end || s->cap <= 64 * CHUNK)
 		return;
 	free(s->buf);
 	s->buf = NULL;

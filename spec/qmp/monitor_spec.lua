@@ -75,6 +75,21 @@ describe("a monitor", function()
     assert.same({ "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10" }, order)
   end)
 
+  it("drops what an owner that is gone passed, and what is on its way is answered", function()
+    local mine, others, answers = {}, {}, {}
+    local sound = before({ "hello", { "reply", {} }, hold "c6", hold "c8" }, function(one, l)
+      for i = 1, 9 do
+        one:pass("c" .. i, nil, function(value) answers[#answers + 1] = value.name end,
+                 i == 8 and others or mine)
+      end
+      one:abandon(mine)
+      local ends = l.now() + 10
+      repeat l:pass() until #answers == 7 or l.now() > ends
+    end)
+    assert.is_true(sound)
+    assert.same({ "c1", "c2", "c3", "c4", "c5", "c6", "c8" }, answers)
+  end)
+
   it("gives up what it never sent when its time is over", function()
     before({ "hello", { "reply", {} }, "hang" }, function(one)
       one:pass("c0", nil, function() end)

@@ -11,7 +11,7 @@ local wait = require "lunik.async.wait"
 
 local SECONDS = tonumber(os.getenv "FLOOD_SECONDS") or 30
 local READERS, DEAF = 3, 61
-local MOST = 40            -- megabytes over idle: 16 are what clients leave unread
+local MOST = 32            -- megabytes over idle: 16 are what clients leave unread
 
 describe("a flooded supervisor", function()
   local dir, server, l

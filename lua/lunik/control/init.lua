@@ -45,7 +45,8 @@ function control.new(loop, listening)
   self.handed = {
     greeting = self.greeting,
     coming = pool.new(COMING), going = pool.new(GOING), long = turns(loop),
-    pass = function(request, done) self:pass(request, done) end,
+    pass = function(request, done, client) self:pass(request, done, client) end,
+    left = function(client) if self.vm then self.vm:abandon(client) end end,
     run = function(request) return commands.run(self.vm, request) end,
     broken = function(why) problem(self, "bug: " .. why) end,
     lost = function(count)
@@ -75,12 +76,12 @@ local function with_own(list)
   return list
 end
 
-function control:pass(request, done)
+function control:pass(request, done, client)
   if request.name == "query-commands" then
     local answer = done
     done = function(list, ...) answer(list and with_own(list), ...) end
   end
-  self.vm:pass(request.name, request.arguments, done)
+  self.vm:pass(request.name, request.arguments, done, client)
 end
 
 -- One too many is told so in the place of a greeting.

@@ -20,7 +20,8 @@ local PIECE = 16384            -- a unix socket that is writable has room for mo
 
 session.STALLED = 5            -- seconds in which a client that is sent a long answer takes nothing
 
--- `server` has greeting (a latch), pass(request, done), run(request, session), and for all clients
+-- `server` has greeting (a latch), pass(request, done, session), left(session), after which what
+-- it passed and was not sent is dropped, run(request, session), and for all clients
 -- together the pools `coming` and `going`, and `long`, a turn for answers that the pool has no room
 -- for.
 function session.new(loop, chan, server)
@@ -185,7 +186,7 @@ local function pass(self, request)
     self.flying = self.flying - 1
     self:put(answer(self, request, value, why, class))
     self.room:fire()
-  end)
+  end, self)
 end
 
 local function own(self, request)
@@ -241,7 +242,6 @@ end
 -- Ends it for what it has in the pools: others need that.
 function session:cut()
   self.is_cut = not self.over:is_set()
-  self.out, self.next_out, self.last_out = {}, 1, 0
   self:finish()
 end
 
@@ -251,7 +251,10 @@ function session:close()
   self.over:set(true)
   settle_pools(self)
   for _, task in ipairs(self.tasks) do task:cancel() end
+  self.server.left(self)
   self.chan:close()
+  -- QEMU may still owe it answers: what refers to it for so long is to be no more than this
+  self.out, self.requests, self.tasks, self.splitter = {}, {}, {}, nil
 end
 
 return session

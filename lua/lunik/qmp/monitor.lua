@@ -142,11 +142,22 @@ function monitor:exec(command, arguments, seconds, options)
 end
 
 -- Sends a command of somebody else's, who waits without a deadline: `done` is called with what
--- exec returns, and in the order of QEMU's answers. Must not wait.
-function monitor:pass(command, arguments, done)
+-- exec returns, and in the order of QEMU's answers. Must not wait. `owner`: see abandon.
+function monitor:pass(command, arguments, done, owner)
   if self.done then return done(closed(self, command)) end
-  self.passed[#self.passed + 1] = { command = command, arguments = arguments, done = done }
+  self.passed[#self.passed + 1] = { command = command, arguments = arguments, done = done,
+                                    owner = owner }
   launch(self)
+end
+
+-- The owner of passed commands is gone: those not yet sent are dropped, as QEMU does with those of
+-- a client that leaves, and their `done` is not called.
+function monitor:abandon(owner)
+  local kept = {}
+  for _, entry in ipairs(self.passed) do
+    if entry.owner ~= owner then kept[#kept + 1] = entry end
+  end
+  self.passed = kept
 end
 
 -- Waits until QEMU is a whole machine: the first answer after the negotiation, which

@@ -199,9 +199,12 @@ function vm:qmp(command, arguments, seconds)
 end
 
 -- The same for somebody who is called back, and in QEMU's order (lunik.qmp.monitor).
-function vm:pass(command, arguments, done)
-  self.monitor:pass(command, arguments, done)
+function vm:pass(command, arguments, done, owner)
+  self.monitor:pass(command, arguments, done, owner)
 end
+
+-- Drops what `owner` passed and QEMU was not yet sent.
+function vm:abandon(owner) self.monitor:abandon(owner) end
 
 -- `fn(event)` hears of every event, QEMU's and lunik's own, before the hooks do. It must not wait.
 function vm:listen(fn)
