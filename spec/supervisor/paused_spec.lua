@@ -69,7 +69,9 @@ describe("a machine that stays paused", function()
     assert.equal("paused", state "five")
     local gdb <close> = assert(core.chan.connect(path, 5))
     gdb:send("+$?#3f", 5)
-    assert.matches("^%+%$T05", (gdb:read(64, nil, 5)))
+    local said = ""
+    while #said < 5 do said = said .. assert(gdb:read(64, nil, 5)) end
+    assert.matches("^%+%$T05", said)
     gdb:send("+$c#63", 5)
     assert.equal("running", state "five")
     home:does("down", "--force", "five")
