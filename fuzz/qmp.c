@@ -94,7 +94,9 @@ drain(int fd)
 static void
 converse(const char *s, size_t n, size_t step)
 {
-	static const struct qmp_limits limits = { 8, NESTING, SIZE };
+	static const struct qmp_limits limits = {
+		.events = 8, .nesting = NESTING, .size = SIZE
+	};
 	struct qmp q;
 	struct err e;
 	int fds[2];
