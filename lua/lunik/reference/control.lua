@@ -32,6 +32,8 @@ once. One more gets an error of class `busy` in the place of the greeting, and t
   seconds.
 - A command has up to 16 MiB and 65,536 values (keys count); one of more values is refused.
 - What is no JSON object ends the connection, after an answer that says so.
+- Commands of a client that has hung up and that QEMU has not been sent yet are dropped, as QEMU
+  does; those it was sent are carried out.
 
 ## Events of the supervisor's own
 ]]
