@@ -11,10 +11,11 @@ local PATIENCE = 30
 local WINDOW = 6           -- commands on their way at once: QEMU stops reading at 8
 local VALUES = 1 << 18     -- in one message: QEMU's schema, its longest, has 15,741
 local EVENTS = 32          -- that are handed on before others have their turn
+local KEPT = 1 << 14       -- events that wait: what one step may have read is no loss
 
 -- Takes over a connected channel.
 function monitor.open(loop, chan)
-  local qmp, why, code = core.qmp.open(chan, { values = VALUES })
+  local qmp, why, code = core.qmp.open(chan, { values = VALUES, events = KEPT })
   if not qmp then return nil, why, code end
   local new = setmetatable({ loop = loop, qmp = qmp, waiting = {}, flying = 0, own = {},
                              passed = {}, kick = loop:condition(), closed = loop:latch() }, monitor)
