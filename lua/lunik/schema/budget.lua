@@ -42,9 +42,11 @@ function budget.once(key, make)
   return kept[key]
 end
 
+local unbound = core.deadline.set
+
 local function ended(ok, ...)
+  unbound(nil)                 -- first of all: nobody catches what is raised here
   local at, why = place, said
-  core.deadline.set(nil)
   suggest.allow(nil)
   place, said, kept = nil, nil, nil
   if ok or not budget.is_late(...) then return ok, ... end
