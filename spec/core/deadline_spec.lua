@@ -48,6 +48,25 @@ describe("core.deadline", function()
     assert.is_nil((debug.gethook()))
   end)
 
+  it("is over when what was called within it is, whatever that gave", function()
+    for _ = 1, 20 do
+      deadline.set(0.005)
+      assert.same({ false, "told: " .. deadline.late }, { deadline.call(function()
+        deadline.look(1)
+        forever()
+      end, function(why) return "told: " .. why end) })
+      assert.is_nil((debug.gethook()))
+      for _ = 1, 30000 do deadline.look(1) end
+    end
+    deadline.set(1000)
+    local function same(...) return ... end
+    assert.same({ true, 1, nil, 3 }, { deadline.call(same, error, 1, nil, 3) })
+    assert.is_true(coroutine.wrap(function()
+      deadline.set(1000)
+      return deadline.call(function() return coroutine.yield() or true end, error)
+    end)() == nil)
+  end)
+
   it("has no hook while there is time", function()
     local before = debug.gethook()
     deadline.set(1000)

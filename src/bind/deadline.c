@@ -41,6 +41,15 @@ hook(lua_State *L, lua_Debug *ar)
 	}
 }
 
+static void
+disarm(lua_State *L)
+{
+	if (lua_gethook(L) == hook)
+		lua_sethook(L, NULL, 0, 0);
+	lua_pushnil(L);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &deadline);
+}
+
 /* set(seconds|nil): when this thread has worked for so many seconds more, it is late */
 static int
 lib_set(lua_State *L)
@@ -48,15 +57,38 @@ lib_set(lua_State *L)
 	lua_Number seconds = luaL_optnumber(L, 1, 0);
 
 	luaL_argcheck(L, seconds >= 0 && seconds < 1e6, 1, "out of range");
-	if (lua_gethook(L) == hook)
-		lua_sethook(L, NULL, 0, 0);
+	disarm(L);
 	if (lua_isnoneornil(L, 1))
-		lua_pushnil(L);
-	else
-		lua_pushinteger(L, bind_nanoseconds(CLOCK_THREAD_CPUTIME_ID) +
-		                   (lua_Integer)(seconds * 1e9));
+		return 0;
+	lua_pushinteger(L, bind_nanoseconds(CLOCK_THREAD_CPUTIME_ID) +
+	                   (lua_Integer)(seconds * 1e9));
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &deadline);
 	return 0;
+}
+
+static int
+called(lua_State *L, int status, lua_KContext before)
+{
+	disarm(L);
+	if (status == LUA_OK || status == LUA_YIELD)
+		return lua_gettop(L) - (int)before;
+	lua_pushboolean(L, 0);
+	lua_pushvalue(L, -2);
+	return 2;
+}
+
+/* call(fn, handler, ...): as xpcall, and nothing is late from its end on: what a hook raised
+ * between the two, nobody would catch. */
+static int
+lib_call(lua_State *L)
+{
+	int n = lua_gettop(L);
+
+	luaL_checktype(L, 2, LUA_TFUNCTION);
+	lua_pushboolean(L, 1);
+	lua_pushvalue(L, 1);
+	lua_rotate(L, 3, 2);
+	return called(L, lua_pcallk(L, n - 2, LUA_MULTRET, 2, 2, called), 2);
 }
 
 /* look(seconds): raises `late` when it is late. With less than `seconds` left, a count hook
@@ -81,6 +113,7 @@ lib_look(lua_State *L)
 
 static const luaL_Reg lib[] = {
 	{ "set", lib_set },
+	{ "call", lib_call },
 	{ "look", lib_look },
 	{ NULL, NULL },
 };

@@ -42,10 +42,7 @@ function budget.once(key, make)
   return kept[key]
 end
 
-local unbound = core.deadline.set
-
 local function ended(ok, ...)
-  unbound(nil)                 -- first of all: nobody catches what is raised here
   local at, why = place, said
   suggest.allow(nil)
   place, said, kept = nil, nil, nil
@@ -59,7 +56,7 @@ function budget.run(work, handler, ...)
   core.deadline.set(budget.seconds)
   suggest.allow(budget.steps)
   place, said, kept = nil, nil, {}
-  return ended(xpcall(work, handler, ...))
+  return ended(core.deadline.call(work, handler, ...))
 end
 
 return budget
