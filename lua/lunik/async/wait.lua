@@ -8,6 +8,8 @@ local tidy = require "lunik.async.tidy"
 
 local wait = {}
 
+local FULL = 1             -- seconds until it is tried again to accept
+
 -- What was received, which counts as passed through.
 local function noted(loop, bytes, ...)
   if bytes then tidy.note(loop, #bytes) end
@@ -61,6 +63,20 @@ function wait.send(loop, chan, bytes, seconds)
     if not ok then return nil, why, code end
   end
   return true
+end
+
+-- A task's work: lets in whoever comes, as welcome(chan). Where no descriptor is free they stay in
+-- the backlog for a while.
+function wait.clients(loop, listening, welcome)
+  while true do
+    loop:wait(listening:fd(), "r")
+    local chan, _, code = listening:accept(0)
+    if chan then
+      welcome(chan)
+    elseif code ~= errno.ETIMEDOUT then
+      loop:sleep(FULL)
+    end
+  end
 end
 
 -- "exited", status | "killed", signal | nil, why, ETIMEDOUT

@@ -4,11 +4,11 @@
 -- everybody, QEMU's and lunik's own.
 local commands = require "lunik.control.commands"
 local defer = require "lunik.async.defer"
-local errno = require "posix.errno"
 local events = require "lunik.vm.events"
 local pool = require "lunik.control.pool"
 local protocol = require "lunik.control.protocol"
 local session = require "lunik.control.session"
+local wait = require "lunik.async.wait"
 
 local control = {}
 control.__index = control
@@ -16,7 +16,6 @@ control.__index = control
 local CLIENTS = 64
 local GOING = 16 << 20     -- bytes that all clients together have not read yet
 local COMING = 32 << 20    -- bytes of all their commands that have not been answered yet
-local PAUSE = 1
 local FAREWELL = 1         -- seconds in which clients can still read how it ended
 
 -- A turn: a function that waits until nobody else has it. What it returns ends it when it is
@@ -109,15 +108,7 @@ local function welcome(self, chan)
 end
 
 function control:work()
-  while true do
-    self.loop:wait(self.listening:fd(), "r")
-    local chan, _, code = self.listening:accept(0)
-    if chan then
-      welcome(self, chan)
-    elseif code ~= errno.ETIMEDOUT then
-      self.loop:sleep(PAUSE)        -- no descriptor is free: the client stays in the backlog
-    end
-  end
+  wait.clients(self.loop, self.listening, function(chan) welcome(self, chan) end)
 end
 
 -- Says goodbye: clients get what was to be said to them, as far as they read it.

@@ -3,7 +3,6 @@
 -- then on, and what any of them types goes to the guest. One that does not read loses the oldest
 -- bytes, and is told; neither the guest nor anybody else waits for it. What was said before goes to
 -- a newcomer without the questions in it, which its terminal would answer into the guest.
-local errno = require "posix.errno"
 local wait = require "lunik.async.wait"
 
 local share = {}
@@ -13,7 +12,6 @@ local CLIENTS = 32
 local ROOM = 256 << 10     -- bytes that wait for a client
 local TOGETHER = 1024      -- bytes, up to which a guest's single letters are kept as one
 local PIECE = 16384        -- a unix socket that is writable has room for more than this
-local PAUSE = 1            -- until it is tried again to accept, when no descriptor is free
 
 -- `console` is lunik.vm.console, `listening` a channel that clients connect to.
 function share.new(loop, console, listening)
@@ -119,15 +117,7 @@ end
 
 -- A task's work: lets people in.
 function share:work()
-  while true do
-    self.loop:wait(self.listening:fd(), "r")
-    local chan, _, code = self.listening:accept(0)
-    if chan then
-      welcome(self, chan)
-    elseif code ~= errno.ETIMEDOUT then
-      self.loop:sleep(PAUSE)
-    end
-  end
+  wait.clients(self.loop, self.listening, function(chan) welcome(self, chan) end)
 end
 
 function share:close()
