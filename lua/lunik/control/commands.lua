@@ -4,6 +4,7 @@
 local core = require "lunik.core"
 local codes = require "lunik.codes"
 local methods = require "lunik.vm.methods"
+local streams = require "lunik.control.streams"
 local signature = require "lunik.vm.signature"
 local suggest = require "lunik.text.suggest"
 local wire = require "lunik.control.wire"
@@ -24,6 +25,7 @@ local by_name = {}
 for _, row in ipairs(methods.rows) do
   if row.wire then commands.rows[#commands.rows + 1] = row end
 end
+table.move(streams.rows, 1, #streams.rows, #commands.rows + 1, commands.rows)
 commands.rows[#commands.rows + 1] = schema
 for _, row in ipairs(commands.rows) do by_name[row.wire] = row end
 
@@ -58,14 +60,14 @@ local function unknown(name)
          "CommandNotFound"
 end
 
--- Carries a request out: its value | nil, why, class. May wait.
-function commands.run(vm, request)
+-- Carries a request of `client`, its session, out: its value | nil, why, class. May wait.
+function commands.run(vm, request, client)
   local row = by_name[request.name]
   if not row then return unknown(request.name) end
   local asked, why = wire.decode(request.arguments or core.json.object {})
   if asked then why = signature.wrong(row, asked) end
   if why then return nil, why, "invalid" end
-  local value, problem, code = row.run(vm, asked)
+  local value, problem, code = row.run(vm, asked, client)
   if value == nil then return nil, problem, codes.word(code) end
   if value == true then return core.json.object {} end
   return wire.encode(value, row.bytes_given)

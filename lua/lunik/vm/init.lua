@@ -18,6 +18,7 @@ local ready = require "lunik.vm.ready"
 local timers = require "lunik.hook.timers"
 local sizes = require "lunik.vm.sizes"
 local stop = require "lunik.vm.stop"
+local streams = require "lunik.vm.streams"
 
 local vm = {}
 vm.__index = vm
@@ -51,6 +52,9 @@ local function new(ctx)
                          function(name) return self:find_forward(name) end, tell)
   self.console = ctx.channels.console and console.new(ctx.loop, ctx.channels.console)
   if self.console and ctx.console then self.console:listen(ctx.console) end
+  self.streams = streams.new { loop = ctx.loop, monitor = ctx.monitor, plan = ctx.plan,
+    guest = self.guest, listen = function(fn) self:listen(fn) end,
+    task = function(...) return self.loop:spawn_for(problem, ...) end }
   self.ladder = stop.new(self)
   self.hotplug = hotplug.new(hotplug_context.new(self, ctx.policies))
   ctx.devices = function() return self.hotplug:record() end
@@ -136,6 +140,7 @@ end
 local function live(self, ctx)
   if self.console then task(self, "console", self.console.work, self.console) end
   task(self, "guest", self.guest.work, self.guest)
+  task(self, "streams", self.streams.work, self.streams)
   if not self.is_ready:is_set() then task(self, "ready", become_ready, self) end
   task(self, "monitor's end", watch_monitor, self)
   task(self, "sizes", sizes.measure, self)
@@ -203,8 +208,11 @@ function vm:pass(command, arguments, done, owner)
   self.monitor:pass(command, arguments, done, owner)
 end
 
--- Drops what `owner` passed and QEMU was not yet sent.
-function vm:abandon(owner) self.monitor:abandon(owner) end
+-- Drops what `owner` passed and QEMU was not yet sent, and ends what it runs in the guest.
+function vm:abandon(owner)
+  self.monitor:abandon(owner)
+  self.streams:abandon(owner)
+end
 
 -- `fn(event)` hears of every event, QEMU's and lunik's own, before the hooks do. It must not wait.
 function vm:listen(fn)

@@ -1,0 +1,41 @@
+-- SPDX-License-Identifier: MIT
+-- Commands of the control socket about programs with streams (lunik.vm.streams), as rows of
+-- lunik.control.commands: they are half of vm:exec, whose other half is in the client's process.
+local streams = {}
+
+streams.rows = {
+  { name = "exec_open", wire = "lunik-exec-open",
+    doc = "start a program in the guest with streams of its own: connect to the sockets at once, "
+      .. "write input and shut down, and read each output up to its end: the id, a space, the "
+      .. "status and a newline. One whose client hangs up is ended",
+    takes = { { "argv", type = "list", doc = "program and arguments" },
+      { "input", type = "boolean", optional = true, doc = "whether it has any" },
+      { "seconds", type = "number", optional = true,
+        doc = "how long it may take; then it is ended" } },
+    returns = "id, out, err, input (paths of sockets)",
+    codes = { "unsupported", "unreachable", "timeout", "closed", "failed" },
+    run = function(vm, asked, client)
+      local paused = vm:why_paused()
+      if paused then return nil, paused, "unreachable" end
+      return vm.streams:open(asked.argv, { input = asked.input, seconds = asked.seconds,
+                                           owner = client })
+    end },
+
+  { name = "exec_close", wire = "lunik-exec-close",
+    doc = "both outputs have ended, or their connections have: whether it was ended for its time, "
+      .. "or why there is no status",
+    takes = { { "id", type = "string", doc = "of lunik-exec-open" } },
+    returns = "late", codes = { "missing", "unsupported", "closed", "timeout" },
+    run = function(vm, asked) return vm.streams:close(asked.id) end },
+}
+
+local by_name = {}
+for _, row in ipairs(streams.rows) do
+  row.bytes_taken = {}
+  for _, argument in ipairs(row.takes) do argument.name = argument[1] end
+  by_name[row.name] = row
+end
+
+function streams.find(name) return by_name[name] end
+
+return streams

@@ -1,0 +1,111 @@
+-- SPDX-License-Identifier: MIT
+-- The host's half of a stream: reads what a program of the guest prints, and feeds it, until the
+-- guest's shell says how it has ended. Whoever wants the bytes does this, in its own process.
+local core = require "lunik.core"
+local defer = require "lunik.async.defer"
+local relay = require "lunik.vm.streams.relay"
+local wait = require "lunik.async.wait"
+
+local follow = {}
+
+local PIECE = 256 << 10    -- bytes that are read at once
+local CONNECT = 5          -- seconds
+
+-- How many of the last bytes of `text` may be the beginning of `id`.
+local function begun(text, id)
+  for count = math.min(#id - 1, #text), 1, -1 do
+    if text:byte(-count) == id:byte(1) and text:sub(-count) == id:sub(1, count) then
+      return count
+    end
+  end
+  return 0
+end
+
+-- Passes on what comes until its end: the status | nil, what is held back for now
+local function pass_on(text, id, sink)
+  local at = text:find(id, 1, true)
+  local status = at and relay.status(text, at, id)
+  local whole = at and at - 1 or #text - begun(text, id)
+  if whole > 0 then sink(text:sub(1, whole)) end
+  return status, text:sub(whole + 1)
+end
+
+-- The status that the program ended with | nil, why
+local function read(loop, chan, id, sink)
+  local held = ""
+  while true do
+    local bytes, why = wait.read(loop, chan, nil, PIECE)
+    if not bytes or bytes == "" then return nil, why or "closed" end
+    local status
+    status, held = pass_on(held .. bytes, id, sink)
+    if status then return status end
+    if #held > #id + 8 then return nil, "no proper end" end
+  end
+end
+
+-- `source()` gives what is to be fed, and nil at its end. The guest says when it reads: an end that
+-- comes before is seen by nobody.
+local function feed(loop, chan, source)
+  wait.send(loop, chan, "\n")
+  wait.read(loop, chan, CONNECT, 1)
+  repeat
+    local bytes = source()
+  until not bytes or not wait.send(loop, chan, bytes)
+  chan:shutdown()
+end
+
+local function connect(path)
+  if not path then return nil end
+  local chan, why = core.chan.connect(path, CONNECT)
+  if chan then return chan end
+  return nil, ("the guest's channel: %s"):format(why)
+end
+
+-- The program's status once both of its outputs have ended | nil, why. Raises what a sink raises.
+local function outcome(loop, jobs)
+  local over, missing, tasks = loop:latch(), 2, {}
+  local function ended(ok, status, why)
+    missing = missing - 1
+    if not ok or not status or missing == 0 then over:set(ok, status, why) end
+  end
+  for i, job in ipairs(jobs) do
+    tasks[i] = loop:spawn(job.name, function()
+      local ok, status, why = pcall(job.fn, loop, job.chan, table.unpack(job))
+      if not ok or job.ends then ended(ok, status, why) end
+    end)
+  end
+  local _ <close> = defer(function()
+    for _, task in ipairs(tasks) do task:cancel() end
+  end)
+  local ok, status, why = over:wait()
+  if not ok then error(status, 0) end
+  return status, why
+end
+
+-- Reads what comes by a channel, and drops it.
+function follow.drain(loop, path)
+  local chan <close> = connect(path)
+  repeat
+    local bytes = chan and wait.read(loop, chan, nil, PIECE)
+  until not bytes or bytes == ""
+end
+
+-- Follows what was opened, { id, out, err, input }: paths of sockets. `sinks`: stdout and stderr,
+-- functions of a chunk; stdin, a function that gives one, and nil at its end. What they raise is
+-- raised here. The program's status as the guest's shell has it | nil, why
+function follow.run(loop, opened, sinks)
+  local out <close>, why = connect(opened.out)
+  if not out then return nil, why end
+  local err <close>, problem = connect(opened.err)
+  if not err then return nil, problem end
+  local jobs = {
+    { name = "stdout", fn = read, chan = out, ends = true, opened.id, sinks.stdout },
+    { name = "stderr", fn = read, chan = err, ends = true, opened.id, sinks.stderr },
+  }
+  local input <close>, broken = connect(opened.input)
+  if broken then return nil, broken end
+  if input then jobs[3] = { name = "stdin", fn = feed, chan = input, sinks.stdin } end
+  return outcome(loop, jobs)
+end
+
+return follow

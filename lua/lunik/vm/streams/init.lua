@@ -1,0 +1,272 @@
+-- SPDX-License-Identifier: MIT
+-- Programs that run in the guest with streams: output, errors and input by channels of their own,
+-- in any size. Here they are started and ended; who runs one follows it (lunik.vm.streams.follow)
+-- and says when it has seen its end. Then its channels rest until the guest's shell is gone, and
+-- linger for as long as the program has left somebody behind that may still print.
+local base64 = require "lunik.text.base64"
+local channels = require "lunik.vm.streams.channels"
+local core = require "lunik.core"
+local defer = require "lunik.async.defer"
+local follow = require "lunik.vm.streams.follow"
+local relay = require "lunik.vm.streams.relay"
+
+local streams = {}
+streams.__index = streams
+
+local GRACE = 2            -- seconds that a program has after TERM, and its channels after KILL
+local REST = 1             -- seconds until what rests is looked at without need
+local READY = 3            -- channels that a guest has before anybody asks
+local PATIENCE = 10
+
+-- `context`: loop, monitor, plan, guest, task(name, fn, …), which starts one;
+-- listen(fn), which hears of every event
+function streams.new(context)
+  local self = setmetatable({ context = context, loop = context.loop, guest = context.guest,
+                              channels = channels.new(context), running = {}, resting = {},
+                              lingering = {}, rested = context.loop:condition(),
+                              taken = context.loop:condition() }, streams)
+  context.listen(function(event) self:hear(event) end)
+  return self
+end
+
+local function call(self, command, arguments)
+  return self.guest.agent:call(command, arguments, PATIENCE)
+end
+
+local function remove(list, one)
+  for i, each in ipairs(list) do
+    if each == one then return table.remove(list, i) end
+  end
+end
+
+-- How the guest's shell has ended, which the agent tells once: its state | false | nil, why
+local function ended(self, one)
+  if one.state then return one.state end
+  local state, why = call(self, "guest-exec-status", { pid = one.pid })
+  if one.state then return one.state end
+  if not state then return nil, why end
+  one.state = state.exited and state or nil
+  return one.state or false
+end
+
+-- Nobody has anything to do with it any more. `broken`: its channels are of no use to anybody.
+local function forget(self, one, broken)
+  if one.forgotten then return end
+  one.forgotten = true
+  self.running[one.id] = nil
+  remove(self.resting, one)
+  remove(self.lingering, one)
+  for _, reader in ipairs(one.readers or {}) do reader:cancel() end
+  if broken then return self.channels:drop(one.channels) end
+  self.channels:give(one.channels)
+end
+
+-- Whoever follows it is told by the end of its connection, and asks why.
+local function break_off(self, one, why, code)
+  one.why, one.code = why, code
+  one.over:set(true)
+  if self.running[one.id] then
+    local list = one.channels
+    one.channels = {}
+    self.channels:drop(list)
+  else
+    forget(self, one, true)
+  end
+end
+
+-- Reads and drops what the guest still prints.
+local function drain(self, one)
+  if one.readers then return end
+  one.readers = {}
+  for i = 1, 2 do
+    one.readers[i] = self.context.task("drain", follow.drain, self.loop, one.channels[i].path)
+  end
+end
+
+-- Gives the channels of what has rested longest to whoever comes next, once the shell is gone.
+local function reclaim(self)
+  local one = self.resting[1]
+  if not one then return false end
+  local state, why = ended(self, one)
+  if state == false then return false end
+  forget(self, one, why ~= nil)
+  return true
+end
+
+-- One taker at a time: two that each have a part of the last channels have nothing.
+local function turn(self)
+  while self.taking do self.taken:wait() end
+  self.taking = true
+  return defer(function()
+    self.taking = false
+    self.taken:fire()
+  end)
+end
+
+local function take(self, count)
+  local _ <close> = turn(self)
+  while #self.channels.free < count and reclaim(self) do end
+  local list, why, code = self.channels:take(count)
+  while not list and self.lingering[1] do
+    forget(self, self.lingering[1], true)
+    list, why, code = self.channels:take(count)
+  end
+  return list, why, code
+end
+
+-- What rests is looked at a while later, if nobody has done so before.
+function streams:work()
+  if not self.guest.agent then return end
+  while not self.guest.alive do self.guest.changed:wait() end
+  self.channels:prepare(READY)
+  while true do
+    while not self.resting[1] do self.rested:wait() end
+    local one = self.resting[1]
+    self.loop:sleep(REST)
+    if one == self.resting[1] and not reclaim(self) then
+      table.insert(self.lingering, table.remove(self.resting, 1))
+      drain(self, one)
+    end
+  end
+end
+
+-- Asks the guest to send a signal to all that a program has started.
+local function signal(self, one, name)
+  return self.guest.agent:exec({ "sh", "-c", relay.SIGNAL, "lunik", one.id, name },
+                               { seconds = PATIENCE })
+end
+
+-- Ends a program in the guest, first gently.
+local function finish(self, one)
+  signal(self, one, "TERM")
+  if one.over:wait(GRACE) then return end
+  signal(self, one, "KILL")
+  if one.over:wait(GRACE) then return end
+  break_off(self, one, "the program does not end in the guest", "timeout")
+end
+
+local function limit(self, one, seconds)
+  if one.over:wait(seconds) then return end
+  one.late = true
+  finish(self, one)
+end
+
+-- The guest's shell is started by the agent: true | nil, why, code
+local function start(self, one, argv)
+  local nodes = {}
+  for i, channel in ipairs(one.channels) do nodes[i] = channel.node end
+  local path, words, input = relay.start(one.id, argv, nodes)
+  local started, why, code = call(self, "guest-exec", { path = path, arg = core.json.array(words),
+    ["input-data"] = input and base64.encode(input), ["capture-output"] = false })
+  if not started then return nil, why, code end
+  one.pid = started.pid
+  return true
+end
+
+local function begin(self, argv, options)
+  local list, why, code = take(self, options.input and 3 or 2)
+  if not list then return nil, why, code end
+  local one = { id = ("%016x%016x"):format(math.random(0), math.random(0)), channels = list,
+                owner = options.owner, over = self.loop:latch() }
+  local ok
+  ok, why, code = start(self, one, argv)
+  if not ok then
+    self.channels:drop(list)           -- it may have been started all the same
+    return nil, why, code
+  end
+  self.running[one.id] = one
+  if options.seconds then
+    self.context.task("limit of a program", limit, self, one, options.seconds)
+  end
+  return { id = one.id, out = list[1].path, err = list[2].path, input = list[3] and list[3].path }
+end
+
+-- Starts a program: { id, out, err, input }, sockets to connect to | nil, why, code.
+-- options: input (whether it has any), seconds, owner. One that nobody waits for any more once it
+-- is started is left.
+function streams:open(argv, options)
+  if not self.guest.agent then return nil, "the machine has no agent", "unsupported" end
+  local wanted = true
+  local starting = self.context.task("start of a program", function()
+    local opened, why, code = begin(self, argv, options)
+    if opened and not wanted then self:leave(opened.id) end
+    return opened, why, code
+  end)
+  local _ <close> = defer(function() wanted = false end)
+  local ok, opened, why, code = starting:join()
+  if not ok then return nil, "bug: " .. tostring(opened), "failed" end
+  return opened, why, code
+end
+
+-- Whoever followed a program has seen its end, or the end of its connections: { late } | nil, why,
+-- code: why it had none
+function streams:close(id)
+  local one = self.running[id]
+  if not one then return nil, "no such program is followed", "missing" end
+  one.over:set(true)
+  if one.why then
+    forget(self, one, true)
+    return nil, one.why, one.code
+  end
+  self.running[id] = nil
+  table.insert(self.resting, one)
+  self.rested:fire()
+  return { late = one.late or false }
+end
+
+-- Whoever followed a program is gone: it is ended, and what it still prints is dropped.
+function streams:leave(id)
+  local one = self.running[id]
+  if not one then return end
+  self.running[id] = nil
+  if one.why then return forget(self, one, true) end
+  table.insert(self.lingering, one)
+  drain(self, one)
+  self.context.task("end of a program", finish, self, one)
+end
+
+-- The same for all that somebody had opened.
+function streams:abandon(owner)
+  for id, one in pairs(self.running) do
+    if one.owner == owner then self:leave(id) end
+  end
+end
+
+local UNOPENED = "the guest could not open its channels"
+
+-- The guest has closed a channel: when its shell is gone, nobody can write there any more.
+local function closed(self, one)
+  local state, why = ended(self, one)
+  if state == false then return end
+  if not self.running[one.id] then
+    one.over:set(true)
+    return forget(self, one, why ~= nil)
+  end
+  if why then return break_off(self, one, why, "closed") end
+  if state.exitcode == relay.UNOPENED then
+    return break_off(self, one, UNOPENED, "unsupported")
+  elseif state.exitcode ~= 0 then
+    return break_off(self, one, "the guest's shell was ended", "closed")
+  end
+end
+
+local function each(self, fn)
+  local list = table.move(self.resting, 1, #self.resting, 1, {})
+  table.move(self.lingering, 1, #self.lingering, #list + 1, list)
+  for _, one in pairs(self.running) do list[#list + 1] = one end
+  for _, one in ipairs(list) do fn(one) end
+end
+
+function streams:hear(event)
+  if event.event == "RESET" then
+    each(self, function(one) break_off(self, one, "the guest restarted", "closed") end)
+  elseif event.event == "VSERPORT_CHANGE" and event.data.open == false then
+    each(self, function(one)
+      for _, channel in ipairs(one.channels) do
+        if channel.id == event.data.id then self.context.task("streams", closed, self, one) end
+      end
+    end)
+  end
+end
+
+return streams

@@ -1,0 +1,68 @@
+-- SPDX-License-Identifier: MIT
+-- The guest's half of a stream: what its own shell does with the channels. Programs see pipes, not
+-- channels, which open once and know no broken pipe; what ends a stream goes through the same pipe
+-- as all before it.
+local core = require "lunik.core"
+
+local relay = {}
+
+relay.UNOPENED = 96        -- the shell's exit status where nothing was run: a channel did not open
+local TRIES = 200          -- of opening one that whoever had it before is just leaving
+
+-- 3 and 4 are the channels of output and errors, 6 and 5 the pipes that lead there, 7 the input's.
+-- A channel that nobody is connected to reads as ended, and a writer waits there: so it says that it
+-- reads, and reads an empty line first.
+local OPEN = 'until command exec %d%s"$%s"; do n=$((n+1)); [ $n -lt %d ] || exit %d; done\n'
+
+local READY = "until printf . >&7 && read -r n <&7; do :; done\n"
+
+local RUN = [[
+{ {
+  (export LUNIK_EXEC=%s; exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&-) >&6 2>&5%s
+  s=$?
+  printf '%%s %%s\n' %s $s >&5
+  printf '%%s %%s\n' %s $s >&6
+} 5>&1 | cat >&4 3>&- 6>&- 7>&-; } 6>&1 | cat >&3 4>&- 7>&-
+]]
+
+local function script(id, has_input)
+  local function open(fd, how, name) return OPEN:format(fd, how, name, TRIES, relay.UNOPENED) end
+  local there = ('[ -c "$o" ] && [ -c "$e" ] || exit %d\n'):format(relay.UNOPENED)
+  return "o=$1 e=$2 i=$3 n=0; shift 3\n" .. there .. open(3, ">", "o") .. open(4, ">", "e")
+    .. (has_input and open(7, "<>", "i") .. READY .. "cat <&7 3>&- 4>&- | " or "")
+    .. RUN:format(id, has_input and "" or " </dev/null", id, id)
+end
+
+-- What the guest's agent is to start, path, arguments, input: `argv`, with output, errors
+-- and perhaps input by these devices of the guest's. What JSON cannot carry goes by the input.
+function relay.start(id, argv, nodes)
+  local words = { nodes[1], nodes[2], nodes[3] or "", table.unpack(argv) }
+  local text = script(id, nodes[3] ~= nil)
+  if utf8.len(table.concat(words)) then
+    return "sh", { "-c", text, "lunik", table.unpack(words) }
+  end
+  local set = core.argv.shell { "set", "--", table.unpack(words) }
+  return "sh", { "-c", 'eval "$(cat)"' }, set .. "\n" .. text
+end
+
+-- The end of a stream: the id, the status, a newline, where the program's own bytes have ended.
+function relay.status(text, at, id)
+  return math.tointeger(tonumber(text:match("^ (%d%d?%d?)\n", at + #id)))
+end
+
+-- Prints the name and the device of each channel that the guest shows.
+relay.NODES = [[
+for d in /sys/class/virtio-ports/*; do
+  n=; [ -r "$d/name" ] && read -r n <"$d/name"
+  case $n in lunik.exec.*) [ -c "/dev/${d##*/}" ] && echo "$n /dev/${d##*/}";; esac
+done; true
+]]
+
+-- Sends the signal $2 to whatever was run as $1, wherever it has gone in the tree of processes.
+relay.SIGNAL = [[
+for p in $(grep -ls "LUNIK_EXEC=$1" /proc/[0-9]*/environ); do
+  p=${p#/proc/}; kill -"$2" "${p%/environ}" 2>/dev/null
+done; true
+]]
+
+return relay
