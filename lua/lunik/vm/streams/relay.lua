@@ -12,7 +12,9 @@ local TRIES = 200          -- of opening one that whoever had it before is just 
 -- 3 and 4 are the channels of output and errors, 6 and 5 the pipes that lead there, 7 the input's.
 -- A channel that nobody is connected to reads as ended, and a writer waits there: so it says that it
 -- reads, and reads an empty line first.
-local OPEN = 'until command exec %d%s"$%s"; do n=$((n+1)); [ $n -lt %d ] || exit %d; done\n'
+local OPEN = [[
+until command exec %d%s"$%s"; do n=$((n+1)); [ $n -lt %d ] || exit %d; done
+]]
 
 local READY = "until printf . >&7 && read -r n <&7; do :; done\n"
 
