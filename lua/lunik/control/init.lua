@@ -46,7 +46,7 @@ function control.new(loop, listening)
     coming = pool.new(COMING), going = pool.new(GOING), long = turns(loop),
     pass = function(request, done, client) self:pass(request, done, client) end,
     left = function(client) if self.vm then self.vm:abandon(client) end end,
-    run = function(request) return commands.run(self.vm, request) end,
+    run = function(request, client) return commands.run(self.vm, request, client) end,
     broken = function(why) problem(self, "bug: " .. why) end,
     lost = function(count)
       return protocol.event(events.own("LUNIK_EVENTS_LOST", { count = count }))
