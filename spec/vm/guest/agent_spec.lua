@@ -134,6 +134,26 @@ describe("guest agent", function()
     end)
   end)
 
+  it("is waited for while it takes a long input of another's, however long that is", function()
+    local commands = fake.programs { x = function() return { exited = true, exitcode = 0 } end }
+    local start = commands["guest-exec"]
+    commands["guest-exec"] = function(arguments, other)
+      other.loop:sleep(0.3)
+      return start(arguments)
+    end
+    commands["guest-ping"] = ping
+    with(commands, function(a, _, l)
+      local task = l:spawn("long", a.exec, a, { "x" }, { input = ("x"):rep(300000) })
+      l:pass()
+      assert.is_truthy(a:call("guest-ping", nil, 0.1))
+      assert.same({ 0 }, { select(2, task:join()).status })
+      task = l:spawn("short", a.exec, a, { "x" })
+      l:pass()
+      assert.equal(errno.EBUSY, select(3, a:call("guest-ping", nil, 0.1)))
+      task:join()
+    end)
+  end)
+
   it("runs a program and returns its status and both outputs", function()
     local asked
     with(fake.programs { ["/bin/x"] = function(arguments)

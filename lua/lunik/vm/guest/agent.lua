@@ -29,19 +29,21 @@ function agent:lost()
   self.synced = false
 end
 
--- One caller at a time. Returns a value whose close lets the next one in.
+-- One caller at a time. Returns a value whose close lets the next one in, and when the caller's
+-- time is over | nil, why, errno. While the agent takes a long input of another's, no time passes.
 local function turn(self, seconds)
   local ends = self.loop.now() + seconds
   while self.busy do
+    if self.sending then ends = self.loop.now() + seconds end
     local left = ends - self.loop.now()
     if left <= 0 then return nil, "busy with another command", errno.EBUSY end
     self.idle:wait(left)
   end
   self.busy = true
   return defer(function()
-    self.busy = false
+    self.busy, self.sending = false, false
     self.idle:fire()
-  end)
+  end), ends
 end
 
 local function send(self, message, seconds)
@@ -120,6 +122,7 @@ end
 -- errno. An agent that was not heard of in time, or gave no proper answer, is out of step from then
 -- on.
 local function exchange(self, command, arguments, ends, bytes)
+  self.sending = bytes ~= nil
   local answer, why, code = ask(self, command, arguments, ends, bytes)
   local ok, value
   if answer and answer.spoiled then
@@ -137,9 +140,8 @@ end
 -- What the agent returned, and what is wrong with the output in it | nil, why, the agent's error
 -- class or an errno. `bytes` (lunik.vm.guest.input) go along as the argument "input-data".
 function agent:call(command, arguments, seconds, bytes)
-  local ends = self.loop.now() + (seconds or PATIENCE)
-  local mine <close>, busy, code = turn(self, seconds or PATIENCE)
-  local ok, value, more = nil, busy, code
+  local mine <close>, ends, code = turn(self, seconds or PATIENCE)
+  local ok, value, more = nil, ends, code
   if mine then ok, value, more = exchange(self, command, arguments, ends, bytes) end
   if ok then return value, more end
   if ok == false then return refusal(command, value) end

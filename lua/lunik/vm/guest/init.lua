@@ -201,9 +201,7 @@ function guest:wait(seconds)
   local ends = self.loop.now() + seconds
   while not self.alive do
     local ok, why, code = self.changed:wait(math.max(0, ends - self.loop.now()))
-    if not ok and code then
-      return nil, (self.agent and "agent: no answer: " or "ssh: no answer: ") .. why, code
-    end
+    if not ok and code then return nil, road.names(self) .. ": no answer: " .. why, code end
   end
   return true
 end

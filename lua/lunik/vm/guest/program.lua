@@ -57,10 +57,12 @@ end
 local roads = {}
 
 function roads.agent(guest, argv, options)
-  local agent = guest.agent
+  local agent, now = guest.agent, guest.loop.now
+  local ends = options.seconds and now() + options.seconds
   local done, why, code, pid = agent:exec(as_text(argv), options)
-  if done or not pid or code ~= errno.ETIMEDOUT or not options.seconds then
-    return done, why, code, pid
+  if done or not pid then return done, why, code end
+  if code ~= errno.ETIMEDOUT or not ends or now() < ends then
+    return nil, ("%s; it may run on, pid %d in the guest"):format(why, pid), code, pid
   end
   local failed = not_ended(agent:exec(ending.argv(pid, true), { seconds = ENDING }))
   if not failed then

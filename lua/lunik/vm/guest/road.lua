@@ -27,6 +27,11 @@ function road.forward(guest)
   return found and guest.forward(found.forward)
 end
 
+-- What the guest can be asked by, as a message begins.
+function road.names(guest)
+  return guest.agent and access(guest) and "agent, ssh" or guest.agent and "agent" or "ssh"
+end
+
 -- Only a virtio port tells whether an agent has it open.
 local function tells(guest) return guest.plan.guest.agent.device ~= nil end
 

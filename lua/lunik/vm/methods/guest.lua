@@ -13,7 +13,7 @@ local FORWARD = "name, protocol, address, port, guest"
 
 return {
   { name = "exec", wire = "lunik-exec", form = "words", waits = true,
-    doc = "run a program in the guest, by its agent, else by ssh",
+    doc = "run a program in the guest, by its agent, or by ssh where that cannot be used",
     call = 'vm:exec { "program", "argument", …, seconds = 10, input = "bytes" }',
     takes = { { "argv", type = "list", doc = "program and arguments" },
       { "input", type = "bytes", optional = true, doc = "its standard input" },
@@ -24,7 +24,7 @@ return {
       .. "says why it was run by ssh. One whose time is over is ended: nil, why, \"timeout\", and "
       .. "{ stdout, stderr, truncated, note, pid }, what it has printed",
     returns = "status or signal, out-b64, err-b64, truncated, note, late (why it was ended), pid",
-    codes = { "timeout", "unreachable", "unsupported", "invalid", "closed", "failed" },
+    codes = { "timeout", "unreachable", "unsupported", "invalid", "busy", "closed", "failed" },
     example = 'vm:exec { "uname", "-r" }',
     bytes_given = { "out", "err" },
     run = function(vm, asked)
