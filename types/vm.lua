@@ -96,7 +96,7 @@ function vm:now() end
 ---@return string? code
 function vm:close() end
 
----Run a program in the guest, by its agent, else by ssh. Gives status, stdout, stderr; and { signal, truncated }. The status of a program that a signal ended is 128 and the signal.
+---Run a program in the guest, by its agent, or by ssh where that cannot be used. Gives status, stdout, stderr; and { signal, truncated, note }. The status of a program that a signal ended is 128 and the signal; what of an output is over 16 MiB is cut; `note` says why it was run by ssh. One whose time is over is ended: nil, why, "timeout", and { stdout, stderr, truncated, note, pid }, what it has printed.
 ---@param argv { [integer]: string, input?: string, seconds?: number }
 ---@return any
 ---@return string? why
@@ -138,7 +138,7 @@ function vm:add_forward(fields, options) end
 ---@return string? code
 function vm:remove_forward(name) end
 
----A directory of the host in the guest, from now on. Gives { tag, type, from, to, readonly, owner, state, why, port, id, hot, by_hand, later, steps }.
+---A directory of the host in the guest, from now on. Gives { tag, type, from, to, readonly, owner, state, why, port, id, hot, by_hand, later, note, steps }.
 ---@param fields lunik.mount
 ---@param options? table
 ---@return any
@@ -154,7 +154,7 @@ function vm:mount(fields, options) end
 ---@return string? code
 function vm:unmount(name, options) end
 
----Every mount; with a list of those that are wanted, changed to that first. Gives a list of { tag, type, from, to, readonly, owner, state, why, port, id, hot, by_hand, later }.
+---Every mount; with a list of those that are wanted, changed to that first. Gives a list of { tag, type, from, to, readonly, owner, state, why, port, id, hot, by_hand, later, note }.
 ---@param wanted? table[]
 ---@return any
 ---@return string? why

@@ -179,7 +179,9 @@ describe("lunik", function()
   end)
 
   it("does not call a write that failed a success", function()
-    for _, argv in ipairs { "argv", "plan", "check", "help", "version", "argv --json" } do
+    -- `help qemu` is longer than what is held back until the end
+    for _, argv in ipairs { "argv", "plan", "check", "help", "version", "argv --json",
+                            "help qemu" } do
       for _, where in ipairs { ">/dev/full", ">&-" } do
         says(1, "^lunik: cannot write: ", { "-c", ("exec %s %s %s"):format(program, argv, where) },
           { program = "sh" })

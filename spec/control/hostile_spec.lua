@@ -2,18 +2,28 @@
 -- bounded for all of them together, and the others are answered meanwhile.
 local control = require "lunik.control"
 local core = require "lunik.core"
+local dirent = require "posix.dirent"
 local errno = require "posix.errno"
+local input = require "lunik.vm.guest.input"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
 local scratch = require "support.scratch"
 local session = require "lunik.control.session"
+local stdio = require "posix.stdio"
 local supervisor = require "lunik.supervisor.client"
+local unistd = require "posix.unistd"
 local wait = require "lunik.async.wait"
 
 local MIB = 1 << 20
 
+local function descriptors()
+  local count = 0
+  for _ in dirent.files "/proc/self/fd" do count = count + 1 end
+  return count
+end
+
 describe("a hostile client", function()
-  local dir, l, server, told, output
+  local dir, l, server, told, output, given
 
   -- A machine that answers QEMU's commands with a long text, and runs programs that print much.
   local function machine()
@@ -23,7 +33,12 @@ describe("a hostile client", function()
       pass = function(_, name, _, done)
         done(name == "query-qmp-schema" and core.json.array { ("s"):rep(200000) } or {})
       end,
-      guest = { exec = function() return { status = 0, out = output, err = output } end } }
+      guest = { exec = function(_, _, options)
+        local parts = {}
+        for piece in input.pieces(options.input or "", 4096) do parts[#parts + 1] = piece end
+        given = table.concat(parts)
+        return { status = 0, out = output, err = output }
+      end } }
   end
 
   before_each(function()
@@ -97,6 +112,40 @@ describe("a hostile client", function()
       one:send("{'execute':'query-name','arguments':{'a':'" .. ("it\\'s \""):rep(1750000)
                .. "'}}")
       assert.same({}, one:answer()["return"])
+    end)
+  end)
+
+  it("hands over a file where bytes are expected, and nothing else", function()
+    l:run(function()
+      local one = connect()
+      output = "short"
+      local command = '{"execute":"lunik-exec","arguments":{"argv":["x"],"input-fd":true}}'
+      local function ask(...)
+        assert(one.chan:send(command, 5, { ... }))
+        return one:answer()
+      end
+      local file <close> = io.tmpfile()
+      file:write(("long"):rep(MIB))
+      file:flush()
+      local before = descriptors()
+      local answer = ask(stdio.fileno(file))
+      assert.equal(0, answer["return"].status)
+      assert.equal(("long"):rep(MIB), given)
+      assert.equal("Parameter 'input-fd': no descriptor came with the command",
+                   ask().error.desc)
+      local reader, writer = unistd.pipe()
+      assert.equal("Parameter 'input-fd': the descriptor is no file's", ask(reader).error.desc)
+      unistd.close(reader)
+      unistd.close(writer)
+      assert.equal(before, descriptors())
+      for _ = 1, 50 do
+        assert(one.chan:send('{"execute":"query-name"} ', 5, { stdio.fileno(file) }))
+        one:answer()
+      end
+      assert.equal(before + 1, descriptors())
+      one.chan:close()
+      while server.count > 0 do l:sleep(0.01) end
+      assert.equal(before - 2, descriptors())     -- both ends of the connection
     end)
   end)
 

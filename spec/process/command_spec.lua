@@ -18,6 +18,19 @@ describe("command", function()
     assert.equal(300000, #shell "head -c 300000 /dev/zero".out)
   end)
 
+  it("keeps so many bytes of each output, reads the rest, and says so", function()
+    assert.same({ status = 3, out = "0000", err = "0", truncated = true },
+                shell("printf 0000000; printf 0 >&2; head -c 1000000 /dev/zero; exit 3",
+                      { most = 4 }))
+    local done = shell "head -c 17000000 /dev/zero"
+    assert.same({ 0, 16 << 20, true }, { done.status, #done.out, done.truncated })
+  end)
+
+  it("gives what was written by the deadline", function()
+    local _, _, code, late = shell("echo early; echo bad >&2; exec sleep 1000", { seconds = 0.2 })
+    assert.same({ errno.ETIMEDOUT, "early\n", "bad\n" }, { code, late.out, late.err })
+  end)
+
   it("tells the signal that ended a program", function()
     assert.same({ signal = 9, out = "", err = "" }, shell "kill -9 $$")
   end)

@@ -8,7 +8,6 @@ local exit = require "lunik.exit"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
 local signal = require "posix.signal"
-local stdio = require "posix.stdio"
 local terminal = require "lunik.cli.terminal"
 local wait = require "lunik.async.wait"
 
@@ -92,7 +91,7 @@ local function hear(self)
 end
 
 local function show(self, out)
-  local write = terminal.writer(self.loop, stdio.fileno(out))
+  local write = terminal.writer(self.loop, out:fileno())
   while true do
     local bytes = wait.read(self.loop, self.chan, nil, 16384)
     if not bytes then return self.over:set "the machine has ended" end

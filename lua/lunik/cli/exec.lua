@@ -32,21 +32,37 @@ local function put(object, name, bytes)
   object[whole and name or name .. "_b64"] = whole and bytes or base64.encode(bytes)
 end
 
-local function print(args, out, err, name, result)
+-- What is to be known of a result that is not whole, or came by another road: a list of lines.
+local function remarks(name, result)
+  local lines = {}
+  if result.note then lines[1] = ("%s: %s"):format(name, result.note) end
+  if result.truncated then
+    lines[#lines + 1] = "lunik exec: the output was longer than 16 MiB, and is cut"
+  end
+  if result.late then lines[#lines + 1] = "lunik exec: " .. result.late end
+  return lines
+end
+
+local function show(args, out, err, name, result)
   if args.json then
     local object = { lunik = 1, name = name, status = result.status, signal = result.signal,
-                     truncated = result.truncated }
+                     truncated = result.truncated, note = result.note, late = result.late }
     put(object, "out", result.out)
     put(object, "err", result.err)
     out:write(core.json.encode(object), "\n")
-  else
-    out:write(result.out)
-    err:write(result.err)
+    return out:flush()
   end
-  if result.truncated then
-    err:write "lunik exec: the output was longer than the agent carries, and is cut\n"
-    return FAILED
-  end
+  err:write(result.err)
+  local ok, why = out:write(result.out)
+  if not ok then return nil, why end
+  return out:flush()
+end
+
+local function print(args, out, err, name, result)
+  local written, why = show(args, out, err, name, result)
+  for _, line in ipairs(remarks(name, result)) do err:write(line, "\n") end
+  if not written then return nil, "cannot write its output: " .. why, FAILED end
+  if result.truncated or result.late then return FAILED end
   return result.status or 128 + result.signal
 end
 
@@ -54,9 +70,14 @@ local function run(vm, args)
   local asked = table.move(args.command, 1, #args.command, 1, {})
   asked.seconds, asked.input = args.seconds, args.stdin and io.read "a" or nil
   local status, out, err, more = vm:exec(asked)
-  if not status then return nil, out, err end
-  return { status = not more.signal and status or nil, signal = more.signal, out = out, err = err,
-           truncated = more.truncated }
+  if status then
+    return { status = not more.signal and status or nil, signal = more.signal, out = out,
+             err = err, truncated = more.truncated, note = more.note }
+  elseif type(more) == "table" then
+    return { late = out, signal = more.signal, out = more.stdout, err = more.stderr,
+             truncated = more.truncated, note = more.note }
+  end
+  return nil, out, err
 end
 
 function exec.run(args, out, err)

@@ -5,6 +5,7 @@
 --     run = function(args, out, err, cli) -> exit code | nil, why, exit code }
 -- What `hidden` names is for programs: no help shows it, and it gets argv as it is.
 local exit = require "lunik.exit"
+local output = require "lunik.cli.output"
 local suggest = require "lunik.text.suggest"
 
 local cli = {}
@@ -107,7 +108,7 @@ end
 
 -- Runs the verb in argv; returns the exit code.
 function cli.main(argv, out, err)
-  out, err = out or io.stdout, err or io.stderr
+  out, err = output.new(out or io.stdout), err or io.stderr
   if argv[0] then require "lunik.program".is(argv[0]) end
   local name = argv[1]
   if name == nil then

@@ -60,6 +60,7 @@ function mount.run(args, out, err)
       local left = remaining(one)
       if left then err:write(vm.name, ": ", left, "\n") end
     end
+    if one.note then err:write(vm.name, ": ", shown.text(one.note), "\n") end
     return exit.ok
   end, attached.FINISHES)
 end

@@ -9,7 +9,6 @@ local launch = require "lunik.launch"
 local loop = require "lunik.async.loop"
 local reach = require "lunik.supervisor.reach"
 local signal = require "posix.signal"
-local stdio = require "posix.stdio"
 local terminal = require "lunik.cli.terminal"
 
 local run = { name = "run", summary = "start a machine in the foreground" }
@@ -105,7 +104,7 @@ local function start(self, plan, machine)
       sockets, why = reach.listen(ctx)
       return sockets and true, why
     end,
-    console = self.console and terminal.writer(self.loop, stdio.fileno(self.out)) or nil })
+    console = self.console and terminal.writer(self.loop, self.out:fileno()) or nil })
   self.starting = self.loop:spawn("start", launch.start, plan, self.loop, told)
   local ran, vm, why = self.starting:join()
   self.starting = nil

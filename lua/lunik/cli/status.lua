@@ -61,6 +61,7 @@ local rows = {
     return one.memory and ("%s of %s in use"):format(shown.size(one.memory.resident),
       shown.size(one.memory.configured))
   end },
+  { "guest", function(one) return one.guest and one.guest.note end },
   { "forwards", function(one)
     return each(one.forwards, function(f) return (shown.forward(f):gsub("^forward ", "")) end)
   end },

@@ -7,6 +7,8 @@ local methods = require "lunik.vm.methods"
 local streams = require "lunik.control.streams"
 local signature = require "lunik.vm.signature"
 local suggest = require "lunik.text.suggest"
+local stat = require "posix.sys.stat"
+local unistd = require "posix.unistd"
 local wire = require "lunik.control.wire"
 
 local commands = {}
@@ -19,6 +21,8 @@ local schema = { name = "schema", wire = "lunik-query-schema", takes = {},
 
 -- The rows that are commands, in the order of docs/control.md.
 commands.rows = {}
+
+local FILE = "-fd"
 
 local by_name = {}
 
@@ -40,6 +44,10 @@ function commands.arguments(row)
                 doc = bytes and argument.doc .. ", in base64" or argument.doc,
                 optional = argument.optional or false }
   end
+  for _, name in ipairs(row.bytes_taken or {}) do
+    list[#list + 1] = { name = name .. FILE, type = "boolean", optional = true,
+      doc = "the same, where it is long: all of the file whose descriptor comes with the command" }
+  end
   return list
 end
 
@@ -60,13 +68,43 @@ local function unknown(name)
          "CommandNotFound"
 end
 
--- Carries a request of `client`, its session, out: its value | nil, why, class. May wait.
+-- The file that came with a command, as bytes of its arguments: { fd } | nil, why
+local function file_of(client)
+  local fd = client and client:take()
+  if not fd then return nil, "no descriptor came with the command" end
+  local found = stat.fstat(fd)
+  if found and stat.S_ISREG(found.st_mode) ~= 0 then return { fd = fd } end
+  unistd.close(fd)
+  return nil, "the descriptor is no file's"
+end
+
+-- Takes out what comes as a descriptor: { name = { fd } } | nil, why
+local function files(row, asked, client)
+  local list = setmetatable({}, { __close = function(self)
+    for _, each in pairs(self) do unistd.close(each.fd) end
+  end })
+  for _, name in ipairs(row.bytes_taken or {}) do
+    if asked[name .. FILE] == true then
+      local why
+      asked[name .. FILE] = nil
+      list[name], why = file_of(client)
+      if why then return nil, ("Parameter '%s%s': %s"):format(name, FILE, why) end
+    end
+  end
+  return list
+end
+
+-- Carries a request out: its value | nil, why, class. May wait. `client` (lunik.control.session)
+-- has what came with it.
 function commands.run(vm, request, client)
   local row = by_name[request.name]
   if not row then return unknown(request.name) end
   local asked, why = wire.decode(request.arguments or core.json.object {})
-  if asked then why = signature.wrong(row, asked) end
+  if not asked then return nil, why, "invalid" end
+  local given <close>, wrong = files(row, asked, client)
+  why = wrong or signature.wrong(row, asked)
   if why then return nil, why, "invalid" end
+  for name, file in pairs(given) do asked[name] = file end
   local value, problem, code = row.run(vm, asked, client)
   if value == nil then return nil, problem, codes.word(code) end
   if value == true then return core.json.object {} end

@@ -6,6 +6,7 @@
 local core = require "lunik.core"
 local protocol = require "lunik.control.protocol"
 local tidy = require "lunik.async.tidy"
+local unistd = require "posix.unistd"
 local wait = require "lunik.async.wait"
 
 local session = {}
@@ -120,10 +121,24 @@ local function cut(self, bytes)
   return false
 end
 
+-- Keeps the descriptor that came last, as QEMU does; nil: none.
+function session:keep(fd)
+  if self.given then unistd.close(self.given) end
+  self.given = fd
+end
+
+-- The descriptor that came last, the caller's from here on | nil
+function session:take()
+  local fd = self.given
+  self.given = nil
+  return fd
+end
+
 function session:read()
   repeat
     while backlog(self) do self.room:wait() end
-    local bytes = wait.read(self.loop, self.chan, nil, PIECE)
+    local bytes, given = wait.read(self.loop, self.chan, nil, PIECE, 1)
+    if bytes and given then self:keep(given[1]) end
   until not bytes or not cut(self, bytes)
   enqueue(self, { last = true })
 end
@@ -251,6 +266,7 @@ function session:close()
   self.over:set(true)
   settle_pools(self)
   for _, task in ipairs(self.tasks) do task:cancel() end
+  self:keep(nil)
   self.server.left(self)
   self.chan:close()
   -- QEMU may still owe it answers: what refers to it for so long is to be no more than this

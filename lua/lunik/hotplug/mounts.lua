@@ -130,13 +130,14 @@ end
 
 -- A mount as it is listed.
 function mounts.listed(device)
-  local share = device.share
+  local share, mounted = device.share, device.mounted
   local state, why = life.word(device), device.why
   if state == "plugged" then state, why = state_of(device) end
   return { tag = share.tag, type = share.type, from = share.from, to = share.to,
            readonly = share.readonly or false, owner = share.owner, state = state,
            why = why, port = device.port, id = device.id,
-           hot = device.hot or false, by_hand = device.by_hand, later = device.later }
+           hot = device.hot or false, by_hand = device.by_hand, later = device.later,
+           note = mounted and mounted.note }
 end
 
 -- Every mount: { tag, type, from, to, readonly, owner, state, why, port, id, hot }

@@ -11,16 +11,28 @@ local command = {}
 
 local GRACE = 0.1              -- seconds for output that a child of the program may still hold
 local CHUNK = 65536            -- bytes that are read at once
+local MOST = 16 << 20          -- bytes of each output that are kept
 
--- Collects what a channel carries until its end.
-local function collect(loop, chan)
-  local reader = { parts = {} }
+-- Keeps so many bytes of what is read.
+local function keep(reader, bytes)
+  local room = reader.most - reader.size
+  if #bytes > room then
+    reader.cut = true
+    bytes = bytes:sub(1, room)
+  end
+  if bytes == "" then return end
+  reader.parts[#reader.parts + 1], reader.size = bytes, reader.size + #bytes
+end
+
+-- Collects what a channel carries until its end; what is over `most` bytes is read, and dropped.
+local function collect(loop, chan, most)
+  local reader = { parts = {}, size = 0, most = most or MOST }
   reader.task = loop:spawn("output", function()
-    local bytes
-    repeat
-      bytes = wait.read(loop, chan, nil, CHUNK)
-      reader.parts[#reader.parts + 1] = bytes
-    until not bytes
+    while true do
+      local bytes = wait.read(loop, chan, nil, CHUNK)
+      if not bytes then return end
+      keep(reader, bytes)
+    end
   end)
   return reader
 end
@@ -68,8 +80,16 @@ local function outputs()
   return setmetatable(list, { __close = close })
 end
 
--- options: seconds, env (list of "K=V", complete), fds, cwd
--- Returns { status | signal, out, err } | nil, why, errno
+-- What it came to, as far as it is known.
+local function outcome(readers, how, value)
+  return { status = how == "exited" and value or nil, signal = how == "killed" and value or nil,
+           out = written(readers[1]), err = written(readers[2]),
+           truncated = readers[1].cut or readers[2].cut or nil }
+end
+
+-- options: seconds, env (list of "K=V", complete), fds, cwd, most (bytes of each output to keep)
+-- Returns { status | signal, out, err, truncated } | nil, why, errno; and where the time is over
+-- what it has written by then
 function command.run(loop, argv, options)
   options = options or {}
   local output <close>, why, code = outputs()
@@ -77,16 +97,17 @@ function command.run(loop, argv, options)
   local proc
   proc, why, code = spawn(argv, options, output[1][2], output[2][2])
   if not proc then return nil, why, code end
-  local readers = { collect(loop, output[1][1]), collect(loop, output[2][1]) }
+  local readers = { collect(loop, output[1][1], options.most),
+                    collect(loop, output[2][1], options.most) }
   local _ <close> = defer(function() stop(proc, readers) end)
   for _, pair in ipairs(output) do pair[2]:close() end
   local how, value, failed = wait.exit(loop, proc, options.seconds)
   if not how then
     if failed ~= errno.ETIMEDOUT then return nil, value, failed end
-    return nil, ("%s: still running after %g seconds"):format(argv[1], options.seconds), failed
+    return nil, ("%s: still running after %g seconds"):format(argv[1], options.seconds), failed,
+           outcome(readers)
   end
-  return { status = how == "exited" and value or nil, signal = how == "killed" and value or nil,
-           out = written(readers[1]), err = written(readers[2]) }
+  return outcome(readers, how, value)
 end
 
 -- How a result reads in a message: "exited with status 1: what it said"

@@ -20,6 +20,7 @@ local function run_in(loop)
     local done, why, code = command.run(loop, list,
       { seconds = argv.seconds, cwd = argv.cwd, env = environment() })
     if not done then return nil, why, code end
+    if done.truncated then return nil, list[1] .. ": it writes more than is kept: 16 MiB" end
     return done.status or SIGNALLED + done.signal, done.out, done.err
   end
 end

@@ -14,6 +14,7 @@ local client = {}
 client.__index = client
 
 local PATIENCE = 30
+local LONG = 8 << 20       -- bytes of an argument that a command still carries
 local GREETING = 3         -- a machine that is just starting answers when it has started
 
 -- Only who hears of events needs them.
@@ -24,13 +25,14 @@ local function call(self, fn, ...)
   return self.loop:run(fn, self, ...)
 end
 
-local function command(self, name, arguments, seconds)
-  return self.monitor:exec(name, arguments, seconds or PATIENCE)
+local function command(self, name, arguments, seconds, fds)
+  return self.monitor:exec(name, arguments, seconds or PATIENCE, { fds = fds })
 end
 
--- Runs a QMP command, QEMU's or lunik's own, as it stands: what it returned | nil, why, class
-function client:command(name, arguments, seconds)
-  return call(self, command, name, arguments, seconds)
+-- Runs a QMP command, QEMU's or lunik's own, as it stands, with descriptors: what it returned
+-- | nil, why, class
+function client:command(name, arguments, seconds, fds)
+  return call(self, command, name, arguments, seconds, fds)
 end
 
 -- One that the supervisor does not know is of a version before this one.
@@ -39,10 +41,28 @@ local function too_old(self, row)
     .. "gives it another"):format(self.version or "0.1.0", row.wire, self.name), "unsupported"
 end
 
+-- An argument whose bytes are too many for one command: its name | nil
+local function long(row, asked)
+  for _, name in ipairs(row.bytes_taken) do
+    if asked[name] and #asked[name] > LONG then return name end
+  end
+end
+
+-- Sends what a method is asked; a long argument as a file.
+local function send(self, row, asked)
+  local name, limit = long(row, asked), row.waits and math.huge
+  if not name then return self:command(row.wire, wire.encode(asked, row.bytes_taken), limit) end
+  local rest = {}
+  for key, value in pairs(asked) do rest[key] = value end
+  rest[name], rest[name .. "-fd"] = nil, true
+  return require "lunik.vm.guest.input".with_file(asked[name], function(fd)
+    return self:command(row.wire, wire.encode(rest, row.bytes_taken), limit, { fd })
+  end)
+end
+
 -- Has the supervisor carry a method out: its value, as the method's row has it | nil, why, code
 function client:ask(row, asked)
-  local value, why, code = self:command(row.wire, wire.encode(asked, row.bytes_taken),
-                                        row.waits and math.huge)
+  local value, why, code = send(self, row, asked)
   if value == nil and code == "CommandNotFound" then return too_old(self, row) end
   if value == nil then return nil, why, codes.word(code) end
   if row.empty then return true end

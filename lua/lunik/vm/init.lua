@@ -119,6 +119,7 @@ local function finish(self)
   if not closed then self:tell("problem", left) end
   for _, failure in ipairs(self.undo:run()) do self:tell("problem", failure) end
   self.ended:set(self.how)
+  self.guest.changed:fire()
 end
 
 local function retire(self)

@@ -43,4 +43,18 @@ function ready.wait(vm)
   return ready.kinds[spec.kind](vm, spec, spec.timeout or DEFAULT)
 end
 
+-- Waits until the machine is ready, and again, where its guest has reset: true | nil, why, and
+-- ETIMEDOUT when the time is over
+function ready.hold(vm, seconds)
+  local ends = seconds and vm.loop.now() + seconds
+  local ok, why, code = vm.is_ready:wait(seconds)
+  if not ok then return nil, why, code end
+  while not vm:is_now_ready() do
+    if vm.ended:is_set() then return nil, "the machine has ended" end
+    local _, late, timeout = vm.guest.changed:wait(ends and math.max(0, ends - vm.loop.now()))
+    if timeout then return nil, late, timeout end
+  end
+  return true
+end
+
 return ready

@@ -59,6 +59,13 @@ local function forwards(vm)
   return list
 end
 
+-- By which road the guest answers, and why not by its agent | nil, where it cannot be asked
+local function guest(vm)
+  local there = vm.guest
+  if not there:reachable() then return nil end
+  return { answers = there.alive or false, by = there.by, note = there.note }
+end
+
 -- The machine now, as `lunik status --json` prints it.
 function status.of(vm)
   local pid, about = vm.qemu:pid(), vm.about
@@ -73,6 +80,7 @@ function status.of(vm)
     cpus = vm.sizes.cpus,
     memory = { configured = vm.sizes.memory, resident = pid and status.resident(pid) },
     forwards = forwards(vm), mounts = mounts(vm), helpers = helpers(vm), facts = vm.facts,
+    guest = guest(vm),
   }
 end
 

@@ -7,6 +7,7 @@ local signal = require "lunik.system.signal"
 local stop = {}
 
 local LAST = 5                    -- seconds for the kernel to carry a SIGKILL out
+local HEARD = 2                   -- seconds for an agent that is there to answer
 
 -- A monitor that closes meanwhile is QEMU on its way out.
 local function tell_qemu(vm, command)
@@ -14,13 +15,13 @@ local function tell_qemu(vm, command)
   return ok ~= nil or code == errno.EPIPE or nil, why
 end
 
--- The guest's own way: its agent, or the power button. A guest that does not run
--- cannot hear either.
+-- The guest's own way: its agent, or the power button. A guest that does not run cannot hear
+-- either. An agent's silence is its assent, so one has to be heard of first.
 local function powerdown(vm)
   if vm.paused then return nil, "the guest is paused" end
   if vm.guest.alive and vm.guest.agent then
-    local ok = vm.guest.agent:shutdown()
-    if ok then return true end
+    local agent = vm.guest.agent
+    if agent:sync(HEARD) and agent:shutdown() then return true end
   end
   return tell_qemu(vm, "system_powerdown")
 end

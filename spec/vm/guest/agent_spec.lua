@@ -4,7 +4,10 @@ local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
 local errno = require "posix.errno"
 local fake = require "support.fake_agent"
+local input = require "lunik.vm.guest.input"
 local loop = require "lunik.async.loop"
+local stdio = require "posix.stdio"
+local unistd = require "posix.unistd"
 
 describe("guest agent", function()
   -- Runs `fn(agent, fake, loop)` against an agent with these commands.
@@ -77,6 +80,31 @@ describe("guest agent", function()
     end)
   end)
 
+  it("knows a refusal of any age, and what the agent says of it before", function()
+    with({ ["guest-exec"] = function()
+      return nil, { class = "GenericError", desc = "The command guest-exec has been disabled for "
+                                                   .. "this instance" }
+    end }, function(a) assert.equal("CommandNotFound", select(3, a:exec { "x" })) end)
+    local function lacking(list)
+      local found
+      if type(list) == "table" and list[1] then list = core.json.array(list) end
+      with({ ["guest-info"] = function() return { supported_commands = list } end },
+        function(a) found = a:lacking { "guest-exec", "guest-exec-status" } end)
+      return found
+    end
+    local function entry(name, enabled) return { name = name, enabled = enabled } end
+    assert.is_nil(lacking { entry("guest-exec", true), entry("guest-exec-status", true) })
+    assert.equal("guest-exec is disabled",
+                 lacking { entry("guest-exec", false), entry("guest-exec-status", true) })
+    assert.equal("guest-exec-status is disabled",
+                 lacking { entry("guest-exec", true), entry("guest-exec-status", false) })
+    assert.equal("guest-exec is unknown to it", lacking { entry("guest-ping", true) })
+    for _, odd in ipairs { {}, core.json.array {}, { a = 1 }, "x", 5, core.json.null } do
+      assert.is_nil(lacking(odd))
+    end
+    assert.equal("guest-exec is unknown to it", lacking { 7, { name = {} }, core.json.null })
+  end)
+
   it("says when nobody answers, and when the channel is gone", function()
     with({ ["guest-sync-delimited"] = function() return false end }, function(a, other)
       local _, why, code = a:sync(0.01)
@@ -106,6 +134,26 @@ describe("guest agent", function()
     end)
   end)
 
+  it("is waited for while it takes a long input of another's, however long that is", function()
+    local commands = fake.programs { x = function() return { exited = true, exitcode = 0 } end }
+    local start = commands["guest-exec"]
+    commands["guest-exec"] = function(arguments, other)
+      other.loop:sleep(0.3)
+      return start(arguments)
+    end
+    commands["guest-ping"] = ping
+    with(commands, function(a, _, l)
+      local task = l:spawn("long", a.exec, a, { "x" }, { input = ("x"):rep(300000) })
+      l:pass()
+      assert.is_truthy(a:call("guest-ping", nil, 0.1))
+      assert.same({ 0 }, { select(2, task:join()).status })
+      task = l:spawn("short", a.exec, a, { "x" })
+      l:pass()
+      assert.equal(errno.EBUSY, select(3, a:call("guest-ping", nil, 0.1)))
+      task:join()
+    end)
+  end)
+
   it("runs a program and returns its status and both outputs", function()
     local asked
     with(fake.programs { ["/bin/x"] = function(arguments)
@@ -120,6 +168,36 @@ describe("guest agent", function()
       assert.equal("in", base64.decode(asked["input-data"]))
       assert.is_true(asked["capture-output"])
     end)
+  end)
+
+  it("is sent a long input piece by piece, and one from a file without holding it", function()
+    local text = ("0123456789"):rep(50000)
+    local asked
+    local programs = fake.programs { x = function(arguments)
+      asked = base64.decode(arguments["input-data"])
+      return { exited = true, exitcode = 0 }
+    end }
+    local file <close> = io.tmpfile()
+    file:write(text)
+    file:flush()
+    for _, given in ipairs { text, { fd = stdio.fileno(file) } } do
+      with(programs, function(a)
+        assert.equal(0, a:exec({ "x" }, { input = given }).status)
+        assert.equal(text, asked)
+      end)
+    end
+  end)
+
+  it("is not sent an input that becomes shorter meanwhile as if it were whole", function()
+    local file <close> = io.tmpfile()
+    file:write(("x"):rep(40000))
+    file:flush()
+    local pieces = input.pieces({ fd = stdio.fileno(file) }, 300)
+    assert.equal(300, #pieces())
+    unistd.ftruncate(stdio.fileno(file), 450)
+    assert.equal(150, #pieces())
+    assert.same({ "", "the input has become shorter" }, { pieces() })
+    assert.is_nil(pieces())
   end)
 
   it("asks again until the program has ended, and tells the signal that ended it", function()
@@ -151,7 +229,8 @@ describe("guest agent", function()
     with(fake.programs { odd = function()
       return { exited = true, exitcode = 0, ["out-data"] = "???" }
     end }, function(a)
-      assert.same({ nil, "agent: guest-exec: output: not base64" }, { a:exec { "odd" } })
+      assert.same({ nil, "agent: guest-exec: output: not base64", nil, 1 },
+                  { a:exec { "odd" } })
     end)
   end)
 

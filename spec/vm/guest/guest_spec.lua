@@ -1,5 +1,6 @@
 -- A guest over its boots: when it can be spoken to, and its mounts each time.
 local base64 = require "lunik.text.base64"
+local errno = require "posix.errno"
 local fake = require "support.fake_agent"
 local guest = require "lunik.vm.guest"
 local loop = require "lunik.async.loop"
@@ -169,9 +170,64 @@ describe("guest", function()
       assert.is_true(g:wait(5))
       assert.equal("failed", share.state)
       assert.equal("problem: mount work: at /work: agent: guest-exec: not allowed by the guest's "
-        .. "agent (The command guest-exec has not been found); in the guest: mkdir -p /work && "
-        .. "mount -t virtiofs work /work", told[1])
+        .. "agent (The command guest-exec has not been found); ssh {} in the recipe gives "
+        .. "another road; in the guest: mkdir -p /work && mount -t virtiofs work /work", told[1])
     end, {})
+  end)
+
+  -- A guest with ssh beside its agent, at a port where nobody listens.
+  local function with_both(commands, fn)
+    local l <close> = loop.new()
+    l:run(function()
+      local chan, other = fake.start(l, commands)
+      local g = guest.new(l, { name = "dev", runtime = dir, guest = { agent = { device = "agent" },
+        ssh = { user = "root", forward = "ssh" } } }, chan,
+        function() return { address = "127.0.0.1", port = 1 } end, tell)
+      fn(g, other)
+    end)
+  end
+
+  it("does not run by ssh what an agent that was heard of may have run", function()
+    with_both({ ["guest-exec"] = function() return false end }, function(g, other)
+      g:restarted(true)
+      local done, why = g:exec({ "true" }, { seconds = 0.2 })
+      assert.is_nil(done)
+      assert.matches("^agent: guest%-exec: nothing came in time$", (why:gsub("receive: ", "")))
+      assert.equal("guest-exec", other.heard[#other.heard])
+    end)
+  end)
+
+  it("names both roads where neither leads there", function()
+    with_both({}, function(g)
+      local function fails(why)
+        local done, said, code = g:exec({ "true" }, { seconds = 0.2 })
+        assert.is_nil(done)
+        assert.matches("^exec: " .. why .. "; ssh: port 1: no banner within 0.2 seconds: ", said)
+        assert.equal(errno.ETIMEDOUT, code)
+      end
+      fails "no agent has opened its port"
+      g:restarted(true)
+      fails "the agent may not run commands %(guest%-exec is disabled%)"
+    end)
+  end)
+
+  it("uses the agent when it comes while ssh is waited for", function()
+    local commands = fake.programs { x = function() return { exited = true, exitcode = 3 } end }
+    with_both(commands, function(g)
+      local task = g.loop:spawn("exec", g.exec, g, { "x" }, { seconds = 20 })
+      g.loop:sleep(0.05)
+      g:restarted(true)
+      local _, done = task:join()
+      assert.same({ 3 }, { done.status, done.note })
+      assert.equal("agent", g.by)
+    end)
+  end)
+
+  it("takes no argument that would be cut at a NUL byte", function()
+    with_both({}, function(g)
+      assert.same({ nil, "exec: no argument of a program has a NUL byte", "invalid" },
+                  { g:exec { "echo", "a\0b" } })
+    end)
   end)
 
   it("says what to type where there is neither agent nor ssh", function()
@@ -183,7 +239,8 @@ describe("guest", function()
       assert.equal("by hand", share.state)
       local done, why = g:exec { "true" }
       assert.is_nil(done)
-      assert.equal("exec: the machine has no agent and no ssh", why)
+      assert.equal("exec: the machine has no agent and no ssh: agent {} or ssh {} in its recipe "
+                   .. "gives one", why)
     end)
     assert.same({ "mount: in the guest: mkdir -p /work && mount -t virtiofs work /work" }, told)
   end)

@@ -4,18 +4,14 @@
 local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local unistd = require "posix.unistd"
-local core = require "lunik.core"
 local agent = require "lunik.vm.guest.agent"
 local mount = require "lunik.vm.guest.mount"
-
--- What most machines do not need is not loaded.
-local function ssh() return require "lunik.vm.guest.ssh" end
+local program = require "lunik.vm.guest.program"
+local road = require "lunik.vm.guest.road"
 
 local guest = {}
 guest.__index = guest
 
-local RETRY = 10           -- an agent on a port that tells nothing is tried this often
-local SYNC = 5
 local EXEC = 60
 local PROBE = 10           -- how long a device may take to show up in a running guest
 
@@ -54,7 +50,7 @@ end
 -- The guest reset, or its agent opened or closed its port: what was known is void.
 function guest:restarted(open)
   self.open = open
-  self.alive = false
+  self.alive, self.by, self.note, self.silent, self.lacks = false, nil, nil, nil, nil
   self.generation = self.generation + 1
   for _, share in ipairs(self:reachable() and self.shares or {}) do share.state = "waiting" end
   if self.agent then self.agent:lost() end
@@ -68,45 +64,20 @@ function guest:resumed()
   end
 end
 
--- Returns once the agent answers. What is sent while there is none is answered later,
--- so it is sent when the port opens, and else only now and then.
-local function await_agent(self)
-  while true do
-    -- a virtio port tells when its agent comes; others are tried now and then
-    if not self.open then self.changed:wait(not self.plan.guest.agent.device and RETRY or nil) end
-    if self.agent:sync(SYNC) then return end
-    self.open = false
-  end
-end
-
-local function await_ssh(self)
-  local access = self.plan.guest.ssh
-  repeat until ssh().wait(self.loop, self.forward(access.forward), RETRY)
-end
-
--- Runs a program in the guest: { status | signal, out, err } | nil, why
+-- Runs a program in the guest (lunik.vm.guest.program): { status | signal, out, err, … } | nil, why
 function guest:exec(argv, options)
-  if self.agent then return self.agent:exec(argv, options) end
-  local access = self.plan.guest and self.plan.guest.ssh
-  if options and options.input then return nil, "exec: standard input needs the guest's agent" end
-  if not access then return nil, "exec: the machine has no agent and no ssh" end
-  return ssh().exec(self.loop, self.plan, self.forward(access.forward), argv,
-                  options and options.seconds)
+  return program.run(self, argv, options or {})
 end
 
--- Bytes that JSON cannot carry reach the agent's shell in its input.
-local function by_input(script, arguments)
-  local line = core.argv.shell { "set", "--", table.unpack(arguments) }
-  return { "sh" }, line .. "\n" .. script
-end
-
--- Runs a script of the guest's shell, with arguments of any bytes: as guest:exec
+-- Runs a script of the guest's shell, with arguments of any bytes: as guest:exec. One that does not
+-- end in time, or says more than is kept, has failed.
 function guest:run_script(script, arguments, seconds)
-  local argv, input = { "sh", "-c", script, "lunik", table.unpack(arguments) }, nil
-  if self.agent and not utf8.len(table.concat(arguments)) then
-    argv, input = by_input(script, arguments)
-  end
-  return self:exec(argv, { seconds = seconds, input = input })
+  local done, why, code = self:exec({ "sh", "-c", script, "lunik", table.unpack(arguments) },
+                                    { seconds = seconds })
+  if not done then return nil, why, code end
+  if done.late then return nil, done.late, errno.ETIMEDOUT end
+  if done.truncated then return nil, "the guest says more than is kept", errno.EMSGSIZE end
+  return done
 end
 
 local function runner(self)
@@ -157,7 +128,7 @@ local function mount_share(self, share, new)
   end)
   local how, facts = mount_patiently(self, share, new)
   share.state, share.why = how and "mounted" or "failed", not how and facts or nil
-  share.facts = how and facts
+  share.facts, share.note = how and facts, self.note
   return how, facts
 end
 
@@ -197,11 +168,6 @@ function guest:unmount(share_spec, lazy)
   return mount.undo(runner(self), share_spec, lazy)
 end
 
-local function await(self)
-  if self.agent then return await_agent(self) end
-  return await_ssh(self)
-end
-
 -- Mounts, unless the guest restarts meanwhile: what it was asked then gets no answer any more.
 local function mount_or_leave(self, generation)
   local task = self.loop:spawn("mounts", function()
@@ -221,7 +187,7 @@ function guest:work()
   end
   while true do
     while not self.agent and #self.shares == 0 do self.added:wait() end
-    await(self)
+    road.take(self, road.await(self))
     local generation = self.generation
     mount_or_leave(self, generation)
     self.alive = self.generation == generation
@@ -235,7 +201,7 @@ function guest:wait(seconds)
   local ends = self.loop.now() + seconds
   while not self.alive do
     local ok, why, code = self.changed:wait(math.max(0, ends - self.loop.now()))
-    if not ok and code then return nil, "agent: no answer: " .. why, code end
+    if not ok and code then return nil, road.names(self) .. ": no answer: " .. why, code end
   end
   return true
 end

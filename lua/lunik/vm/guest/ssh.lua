@@ -9,11 +9,14 @@ local socket = require "posix.sys.socket"
 local unistd = require "posix.unistd"
 local core = require "lunik.core"
 local command = require "lunik.process.command"
+local input = require "lunik.vm.guest.input"
+local shape = require "lunik.vm.guest.shape"
 
 local ssh = {}
 
 local PATIENCE = 0.25      -- for a banner, on one connection
 local PAUSE = 0.1          -- before the next one
+local OUTPUT = 16 << 20    -- bytes of each output that are kept, as by an agent
 
 local function closing(fd)
   return defer(function() unistd.close(fd) end)
@@ -49,12 +52,20 @@ function ssh.banner(loop, address, port)
   return nil, text == "" and "closed without a banner" or "not an ssh server"
 end
 
+local function address_of(forward)
+  return forward.address == "" and "127.0.0.1" or forward.address
+end
+
+-- Whether an ssh server answers on the forwarded port now: its banner | nil, why
+function ssh.answers(loop, forward)
+  return ssh.banner(loop, address_of(forward), forward.port)
+end
+
 -- Waits until an ssh server answers on the forwarded port: its banner | nil, why
 function ssh.wait(loop, forward, seconds)
   local ends = loop.now() + seconds
-  local address = forward.address == "" and "127.0.0.1" or forward.address
   while true do
-    local banner, why = ssh.banner(loop, address, forward.port)
+    local banner, why = ssh.answers(loop, forward)
     if banner then return banner end
     if loop.now() >= ends then
       return nil, ("ssh: port %d: no banner within %g seconds: %s")
@@ -82,8 +93,7 @@ function ssh.argv(plan, forward, remote)
     table.move({ "-o", "IdentityFile=" .. quoted(access.key), "-o", "IdentitiesOnly=yes",
                  "-o", "BatchMode=yes" }, 1, 6, #argv + 1, argv)
   end
-  local address = forward.address == "" and "127.0.0.1" or forward.address
-  argv[#argv + 1] = (access.user and access.user .. "@" or "") .. address
+  argv[#argv + 1] = (access.user and access.user .. "@" or "") .. address_of(forward)
   if remote and #remote > 0 then
     -- ssh hands its arguments to a shell of the guest's: one word that is quoted
     argv[#argv + 1] = "--"
@@ -97,9 +107,42 @@ function ssh.known_hosts(plan)
   return plan.guest.ssh.known_hosts or plan.runtime .. "/known_hosts"
 end
 
--- Runs a program in the guest: { status | signal, out, err } | nil, why
-function ssh.exec(loop, plan, forward, remote, seconds)
-  return command.run(loop, ssh.argv(plan, forward, remote), { seconds = seconds, env = plan.env })
+-- Says a mark and its number before it becomes the program: what the user's shell says first is
+-- told apart by it, and so is a program from a login that failed.
+local BECOME = 'echo "$1 $$"; shift; exec "$@"'
+
+-- Takes the mark off: the program's output and its number | nil
+local function marked(out, mark)
+  local _, last, pid = out:find(mark .. " (%d+)\n", 1)
+  if not last then return nil end
+  return out:sub(last + 1), #pid <= 10 and math.tointeger(tonumber(pid)) or nil
+end
+
+local function not_reached(done)
+  local said = shape.shown(done.err):gsub("%s+$", ""):gsub("\n+", "; ")
+  return nil, "ssh: " .. (said ~= "" and said or command.describe(done)), "unreachable"
+end
+
+-- Runs a program in the guest: { status | signal, out, err, truncated, pid } | nil, why, code; and
+-- where the time is over what it has come to so far. options: input (lunik.vm.guest.input), seconds
+function ssh.exec(loop, plan, forward, remote, options)
+  local mark = ("lunik%016x"):format(math.random(0))
+  local argv = ssh.argv(plan, forward, { "sh", "-c", BECOME, "lunik", mark, table.unpack(remote) })
+  local function run(fd)
+    return command.run(loop, argv, { seconds = options.seconds, env = plan.env, most = OUTPUT + 64,
+                                     fds = fd and { [0] = fd } })
+  end
+  local done, why, code, late
+  if options.input then done, why, code, late = input.with_file(options.input, run)
+  else done, why, code, late = run() end
+  local result = done or late
+  if not result then return nil, why, code end
+  local out, pid = marked(result.out, mark)
+  if not out and done then return not_reached(done) end
+  if not out then return nil, why, code end
+  result.out, result.pid = out:sub(1, OUTPUT), pid
+  result.truncated = result.truncated or #out > OUTPUT
+  return done, why, code, late
 end
 
 return ssh

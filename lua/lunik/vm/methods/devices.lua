@@ -11,7 +11,8 @@ local force = { "force", type = "boolean", option = true, optional = true,
 local seconds = { "seconds", type = "number", option = true, optional = true,
                   doc = "how long the guest may take" }
 
-local MOUNT = "tag, type, from, to, readonly, owner, state, why, port, id, hot, by_hand, later"
+local MOUNT = "tag, type, from, to, readonly, owner, state, why, port, id, hot, by_hand, later, "
+              .. "note"
 local DEVICE = "id, family, label, port"
 local UNPLUG = { "missing", "invalid", "busy", "refused", "unsupported", "timeout", "closed",
                  "failed" }

@@ -13,15 +13,18 @@ local FORWARD = "name, protocol, address, port, guest"
 
 return {
   { name = "exec", wire = "lunik-exec", form = "words", waits = true,
-    doc = "run a program in the guest, by its agent, else by ssh",
+    doc = "run a program in the guest, by its agent, or by ssh where that cannot be used",
     call = 'vm:exec { "program", "argument", …, seconds = 10, input = "bytes" }',
     takes = { { "argv", type = "list", doc = "program and arguments" },
       { "input", type = "bytes", optional = true, doc = "its standard input" },
-      { "seconds", type = "number", optional = true, doc = "how long to wait at most" } },
-    gives = "status, stdout, stderr; and { signal, truncated }. The status of a program that a "
-      .. "signal ended is 128 and the signal",
-    returns = "status or signal, out-b64, err-b64, truncated",
-    codes = { "timeout", "unreachable", "unsupported", "closed", "failed" },
+      { "seconds", type = "number", optional = true,
+        doc = "how long it may take; then it is ended" } },
+    gives = "status, stdout, stderr; and { signal, truncated, note }. The status of a program that "
+      .. "a signal ended is 128 and the signal; what of an output is over 16 MiB is cut; `note` "
+      .. "says why it was run by ssh. One whose time is over is ended: nil, why, \"timeout\", and "
+      .. "{ stdout, stderr, truncated, note, pid }, what it has printed",
+    returns = "status or signal, out-b64, err-b64, truncated, note, late (why it was ended), pid",
+    codes = { "timeout", "unreachable", "unsupported", "invalid", "busy", "closed", "failed" },
     example = 'vm:exec { "uname", "-r" }',
     bytes_given = { "out", "err" },
     run = function(vm, asked)
@@ -31,11 +34,16 @@ return {
         { seconds = asked.seconds, input = asked.input })
       if not done then return nil, why, code end
       return { status = done.status, signal = done.signal, out = done.out, err = done.err,
-               truncated = done.truncated or false }
+               truncated = done.truncated or false, note = done.note, late = done.late,
+               pid = done.late and done.pid or nil }
     end,
     lua = function(done)
-      return done.status or 128 + done.signal, done.out, done.err,
-             { signal = done.signal, truncated = done.truncated }
+      local more = { signal = done.signal, truncated = done.truncated, note = done.note }
+      if done.late then
+        more.stdout, more.stderr, more.pid = done.out, done.err, done.pid
+        return nil, done.late, "timeout", more
+      end
+      return done.status or 128 + done.signal, done.out, done.err, more
     end },
 
   { name = "ssh_argv", wire = "lunik-ssh", form = "rest",

@@ -4,12 +4,13 @@ local suggest = require "lunik.text.suggest"
 
 -- Loads what most callers of a method have no use for.
 local function points() return require "lunik.hook.points" end
+local function ready() return require "lunik.vm.ready" end
 local function status() return require "lunik.vm.status" end
 
 local stop_rungs = { "powerdown", "quit", "term", "kill" }
 
 local function until_ready(vm, limit)
-  local ok, why, code = vm.is_ready:wait(limit)
+  local ok, why, code = ready().hold(vm, limit)
   if ok then return true end
   if code then return nil, "not ready yet", code end
   return nil, why, vm.ended:is_set() and "ended" or "timeout"

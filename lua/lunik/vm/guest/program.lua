@@ -1,0 +1,118 @@
+-- SPDX-License-Identifier: MIT
+-- Runs a program in the guest, by the road that leads there. Nothing is lost quietly: what is cut
+-- says so, and of one whose time is over there is what it has printed; it is ended, or named.
+local command = require "lunik.process.command"
+local ending = require "lunik.vm.guest.ending"
+local errno = require "posix.errno"
+local road = require "lunik.vm.guest.road"
+
+-- What most machines do not need is not loaded.
+local function ssh() return require "lunik.vm.guest.ssh" end
+
+local program = {}
+
+local ENDING = 5           -- seconds to end a program in, and to hear of it
+
+-- $@ with octal escapes, which become bytes again.
+local DECODE = [[
+for word; do
+	word=$(printf '%bx' "$word")
+	set -- "$@" "${word%x}"
+	shift
+done
+exec "$@"
+]]
+
+-- JSON has no bytes that are not UTF-8: the guest's shell makes them.
+local function as_text(argv)
+  for _, word in ipairs(argv) do
+    if not utf8.len(word) then
+      local out = { "sh", "-c", DECODE, "lunik" }
+      for i, each in ipairs(argv) do
+        out[i + 4] = each:gsub("[\\\x80-\xff]", function(c) return ("\\0%03o"):format(c:byte()) end)
+      end
+      return out
+    end
+  end
+  return argv
+end
+
+-- A result of what was still running, and `why` it could not be ended.
+local function late(done, pid, seconds, why)
+  done.pid, done.late = pid, ("still running after %g s: %s"):format(seconds,
+    why and ("pid %d in the guest %s"):format(pid, why)
+    or ("ended, pid %d in the guest"):format(pid))
+  return done
+end
+
+-- Why the script could not end it | nil
+local function not_ended(done, why)
+  if done and done.status == 0 then return nil end
+  if done and done.status == 3 then
+    return "has ended itself, and what it has started runs on and holds its output"
+  end
+  return "may run on: " .. (done and command.describe(done) or why)
+end
+
+local roads = {}
+
+function roads.agent(guest, argv, options)
+  local agent, now = guest.agent, guest.loop.now
+  local ends = options.seconds and now() + options.seconds
+  local done, why, code, pid = agent:exec(as_text(argv), options)
+  if done or not pid then return done, why, code end
+  if code ~= errno.ETIMEDOUT or not ends or now() < ends then
+    return nil, ("%s; it may run on, pid %d in the guest"):format(why, pid), code, pid
+  end
+  local failed = not_ended(agent:exec(ending.argv(pid, true), { seconds = ENDING }))
+  if not failed then
+    done, failed = agent:await(pid, ENDING)
+    failed = failed and "may run on: " .. failed
+  end
+  return late(done or { out = "", err = "" }, pid, options.seconds, failed)
+end
+
+function roads.ssh(guest, argv, options)
+  local forward = road.forward(guest)
+  local function run(words, with)
+    return ssh().exec(guest.loop, guest.plan, forward, words, with)
+  end
+  local done, why, code, printed = run(argv, options)
+  if done or not printed or not printed.pid then return done, why, code end
+  local failed = not_ended(run(ending.argv(printed.pid), { seconds = ENDING }))
+  printed.signal = not failed and 9 or nil
+  return late(printed, printed.pid, options.seconds, failed)
+end
+
+local function wrong(argv)
+  for _, word in ipairs(argv) do
+    if word:find("\0", 1, true) then return "exec: no argument of a program has a NUL byte" end
+  end
+end
+
+-- { status | signal, out, err, truncated, note (why by ssh), late (why it was ended), pid } | nil,
+-- why, code. options: input (lunik.vm.guest.input), seconds
+function program.run(guest, argv, options)
+  local problem = wrong(argv)
+  if problem then return nil, problem, "invalid" end
+  local by, note, code = road.choose(guest, options.seconds)
+  if not by then return nil, "exec: " .. note, code end
+  if by == "agent" and road.forward(guest) and guest.agent.has_no_room(options.input) then
+    by, note = "ssh", "the agent takes no input as long as that: by ssh"
+  end
+  road.take(guest, by, note)
+  local done, why, pid
+  done, why, code, pid = roads[by](guest, argv, options)
+  if done then
+    done.note = note
+    return done
+  end
+  local refused = by == "agent" and not pid and code == "CommandNotFound"
+  if refused and road.forward(guest) then
+    road.refused(guest)
+    return program.run(guest, argv, options)
+  end
+  return nil, by == "agent" and road.advice(guest, why, code) or why, code
+end
+
+return program
