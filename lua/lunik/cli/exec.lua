@@ -4,6 +4,7 @@ local attached = require "lunik.cli.attached"
 local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
+local unistd = require "posix.unistd"
 
 local exec = { name = "exec", summary = "run a program in a guest",
                verbatim = { ["--timeout"] = true } }
@@ -11,10 +12,12 @@ local exec = { name = "exec", summary = "run a program in a guest",
 -- As env(1) and docker have it: what failed was lunik; the program could not be run; is not there.
 local FAILED, REFUSED, MISSING = 125, 126, 127
 
+local PIECE = 65536
+
 function exec.args(command)
   command:argument("machine", "a machine's name, or its recipe")
   command:argument("command", "the program and its arguments, options and all"):args "+"
-  command:flag("-i --stdin", "hand over standard input, all of it, first")
+  command:flag("-i --stdin", "hand over standard input as it comes")
   command:option("--timeout", "how long it may take, such as 30s or 2m")
   command:flag("--json", "as JSON")
 end
@@ -43,33 +46,52 @@ local function remarks(name, result)
   return lines
 end
 
-local function show(args, out, err, name, result)
-  if args.json then
-    local object = { lunik = 1, name = name, status = result.status, signal = result.signal,
-                     truncated = result.truncated, note = result.note, late = result.late }
-    put(object, "out", result.out)
-    put(object, "err", result.err)
-    out:write(core.json.encode(object), "\n")
-    return out:flush()
-  end
-  err:write(result.err)
-  local ok, why = out:write(result.out)
-  if not ok then return nil, why end
-  return out:flush()
+local function as_json(out, name, result)
+  local object = { lunik = 1, name = name, status = result.status, signal = result.signal,
+                   truncated = result.truncated, note = result.note, late = result.late }
+  put(object, "out", result.out)
+  put(object, "err", result.err)
+  out:write(core.json.encode(object), "\n")
 end
 
-local function print(args, out, err, name, result)
-  local written, why = show(args, out, err, name, result)
+local function finish(args, out, err, name, result)
+  if args.json then as_json(out, name, result) end
+  local written, why = out:flush()
   for _, line in ipairs(remarks(name, result)) do err:write(line, "\n") end
   if not written then return nil, "cannot write its output: " .. why, FAILED end
   if result.truncated or result.late then return FAILED end
   return result.status or 128 + result.signal
 end
 
-local function run(vm, args)
+-- Standard input as it comes, for the loop that waits for it.
+local function reader(loop)
+  return function()
+    loop:wait(unistd.STDIN_FILENO, "r")
+    local bytes = unistd.read(unistd.STDIN_FILENO, PIECE)
+    return bytes ~= "" and bytes or nil
+  end
+end
+
+-- Writes at once, and raises what whoever reads does not want any more.
+local function writer(file)
+  return function(bytes)
+    file:write(bytes)
+    local ok, why = file:flush()
+    if not ok then error({ unwritten = why }, 0) end
+  end
+end
+
+local function unwritten(problem)
+  if type(problem) ~= "table" then error(problem, 0) end
+  return nil, "cannot write its output: " .. problem.unwritten
+end
+
+local function run(vm, loop, args, out_file, err_file)
   local asked = table.move(args.command, 1, #args.command, 1, {})
-  asked.seconds, asked.input = args.seconds, args.stdin and io.read "a" or nil
-  local status, out, err, more = vm:exec(asked)
+  asked.seconds, asked.stdin = args.seconds, args.stdin and reader(loop) or nil
+  if not args.json then asked.stdout, asked.stderr = writer(out_file), writer(err_file) end
+  local ran, status, out, err, more = pcall(vm.exec, vm, asked)
+  if not ran then return unwritten(status) end
   if status then
     return { status = not more.signal and status or nil, signal = more.signal, out = out,
              err = err, truncated = more.truncated, note = more.note }
@@ -85,13 +107,13 @@ function exec.run(args, out, err)
   args.seconds, why, code = attached.seconds(args, "timeout")
   if args.seconds == false then return nil, why, code end
   local result, name
-  result, why, code = attached.with(args, function(vm)
+  result, why, code = attached.with(args, function(vm, loop)
     name = vm.name
-    return run(vm, args)
-  end, "the program runs on in the guest")
+    return run(vm, loop, args, out, err)
+  end, "the program is ended in the guest")
   if code == exit.interrupted then return nil, why, code end
   if not result then return failure(why, code) end
-  return print(args, out, err, name, result)
+  return finish(args, out, err, name, result)
 end
 
 return exec

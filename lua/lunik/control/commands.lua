@@ -37,12 +37,13 @@ for _, row in ipairs(commands.rows) do by_name[row.wire] = row end
 function commands.arguments(row)
   local list = array {}
   local takes = row.family and require "lunik.control.family"(row) or row.takes
-  for i, argument in ipairs(takes) do
+  for _, argument in ipairs(takes) do
     local bytes = argument.type == "bytes"
-    list[i] = { name = bytes and argument.name .. "-b64" or argument.name,
-                type = bytes and "string" or argument.type,
-                doc = bytes and argument.doc .. ", in base64" or argument.doc,
-                optional = argument.optional or false }
+    list[#list + 1] = not argument.here and {
+      name = bytes and argument.name .. "-b64" or argument.name,
+      type = bytes and "string" or argument.type,
+      doc = bytes and argument.doc .. ", in base64" or argument.doc,
+      optional = argument.optional or false } or nil
   end
   for _, name in ipairs(row.bytes_taken or {}) do
     list[#list + 1] = { name = name .. FILE, type = "boolean", optional = true,

@@ -5,9 +5,10 @@ local streams = {}
 
 streams.rows = {
   { name = "exec_open", wire = "lunik-exec-open",
-    doc = "start a program in the guest with streams of its own: connect to the sockets at once, "
-      .. "write input and shut down, and read each output up to its end: the id, a space, the "
-      .. "status and a newline. One whose client hangs up is ended",
+    doc = "start a program in the guest with streams of its own: connect to the sockets at once. "
+      .. "Input: write a newline, wait for a byte, write all, shut down. Each output: after the id "
+      .. "and a newline, where they are, up to the id, a space, the status and a newline. One "
+      .. "whose client hangs up is ended",
     takes = { { "argv", type = "list", doc = "program and arguments" },
       { "input", type = "boolean", optional = true, doc = "whether it has any" },
       { "seconds", type = "number", optional = true,
@@ -24,9 +25,15 @@ streams.rows = {
   { name = "exec_close", wire = "lunik-exec-close",
     doc = "both outputs have ended, or their connections have: whether it was ended for its time, "
       .. "or why there is no status",
-    takes = { { "id", type = "string", doc = "of lunik-exec-open" } },
+    takes = { { "id", type = "string", doc = "of lunik-exec-open" },
+      { "unseen", type = "boolean", optional = true,
+        doc = "nobody wants its end: it is ended" } },
     returns = "late", codes = { "missing", "unsupported", "closed", "timeout" },
-    run = function(vm, asked) return vm.streams:close(asked.id) end },
+    run = function(vm, asked)
+      if not asked.unseen then return vm.streams:close(asked.id) end
+      vm.streams:leave(asked.id)
+      return { late = false }
+    end },
 }
 
 local by_name = {}

@@ -19,6 +19,7 @@ local GREETING = 3         -- a machine that is just starting answers when it ha
 
 -- Only who hears of events needs them.
 local function points() return require "lunik.hook.points" end
+local function streams() return require "lunik.control.streams" end
 
 local function call(self, fn, ...)
   if self.loop:can_wait() then return fn(self, ...) end
@@ -114,6 +115,25 @@ function own.forward(self, asked)
     if each.name == asked.name then return each.port end
   end
   return nil, ("no forward named '%s'"):format(asked.name), "missing"
+end
+
+-- What is half of vm:exec there (lunik.control.streams), the other half here.
+local function doors(self)
+  local function ask(name, asked) return self:ask(streams().find(name), asked) end
+  return {
+    open = function(argv, options)
+      return ask("exec_open", { argv = argv, input = options.input, seconds = options.seconds })
+    end,
+    close = function(id) return ask("exec_close", { id = id }) end,
+    leave = function(id) return ask("exec_close", { id = id, unseen = true }) end,
+    captured = function(asked) return self:ask(methods.find "exec", asked) end,
+  }
+end
+
+function own.exec(self, asked)
+  return call(self, function()
+    return require "lunik.vm.streams.exec".run(self.loop, doors(self), asked)
+  end)
 end
 
 -- The supervisor tells of the end by itself: other methods may be called meanwhile.

@@ -84,7 +84,8 @@ function roads.ssh(guest, argv, options)
   return late(printed, printed.pid, options.seconds, failed)
 end
 
-local function wrong(argv)
+-- What no program can be run with | nil
+function program.wrong(argv)
   for _, word in ipairs(argv) do
     if word:find("\0", 1, true) then return "exec: no argument of a program has a NUL byte" end
   end
@@ -93,7 +94,7 @@ end
 -- { status | signal, out, err, truncated, note (why by ssh), late (why it was ended), pid } | nil,
 -- why, code. options: input (lunik.vm.guest.input), seconds
 function program.run(guest, argv, options)
-  local problem = wrong(argv)
+  local problem = program.wrong(argv)
   if problem then return nil, problem, "invalid" end
   local by, note, code = road.choose(guest, options.seconds)
   if not by then return nil, "exec: " .. note, code end

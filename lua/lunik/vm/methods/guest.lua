@@ -18,11 +18,17 @@ return {
     takes = { { "argv", type = "list", doc = "program and arguments" },
       { "input", type = "bytes", optional = true, doc = "its standard input" },
       { "seconds", type = "number", optional = true,
-        doc = "how long it may take; then it is ended" } },
+        doc = "how long it may take; then it is ended" },
+      { "stdin", type = "function", here = true, optional = true,
+        doc = "gives its standard input in pieces, and nil at the end" },
+      { "stdout", type = "function", here = true, optional = true,
+        doc = "takes its output in pieces, as it comes" },
+      { "stderr", type = "function", here = true, optional = true,
+        doc = "the same for its standard error" } },
     gives = "status, stdout, stderr; and { signal, truncated, note }. The status of a program that "
-      .. "a signal ended is 128 and the signal; what of an output is over 16 MiB is cut; `note` "
-      .. "says why it was run by ssh. One whose time is over is ended: nil, why, \"timeout\", and "
-      .. "{ stdout, stderr, truncated, note, pid }, what it has printed",
+      .. "a signal ended is 128 and the signal; what of an output is over 16 MiB is cut, unless a "
+      .. "function takes it; `note` says why it was run by ssh. One whose time is over is ended: "
+      .. "nil, why, \"timeout\", and { stdout, stderr, truncated, note, pid }, what it has printed",
     returns = "status or signal, out-b64, err-b64, truncated, note, late (why it was ended), pid",
     codes = { "timeout", "unreachable", "unsupported", "invalid", "busy", "closed", "failed" },
     example = 'vm:exec { "uname", "-r" }',
@@ -30,12 +36,7 @@ return {
     run = function(vm, asked)
       local paused = vm:why_paused()
       if paused then return nil, paused, "unreachable" end
-      local done, why, code = vm.guest:exec(asked.argv,
-        { seconds = asked.seconds, input = asked.input })
-      if not done then return nil, why, code end
-      return { status = done.status, signal = done.signal, out = done.out, err = done.err,
-               truncated = done.truncated or false, note = done.note, late = done.late,
-               pid = done.late and done.pid or nil }
+      return require "lunik.vm.streams.exec".here(vm, asked)
     end,
     lua = function(done)
       local more = { signal = done.signal, truncated = done.truncated, note = done.note }

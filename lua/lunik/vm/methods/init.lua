@@ -7,7 +7,8 @@
 -- name      what it is called; `wire`, what the control socket calls it, where it does
 -- doc       one line; `example`, one call
 -- takes     { name, type (lunik.vm.signature), or_integer, doc, optional, option = in a last table,
---             lua = what it is called where the name is a word of Lua's, one_of = its values }
+--             lua = what it is called where the name is a word of Lua's, one_of = its values,
+--             here = true: it stays in the caller's program, and is no argument of the wire's }
 -- form      how Lua calls it (lunik.vm.signature), or `read`, a function; `call`, as it is written
 -- family    the fields of that family are taken besides
 -- gives     what Lua gets; `returns`, what the control socket gets; `empty`: true, an empty object

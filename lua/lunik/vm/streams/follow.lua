@@ -3,6 +3,7 @@
 -- guest's shell says how it has ended. Whoever wants the bytes does this, in its own process.
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
+local errno = require "posix.errno"
 local relay = require "lunik.vm.streams.relay"
 local wait = require "lunik.async.wait"
 
@@ -21,9 +22,11 @@ local function begun(text, id)
   return 0
 end
 
--- Passes on what comes until its end: the status | nil, what is held back for now
+-- Passes on what comes until its end: the status | nil, what is held back for now. The id and a
+-- newline are its beginning, which is nobody's.
 local function pass_on(text, id, sink)
   local at = text:find(id, 1, true)
+  if at == 1 and text:byte(#id + 1) == 10 then return pass_on(text:sub(#id + 2), id, sink) end
   local status = at and relay.status(text, at, id)
   local whole = at and at - 1 or #text - begun(text, id)
   if whole > 0 then sink(text:sub(1, whole)) end
@@ -47,7 +50,8 @@ end
 -- comes before is seen by nobody.
 local function feed(loop, chan, source)
   wait.send(loop, chan, "\n")
-  wait.read(loop, chan, CONNECT, 1)
+  local ok, _, code = wait.read(loop, chan, CONNECT, 1)
+  if not ok and code ~= errno.ETIMEDOUT then return end
   repeat
     local bytes = source()
   until not bytes or not wait.send(loop, chan, bytes)

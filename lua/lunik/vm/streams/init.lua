@@ -8,6 +8,7 @@ local channels = require "lunik.vm.streams.channels"
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local follow = require "lunik.vm.streams.follow"
+local program = require "lunik.vm.guest.program"
 local relay = require "lunik.vm.streams.relay"
 
 local streams = {}
@@ -164,15 +165,15 @@ local function start(self, one, argv)
 end
 
 local function begin(self, argv, options)
-  local list, why, code = take(self, options.input and 3 or 2)
-  if not list then return nil, why, code end
+  local list, why = take(self, options.input and 3 or 2)
+  if not list then return nil, why, "unsupported" end
   local one = { id = ("%016x%016x"):format(math.random(0), math.random(0)), channels = list,
                 owner = options.owner, over = self.loop:latch() }
   local ok
-  ok, why, code = start(self, one, argv)
+  ok, why = start(self, one, argv)
   if not ok then
-    self.channels:drop(list)           -- it may have been started all the same
-    return nil, why, code
+    self.channels:drop(list)           -- the shell may have been started, and will open nothing
+    return nil, why, "unsupported"
   end
   self.running[one.id] = one
   if options.seconds then
@@ -181,11 +182,23 @@ local function begin(self, argv, options)
   return { id = one.id, out = list[1].path, err = list[2].path, input = list[3] and list[3].path }
 end
 
--- Starts a program: { id, out, err, input }, sockets to connect to | nil, why, code.
+-- Why nothing can be started so | nil; a code
+local function unusable(self, argv)
+  local guest = self.guest
+  if not guest.agent then return "the machine has no agent", "unsupported" end
+  if not guest.alive or guest.by ~= "agent" or guest.lacks then
+    return "the guest's agent runs nothing now", "unsupported"
+  end
+  return program.wrong(argv), "invalid"
+end
+
+-- Starts a program: { id, out, err, input }, sockets to connect to | nil, why, code: whatever the
+-- code, nothing was run.
 -- options: input (whether it has any), seconds, owner. One that nobody waits for any more once it
 -- is started is left.
 function streams:open(argv, options)
-  if not self.guest.agent then return nil, "the machine has no agent", "unsupported" end
+  local why_not, word = unusable(self, argv)
+  if why_not then return nil, why_not, word end
   local wanted = true
   local starting = self.context.task("start of a program", function()
     local opened, why, code = begin(self, argv, options)

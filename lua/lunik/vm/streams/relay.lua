@@ -10,29 +10,36 @@ relay.UNOPENED = 96        -- the shell's exit status where nothing was run: a c
 local TRIES = 200          -- of opening one that whoever had it before is just leaving
 
 -- 3 and 4 are the channels of output and errors, 6 and 5 the pipes that lead there, 7 the input's.
--- A channel that nobody is connected to reads as ended, and a writer waits there: so it says that it
--- reads, and reads an empty line first.
+-- Who writes to a channel that nobody is connected to waits, but who reads there reads its end: so
+-- the shell says first that it is there, and nothing is run before somebody has heard it.
 local OPEN = [[
-until command exec %d%s"$%s"; do n=$((n+1)); [ $n -lt %d ] || exit %d; done
+o=$1 e=$2 i=$3 n=0; shift 3
+opened() { n=$((n+1)); [ $n -lt TRIES ] || exit UNOPENED; }
+[ -c "$o" ] && [ -c "$e" ] || exit UNOPENED
+until command exec 3>"$o"; do opened; done
+until command exec 4>"$e"; do opened; done
 ]]
 
-local READY = "until printf . >&7 && read -r n <&7; do :; done\n"
+local OPEN_INPUT = [[
+until command exec 7<>"$i"; do opened; done
+until printf . >&7 && read -r n <&7; do :; done
+]]
 
 local RUN = [[
-{ {
-  (export LUNIK_EXEC=%s; exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&-) >&6 2>&5%s
+printf '%s\n' ID >&3
+FEED{ {
+  (export LUNIK_EXEC=ID; exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&-) >&6 2>&5FROM
   s=$?
-  printf '%%s %%s\n' %s $s >&5
-  printf '%%s %%s\n' %s $s >&6
+  printf '%s %s\n' ID $s >&5
+  printf '%s %s\n' ID $s >&6
 } 5>&1 | cat >&4 3>&- 6>&- 7>&-; } 6>&1 | cat >&3 4>&- 7>&-
 ]]
 
 local function script(id, has_input)
-  local function open(fd, how, name) return OPEN:format(fd, how, name, TRIES, relay.UNOPENED) end
-  local there = ('[ -c "$o" ] && [ -c "$e" ] || exit %d\n'):format(relay.UNOPENED)
-  return "o=$1 e=$2 i=$3 n=0; shift 3\n" .. there .. open(3, ">", "o") .. open(4, ">", "e")
-    .. (has_input and open(7, "<>", "i") .. READY .. "cat <&7 3>&- 4>&- | " or "")
-    .. RUN:format(id, has_input and "" or " </dev/null", id, id)
+  local words = { ID = id, TRIES = TRIES, UNOPENED = relay.UNOPENED,
+                  FEED = has_input and "cat <&7 3>&- 4>&- | " or "",
+                  FROM = has_input and "" or " </dev/null" }
+  return ((OPEN .. (has_input and OPEN_INPUT or "") .. RUN):gsub("%u+", words))
 end
 
 -- What the guest's agent is to start, path, arguments, input: `argv`, with output, errors
