@@ -15,7 +15,7 @@ function exec.args(command)
   command:argument("machine", "a machine's name, or its recipe")
   command:argument("command", "the program and its arguments, options and all"):args "+"
   command:flag("-i --stdin", "hand over standard input, all of it, first")
-  command:option("--timeout", "how long it may take, such as 30s or 2m")
+  command:option("--timeout", "how long it may take, such as 30s or 2m; then it is ended")
   command:flag("--json", "as JSON")
 end
 
