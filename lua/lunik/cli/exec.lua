@@ -68,7 +68,7 @@ end
 
 local function run(vm, args)
   local asked = table.move(args.command, 1, #args.command, 1, {})
-  asked.seconds, asked.input = args.seconds, args.stdin and io.read "a" or nil
+  asked.seconds, asked.input = args.seconds, args.input
   local status, out, err, more = vm:exec(asked)
   if status then
     return { status = not more.signal and status or nil, signal = more.signal, out = out,
@@ -84,6 +84,8 @@ function exec.run(args, out, err)
   local why, code
   args.seconds, why, code = attached.seconds(args, "timeout")
   if args.seconds == false then return nil, why, code end
+  if args.stdin then args.input, why = io.read "a" end
+  if why then return nil, "cannot read standard input: " .. why, FAILED end
   local result, name
   result, why, code = attached.with(args, function(vm)
     name = vm.name
