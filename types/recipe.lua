@@ -175,7 +175,7 @@ function hotplug(fields) end
 ---@field cpus integer how many CPUs it has
 ---@field memory integer its memory in bytes
 ---@field user string the name of the user
----@field run fun(argv: table): integer?, string, string? runs a program of the host to its end: its status, what it wrote to standard output and to standard error; nil and why. `seconds` limits it, `cwd` is its folder
+---@field run fun(argv: table): integer?, string, string? runs a program of the host to its end: its status, what it wrote to standard output and to standard error; nil and why, also where one of them is over 16 MiB. `seconds` limits it, `cwd` is its folder
 
 ---the machine: its fields, and its items among them; what a recipe returns
 ---@param fields lunik.machine

@@ -18,7 +18,7 @@ function exec.args(command)
   command:argument("machine", "a machine's name, or its recipe")
   command:argument("command", "the program and its arguments, options and all"):args "+"
   command:flag("-i --stdin", "hand over standard input as it comes")
-  command:option("--timeout", "how long it may take, such as 30s or 2m")
+  command:option("--timeout", "how long it may take, such as 30s or 2m; then it is ended")
   command:flag("--json", "as JSON")
 end
 
@@ -67,7 +67,8 @@ end
 local function reader(loop)
   return function()
     loop:wait(unistd.STDIN_FILENO, "r")
-    local bytes = unistd.read(unistd.STDIN_FILENO, PIECE)
+    local bytes, why = unistd.read(unistd.STDIN_FILENO, PIECE)
+    if why then error({ why = "cannot read standard input: " .. why }, 0) end
     return bytes ~= "" and bytes or nil
   end
 end
@@ -77,13 +78,14 @@ local function writer(file)
   return function(bytes)
     file:write(bytes)
     local ok, why = file:flush()
-    if not ok then error({ unwritten = why }, 0) end
+    if not ok then error({ why = "cannot write its output: " .. why }, 0) end
   end
 end
 
-local function unwritten(problem)
+-- What one of these raises is a failure; anything else is a bug.
+local function broken(problem)
   if type(problem) ~= "table" then error(problem, 0) end
-  return nil, "cannot write its output: " .. problem.unwritten
+  return nil, problem.why
 end
 
 local function run(vm, loop, args, out_file, err_file)
@@ -91,7 +93,7 @@ local function run(vm, loop, args, out_file, err_file)
   asked.seconds, asked.stdin = args.seconds, args.stdin and reader(loop) or nil
   if not args.json then asked.stdout, asked.stderr = writer(out_file), writer(err_file) end
   local ran, status, out, err, more = pcall(vm.exec, vm, asked)
-  if not ran then return unwritten(status) end
+  if not ran then return broken(status) end
   if status then
     return { status = not more.signal and status or nil, signal = more.signal, out = out,
              err = err, truncated = more.truncated, note = more.note }

@@ -99,7 +99,8 @@ words.rows = {
     example = 'name = "dev-" .. host.user', type = "string" },
   { name = "host.run", call = "host.run { program, … }", phase = "running",
     doc = "runs a program of the host to its end: its status, what it wrote to standard output and "
-      .. "to standard error; nil and why. `seconds` limits it, `cwd` is its folder",
+      .. "to standard error; nil and why, also where one of them is over 16 MiB. `seconds` limits "
+      .. "it, `cwd` is its folder",
     example = 'host.run { "git", "fetch", cwd = "/src", seconds = 60 }',
     type = "fun(argv: table): integer?, string, string?" },
 }

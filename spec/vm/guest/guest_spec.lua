@@ -211,6 +211,18 @@ describe("guest", function()
     end)
   end)
 
+  it("names the word that gives another road where no agent has come, and asks nothing", function()
+    local l <close> = loop.new()
+    l:run(function()
+      local chan, other = fake.start(l, {})
+      local g = guest.new(l, { name = "dev", guest = { agent = { device = "agent" } } }, chan, nil,
+                          tell)
+      assert.same({ nil, "exec: no agent has opened its port; ssh {} in the recipe gives another "
+                         .. "road", "unreachable" }, { g:exec({ "true" }, { seconds = 0.05 }) })
+      assert.same({}, other.heard)
+    end)
+  end)
+
   it("uses the agent when it comes while ssh is waited for", function()
     local commands = fake.programs { x = function() return { exited = true, exitcode = 3 } end }
     with_both(commands, function(g)

@@ -10,9 +10,10 @@ local wait = require "lunik.async.wait"
 local answers = {}
 answers.__index = answers
 
+answers.OUTPUT = 16 << 20  -- bytes of each output: the agent keeps no more
+
 local PIECE = 4096         -- bytes that are looked at before others have their turn
 local LINE = 1 << 20       -- bytes of a line beside a program's output
-local OUTPUT = 16 << 20    -- bytes of each output: the agent keeps no more
 local VALUES = 16384       -- of one answer: a list of file systems or of packages has hundreds
 local OUTPUTS = '"(%l%l%l)%-data"%s*:%s*"'     -- where an output begins; out or err
 local BEGINNING = 64       -- how far back one may have begun
@@ -44,7 +45,7 @@ local function decode(self, more, last)
   output.rest = text:sub(whole + 1)
   if not bytes then output.why = output.why or why return end
   output.size = output.size + #bytes
-  if output.size > OUTPUT then
+  if output.size > answers.OUTPUT then
     output.why, output.parts = "over 16 MiB", {}
   elseif not output.why and #bytes > 0 then
     table.insert(output.parts, bytes)

@@ -56,11 +56,10 @@ function input.with_file(given, fn)
     return fn(given.fd)
   end
   local file <close>, why = io.tmpfile()
-  if not file then return nil, why end
-  local ok
-  ok, why = file:write(given)
+  local ok = file
+  if ok then ok, why = file:write(given) end
   if ok then ok, why = file:flush() end
-  if not ok then return nil, why end
+  if not ok then return nil, "a file for the input: " .. why end
   file:seek("set", 0)
   return fn(stdio.fileno(file))
 end

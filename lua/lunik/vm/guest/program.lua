@@ -5,6 +5,7 @@ local command = require "lunik.process.command"
 local ending = require "lunik.vm.guest.ending"
 local errno = require "posix.errno"
 local road = require "lunik.vm.guest.road"
+local shape = require "lunik.vm.guest.shape"
 
 -- What most machines do not need is not loaded.
 local function ssh() return require "lunik.vm.guest.ssh" end
@@ -51,7 +52,7 @@ local function not_ended(done, why)
   if done and done.status == 3 then
     return "has ended itself, and what it has started runs on and holds its output"
   end
-  return "may run on: " .. (done and command.describe(done) or why)
+  return "may run on: " .. (done and shape.shown(command.describe(done)) or why)
 end
 
 local roads = {}

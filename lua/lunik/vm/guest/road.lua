@@ -16,7 +16,7 @@ local GRACE = 5            -- … and to come, in a guest that answers by ssh
 local RETRY = 10           -- one that is silent is tried this often
 local SOONEST, LATEST = 0.1, 5     -- seconds between two connections to a guest that may be off
 local CLOSED, SILENT = "no agent has opened its port", "the agent does not answer"
-local BY = ": by ssh"
+local BY, ADVICE = ": by ssh", "; ssh {} in the recipe gives another road"
 local NEEDS = { "guest-exec", "guest-exec-status" }
 
 local function access(guest) return guest.plan.guest and guest.plan.guest.ssh end
@@ -83,14 +83,25 @@ local function first(guest, seconds)
   return over:wait()
 end
 
--- The road by which a program can be run now: "agent" or "ssh", and for ssh why not by the agent
--- that the recipe has | nil, why, code
-function road.choose(guest, seconds)
-  if not road.forward(guest) then
-    if guest.agent then return "agent" end
+-- The same where the recipe has no ssh.
+local function agent_alone(guest, seconds)
+  if not guest.agent then
     return nil, "the machine has no agent and no ssh: agent {} or ssh {} in its recipe gives one",
            "unreachable"
   end
+  local ends = guest.loop.now() + seconds
+  while is_closed(guest) do
+    local left = ends - guest.loop.now()
+    if left <= 0 then return nil, CLOSED .. ADVICE, "unreachable" end
+    guest.changed:wait(left)
+  end
+  return "agent"
+end
+
+-- The road by which a program can be run now: "agent" or "ssh", and for ssh why not by the agent
+-- that the recipe has | nil, why, code
+function road.choose(guest, seconds)
+  if not road.forward(guest) then return agent_alone(guest, seconds or PATIENCE) end
   local why = guest.agent and why_not(guest)
   if guest.agent and not why then return "agent" end
   local by, other, code = first(guest, seconds or PATIENCE)
@@ -111,7 +122,7 @@ local DEAD = { CommandNotFound = true, unsupported = true, [errno.ETIMEDOUT] = t
 -- Adds to what failed by the agent which word of a recipe gives another road.
 function road.advice(guest, why, code)
   if access(guest) or not DEAD[code] then return why end
-  return why .. "; ssh {} in the recipe gives another road"
+  return why .. ADVICE
 end
 
 -- Returns once the agent answers. What is sent while there is none is answered later, so it is sent

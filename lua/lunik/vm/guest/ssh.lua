@@ -7,6 +7,7 @@ local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
 local socket = require "posix.sys.socket"
 local unistd = require "posix.unistd"
+local answers = require "lunik.vm.guest.answers"
 local core = require "lunik.core"
 local command = require "lunik.process.command"
 local input = require "lunik.vm.guest.input"
@@ -14,9 +15,10 @@ local shape = require "lunik.vm.guest.shape"
 
 local ssh = {}
 
+local OUTPUT = answers.OUTPUT
+
 local PATIENCE = 0.25      -- for a banner, on one connection
 local PAUSE = 0.1          -- before the next one
-local OUTPUT = 16 << 20    -- bytes of each output that are kept, as by an agent
 
 local function closing(fd)
   return defer(function() unistd.close(fd) end)
@@ -128,6 +130,7 @@ end
 function ssh.exec(loop, plan, forward, remote, options)
   local mark = ("lunik%016x"):format(math.random(0))
   local argv = ssh.argv(plan, forward, { "sh", "-c", BECOME, "lunik", mark, table.unpack(remote) })
+  table.insert(argv, 2, "-oBatchMode=yes")         -- there is nobody to be asked for a password
   local function run(fd)
     return command.run(loop, argv, { seconds = options.seconds, env = plan.env, most = OUTPUT + 64,
                                      fds = fd and { [0] = fd } })
