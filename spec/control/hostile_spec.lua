@@ -33,6 +33,7 @@ describe("a hostile client", function()
       pass = function(_, name, _, done)
         done(name == "query-qmp-schema" and core.json.array { ("s"):rep(200000) } or {})
       end,
+      streams = { open = function() return nil, "no channels", "unsupported" end },
       guest = { exec = function(_, _, options)
         local parts = {}
         for piece in input.pieces(options.input or "", 4096) do parts[#parts + 1] = piece end

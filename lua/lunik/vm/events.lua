@@ -79,6 +79,7 @@ function events.attach(vm)
       lost = dropped
     end
     tidy.note(vm.loop, SIZE)
+    if vm.streams:hear(event) then return end
     local row = rows[event.event]
     if row then row(vm, type(event.data) == "table" and event.data or {}) end
     vm:hear(event)

@@ -53,8 +53,7 @@ local function new(ctx)
   self.console = ctx.channels.console and console.new(ctx.loop, ctx.channels.console)
   if self.console and ctx.console then self.console:listen(ctx.console) end
   self.streams = streams.new { loop = ctx.loop, monitor = ctx.monitor, plan = ctx.plan,
-    guest = self.guest, listen = function(fn) self:listen(fn) end,
-    task = function(...) return self.loop:spawn_for(problem, ...) end }
+    guest = self.guest, task = function(...) return self.loop:spawn_for(problem, ...) end }
   self.ladder = stop.new(self)
   self.hotplug = hotplug.new(hotplug_context.new(self, ctx.policies))
   ctx.devices = function() return self.hotplug:record() end

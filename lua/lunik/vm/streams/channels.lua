@@ -18,6 +18,11 @@ function channels.new(context)
   return setmetatable({ context = context, free = {}, last = 0 }, channels)
 end
 
+-- Whether a device of QEMU's, by its id or its path, is a channel.
+function channels.is_one(name)
+  return type(name) == "string" and name:find "%f[%w]lunik%-exec%-%d+$" ~= nil
+end
+
 local function qmp(self, command, arguments, options)
   return self.context.monitor:exec(command, arguments, PATIENCE, options)
 end

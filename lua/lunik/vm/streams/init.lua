@@ -7,6 +7,7 @@ local base64 = require "lunik.text.base64"
 local channels = require "lunik.vm.streams.channels"
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
+local errno = require "posix.errno"
 local follow = require "lunik.vm.streams.follow"
 local program = require "lunik.vm.guest.program"
 local relay = require "lunik.vm.streams.relay"
@@ -17,21 +18,22 @@ streams.__index = streams
 local GRACE = 2            -- seconds that a program has after TERM, and its channels after KILL
 local REST = 1             -- seconds until what rests is looked at without need
 local READY = 3            -- channels that a guest has before anybody asks
-local PATIENCE = 10
+local PATIENCE = 5
 
--- `context`: loop, monitor, plan, guest, task(name, fn, …), which starts one;
--- listen(fn), which hears of every event
+-- `context`: loop, monitor, plan, guest, task(name, fn, …), which starts one
 function streams.new(context)
   local self = setmetatable({ context = context, loop = context.loop, guest = context.guest,
                               channels = channels.new(context), running = {}, resting = {},
                               lingering = {}, rested = context.loop:condition(),
                               taken = context.loop:condition() }, streams)
-  context.listen(function(event) self:hear(event) end)
   return self
 end
 
+-- An agent that does not answer is not asked again by everybody who comes (lunik.vm.guest.road).
 local function call(self, command, arguments)
-  return self.guest.agent:call(command, arguments, PATIENCE)
+  local answer, why, code = self.guest.agent:call(command, arguments, PATIENCE)
+  if code == errno.ETIMEDOUT then self.guest.silent = self.loop.now() end
+  return answer, why, code
 end
 
 local function remove(list, one)
@@ -186,7 +188,7 @@ end
 local function unusable(self, argv)
   local guest = self.guest
   if not guest.agent then return "the machine has no agent", "unsupported" end
-  if not guest.alive or guest.by ~= "agent" or guest.lacks then
+  if not guest.alive or guest.by ~= "agent" or guest.lacks or guest.silent then
     return "the guest's agent runs nothing now", "unsupported"
   end
   return program.wrong(argv), "invalid"
@@ -270,16 +272,20 @@ local function each(self, fn)
   for _, one in ipairs(list) do fn(one) end
 end
 
+-- Hears of every event of QEMU. True of those that are about nothing but channels.
 function streams:hear(event)
+  local data = type(event.data) == "table" and event.data or {}
+  local id = data.id or data.device
   if event.event == "RESET" then
     each(self, function(one) break_off(self, one, "the guest restarted", "closed") end)
-  elseif event.event == "VSERPORT_CHANGE" and event.data.open == false then
+  elseif event.event == "VSERPORT_CHANGE" and data.open == false then
     each(self, function(one)
       for _, channel in ipairs(one.channels) do
-        if channel.id == event.data.id then self.context.task("streams", closed, self, one) end
+        if channel.id == id then self.context.task("streams", closed, self, one) end
       end
     end)
   end
+  return channels.is_one(id or data.path)
 end
 
 return streams
