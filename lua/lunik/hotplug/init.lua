@@ -30,10 +30,10 @@ local function write_down(context)
 end
 
 -- Takes the context over, and adds to it what is hotplug's own: devices (the list), leaving (a
--- latch for each id that QEMU is to delete), count (of requests, for ids), over (the machine ends),
+-- latch for each id that QEMU is to delete), numbers (for ids), over (the machine ends),
 -- restoring (what was kept is being mounted), write_down.
 function hotplug.new(context)
-  context.devices, context.leaving, context.count = {}, {}, 0
+  context.devices, context.leaving, context.numbers = {}, {}, {}
   context.over, context.restoring = false, false
   function context.write_down() return write_down(context) end
   context.listen(function(event)
