@@ -113,8 +113,9 @@ for name, shell in pairs(SHELLS) do
       assert.same({ nil, "mount: status 32" },
                   { mount.perform(guest "mount() { return 32; }", share(dir .. "/a"), "new") })
       scratch.write(dir .. "/file", "")
-      local _, why = mount.perform(guest(), share(dir .. "/file/x"), "new")
+      local _, why, code = mount.perform(guest(), share(dir .. "/file/x"), "new")
       assert.matches("Not a directory", why, 1, true)
+      assert.equal("place", code)
     end)
 
     it("says so when the guest may not write", function()

@@ -21,7 +21,7 @@ local EXEC = 60
 local PROBE = 10           -- how long a device may take to show up in a running guest
 
 -- What no device that is still to show up fails with.
-local FINAL = { CommandNotFound = true, lost = true, [errno.EBADMSG] = true }
+local FINAL = { CommandNotFound = true, lost = true, place = true, [errno.EBADMSG] = true }
 
 -- `tell(kind, text)` hears of mounts; `forward(name)` gives the forward of that name.
 function guest.new(loop, plan, chan, forward, tell)

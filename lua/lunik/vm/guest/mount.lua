@@ -65,7 +65,8 @@ end
 -- nobody can have mounted it yet, $7 "owner" to look for that. Prints what was found: "there" or
 -- "mounted", owner, the directory's inode, "rw" where the guest may write. Nothing is made there:
 -- whoever watches the directory on the host hears of no change. A device that has just come is
--- found a moment later; what does not show in a few tries is for the caller to wait for.
+-- found a moment later; what does not show in a few tries is for the caller to wait for. "place"
+-- says that there is no such place, and none can be made, which no waiting mends.
 local MOUNT = [[
 escape() {
 	escaped= rest=$1
@@ -95,8 +96,8 @@ mounts() {
 }
 main() {
 	to=$3 source=$5 how=mounted
-	[ -d "$to" ] || mkdir -p "$to" || return
-	cd -P "$to" || return
+	[ -d "$to" ] || mkdir -p "$to" || { echo place; return 1; }
+	cd -P "$to" || { echo place; return 1; }
 	escape "$PWD"
 	cd /
 	if [ "$6" != new ] && listed; then
@@ -143,13 +144,16 @@ end
 
 -- Mounts one share in the guest; `run(script, arguments)` runs a script of its shell and returns
 -- { status, out, err } | nil, why, code. `new` says that it has not been there before. Returns
--- "mounted" or "there", { owner, inode (digits), writable } | nil, why, code.
+-- "mounted" or "there", { owner, inode (digits), writable } | nil, why, code: "place" where that is
+-- what there is none of.
 function mount.perform(run, spec, new)
   local result, why, code = run(MOUNT, { source(spec), spec.type, spec.to, options(spec),
     ("%s %s"):format(spec.type, escape(source(spec), "#")), new and "new" or "",
     spec.owner and "owner" or "" })
   if result and result.status == 0 then return verified(spec, result.out) end
-  return failure("mount", result, why, code)
+  local nowhere = result and result.out == "place\n" and "place"
+  why, code = select(2, failure("mount", result, why, code))
+  return nil, why, nowhere or code
 end
 
 -- $1 "-l" or empty; the other arguments are places, as the guest knows them. What cannot be
