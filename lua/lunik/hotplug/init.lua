@@ -101,6 +101,15 @@ function hotplug:device(id)
   end
 end
 
+-- Every device that the machine has, as it is shown.
+function hotplug:list()
+  local list = {}
+  for _, device in ipairs(self.devices) do
+    if not life.is_dead(device) then list[#list + 1] = hotplug.shown(device) end
+  end
+  return list
+end
+
 -- Every mount, as it is listed (lunik.hotplug.mounts).
 function hotplug:mounts() return mounts.list(self.devices) end
 
