@@ -54,7 +54,8 @@ describe("a directory that is mounted", function()
     local home = setmetatable({ dir = %q, started = {} }, house)
     home:surroundings()
     local _, said = home:does("up", home:small("m", "\nagent {}, hotplug { ports = 2 },\n"
-      .. "mount { from = 'locked', to = '/w' }, mount { from = 'other', to = '/o' }"))
+      .. "mount { from = 'locked', to = '/w', on_death = 'remount' }, "
+      .. "mount { from = 'other', to = '/o' }"))
     print((said:match "[^\n]*problem[^\n]*"))
     print(select(2, said:gsub("problem", "")))
     for _, one in ipairs(home:json("mounts", "m", "--json").mounts) do
@@ -63,6 +64,12 @@ describe("a directory that is mounted", function()
     local status, _, errors = home:lunik("mount", "m", home.dir .. "/locked/in")
     print(status, (errors:gsub("\n", "")))
     print((home:does("mount", "m", home.dir .. "/locked/in", "--readonly"):gsub("\n", "")))
+    local events = home:start({}, "events", "-f", "m")
+    local daemon <close> = require "lunik.core".proc.open(home:json("status", "m", "--json")
+      .helpers[1].pid)
+    daemon:signal(9)
+    events:expect("w is mounted again", 20)
+    events:close()
     home:does("down", "--force", "m")]]
 
   it("where the guest may not write says so at the recipe's line, and what mends it", function()
