@@ -57,6 +57,19 @@ describe("a machine", function()
     end)
   end
 
+  it("whose guest shuts its agent down is not ready, before it resets too", function()
+    home:does("up", home:small("m", [[agent {}, mount { from = "a", to = "/a" } ]]))
+    local events = home:start({}, "events", "-f", "m")
+    home:does("exec", "m", "--", "sh", "-c", "(sleep 0.2; kill $(pidof qemu-ga); sleep 2; "
+              .. "reboot -f) >/dev/null 2>&1 &")
+    events:expect('VSERPORT_CHANGE {"id":"agent","open":false}', 20)
+    local now = status()
+    assert.same({ false, "waiting" }, { now.ready, now.mounts[1].state })
+    events:expect("a is at /a in the guest", 60)
+    events:close()
+    until_ready()
+  end)
+
   it("lists all that was plugged, by what it is unplugged by, and counts it", function()
     local image = home.dir .. "/d.raw"
     assert(io.open(image, "w")):write(("\0"):rep(1 << 20)):close()
