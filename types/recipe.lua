@@ -48,7 +48,7 @@ function disk(fields) end
 ---@field forward? table<string, integer|table> host ports that lead into the guest
 ---@field isolated? boolean the guest reaches neither the host nor the outside
 ---@field hostname? string the name that DHCP gives the guest
----@field id? string net0, net1, … in order
+---@field id? string net0, net1, … in order; net-p1, … while the machine runs
 ---@field mac? string made from the machine's name, so that it stays
 ---@field model? string the card that the guest sees, a QEMU device
 ---@field kind? "user"|"tap"|"bridge" which kind of nic
@@ -103,7 +103,7 @@ function serial(fields) end
 
 ---@class lunik.usb
 ---@field model? string usb-tablet, usb-kbd, usb-mouse, usb-audio, …: a QEMU device
----@field id? string usb0, usb1, … in order
+---@field id? string usb-1, usb-2, … in order; usb-p1, … while the machine runs
 ---@field kind? "emulated"|"host" which kind of usb
 ---@field device? string vendor and product, as lsusb shows them
 ---@field where? string bus and port, as /sys/bus/usb/devices names them
@@ -115,7 +115,7 @@ function usb(fields) end
 
 ---@class lunik.memory
 ---@field size? string|table how much
----@field id? string mem0, mem1, … in order
+---@field id? string mem-1, mem-2, … in order; mem-p1, … while the machine runs
 ---@field kind? "dimm"|"virtio-mem" which kind of memory
 ---@field requested? string|table how much of it the guest is to take; default: all. vm:qmp "qom-set" changes it
 

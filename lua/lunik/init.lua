@@ -146,6 +146,14 @@ function lunik.run(what, options)
   end)
 end
 
+-- What is set of the machine; `paused` is a field like any other, so that it is remembered.
+local function settings(options)
+  if not options.paused then return options.set end
+  local out = { paused = "true" }
+  for name, value in pairs(options.set or {}) do out[name] = value end
+  return out
+end
+
 -- Starts the recipe's machine so that it lives on its own, and waits until it is ready. Returns
 -- its handle (lunik.supervisor.client), or nil and problems. options, besides those of lunik.plan:
 -- loop (the caller's, in one of whose tasks this is called), paused, tell(kind, text), which hears
@@ -154,11 +162,10 @@ function lunik.up(path, options)
   options = options or {}
   check_options(options, UP)
   local own = not options.loop and require "lunik.async.loop".new()
-  local function make()
-    return lunik.plan(path, setmetatable({ kept = true }, { __index = options }))
-  end
+  local all = setmetatable({ kept = true, set = settings(options) }, { __index = options })
+  local function make() return lunik.plan(path, all) end
   local function begin()
-    return require "lunik.supervisor.up".run(options.loop or own, options, make)
+    return require "lunik.supervisor.up".run(options.loop or own, all, make)
   end
   local name, why
   if own then name, why = own:run(begin) else name, why = begin() end

@@ -111,4 +111,18 @@ describe("mounts of an ordinary user", function()
                  .. '/etc/subuid has no range for nobody; root, "0:0", can\n', errors)
   end)
 
+  it("are of what that user may write, or whose owner that user is", function()
+    stat.mkdir(home.dir .. "/closed", 365)
+    unistd.chown(home.dir .. "/closed", as_root and SOMEBODY or -1, as_root and SOMEBODY or -1)
+    local text, errors = somebody("none", [[
+      $lunik up m.lua 2>/dev/null
+      $lunik mount m closed --to /closed --tag closed
+      $lunik exec m -- touch /closed/made
+      $lunik mount m /usr --tag usr
+      $lunik down --force m 2>/dev/null
+      ls closed]])
+    assert.equal(("closed: %s/closed is at /closed in the guest\nmade\n"):format(home.dir), text)
+    assert.equal("lunik mount: usr: at /mnt/usr in the guest: you may not write there: "
+                 .. "readonly = true\n", errors)
+  end)
 end)

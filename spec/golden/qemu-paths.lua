@@ -11,6 +11,11 @@ return machine {
   qemu.netdev { "tap", id = "lan", ifname = "tap0", script = "no", downscript = "no" },
   qemu.netdev { "stream", id = "hub", addr = { type = "unix", path = "hub.sock" } },
   qemu.netdev { "stream", id = "far", addr = { type = "unix", path = "far", abstract = true } },
+  qemu.netdev { "user", id = "into", guestfwd = {
+    "tcp:10.0.2.100:80-unix:web,,1.sock,server=on", "tcp:10.0.2.101:80-file:out.log",
+    "tcp:10.0.2.102:80-tcp:127.0.0.1:80", "tcp:10.0.2.103:80-unix:/run/other.sock" } },
+  qemu.spice { unix = true, addr = "spice.sock", disable_ticketing = true },
+  qemu.readconfig { "vm.cfg" },
   qemu.netdev { "user", id = "boot", tftp = "tftp", bootfile = "pxelinux.0" },
   qemu.chardev { "file", id = "log", path = "logs/serial.log" },
   qemu.serial { "file:logs/early.log" },

@@ -592,7 +592,24 @@ describe("hot plug", function()
       assert.is_nil((vm:plug("memory", {})))
       assert.equal("mem-p1", assert(vm:plug("memory", { size = "128M" })).id)
       assert.equal("mine", assert(vm:plug("cpu", { id = "mine" })).id)
-      assert.equal("cpu-p2", assert(vm:plug("cpu", {})).id)
+      assert.equal("cpu-p1", assert(vm:plug("cpu", {})).id)
+      for i = 1, 2 do assert.equal("net-p" .. i, assert(vm:plug("nic", {})).id) end
+      assert.equal("usb-p4", assert(vm:plug("usb", { id = "usb-p4" })).id)
+      assert.equal("usb-p5", assert(vm:plug("usb", {})).id)
+      assert(vm:unplug "usb-p5")
+      assert.equal("usb-p6", assert(vm:plug("usb", {})).id)
+    end)
+  end)
+
+  it("makes ids at once that are no other's", function()
+    with(NATIVE, function(vm, l)
+      local tasks, ids = {}, {}
+      for i = 1, 3 do
+        tasks[i] = l:spawn("plug", function() return assert(vm:plug("usb", {})).id end)
+      end
+      for i, task in ipairs(tasks) do ids[i] = select(2, task:join()) end
+      table.sort(ids)
+      assert.same({ "usb-p1", "usb-p2", "usb-p3" }, ids)
     end)
   end)
 

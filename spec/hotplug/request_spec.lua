@@ -13,7 +13,7 @@ describe("a request", function()
     return { plan = { name = "t", needs = { shared_memory = true, scsi = true,
                                                         usb = true, grow_memory = 1 << 30,
                                                         grow_cpus = 4 } },
-      count = 0, policies = {},
+      policies = {},
       monitor = { exec = function(_, command)
         if command == "device-list-properties" then
           return { { name = "addr", type = "int32", description = "Slot and optional function" },

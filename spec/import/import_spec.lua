@@ -275,7 +275,7 @@ describe("import of a script", function()
     { "qemu-system-x86_64 -m 1G", "qemu-system-x86_64|-m|1G" },
     { "qemu-system-x86_64 \\\n  -m \\\r\n 1G # -S\n", "qemu-system-x86_64|-m|1G" },
     { "A='x y'; qemu-kvm -name $A -name \"$A\"", "qemu-kvm|-name|x|y|-name|x y" },
-    { 'A=1 B=2 exec kvm -m "${A}$B"G', "kvm|-m|12G" },
+    { 'A=1 B=2; exec kvm -m "${A}$B"G', "kvm|-m|12G" },
     { "A=-S; A+=' -usb'; kvm $A", "kvm|-S|-usb" },
     { 'a=(-m 1G); a+=(-S "x y"); kvm "${a[@]}" ${a[1]}', "kvm|-m|1G|-S|x y|1G" },
     { 'kvm -m ${M:-2G} ${N-} "${M:+x}"', "kvm|-m|2G|" },

@@ -108,7 +108,8 @@ describe("lunik up", function()
     home:does("up", "--paused", "--set", "cpus=2", "again")
     assert.equal(64 << 20, home:json("status", "again", "--json").memory.configured)
     home:does("down", "--force", "again")
-    assert.matches('supervise %-%-recipe "[^"]+" "cpus=2"\n', (home:does("unit", "again")))
+    assert.matches('supervise %-%-recipe "[^"]+" "cpus=2" "paused=true"\n',
+                   (home:does("unit", "again")))
   end)
 
   it("by restart refuses a recipe that makes another machine, and stops nothing", function()

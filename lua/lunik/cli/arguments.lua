@@ -34,6 +34,13 @@ function arguments.settings(list)
   return set
 end
 
+-- What --set said, with what --paused says: a field like any other, so that it is remembered.
+function arguments.paused(list, paused)
+  local set = { table.unpack(list) }
+  if paused then set[#set + 1] = "paused=true" end
+  return set
+end
+
 -- Loads and plans the recipe that the arguments name: plan, machine, or nil, text, code.
 function arguments.plan(args, options)
   local lunik = require "lunik"

@@ -24,7 +24,7 @@ local HEARD = { signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, si
 
 function run.args(command)
   arguments.recipe(command)
-  command:flag("--paused", "leave the machine paused")
+  command:flag("--paused", "leave the machine paused: --set paused=true")
   command:flag("--no-console", "leave the terminal alone; the console's output is not shown")
 end
 
@@ -166,8 +166,7 @@ local function hearing()
 end
 
 function run.run(args, out, err)
-  local set = { table.unpack(args.set) }
-  if args.paused then set[#set + 1] = "paused=true" end
+  local set = arguments.paused(args.set, args.paused)
   local plan, machine, code = arguments.plan { recipe = args.recipe, set = set }
   if not plan then return nil, machine, code end
   local signals <close> = hearing()

@@ -78,20 +78,25 @@ function shown.mount(one)
     one.readonly and ", read-only" or "", one.owner and ", owned by " .. one.owner or "")
 end
 
-local function where_is(mount)
-  if not mount.to then return mount.from .. ", for the guest to mount" end
-  if mount.state ~= "failed" then return mount.to .. " in the guest" end
-  return ("not at %s in the guest: %s"):format(mount.to, mount.why or "it could not be mounted")
+-- How far a mount is at its place in the guest, by its state; in any other it is not.
+local PLACED = { mounted = "", stale = "", waiting = "to be at ", plugging = "to be at ",
+                 ["by hand"] = "to be at " }
+
+-- "mount src: /src in the guest, read-only", and why where something is wrong with it
+local function access_to(mount)
+  local placed = mount.to and PLACED[mount.state]
+  local where = mount.to and ("%s%s in the guest"):format(placed or "not at ", mount.to)
+                or mount.from .. ", for the guest to mount"
+  local why = mount.why or not placed and mount.to and mount.state
+  return ("mount %s: %s%s%s"):format(mount.tag, where, mount.readonly and ", read-only" or "",
+                                     why and ": " .. why or "")
 end
 
 -- What one needs to use a machine that is up: a list of lines.
 function shown.access(status)
   local lines = {}
   for _, forward in ipairs(status.forwards) do lines[#lines + 1] = shown.forward(forward) end
-  for _, mount in ipairs(status.mounts) do
-    lines[#lines + 1] = ("mount %s: %s%s"):format(mount.tag, where_is(mount),
-      mount.readonly and ", read-only" or "")
-  end
+  for _, mount in ipairs(status.mounts) do lines[#lines + 1] = access_to(mount) end
   lines[#lines + 1] = status.state == "paused" and "up, paused" or "up"
   return lines
 end

@@ -30,8 +30,13 @@ local function ended(one)
 end
 
 local function mount(one)
-  return ("%s%s, %s%s"):format(one.tag, one.to and " at " .. one.to or "", one.state,
-    one.readonly and ", read-only" or "")
+  return ("%s%s, %s%s%s"):format(one.tag, one.to and " at " .. one.to or "", one.state,
+    one.readonly and ", read-only" or "", one.why and ": " .. one.why or "")
+end
+
+local function device(one)
+  return ("%s (%s), %s%s"):format(one.id, one.family, one.state,
+    one.port and ", in " .. one.port or "")
 end
 
 local function helper(one)
@@ -66,6 +71,7 @@ local rows = {
     return each(one.forwards, function(f) return (shown.forward(f):gsub("^forward ", "")) end)
   end },
   { "mounts", function(one) return each(one.mounts, mount) end },
+  { "devices", function(one) return each(one.devices, device) end },
   { "helpers", function(one) return each(one.helpers, helper) end },
   { "qemu", function(one) return one.qemu and ("pid %d"):format(one.qemu.pid) end },
   { "supervisor", function(one)

@@ -16,7 +16,7 @@ function verb.args(command)
   command:argument("recipe",
     "recipes, their folders, or names of machines that ran before; left out: vm.lua"):args "*"
   command:option("--set", "override a field of the machine"):argname "FIELD=VALUE":count "*"
-  command:flag("--paused", "leave the machine paused")
+  command:flag("--paused", "leave the machine paused: --set paused=true")
   command:flag("--json", "progress and result as JSON, an object a line")
 end
 
@@ -34,12 +34,12 @@ session.__index = session
 
 local function planned(self, one)
   local recipe, set = recipe_of(one.argument, self.args.set)
+  set = arguments.paused(set, self.args.paused)
   local plan, machine, code = arguments.plan({ recipe = recipe, set = set },
     { kept = true, host = self.args.host })
   if not plan then return nil, machine, code end
   one.name, one.plan = plan.name, plan
-  local ok, why = one.up:carry(plan, machine, { set = arguments.settings(set),
-                                                paused = self.args.paused })
+  local ok, why = one.up:carry(plan, machine, { set = arguments.settings(set) })
   return ok, why, exit.start
 end
 

@@ -23,4 +23,12 @@ function name.mac(text)
   return ("52:54:00:%02x:%02x:%02x"):format(hash >> 16 & 255, hash >> 8 & 255, hash & 255)
 end
 
+-- The id of one that nobody has named, by its number among the like of it: "usb-1" at the start
+-- of a machine, "usb-p1" while it runs. The doc of such a field says the same.
+function name.numbered(prefix, context) return prefix .. "-" .. context.index end
+
+function name.numbered_doc(prefix)
+  return ("%s-1, %s-2, … in order; %s-p1, … while the machine runs"):format(prefix, prefix, prefix)
+end
+
 return name

@@ -63,6 +63,9 @@ function readers.qed(head)
       or nil }
 end
 
+-- A vdi or a vhdx image with a parent is refused by QEMU (block/vdi.c:vdi_open,
+-- block/vhdx.c:vhdx_parse_metadata), and of a vpc image the parent is not looked at: there is no
+-- name in them that QEMU would open.
 function readers.vdi(head) return { virtual = number(head, "<I8", 0x170) } end
 
 -- The text that describes a vmdk image: the whole file, or a part of one that holds data.

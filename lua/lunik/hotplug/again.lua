@@ -6,10 +6,11 @@ local life = require "lunik.hotplug.life"
 local again = {}
 
 -- Plugs a dead device as it was asked for: the new one | nil, why. The old one stays dead when that
--- fails.
+-- fails. What was found of it when it came the first time is no reason to refuse it now.
 function again.plug(context, device, options)
   life.go(context, device, "returning")
-  local new, why = require "lunik.hotplug.plug".run(context, device.family, device.fields, options)
+  local new, why = require "lunik.hotplug.plug".run(context, device.family, device.fields,
+    setmetatable({ again = true }, { __index = options }))
   if device.state == "returning" then life.go(context, device, "dead") end
   if new and device.running then device.running.replaced = true end
   return new, why

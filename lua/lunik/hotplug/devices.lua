@@ -29,11 +29,7 @@ end
 -- Takes over devices as they are written down: those of the plan at a start, or a record's.
 function devices.take(context, list)
   for _, port in ipairs(context.ports) do ports.free(port) end
-  for _, row in ipairs(list or {}) do
-    take(context, row)
-    local number = math.tointeger(row.id:match "%-p(%d+)$")
-    context.count = math.max(context.count, number or 0)
-  end
+  for _, row in ipairs(list or {}) do take(context, row) end
 end
 
 local WRITTEN = { "id", "family", "kind", "label", "port", "helper", "share", "root", "fields",

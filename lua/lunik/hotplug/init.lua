@@ -30,10 +30,10 @@ local function write_down(context)
 end
 
 -- Takes the context over, and adds to it what is hotplug's own: devices (the list), leaving (a
--- latch for each id that QEMU is to delete), count (of requests, for ids), over (the machine ends),
+-- latch for each id that QEMU is to delete), numbers (for ids), over (the machine ends),
 -- restoring (what was kept is being mounted), write_down.
 function hotplug.new(context)
-  context.devices, context.leaving, context.count = {}, {}, 0
+  context.devices, context.leaving, context.numbers = {}, {}, {}
   context.over, context.restoring = false, false
   function context.write_down() return write_down(context) end
   context.listen(function(event)
@@ -99,6 +99,15 @@ function hotplug:device(id)
   for _, device in ipairs(self.devices) do
     if device.id == id and not life.is_dead(device) then return hotplug.shown(device) end
   end
+end
+
+-- Every device that the machine has, as it is shown.
+function hotplug:list()
+  local list = {}
+  for _, device in ipairs(self.devices) do
+    if not life.is_dead(device) then list[#list + 1] = hotplug.shown(device) end
+  end
+  return list
 end
 
 -- Every mount, as it is listed (lunik.hotplug.mounts).

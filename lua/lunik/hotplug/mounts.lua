@@ -22,9 +22,7 @@ local function settle(context, device, options)
   device.mounted = context.guest.add(share)
   if options.quiet then return true end
   local facts, why, how = context.guest.settle(device.mounted, options.seconds or ANSWER)
-  if facts and share.from and not share.readonly and not facts.writable then
-    facts, why = nil, "the guest cannot write there: " .. (facts.why or "")
-  end
+  if facts and facts.locked and not options.again then facts, why = nil, facts.locked end
   if facts then return true end
   if how == "by hand" then
     device.by_hand = why

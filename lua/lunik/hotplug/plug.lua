@@ -8,6 +8,7 @@ local draw = require "lunik.hotplug.draw"
 local guest_step = require "lunik.hotplug.guest_step"
 local life = require "lunik.hotplug.life"
 local mounts = require "lunik.hotplug.mounts"
+local numbers = require "lunik.hotplug.numbers"
 local nic_forwards = require "lunik.hotplug.nic_forwards"
 local request = require "lunik.hotplug.request"
 local saved = require "lunik.hotplug.saved"
@@ -125,16 +126,13 @@ end
 
 -- Plugs what a family's fields say, which are the caller's no more: the device | nil, why, code.
 -- options: seconds for the guest to answer; quiet, not to wait for it; text and dir, as
--- lunik.hotplug.request has them. The number for an id that is made is given back by what does not
--- use it.
+-- lunik.hotplug.request has them.
 function plug.run(context, family, fields, options)
   if context.over then return nil, "the machine is stopping", "ended" end
-  context.count = context.count + 1
-  local number = context.count
+  local number = numbers.take(context, family)
   local device, why, code = carry(context, family, fields,
                                   setmetatable({ number = number }, { __index = options }))
-  local unused = not device or not device.id:find("%-p" .. number .. "$")
-  if unused and context.count == number then context.count = number - 1 end
+  numbers.settle(context, family, number, device)
   return device, why, code
 end
 

@@ -94,7 +94,7 @@ end
 -- The checked item of a family's fields | nil, why, code
 local function checked(context, name, fields, options)
   local plan = context.plan
-  local number, dir = options.number or context.count + 1, options.dir or plan.dir or "/"
+  local number, dir = options.number or 1, options.dir or plan.dir or "/"
   if option.is(name) then
     return option.read(context, name, copy(fields), number,
       { dir = dir, host = host, sandboxed = plan.sandboxed })
@@ -165,7 +165,7 @@ end
 
 -- Reads a request: the checked item, and the name of the port that it is to have | nil, why, code.
 -- options: text, the fields' values are words of a command line; dir, where their paths begin, in
--- place of the recipe's folder; number, for an id that is made ("disk-p1").
+-- place of the recipe's folder; number, for an id that is made ("usb-p1").
 function request.read(context, family, fields, options)
   local item, port, code = read(context, family, fields, options)
   if item then return item, port end

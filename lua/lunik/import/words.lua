@@ -16,7 +16,8 @@ local function row_of(name) return rows[words.aliases[name] or name] end
 local wrappers = {}
 for name in ("sudo doas env exec command nice ionice chrt taskset numactl time timeout setsid "
   .. "nohup stdbuf strace ltrace gdb rr perf valgrind systemd-run systemd-inhibit unshare "
-  .. "nsenter ip xvfb-run proxychains prlimit choom setpriv runuser"):gmatch "%S+" do
+  .. "nsenter ip xvfb-run proxychains prlimit choom setpriv runuser screen dtach abduco flock "
+  .. "bwrap firejail dbus-run-session cgexec"):gmatch "%S+" do
   wrappers[name] = true
 end
 

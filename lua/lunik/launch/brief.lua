@@ -56,7 +56,7 @@ end
 
 -- Of a snapshot (lunik.recipe.snapshot), whose recipe is read again where it has code | nil, why
 function brief.of_snapshot(kept, loop, options, say)
-  local self = { hooks = {}, recipe = kept.recipe.file, paused = kept.paused }
+  local self = { hooks = {}, recipe = kept.recipe.file }
   if kept.recipe.active then
     local code, why = require "lunik.launch.code".read(kept, loop, say)
     if not code then return nil, why end

@@ -175,6 +175,13 @@ local function scalars(self, machine)
   end
 end
 
+-- Notes what may hold paths that nobody has looked at, and where they begin.
+local function unread(self, one)
+  if not one.raw and not qemu.rows[one.option].unread then return end
+  self:note(("%s: %s is not looked into: a path in it begins at %s"):format(check.place(one.at),
+    one.raw and "raw" or ("qemu.%s: %s"):format(one.option, one.args[1]), self.dir))
+end
+
 local function devices(self, machine)
   for _, row in ipairs(need) do
     local much = machine.needs[row.name]
@@ -187,7 +194,9 @@ local function devices(self, machine)
       if one.row.emit then one.row.emit(self, one) end
     elseif one.raw then
       for _, word in ipairs(one.raw) do self:add(word) end
+      unread(self, one)
     else
+      unread(self, one)
       self:add(qemu.entry(one.option, one.args, one.props))
     end
   end

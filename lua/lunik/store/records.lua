@@ -85,7 +85,7 @@ local DEVICE = shape.object({ id = text }, {
   family = text, label = text, state = state, port = text, temporary = shape.list(text),
   remove = shape.list(shape.object({ execute = text, arguments = plain }, {})),
   helper = shape.object({ name = text, log = text }, { listen = path }),
-  share = shape.object({ tag = text }, { from = text, to = text, type = text }),
+  share = shape.object({ tag = text }, { at = text, from = text, to = text, type = text }),
   fields = plain, networks = shape.list(text) })
 
 -- What has the form of a device has all of it: its fields are for whoever knows devices.

@@ -119,7 +119,7 @@ end
 local function report_ready(self, vm)
   local ok, why = vm.adopted, nil
   if not ok then ok, why = vm.is_ready:wait() end
-  if vm.adopted and vm:is_now_ready() and vm.guest.agent then vm.guest:wait(AGENT) end
+  if vm.adopted and vm.is_ready:is_set() and vm.guest.agent then vm.guest:wait(AGENT) end
   -- what its hooks print is for the starter
   if ok and not vm.adopted then vm.is_greeted:wait(HOOKS) end
   if vm.qemu.ended:is_set() then return end

@@ -68,12 +68,10 @@ function up.source()
   end })
 end
 
--- Hands over the plan: true | nil, why. options: set, paused
+-- Hands over the plan: true | nil, why. options: set
 function up:carry(plan, machine, options)
   local kept, why = snapshot.take(plan, machine, options.set)
   if not kept then return nil, why end
-  kept.paused = options.paused
-  if options.paused then kept.plan.ready = { kind = "qmp" } end
   self.plan = kept.plan
   return self.link:hand(kept)
 end
@@ -109,7 +107,7 @@ function up:await(tell)
 end
 
 -- The whole way, in a task of `loop`: the machine's name | nil, problems. make() gives plan and
--- machine | nil, problems. options: set, paused, tell(kind, text)
+-- machine | nil, problems. options: set, tell(kind, text)
 function up.run(loop, options, make)
   local self, why = up.begin(loop)
   if not self then return nil, { { why = why } } end

@@ -262,10 +262,11 @@ function vm:why_paused()
   return ("the machine is paused: %s"):format(self.paused_by or "lunik resume " .. self.name)
 end
 
--- True while the machine's `ready =` has held. A guest that has reset is ready again when its agent
--- answers and its mounts have been tried.
+-- True while the machine's `ready =` has held. A guest that has reset, or is known by its agent
+-- alone, is ready again when the agent answers and its mounts have been tried.
 function vm:is_now_ready()
-  if self.rebooted and self.guest.agent and not self.guest.alive then return false end
+  local by_agent = self.rebooted or self.plan.ready.kind == "agent"
+  if by_agent and self.guest.agent and not self.guest.alive then return false end
   return self.is_ready:is_set() and self.is_ready.values[1] == true
 end
 

@@ -50,6 +50,16 @@ local function mounts(vm)
   return list
 end
 
+-- What can be unplugged, but mounts.
+local function devices(vm)
+  local list = array {}
+  for _, device in ipairs(vm.hotplug:list()) do
+    if device.family ~= "mount" then list[#list + 1] = device end
+    for key, text in pairs(device) do device[key] = printable(text) end
+  end
+  return list
+end
+
 local function forwards(vm)
   local list = array {}
   for i, forward in ipairs(vm.bound) do
@@ -79,8 +89,8 @@ function status.of(vm)
     foreground = vm.context.tied or nil, qemu = { pid = pid },
     cpus = vm.sizes.cpus,
     memory = { configured = vm.sizes.memory, resident = pid and status.resident(pid) },
-    forwards = forwards(vm), mounts = mounts(vm), helpers = helpers(vm), facts = vm.facts,
-    guest = guest(vm),
+    forwards = forwards(vm), mounts = mounts(vm), devices = devices(vm), helpers = helpers(vm),
+    facts = vm.facts, guest = guest(vm),
   }
 end
 

@@ -223,6 +223,37 @@ describe("a disk", function()
     end)
   end)
 
+  -- What is not read of them (lunik.host.image) is nothing that QEMU would open.
+  it("that has a parent in a format of others is refused by QEMU, or the parent not opened",
+    function()
+      local function patched(name, offset, bytes)
+        local file = assert(io.open(dir .. "/vm/" .. name, "r+b"))
+        local text = file:read "a"
+        file:seek("set", type(offset) == "function" and offset(text) or offset)
+        file:write(bytes)
+        file:close()
+      end
+      local function opens(name)
+        return os.execute(("cd '%s/vm' && qemu-img info %s >info 2>&1"):format(dir, name)) == true,
+               scratch.read(dir .. "/vm/info")
+      end
+      qemu_img "create -q -f vdi a.vdi 1M"
+      assert.is_true((opens "a.vdi"))
+      patched("a.vdi", 0x1b8, ("\x11"):rep(16))
+      local ok, said = opens "a.vdi"
+      assert.is_false(ok)
+      assert.matches("parent UUID", said, 1, true)
+      qemu_img "create -q -f vhdx a.vhdx 8M"
+      assert.is_true((opens "a.vhdx"))
+      local PARAMETERS = "\x37\x67\xa1\xca\x36\xfa\x43\x4d\xb3\xb6\x33\xf0\xaa\x44\xe7\x6b"
+      patched("a.vhdx", function(text)
+        local region = text:find("metadata", 1, true)
+        local entry = text:find(PARAMETERS, region, true)
+        return region - 1 + ("<I4"):unpack(text, entry + 16) + 4
+      end, "\2\0\0\0")
+      assert.is_false((opens "a.vhdx"))
+    end)
+
   it("ends with any header", function()
     local image = require "lunik.host.image"
     math.randomseed(5)

@@ -5,6 +5,7 @@ local fake = require "support.fake_agent"
 local guest = require "lunik.vm.guest"
 local loop = require "lunik.async.loop"
 local scratch = require "support.scratch"
+local stat = require "posix.sys.stat"
 
 describe("guest", function()
   local told, dir, WORK
@@ -23,21 +24,16 @@ describe("guest", function()
       return { exited = true, exitcode = 0, ["out-data"] = base64.encode(out or "") }
     end
     return fake.programs {
-      -- the script that mounts: its arguments are tag, type, place, options, source, "new"
+      -- the script that mounts: its arguments are tag, type, place, options, source, "new", "owner"
       sh = function(arguments)
         state.refuse = (state.refuse or 0) - 1
         if state.refuse >= 0 then
           return { exited = true, exitcode = 32, ["err-data"] = base64.encode "no such device" }
         end
         local place = arguments.arg[6]
-        if not state.lost and not state.locked then
-          scratch.write(dir .. "/" .. arguments.arg[11], "")
-        end
         local how = state.mounts[place] and "there" or "mounted"
         state.mounts[place] = arguments.arg[4]
-        local result = ok(("%s \n%s"):format(how, state.locked and "" or "rw\n"))
-        result["err-data"] = state.locked and base64.encode "Read-only file system\n"
-        return result
+        return ok(("%s \n%d %s\n"):format(how, state.inode or 7, state.locked and "" or "rw"))
       end,
     }
   end
@@ -73,7 +69,7 @@ describe("guest", function()
       assert.is_true(g:wait(5))
       assert.same({ ["/work"] = "work" }, state.mounts)
       assert.equal("mounted", share.state)
-      assert.same({ writable = true }, share.facts)
+      assert.is_true(share.facts.writable)
       assert.same({ "mount: work is at /work in the guest" }, told)
     end)
   end)
@@ -113,23 +109,43 @@ describe("guest", function()
     end)
   end)
 
-  it("says that the guest cannot write where it should", function()
-    with_agent(function(g, state)
-      state.locked = true
+  it("says at the recipe's line that the guest may not write where it should", function()
+    with_agent(function(g, state, share)
+      state.locked, WORK.at = true, "vm.lua:7"
       g:restarted(true)
       assert.is_true(g:wait(5))
-      assert.equal("problem: mount work: the guest cannot write there: Read-only file system",
-                   told[2])
+      local why = "the guest may not write there: readonly = true"
+      assert.equal("problem: vm.lua:7: mount work: " .. why, told[2])
+      assert.same({ "mounted", why }, { share.state, share.why })
     end)
   end)
 
-  it("does not believe what does not arrive", function()
+  it("says so of a directory where the host's own user may not write", function()
+    with_agent(function(g)
+      WORK.from = "/proc/self"
+      g:restarted(true)
+      assert.is_true(g:wait(5))
+      assert.equal("problem: mount work: you may not write there: readonly = true", told[2])
+      g:restarted(false)
+      WORK.readonly = true
+      g:restarted(true)
+      assert.is_true(g:wait(5))
+      assert.equal(3, #told)
+    end)
+  end)
+
+  it("does not believe that another directory is the one of the host", function()
     with_agent(function(g, state, share)
-      state.lost = true
+      WORK.daemon, state.inode = true, stat.stat(dir).st_ino
+      g:restarted(true)
+      assert.is_true(g:wait(5))
+      assert.equal("mounted", share.state)
+      g:restarted(false)
+      state.inode = state.inode + 1
       g:restarted(true)
       assert.is_true(g:wait(20))
-      assert.equal("failed", share.state)
-      assert.matches("what the guest writes to /work does not arrive: .*No such file", share.why)
+      assert.same({ "failed", ("/work is another directory in the guest than %s on the host: "
+                    .. "unmount, and mount it again"):format(dir) }, { share.state, share.why })
     end)
   end)
 
@@ -138,7 +154,7 @@ describe("guest", function()
       g:restarted(true)
       g:wait(5)
       local late = g:add { tag = "late", type = "virtiofs", to = "/late", from = dir }
-      assert.same({ writable = true }, g:settle(late, 5))
+      assert.is_true(g:settle(late, 5).writable)
       assert.same({ ["/work"] = "work", ["/late"] = "late" }, state.mounts)
       state.mounts = {}
       g:restarted(false)

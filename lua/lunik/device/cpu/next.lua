@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The next CPU that the machine has room for.
 local kind = require "lunik.schema.kind"
+local name = require "lunik.device.name"
 local qemu = require "lunik.qemu"
 
 local next_cpu = {
@@ -10,7 +11,7 @@ local next_cpu = {
 }
 
 function next_cpu.complete(cpu, context)
-  cpu.id = cpu.id or "cpu-" .. context.index
+  cpu.id = cpu.id or name.numbered("cpu", context)
 end
 
 function next_cpu.check(_, context)
@@ -49,7 +50,7 @@ function next_cpu.plug(plan, cpu)
                        "unsupported")
   end
   local props = { place.type, id = cpu.id }
-  for name, value in pairs(place.props) do props[name] = value end
+  for key, value in pairs(place.props) do props[key] = value end
   plan:add(qemu.device(props))
   plan:in_guest { script = ONLINE, expected = ("%d"):format(in_use(list) + 1),
     what = "CPUs that the guest works with",

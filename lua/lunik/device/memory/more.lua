@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the kinds of further memory share: the backend, and what the guest does with it.
 local kind = require "lunik.schema.kind"
+local name = require "lunik.device.name"
 local qemu = require "lunik.qemu"
 
 local more = {}
@@ -11,14 +12,14 @@ local BLOCK = 128 << 20
 function more.fields(own)
   local fields = {
     { "size", kind = kind.size, required = true, doc = "how much" },
-    { "id", kind = kind.id, doc = "mem0, mem1, … in order" },
+    { "id", kind = kind.id, doc = name.numbered_doc "mem" },
   }
   for _, row in ipairs(own) do fields[#fields + 1] = row end
   return fields
 end
 
 function more.complete(memory, context)
-  memory.id = memory.id or "mem-" .. context.index
+  memory.id = memory.id or name.numbered("mem", context)
 end
 
 function more.check(memory)

@@ -35,7 +35,8 @@ function ninep.emit(plan, mount)
   local port = plan:port(id, "mount", mount.tag)
   plan:add(qemu.device { "virtio-9p-pci", id = id, bus = port.bus, addr = port.addr,
     fsdev = id, mount_tag = mount.tag })
-  share.guest(plan, mount, { "trans=virtio", "version=9p2000.L", "msize=262144" })
+  share.guest(plan, mount, {
+    options = { "trans=virtio", "version=9p2000.L", "msize=262144" } })
 end
 
 return ninep

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What the kinds of mount share: where from, where to, under which tag.
+local check = require "lunik.schema.check"
 local kind = require "lunik.schema.kind"
 local name = require "lunik.device.name"
 
@@ -60,10 +61,12 @@ end
 
 share.DEVICES, share.SUID = "device nodes", "files that run as their owner"
 
--- What the guest mounts. `options` are those of its mount(8).
-function share.guest(plan, mount, options)
+-- What the guest mounts. more: options, those of its mount(8); daemon, whether one of ours serves
+-- it, so that inodes have the host's numbers in the guest.
+function share.guest(plan, mount, more)
   plan:share { tag = mount.tag, type = mount.kind, from = mount.from, to = mount.to,
-    options = options, readonly = mount.readonly, owner = mount.owner, on_death = mount.on_death,
+    options = more.options, daemon = more.daemon, at = mount.at and check.place(mount.at),
+    readonly = mount.readonly, owner = mount.owner, on_death = mount.on_death,
     devices = mount.devices or nil, suid = mount.suid or nil }
 end
 

@@ -132,7 +132,7 @@ local function emit(plan, mount)
   local port = plan:port(id, "mount", mount.tag)
   plan:add(qemu.device { "vhost-user-fs-pci", id = id, bus = port.bus, addr = port.addr,
     ["queue-size"] = 1024, chardev = id, tag = mount.tag })
-  share.guest(plan, mount)
+  share.guest(plan, mount, { daemon = true })
 end
 
 virtiofs.emit, virtiofs.plug = emit, emit

@@ -10,7 +10,7 @@ local card = {}
 function card.fields(own)
   local fields = { table.unpack(own) }
   for _, row in ipairs {
-    { "id", kind = kind.id, doc = "net0, net1, … in order" },
+    { "id", kind = kind.id, doc = "net0, net1, … in order; net-p1, … while the machine runs" },
     { "mac", kind = kind.mac, doc = "made from the machine's name, so that it stays" },
     { "model", kind = kind.word, default = "virtio-net-pci", names = "device",
       doc = "the card that the guest sees, a QEMU device" },
@@ -26,7 +26,8 @@ card.interface = { name = "interface", expects = "an interface name of at most 1
 end }
 
 function card.complete(nic, context)
-  nic.id = nic.id or "net" .. (context.running and context.index or context.index - 1)
+  nic.id = nic.id or context.running and name.numbered("net", context)
+           or "net" .. context.index - 1
   nic.mac = nic.mac or name.mac(context.name .. "/" .. nic.id)
 end
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A USB device that QEMU is itself: a tablet, a keyboard, a sound card.
 local kind = require "lunik.schema.kind"
+local name = require "lunik.device.name"
 local qemu = require "lunik.qemu"
 
 local emulated = {
@@ -8,13 +9,13 @@ local emulated = {
   fields = {
     { "model", kind = kind.word, default = "usb-tablet", names = "device",
       doc = "usb-tablet, usb-kbd, usb-mouse, usb-audio, …: a QEMU device" },
-    { "id", kind = kind.id, doc = "usb0, usb1, … in order" },
+    { "id", kind = kind.id, doc = name.numbered_doc "usb" },
   },
   needs = function() return { usb = true } end,
 }
 
 function emulated.complete(usb, context)
-  usb.id = usb.id or "usb-" .. context.index
+  usb.id = usb.id or name.numbered("usb", context)
 end
 
 function emulated.emit(plan, usb)

@@ -2,6 +2,7 @@
 -- A USB device of the host, by what it is or by where it is plugged in. QEMU takes it from the
 -- host when it is there, and gives it back when the machine ends.
 local kind = require "lunik.schema.kind"
+local name = require "lunik.device.name"
 local qemu = require "lunik.qemu"
 
 local what = { name = "usb device", expects = 'vendor and product, such as "046d:c52b"',
@@ -21,13 +22,13 @@ local host = {
   fields = {
     { "device", kind = what, doc = "vendor and product, as lsusb shows them" },
     { "where", kind = where, doc = "bus and port, as /sys/bus/usb/devices names them" },
-    { "id", kind = kind.id, doc = "usb0, usb1, … in order" },
+    { "id", kind = kind.id, doc = name.numbered_doc "usb" },
   },
   needs = function() return { usb = true } end,
 }
 
 function host.complete(usb, context)
-  usb.id = usb.id or "usb-" .. context.index
+  usb.id = usb.id or name.numbered("usb", context)
 end
 
 function host.check(usb)

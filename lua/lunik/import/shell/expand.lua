@@ -1,10 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- What words of a script stand for (POSIX.1, 2.6), as far as that can be told without running it.
 -- What cannot is marked, and so is a default that the environment could replace.
---   script: vars = texts and lists by name; false: only running the script would tell. host, note
+--   script: vars = texts and lists by name; false: only running the script would tell. arguments =
+--   those of a function, or that `set` has set; nil: the script's own. host, note
 local lexer = require "lunik.import.shell.lexer"
 
 local expand = {}
+
+local NESTED = 50          -- ${…} in one another that are followed
 
 -- Blanks in it are no places to split at.
 local function mark(source) return "\0" .. source:gsub("[%z\2-\4]", ""):gsub("%s", "\1") .. "\0" end
@@ -42,12 +45,19 @@ local function value_of(script, name)
   return known[name] and script.host[known[name]]
 end
 
+-- An argument of a function's, or of the script's where `set` has set it | nil
+local function argument(script, name)
+  return script.arguments and script.arguments[math.tointeger(tonumber(name))] or nil
+end
+
 local fields_of
 
 -- Text behind an operator of ${…}, which has quotes of its own: a text inside quotes, else fields.
 local function other(script, source, quoted)
   local word = lexer.new(source):rest(quoted)
+  script.nested = script.nested + 1
   local list = fields_of(script, word)
+  script.nested = script.nested - 1
   list.split = true
   return quoted and table.concat(list, " ") or list
 end
@@ -59,7 +69,7 @@ end
 -- What ${NAME:-default} and its like stand for.
 local function operated(script, name, value, rest, quoted)
   local operator, source = rest:match "^(:?[-=+?])(.*)$"
-  if not operator or value == false then return nil end
+  if not operator or value == false or script.nested > NESTED then return nil end
   local set = value ~= nil and (value ~= "" or operator:sub(1, 1) ~= ":")
   if operator:find "%+" then return set and other(script, source, quoted) or "" end
   if set then return value end
@@ -82,7 +92,12 @@ local function parameter(script, text, quoted)
   local name, rest = text:match "^([%a_][%w_]*)(.*)$"
   if not name then name, rest = text:match "^(%d+)(.*)$" end
   if not name then return nil end
-  local value = value_of(script, name)
+  local value
+  if name:find "^%d" then
+    value = argument(script, name)
+  else
+    value = value_of(script, name)
+  end
   local index = rest:match "^%[(.-)%]$"
   if index == "*" and quoted and type(value) == "table" then return table.concat(value, " ") end
   if index == "@" or index == "*" then return value or nil end
@@ -95,16 +110,59 @@ local function parameter(script, text, quoted)
   return operated(script, name, value, rest, quoted)
 end
 
--- What a part stands for: a text, or a list of words.
-local function value_of_part(script, part)
-  if part.text then return part.text end
-  if part.at == "@" or part.at == "*" then
+-- All arguments: a list, or a text, or nil where nobody can tell.
+local function arguments(script, part)
+  if script.arguments == false then return nil end
+  if not script.arguments then
     script:note(("%s: the script's own arguments are left out"):format(part.source))
     return {}
   end
-  local value = part.var and parameter(script, part.var, part.quoted)
+  local joined = part.quoted and part.source:find("*", 1, true)
+  return joined and table.concat(script.arguments, " ") or script.arguments
+end
+
+local LOOKED_FOR = { "which%s+", "command%s+%-v%s+", "type%s+%-P%s+" }
+
+-- The program that a command looks for, such as $(which qemu-system-x86_64) | nil
+local function looked_for(code)
+  local command = code:match "^%$%(%s*(.-)%s*%)$" or code:match "^`%s*(.-)%s*`$" or ""
+  for _, how in ipairs(LOOKED_FOR) do
+    local name = command:match("^" .. how .. "([%w_./-]+)$")
+    if name then return name end
+  end
+end
+
+-- What a part stands for: a text, or a list of words.
+local function value_of_part(script, part)
+  if part.text then return part.text end
+  local value
+  if part.at == "@" or part.at == "*" or part.var == "@" or part.var == "*" then
+    value = arguments(script, part)
+  elseif part.at and part.at:find "%d" then
+    value = argument(script, part.at)
+  elseif part.var then
+    value = parameter(script, part.var, part.quoted)
+  elseif part.code then
+    value = looked_for(part.code)
+  end
   if value ~= nil then return value end
   return mark(part.source)
+end
+
+-- A word that the shell makes other words of, by braces, the names of files or of users: its source
+-- | nil
+local function made_anew(word)
+  local sources, shape = {}, {}
+  for i, part in ipairs(word) do
+    if part.blanks then return nil end
+    sources[i] = part.text or part.source
+    shape[i] = not part.quoted and part.text or "q"
+  end
+  local text = table.concat(shape)
+  if text:find "[*?]" or text:find "{[^{}]*,[^{}]*}" or text:find "{[%w-]+%.%.[%w-]+}"
+    or text:find "^~[%a_]" then
+    return table.concat(sources)
+  end
 end
 
 local function split(text)
@@ -123,6 +181,8 @@ end
 
 -- The words that a word becomes. Unquoted values are split at blanks.
 function fields_of(script, word)
+  local source = made_anew(word)
+  if source then return { mark(source) } end
   local out, open, gone = {}, nil, false
   local function add(text) open = (open or "") .. text end
   local function close()

@@ -18,6 +18,17 @@ function lexer:take(pattern)
   return found
 end
 
+-- The index of the double quote that closes the one at `from`; none: as if it were no quote.
+local function closing_quote(text, from)
+  local at = from
+  repeat
+    at = text:find('["\\]', at + 1)
+    if at and text:sub(at, at) == "\\" then at = at + 1
+    elseif at then return at end
+  until not at
+  return from
+end
+
 -- The index behind the bracket that closes the one at `from`; quotes are looked over.
 local function behind(text, from, open, close)
   local depth, i = 0, from
@@ -25,6 +36,7 @@ local function behind(text, from, open, close)
     local c = text:sub(i, i)
     if c == "\\" then i = i + 1
     elseif c == "'" and open == "(" then i = text:find("'", i + 1, true) or #text
+    elseif c == '"' then i = closing_quote(text, i)
     elseif c == open then depth = depth + 1
     elseif c == close then
       depth = depth - 1
@@ -43,7 +55,7 @@ function lexer:closing(quote, last)
   return last or #self.text + 1
 end
 
--- $NAME, ${…}, $(…), $((…)), `…` at the position: a part.
+-- $NAME, ${…}, $(…), $((…)), $[…], `…` at the position: a part.
 function lexer:expansion()
   local from = self.pos
   local function part(key, upto, value)
@@ -60,6 +72,7 @@ function lexer:expansion()
     return part("var", upto, self.text:sub(from + 2, upto - 2))
   end
   if self:at "%$%(" then return part("code", behind(self.text, from + 1, "(", ")")) end
+  if self:at "%$%[" then return part("code", behind(self.text, from + 1, "[", "]")) end
   if self:at "`" then
     return part("code", self:closing("`", from) + 1)
   end
@@ -210,6 +223,16 @@ function lexer:operator()
   end
 end
 
+-- An expression, "(…))", behind a bracket that has just been read; the reader stands behind it
+-- then. nil where there is none.
+function lexer:arithmetic()
+  if not self:at "%(" then return nil end
+  local upto = behind(self.text, self.pos - 1, "(", ")")
+  local expression = self.text:sub(self.pos + 1, upto - 3)
+  self.pos = upto
+  return expression
+end
+
 -- The next token: "word", word or "operator", sign; nil at the end.
 function lexer:next()
   while true do
@@ -225,13 +248,18 @@ function lexer:next()
   end
 end
 
+-- The line at the position: counted on from where it was asked for last.
 function lexer:line()
-  local _, count = self.text:sub(1, self.pos - 1):gsub("\n", "")
-  return count + 1
+  if self.pos < self.counted then self.counted, self.lines = 1, 0 end
+  local _, count = self.text:sub(self.counted, self.pos - 1):gsub("\n", "")
+  self.counted, self.lines = self.pos, self.lines + count
+  return self.before + self.lines + 1
 end
 
-function lexer.new(text)
-  return setmetatable({ text = text, pos = 1, here = {} }, lexer)
+-- `line` is where the text begins in the script.
+function lexer.new(text, line)
+  return setmetatable({ text = text, pos = 1, here = {}, before = (line or 1) - 1,
+                        counted = 1, lines = 0 }, lexer)
 end
 
 return lexer

@@ -98,7 +98,7 @@ return {
   { "singlestep", grammar = "flag", once = true, removed = "9.0",
     deprecated = "from 8.1 on use -accel tcg,one-insn-per-tb=on",
     doc = "translate each instruction on its own" },
-  { "readconfig", grammar = "text", kind = kind.file,
+  { "readconfig", grammar = "text", kind = kind.file, unread = true,
     doc = "options in a file, as sections", examples = { { "vm.cfg" } } },
   { "no-user-config", grammar = "flag", once = true, doc = "no configuration of the host" },
 }

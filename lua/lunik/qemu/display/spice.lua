@@ -10,7 +10,8 @@ local wan = kind.one_of { "auto", "never", "always" }
 local keys = {
   { "port", kind = kind.port, doc = "port in the clear; this one or tls-port must be, or unix" },
   { "tls-port", kind = kind.port, doc = "port by TLS" },
-  { "addr", kind = kind.text, doc = "address to listen on, or the socket's path" },
+  { "addr", kind = kind.text, path_with = "unix",
+    doc = "address to listen on, or the socket's path" },
   { "ipv4", kind = kind.on_off, doc = "IPv4 only" },
   { "ipv6", kind = kind.on_off, doc = "IPv6 only" },
   { "unix", kind = kind.on_off, doc = "a UNIX socket at addr" },

@@ -19,7 +19,10 @@ end)
 local guestfwd = kind.define("guestfwd", 'a forward such as "tcp:10.0.2.100:80-cmd:httpd -i"',
   function(value)
     if type(value) == "string" and value:find "^t?c?p?:[^:]+:%d+%-[^%z]+$" then return value end
-  end)
+  end, { backend = function(value)
+    local forward, backend = value:match "^([^-]*%-)(.*)$"
+    if forward and not backend:find "^cmd:" then return forward, backend end
+  end })
 
 return { doc = "NAT in user space, no privileges needed",
   { "ipv4", kind = kind.on_off, default = "on", doc = "IPv4 for the guest" },

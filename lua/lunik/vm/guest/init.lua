@@ -3,11 +3,12 @@
 -- ssh), and its boot mounts. Each time the guest boots all of it begins again.
 local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
-local unistd = require "posix.unistd"
 local agent = require "lunik.vm.guest.agent"
 local mount = require "lunik.vm.guest.mount"
 local program = require "lunik.vm.guest.program"
 local road = require "lunik.vm.guest.road"
+local stat = require "posix.sys.stat"
+local writable = require "lunik.process.writable"
 
 local guest = {}
 guest.__index = guest
@@ -16,7 +17,7 @@ local EXEC = 60
 local PROBE = 10           -- how long a device may take to show up in a running guest
 
 -- What no device that is still to show up fails with.
-local FINAL = { CommandNotFound = true, lost = true, [errno.EBADMSG] = true }
+local FINAL = { CommandNotFound = true, lost = true, place = true, [errno.EBADMSG] = true }
 
 -- `tell(kind, text)` hears of mounts; `forward(name)` gives the forward of that name.
 function guest.new(loop, plan, chan, forward, tell)
@@ -84,24 +85,30 @@ local function runner(self)
   return function(script, arguments) return self:run_script(script, arguments, EXEC) end
 end
 
--- What the guest has made is looked for on the host, and removed: true | nil, why
-local function arrived(self, spec, probe)
-  local ok, why, code = unistd.unlink(spec.from .. "/" .. probe)
-  if ok then return true end
-  if code ~= errno.ENAMETOOLONG then
-    return nil, ("what the guest writes to %s does not arrive: %s"):format(spec.to, why)
-  end
-  self:run_script('rm -f "$1"\n', { spec.to .. "/" .. probe }, EXEC)
-  return true
+-- Holds what the guest has found against the host, by the directory's inode, where a daemon hands
+-- on the host's number: true | nil, why, code
+local function compare(spec, facts)
+  local found = spec.daemon and spec.from and stat.stat(spec.from)
+  if not found or not facts.inode or ("%d"):format(found.st_ino) == facts.inode then return true end
+  return nil, ("%s is another directory in the guest than %s on the host: unmount, and mount it "
+               .. "again"):format(spec.to, spec.from), "lost"
 end
 
--- Mounts once, and sees it work: "mounted" or "there", what was found | nil, why, code
+-- Says why what was to be writable cannot be written | nil
+local function why_locked(spec, facts)
+  if not spec.from or spec.readonly then return nil end
+  if not writable(spec) then return "you may not write there: readonly = true" end
+  return not facts.writable and "the guest may not write there: readonly = true" or nil
+end
+
+-- Mounts once, and looks at it: "mounted" or "there", what was found | nil, why, code
 local function mount_once(self, spec, new)
-  local probe = (".lunik-probe-%016x"):format(math.random(0))
-  local how, facts, code = mount.perform(runner(self), spec, new, probe)
-  if not how or not spec.from or not facts.writable then return how, facts, code end
-  local ok, why = arrived(self, spec, probe)
-  if not ok then return nil, why, "lost" end
+  local how, facts, code = mount.perform(runner(self), spec, new)
+  if not how then return nil, facts, code end
+  local ok, why
+  ok, why, code = compare(spec, facts)
+  if not ok then return nil, why, code end
+  facts.locked = why_locked(spec, facts)
   return how, facts
 end
 
@@ -127,9 +134,15 @@ local function mount_share(self, share, new)
     self.changed:fire()
   end)
   local how, facts = mount_patiently(self, share, new)
-  share.state, share.why = how and "mounted" or "failed", not how and facts or nil
-  share.facts, share.note = how and facts, self.note
+  share.state, share.facts = how and "mounted" or "failed", how and facts
+  if how then share.why = facts.locked else share.why = facts end
+  share.note = self.note
   return how, facts
+end
+
+-- Tells of one at the line of the recipe that asks for it.
+local function problem(self, spec, why)
+  self.tell("problem", ("%smount %s: %s"):format(spec.at and spec.at .. ": " or "", spec.tag, why))
 end
 
 local function mount_all(self)
@@ -138,13 +151,9 @@ local function mount_all(self)
     local how, why = mount_share(self, share)
     if how then
       self.tell("mount", ("%s is at %s in the guest"):format(spec.tag, spec.to))
-      if spec.from and not why.writable and not spec.readonly then
-        self.tell("problem", ("mount %s: the guest cannot write there: %s"):format(spec.tag,
-                                                                                   why.why))
-      end
+      if why.locked then problem(self, spec, why.locked) end
     elseif not share.gone then
-      self.tell("problem", ("mount %s: at %s: %s; %s"):format(spec.tag, spec.to, why,
-                                                              mount.by_hand(spec)))
+      problem(self, spec, ("at %s: %s; %s"):format(spec.to, why, mount.by_hand(spec)))
     end
   end
 end

@@ -62,10 +62,11 @@ function mount.by_hand(spec)
 end
 
 -- $1 tag, $2 type, $3 place, $4 options, $5 type and tag as the list has them, $6 "new" where
--- nobody can have mounted it yet, $7 "owner" to look for that, $8 a file to make there. Prints what
--- was found: "there" or "mounted", owner, "rw" when the file was made: the caller sees whether it
--- has arrived; what cannot be written is believed when the guest lists it. A device that has just
--- come is found a moment later; what does not show in a few tries is for the caller to wait for.
+-- nobody can have mounted it yet, $7 "owner" to look for that. Prints what was found: "there" or
+-- "mounted", owner, the directory's inode, "rw" where the guest may write. Nothing is made there:
+-- whoever watches the directory on the host hears of no change. A device that has just come is
+-- found a moment later; what does not show in a few tries is for the caller to wait for. "place"
+-- says that there is no such place, and none can be made, which no waiting mends.
 local MOUNT = [[
 escape() {
 	escaped= rest=$1
@@ -95,8 +96,8 @@ mounts() {
 }
 main() {
 	to=$3 source=$5 how=mounted
-	[ -d "$to" ] || mkdir -p "$to" || return
-	cd -P "$to" || return
+	[ -d "$to" ] || mkdir -p "$to" || { echo place; return 1; }
+	cd -P "$to" || { echo place; return 1; }
 	escape "$PWD"
 	cd /
 	if [ "$6" != new ] && listed; then
@@ -105,13 +106,14 @@ main() {
 		mounts "$@" || return
 	fi
 	[ -d "$to/." ] && [ -r "$to" ] || { echo "$to cannot be read" >&2; return 1; }
-	owner= written=
-	[ ! "$7" ] || owner=$(stat -c %u:%g "$to")
-	[ ! "$8" ] || { (: >"$to/$8") && written=rw; }
-	[ $how = there ] || [ "$written" ] || listed ||
+	[ $how = there ] || listed ||
 		{ echo "mount succeeded, and the guest does not list it" >&2; return 1; }
+	owner= inode= may=
+	[ ! "$7" ] || owner=$(stat -c %u:%g "$to")
+	inode=$(ls -di "$to" | { read -r inode _; echo "$inode"; })
+	[ ! -w "$to" ] || may=rw
 	echo "$how $owner"
-	echo "$written"
+	echo "$inode $may"
 }
 main "$@" </dev/null
 ]]
@@ -129,30 +131,29 @@ end
 
 -- What is there against what was asked | nil, why
 local function verified(spec, said)
-  local how, owner = said:match "^(%l+) ([%d:]*)\n"
-  if how ~= "mounted" and how ~= "there" or #owner > 21 then
+  local how, owner, inode, may = said:match "^(%l+) ([%d:]*)\n(%d*) (%l*)\n"
+  if how ~= "mounted" and how ~= "there" or #owner > 21 or #inode > 20 then
     return nil, "the guest's shell answered something else: " .. shape.shown(said:sub(1, 80))
   end
   if spec.owner and spec.owner ~= owner then
     return nil, ("it belongs to %s in the guest, and %s was asked for"):format(owner, spec.owner)
   end
-  return how, { owner = owner ~= "" and owner or nil, writable = said:find "\nrw" ~= nil }
+  return how, { owner = spec.owner and owner, inode = inode ~= "" and inode or nil,
+                writable = may == "rw" }
 end
 
 -- Mounts one share in the guest; `run(script, arguments)` runs a script of its shell and returns
--- { status, out, err } | nil, why, code. `new` says that it has not been there before; `probe` is
--- the name of a file that is made there, and the caller's to remove. Returns "mounted" or "there",
--- { owner, writable } | nil, why, code.
-function mount.perform(run, spec, new, probe)
+-- { status, out, err } | nil, why, code. `new` says that it has not been there before. Returns
+-- "mounted" or "there", { owner, inode (digits), writable } | nil, why, code: "place" where that is
+-- what there is none of.
+function mount.perform(run, spec, new)
   local result, why, code = run(MOUNT, { source(spec), spec.type, spec.to, options(spec),
     ("%s %s"):format(spec.type, escape(source(spec), "#")), new and "new" or "",
-    spec.owner and "owner" or "", spec.from and not spec.readonly and probe or "" })
-  if result and result.status == 0 then
-    local how, facts = verified(spec, result.out)
-    if how and not facts.writable then facts.why = shape.shown(result.err):match "^%s*(.-)%s*$" end
-    return how, facts
-  end
-  return failure("mount", result, why, code)
+    spec.owner and "owner" or "" })
+  if result and result.status == 0 then return verified(spec, result.out) end
+  local nowhere = result and result.out == "place\n" and "place"
+  why, code = select(2, failure("mount", result, why, code))
+  return nil, why, nowhere or code
 end
 
 -- $1 "-l" or empty; the other arguments are places, as the guest knows them. What cannot be

@@ -82,13 +82,13 @@ return {
 
   { name = "unplug", wire = "lunik-unplug", takes = { name, force, seconds }, waits = true,
     doc = "take such a device away", empty = true, codes = UNPLUG,
-    example = 'vm:unplug "disk-p1"',
+    example = 'vm:unplug "usb-p1"',
     run = function(vm, asked) return devices().unplug(vm, asked.name, asked) end },
 
   { name = "device", wire = "lunik-device",
     takes = { { "id", type = "string", doc = "of the device" } },
     doc = "what is known of a plugged device", gives = "{ " .. DEVICE .. ", state }",
-    returns = DEVICE .. ", state", codes = { "missing" }, example = 'vm:device "disk-p1"',
+    returns = DEVICE .. ", state", codes = { "missing" }, example = 'vm:device "usb-p1"',
     run = function(vm, asked) return devices().find(vm, asked.id) end },
 
   { name = "slots", wire = "lunik-slots", takes = {}, waits = true,
