@@ -88,6 +88,7 @@ local function claim(ctx)
   ctx.claim = mine
   undo_claim(ctx, mine)
   if mine.note then ctx.tell("note", mine.note) end
+  for _, text in ipairs(ctx.plan.told or {}) do ctx.tell("note", text) end
   limits.tell(ctx)
   local ok
   ok, why = pointer.write(ctx.plan, ctx.id)

@@ -34,6 +34,12 @@ local function check_accel(values, host)
   if not works then return ("kvm does not work on this host: %s; 'tcg' does"):format(why) end
 end
 
+local function check_display(values)
+  if values.display == "curses" then
+    return "curses draws on QEMU's terminal, and QEMU has none here; console {} has lunik console"
+  end
+end
+
 local function choose_cpu(values)
   if not values.accel then return nil end
   return values.accel == "kvm" and "host" or "max"
@@ -150,7 +156,7 @@ return named {
   { "initrd", kind = kind.path "file", doc = "initial ramdisk", emit = one "initrd" },
   { "append", kind = kind.string, doc = "kernel command line", emit = one "append" },
   { "display", kind = kind.word, doc = "where the screen is shown: none, gtk, sdl, …",
-    default = "none", emit = one "display" },
+    names = "display", default = "none", check = check_display, emit = one "display" },
   { "defaults", kind = kind.bool, doc = "false: lunik adds nothing of its own",
     default = true, always = true },
   { "sandbox", kind = kind.bool, doc = "false: QEMU runs without its seccomp filter",
