@@ -2,9 +2,9 @@
 -- Verbs that are one command of QEMU's each, a row for every one: what it is called there, and
 -- what becomes its arguments.
 local arguments = require "lunik.cli.arguments"
+local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local loop = require "lunik.async.loop"
 local unseen = require "lunik.plan.unseen"
 
 -- QEMU's working directory is not the user's.
@@ -61,15 +61,11 @@ for _, row in ipairs(rows) do
   end
 
   function verb.run(args)
-    local l <close> = loop.new()
-    return l:run(function()
-      local vm <close>, why, code = arguments.attach(args, l)
-      if not vm then return nil, why, code end
-      local done
-      done, why = vm:qmp(row.command, row.make and row.make(args))
+    return attached.with(args, function(vm)
+      local done, why = vm:qmp(row.command, row.make and row.make(args))
       if not done then return nil, row.explain and row.explain(why) or why end
       return exit.ok
-    end)
+    end, attached.FINISHES)
   end
 
   verbs[row.name] = verb
