@@ -33,7 +33,7 @@ describe("lunik up", function()
       local _, status = one:wait(PATIENCE)
       codes[i] = status
       if status == 0 then winner = one else
-        assert.matches("machine 'twice' is already running %(", one.text)
+        assert.matches("machine 'twice' is already running.- %(pid ", one.text)
       end
     end
     table.sort(codes)

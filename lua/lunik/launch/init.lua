@@ -144,10 +144,11 @@ local function dead_helper(ctx)
   end
 end
 
--- A helper that died takes QEMU with it: its own words come first.
+-- A helper that died takes QEMU with it: its own words come first, and so does what QEMU does not
+-- know of its trouble.
 local function because(ctx, why)
-  local dead = dead_helper(ctx)
-  return nil, dead and dead .. "\n" .. why or why
+  local first = dead_helper(ctx) or require "lunik.vm.cause".of(ctx.plan, why)
+  return nil, first and first .. "\n" .. why or why
 end
 
 local function start_qemu(ctx)

@@ -228,7 +228,7 @@ end
 -- | nil, why
 function vm:add_forward(asked)
   local added, why, code = forwards.add(self, asked)
-  if not added then return nil, why, code end
+  if not added then return nil, require "lunik.vm.cause".of({}, why) or why, code end
   self.bound[#self.bound + 1] = added
   self:record()
   return { name = added.name, protocol = added.protocol, address = added.address,
