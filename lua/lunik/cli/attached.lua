@@ -8,6 +8,7 @@ local exit = require "lunik.exit"
 local kind = require "lunik.schema.kind"
 local loop = require "lunik.async.loop"
 local portable = require "lunik.store.portable"
+local printable = require "lunik.text.printable"
 local shown = require "lunik.cli.shown"
 local signal = require "lunik.system.signal"
 
@@ -66,6 +67,23 @@ function attached.with(args, work, goes_on)
   end)
 end
 
+-- Whoever waits for a machine hears at once what goes wrong meanwhile; `paused` says that the wait
+-- is in vain while it is paused, `stopped` while QEMU itself is.
+function attached.hear(vm, err, how)
+  local function tell(text)
+    err:write(vm.name, ": ", printable(text, "\n\t"), "\n")
+    err:flush()
+  end
+  vm:on("LUNIK_PROGRESS", function(_, event)
+    local data = event.data or {}
+    if data.kind == "problem" then tell(tostring(data.text)) end
+  end)
+  local found = vm.found
+  if how == "paused" and found.state == "paused" or how == "stopped" and found.stopped then
+    tell("the machine is paused: " .. (found.paused_by or "lunik resume " .. vm.name))
+  end
+end
+
 -- "90s" or "2m" of an option: seconds or nil where it was not given | false, why, usage
 function attached.seconds(args, name)
   local text = args[name]
@@ -85,10 +103,11 @@ function attached.removal(row)
     command:flag("--force", row.force)
     command:option("--timeout", "for the guest to let go of it; default: 15s")
   end
-  function verb.run(args)
+  function verb.run(args, _, err)
     local seconds, why, code = attached.seconds(args, "timeout")
     if seconds == false then return nil, why, code end
     return attached.with(args, function(vm)
+      attached.hear(vm, err)
       local ok, reason = vm[row.name](vm, args[row.what[1]], { force = args.force,
                                                                seconds = seconds })
       if not ok then return nil, reason, exit.problems end

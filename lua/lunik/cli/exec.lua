@@ -11,6 +11,8 @@ local exec = { name = "exec", summary = "run a program in a guest",
 -- As env(1) and docker have it: what failed was lunik; the program could not be run; is not there.
 local FAILED, REFUSED, MISSING = 125, 126, 127
 
+local ENDING = 10          -- seconds for a machine to tell how it has ended
+
 function exec.args(command)
   command:argument("machine", "a machine's name, or its recipe")
   command:argument("command", "the program and its arguments, options and all"):args "+"
@@ -54,6 +56,9 @@ local function run(vm, args)
   local asked = table.move(args.command, 1, #args.command, 1, {})
   asked.seconds, asked.input = args.seconds, args.stdin and io.read "a" or nil
   local status, out, err, more = vm:exec(asked)
+  -- a machine that ends may take its control socket with it before the answer
+  local how = not status and (err == "ended" or err == "closed") and vm:wait(ENDING)
+  if how then return nil, "the machine has ended: " .. how.text, err end
   if not status then return nil, out, err end
   return { status = not more.signal and status or nil, signal = more.signal, out = out, err = err,
            truncated = more.truncated }
@@ -66,6 +71,7 @@ function exec.run(args, out, err)
   local result, name
   result, why, code = attached.with(args, function(vm)
     name = vm.name
+    attached.hear(vm, err)
     return run(vm, args)
   end, "the program runs on in the guest")
   if code == exit.interrupted then return nil, why, code end

@@ -60,8 +60,9 @@ for _, row in ipairs(rows) do
     end
   end
 
-  function verb.run(args)
+  function verb.run(args, _, err)
     return attached.with(args, function(vm)
+      attached.hear(vm, err, "stopped")
       local done, why = vm:qmp(row.command, row.make and row.make(args))
       if not done then return nil, row.explain and row.explain(why) or why end
       return exit.ok

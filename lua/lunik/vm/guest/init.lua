@@ -51,7 +51,7 @@ function guest:reachable()
   return self.agent ~= nil or self.plan.guest ~= nil and self.plan.guest.ssh ~= nil
 end
 
--- The guest reset, or its agent opened or closed its port: what was known is void.
+-- The guest may be another: what was known is void.
 function guest:restarted(open)
   self.open = open
   self.alive = false
@@ -59,6 +59,27 @@ function guest:restarted(open)
   for _, share in ipairs(self:reachable() and self.shares or {}) do share.state = "waiting" end
   if self.agent then self.agent:lost() end
   self.changed:fire()
+end
+
+-- The agent opened or closed its port.
+function guest:port(open)
+  self.left = not open
+  self:restarted(open)
+end
+
+-- A forward came that may lead to it.
+function guest:has_forward() self.changed:fire() end
+
+-- The guest reset: whether its agent comes back is not known yet.
+function guest:reset()
+  self.left = false
+  self:restarted(false)
+end
+
+-- Why its agent cannot be asked anything | nil
+function guest:why_silent()
+  return self.agent and self.left and "the guest's agent has closed its port: it has ended, or the "
+         .. "guest is going down" or nil
 end
 
 -- The guest runs on after a pause: what could not be mounted meanwhile is mounted now.
@@ -79,19 +100,47 @@ local function await_agent(self)
   end
 end
 
+-- A forward that somebody has removed may come back.
 local function await_ssh(self)
-  local access = self.plan.guest.ssh
-  repeat until ssh().wait(self.loop, self.forward(access.forward), RETRY)
+  local access, answers = self.plan.guest.ssh, nil
+  repeat
+    local forward = self.forward(access.forward)
+    if forward then
+      answers = ssh().wait(self.loop, forward, RETRY)
+    else
+      self.changed:wait()
+    end
+  until answers
+end
+
+-- By the agent, as long as that is there.
+local function exec_by_agent(self, argv, options)
+  local over = self.loop:latch()
+  local running = self.loop:spawn("exec", self.agent.exec, self.agent, argv, options)
+  local tasks = { running,
+    self.loop:spawn("exec's end", function() over:set("done", running:join()) end),
+    self.loop:spawn("agent's end", function()
+      while not self.left do self.changed:wait() end
+      over:set "left"
+    end) }
+  local _ <close> = defer(function()
+    for _, task in ipairs(tasks) do task:cancel() end
+  end)
+  local found = table.pack(over:wait())
+  if found[1] == "left" then return nil, self:why_silent(), "unreachable" end
+  if not found[2] then error(found[3], 0) end
+  return table.unpack(found, 3, found.n)
 end
 
 -- Runs a program in the guest: { status | signal, out, err } | nil, why
 function guest:exec(argv, options)
-  if self.agent then return self.agent:exec(argv, options) end
+  if self.agent then return exec_by_agent(self, argv, options) end
   local access = self.plan.guest and self.plan.guest.ssh
   if options and options.input then return nil, "exec: standard input needs the guest's agent" end
   if not access then return nil, "exec: the machine has no agent and no ssh" end
-  return ssh().exec(self.loop, self.plan, self.forward(access.forward), argv,
-                  options and options.seconds)
+  local forward = self.forward(access.forward)
+  if not forward then return nil, ssh().cut_off(self.plan), "unreachable" end
+  return ssh().exec(self.loop, self.plan, forward, argv, options and options.seconds)
 end
 
 -- Bytes that JSON cannot carry reach the agent's shell in its input.
