@@ -55,6 +55,23 @@ describe("what somebody else has", function()
       .. "%%(pid %d%%)\n$"):format(port, unistd.getpid()), errors)
   end)
 
+  it("is a port that an option of QEMU's was to listen on", function()
+    local fd = assert(socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0))
+    assert(socket.bind(fd, { family = socket.AF_INET, addr = "127.0.0.1", port = 0 }))
+    assert(socket.listen(fd, 1))
+    local port = socket.getsockname(fd).port
+    for _, items in ipairs { "gdb = PORT", "qemu.vnc { '127.0.0.1:DISPLAY' }",
+      "qemu.serial { 'tcp:127.0.0.1:PORT,server=on,wait=off' }",
+      "qemu.chardev { 'socket', id = 'c', host = '127.0.0.1', port = 'PORT', server = true }",
+      "qemu.monitor { 'telnet:127.0.0.1:PORT,server=on,wait=off' }" } do
+      items = items:gsub("PORT", tostring(port)):gsub("DISPLAY", tostring(port - 5900))
+      local errors = fails(3, "up", recipe("b", items))
+      assert.matches(("lunik up:\n  port %d of 127.0.0.1 is taken: [%%w._-]+ has it %%(pid %d%%)\n")
+        :format(port, unistd.getpid()), errors)
+    end
+    unistd.close(fd)
+  end)
+
   it("is an image, or what an image lies on", function()
     local path = image "d.qcow2"
     assert(os.execute(("cd '%s' && qemu-img create -q -f qcow2 -b d.qcow2 -F qcow2 o.qcow2")

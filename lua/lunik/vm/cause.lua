@@ -35,8 +35,25 @@ end
 
 local function absolute(path, dir) return path:find "^/" and path or dir .. "/" .. path end
 
+-- Where an option was to listen, as its text has it: an IPv4 address or "", the port | nil. A
+-- display of VNC is a port from 5900 on.
+local function place(option, text)
+  local address, port = text:match "host=([^,]*).-port=(%d+)"
+  if not address then address, port = text:match "([^:=,]*):(%d+)%f[,%z]" end
+  port = port and math.tointeger(tonumber(port))
+  if not address or not address:find "^[%d.]+$" then address = "" end
+  return address, port and option == "-vnc" and port + 5900 or port
+end
+
 -- A row: what QEMU says, and what that means.
 local rows = {
+  { ": (%-%S+) ([^\n]-): Failed to [^\n]-: Address already in use", function(_, option, text)
+    local address, port = place(option, text)
+    return port and cause.port("tcp", address, port)
+  end },
+  { "binding socket to ([%d.]+):(%d+) failed", function(_, address, port)
+    return cause.port("tcp", address, math.tointeger(tonumber(port)))
+  end },
   { "Could not set up host forwarding rule '(%l+):([%d.]*):(%d+)%-",
     function(plan, protocol, address, port)
       port = math.tointeger(tonumber(port))
