@@ -76,7 +76,7 @@ describe("what somebody else has", function()
     local path = image "d.qcow2"
     assert(os.execute(("cd '%s' && qemu-img create -q -f qcow2 -b d.qcow2 -F qcow2 o.qcow2")
       :format(home.dir)))
-    home:does("up", recipe("a", "disk { file = 'd.qcow2' }"))
+    home:does("up", recipe("a", "disk { file = 'd.qcow2' }, hotplug { ports = 2 }"))
     local said = ("image %s is in use: machine 'a' has it (pid %d)"):format(path, pid_of "a")
     for _, items in ipairs { "disk { file = 'd.qcow2' }", "disk { file = 'o.qcow2' }",
       "qemu.drive { file = 'd.qcow2', ['if'] = 'virtio' }" } do
@@ -84,8 +84,12 @@ describe("what somebody else has", function()
       assert(errors:find("lunik up:\n  " .. said .. "\n", 1, true), errors)
     end
     home:does("up", recipe("c", "hotplug { ports = 2 }"))
-    local errors = fails(1, "plug", "c", "disk", "file=d.qcow2")
-    assert(errors:find("lunik plug: " .. said .. "; ", 1, true), errors)
+    for _, file in ipairs { "d.qcow2", "o.qcow2" } do
+      local errors = fails(1, "plug", "c", "disk", "file=" .. file)
+      assert(errors:find("lunik plug: " .. said .. "; ", 1, true), errors)
+    end
+    assert.matches("^lunik plug: the machine has a disk 'd' already: id = NAME gives this one "
+      .. "another; ", fails(1, "plug", "a", "disk", "file=d.qcow2"))
   end)
 
   it("is an image of a QEMU that is nobody's machine", function()

@@ -36,7 +36,8 @@ local function hinting(vm, args, tell)
   if not args.hints then return nil end
   local hint = vm.loop:spawn("hint", function()
     vm.loop:sleep(HINT)
-    tell "still waiting; Ctrl-C does so no longer"
+    tell("still waiting; Ctrl-C does so no longer" .. (args.force and ""
+      or (", lunik down --force %s does not ask the guest"):format(vm.name)))
   end)
   return defer(function() hint:cancel() end)
 end

@@ -2,10 +2,14 @@
 -- What QEMU's refusals mean: it says what it could not get, and not who has it.
 local holder = require "lunik.process.holder"
 local host = require "lunik.host"
+local image = require "lunik.host.image"
 local printable = require "lunik.text.printable"
 local records = require "lunik.store.records"
 
 local cause = {}
+
+local LAYERS = 16          -- images, one on the other, that are looked at
+local HEADER = 65536       -- bytes of one
 
 -- The machine of lunik's with that id | nil
 local function machine_of(id)
@@ -64,6 +68,10 @@ local rows = {
       end
       return cause.port(protocol, address, port)
     end },
+  { "Duplicate nodes with node%-name='([^'\n]+)'", function(_, node)
+    return ("the machine has a disk '%s' already: id = NAME gives this one another"):format(
+      printable((node:gsub("%-file$", ""))))
+  end },
   { "lock%s+Is another process using the image %[([^\n]+)%]%?", function(plan, path)
     return cause.image(absolute(path, plan.cwd or ""))
   end },
@@ -77,13 +85,28 @@ function cause.of(plan, why)
   end
 end
 
+-- An image, and what it lies on, as far as their headers name files.
+local function images(path)
+  local list = {}
+  while path and #list < LAYERS do
+    list[#list + 1] = path
+    local head = host.head(path, HEADER) or ""
+    local format = image.looks_like(head)
+    local found = format and image.read(format, head)
+    local backing = found and found.backing
+    path = backing and not backing:find "^%w+:" and absolute(backing, path:match "^(.*)/") or nil
+  end
+  return list
+end
+
 -- The reason why nothing could be plugged, behind its cause where that is known. `file` is what
 -- was asked for, as seen from `dir`: a command's error does not name the image.
 function cause.with(plan, why, file, dir)
   local first = cause.of(plan, why)
   if not first and type(file) == "string" and why:find "Failed to get .*lock" then
-    file = absolute(file, dir)
-    first = holder.file(file) and cause.image(file)
+    for _, path in ipairs(images(absolute(file, dir))) do
+      first = first or holder.file(path) and cause.image(path)
+    end
   end
   return first and ("%s; %s"):format(first, why) or why
 end
