@@ -16,6 +16,7 @@ guest.__index = guest
 
 local RETRY = 10           -- an agent on a port that tells nothing is tried this often
 local SYNC = 5
+local HELD = 1.5           -- QEMU tells of one change of a port a second: the next may be held back
 local EXEC = 60
 local PROBE = 10           -- how long a device may take to show up in a running guest
 
@@ -61,10 +62,20 @@ function guest:restarted(open)
   self.changed:fire()
 end
 
+-- It has ended, unless it is back when QEMU can have told of that.
+local function leave(self)
+  local generation = self.generation
+  self.loop:sleep(HELD)
+  if self.generation ~= generation then return end
+  self.left = true
+  self.changed:fire()
+end
+
 -- The agent opened or closed its port.
 function guest:port(open)
-  self.left = not open
+  self.left = false
   self:restarted(open)
+  if not open then self.loop:spawn("agent's leaving", leave, self) end
 end
 
 -- A forward came that may lead to it.
