@@ -13,7 +13,7 @@ codes.rows = {
   { name = "refused", doc = "a policy or the guest refuses" },
   { name = "unsupported",
     doc = "this machine, its QEMU, its agent or its supervisor cannot do that" },
-  { name = "unreachable", doc = "the guest cannot be asked: no agent, no ssh" },
+  { name = "unreachable", doc = "it cannot be asked: no agent, no ssh, or the machine is paused" },
   { name = "timeout", doc = "it took longer than it was given" },
   { name = "ended", doc = "the machine has ended, or is stopping" },
   { name = "closed", doc = "whoever was asked is gone: QEMU, a daemon, the supervisor" },

@@ -27,7 +27,7 @@ describe("a hostile client", function()
 
   -- A machine that answers QEMU's commands with a long text, and runs programs that print much.
   local function machine()
-    return { listen = function() end, why_paused = function() end, abandon = function() end,
+    return { listen = function() end, why_silent = function() end, abandon = function() end,
       monitor = { qmp = { greeting = function() return { version = {} } end } },
       tell = function(_, kind, text) told[#told + 1] = kind .. ": " .. text end,
       pass = function(_, name, _, done)

@@ -30,7 +30,7 @@ local SCRIPT = [[
   home:does("resume", "full")
   events:expect("src is at /mnt/src in the guest", 60)
   events:close()
-  print("written", select(2, writing:wait(60)))
+  print("written", select(2, writing:wait(60)), writing.text:match "full: paused: disk 'd'")
   print("state", home:json("status", "full", "--json").state)
   home:does("down", "--force", "full")
   home:close()]]
@@ -48,6 +48,6 @@ describe("a machine whose disk is full", function()
       .. "exec\t125\tlunik exec: the machine is paused: %s\n"
       .. "ssh\t125\tlunik ssh: the machine is paused: %s\n"
       .. "mount\tfull: the machine is paused: %s; it is mounted when the guest runs\n"
-      .. "written\t0\nstate\trunning\n"):format(why, why, why, why), text)
+      .. "written\t0\tfull: paused: disk 'd'\nstate\trunning\n"):format(why, why, why, why), text)
   end)
 end)

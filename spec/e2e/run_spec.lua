@@ -157,8 +157,8 @@ describe("lunik run", function()
                   os.getenv "PATH", "XDG_RUNTIME_DIR=" .. dir .. "/run",
                   "XDG_STATE_HOME=" .. dir .. "/state" } })
       assert.same({ "exited", 3 }, { second:wait() })
-      assert.matches(("lunik run: machine 'e2e' is already running %%(pid %d holds")
-                     :format(running.proc:pid()), second.text)
+      assert.matches(("lunik run: machine 'e2e' is already running, from %%S+/vm.lua "
+                      .. "%%(pid %d holds"):format(running.proc:pid()), second.text)
       second:close()
     end)
 

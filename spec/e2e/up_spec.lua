@@ -54,7 +54,7 @@ dev: up
   it("is refused a second time, by name of its owner", function()
     local status, _, errors = home:lunik("up", recipe)
     assert.equal(3, status)
-    assert.matches("^lunik up: machine 'dev' is already running %(pid %d+ holds "
+    assert.matches("^lunik up: machine 'dev' is already running, from %S+/dev.lua %(pid %d+ holds "
                    .. "%S+/lunik/dev/supervisor.lock%)\n$", errors)
   end)
 
@@ -95,8 +95,8 @@ dev
     local keys = {}
     for key in pairs(status) do keys[#keys + 1] = key end
     table.sort(keys)
-    assert.equal("began cpus devices facts forwards guest helpers id logs lunik memory mounts name qemu "
-                 .. "ready recipe state supervisor uptime version", table.concat(keys, " "))
+    assert.equal("began cpus devices facts forwards guest helpers id logs lunik memory mounts "
+                 .. "name qemu ready recipe state supervisor uptime version", table.concat(keys, " "))
     assert.same({ { name = "ssh", protocol = "tcp", address = "127.0.0.1", guest = 22,
                     port = math.tointeger(port) } }, status.forwards)
     assert.same({ { tag = "work", from = share, to = "/work", type = "virtiofs", readonly = false,
@@ -188,8 +188,9 @@ dev
     local status, _, errors = home:lunik("forward", "dev", "add", "9090", "--name", "web")
     assert.same({ 1, "lunik forward: the name 'web' is taken\n" }, { status, errors })
     status, _, errors = home:lunik("forward", "dev", "add", list[2].port .. ":81")
-    assert.same({ 1, ("lunik forward: tcp:127.0.0.1:%d: Could not set up host forwarding "
-      .. "rule 'tcp:127.0.0.1:%d-:81'\n"):format(list[2].port, list[2].port) }, { status, errors })
+    assert.same({ 1, ("lunik forward: port %d of 127.0.0.1 is taken: machine 'dev' has it "
+      .. "(pid %d)\n"):format(list[2].port, home:json("status", "dev", "--json").qemu.pid) },
+      { status, errors })
     home:does("forward", "dev", "remove", "web")
     assert.same({ 1, "", "lunik forward: no forward named 'web'\n" },
                 { home:lunik("forward", "dev", "remove", "web") })

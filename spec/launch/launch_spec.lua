@@ -23,7 +23,7 @@ describe("launch", function()
     for entry in require "posix.dirent".files "/proc" do
       local file = entry:find "^%d+$" and io.open("/proc/" .. entry .. "/cmdline")
       if file then
-        local line = file:read "a"
+        local line = file:read "a" or ""
         file:close()
         if line:find(dir, 1, true) then found[#found + 1] = line:gsub("%z", " ") end
       end

@@ -22,8 +22,9 @@ local known = {
   object = { ["rng-random"] = { filename = "string" }, ["rng-randon"] = false },
   machine = { q35 = { vmport = "OnOffAuto", ["smp-cache"] = "SmpCachePropertiesWrapper" },
     q36 = false },
+  display = { gtk = false, ["spcie-app"] = false, dbus = {} },
   names = { device = { "virtio-net-pci", "virtio-rng-pci" }, object = { "rng-random" },
-    machine = { "pc", "q35" } },
+    machine = { "pc", "q35" }, display = { "dbus", "spice-app" } },
 }
 
 local dir
@@ -94,6 +95,19 @@ return machine {
 }]])
   end)
 
+  it("says which display has no module here", function()
+    local text = ": its module is not installed here; there are: dbus, spice-app"
+    for recipe, said in pairs {
+      ["display = 'gtk'"] = "vm.lua:1: machine.display: no display 'gtk'" .. text,
+      ["qemu.display { 'gtk' }"] = "vm.lua:1: qemu.display: no display 'gtk'" .. text,
+      ["qemu.display { 'spcie-app' }"] =
+        "vm.lua:1: qemu.display: no display 'spcie-app'; did you mean 'spice-app'?",
+      ["display = 'dbus'"] = "", ["display = 'none', qemu.display { 'default' }"] = "",
+    } do
+      assert.equal(said, lacks(("return machine { %s }"):format(recipe)))
+    end
+  end)
+
   it("is a problem here, and a plan all the same", function()
     local text = [[return machine { qemu.device { "virtio-rng-pci", max_byte = 1 } }]]
     assert.equal("host", plan(text).lacks[1].about)
@@ -127,10 +141,10 @@ return machine {
       qemu.device { "disk" }, qemu.device { driver = "disk" },
       qemu.object { "rng-random", id = "r" }, qemu.machine { gic_version = "3" } }]], function(...)
       calls[#calls + 1] = { ... }
-      return { device = {}, object = {}, machine = {}, names = {} }
+      return { device = {}, object = {}, machine = {}, display = {}, names = {} }
     end)
     assert.same({ { "/usr/bin/qemu-system-aarch64", { device = { disk = true },
-      object = { ["rng-random"] = true }, machine = { virt = true } } } }, calls)
+      object = { ["rng-random"] = true }, machine = { virt = true }, display = {} } } }, calls)
   end)
 
   it("has JSON with values of the driver's types", function()
@@ -180,7 +194,7 @@ local function started()
 end
 
 local function wanted(of)
-  local out = { device = {}, object = {}, machine = {} }
+  local out = { device = {}, object = {}, machine = {}, display = {} }
   for kind, names in pairs(of) do
     for _, name in ipairs(names) do out[kind][name] = true end
   end
@@ -211,6 +225,14 @@ describe("host.caps", function()
       assert.matches(" " .. name:gsub("%-", "%%-") .. " ",
         " " .. table.concat(caps.names[kind], " ") .. " ")
     end
+  end)
+
+  it("has the displays whose modules are installed, and says what there is", function()
+    local _ <close> = isolated()
+    local caps = assert(host.caps(real, wanted { display = { "egl-headless", "no-such" } }))
+    assert.same({}, caps.display["egl-headless"])
+    assert.is_false(caps.display["no-such"])
+    assert.matches(" none .*egl%-headless ", " " .. table.concat(caps.names.display, " ") .. " ")
   end)
 
   it("survives what ends a QEMU that looks at it", function()

@@ -33,7 +33,7 @@ describe("lunik up", function()
       local _, status = one:wait(PATIENCE)
       codes[i] = status
       if status == 0 then winner = one else
-        assert.matches("machine 'twice' is already running %(", one.text)
+        assert.matches("machine 'twice' is already running.- %(pid ", one.text)
       end
     end
     table.sort(codes)
@@ -178,6 +178,24 @@ describe("lunik up", function()
     assert.same({ "exited", 7 }, { first:wait(PATIENCE) })
     after.gone(home)
     assert.same({}, home:runtime())
+  end)
+
+  -- Firmware without a system does not hear its power button.
+  it("goes down as slowly as its guest, whoever looks or goes away, until it is forced", function()
+    home:does("up", recipe "slow")
+    local first = home:start({ terminal = true }, "down", "slow")
+    first:expect("asking the guest to power off", PATIENCE)
+    first:send "\3"
+    assert.same({ "exited", 130 }, { first:wait(PATIENCE) })
+    assert.matches("lunik down: interrupted; slow goes on stopping; lunik down slow looks again",
+                   first.text)
+    local second = home:start({}, "down", "slow")
+    second:expect("slow: it is stopping already; waiting for its end", PATIENCE)
+    assert.equal("stopping", home:json("status", "slow", "--json").state)
+    assert.is_nil((first.text .. log "slow"):find("telling QEMU", 1, true))
+    home:does("down", "--force", "slow")
+    assert.same({ "exited", 7 }, { second:wait(PATIENCE) })
+    after.nothing(home, "slow")
   end)
 
   it("asks the recipe itself whether it is ready", function()

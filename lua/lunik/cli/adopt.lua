@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik adopt`: gives a machine whose supervisor died a new one, with its hooks.
 local arguments = require "lunik.cli.arguments"
+local attached = require "lunik.cli.attached"
 local exit = require "lunik.exit"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
@@ -37,7 +38,7 @@ end
 
 function adopt.run(args, _, err)
   local l <close> = loop.new()
-  return l:run(work, args, l, err)
+  return l:run(attached.until_interrupted, l, attached.FINISHES, work, args, l, err)
 end
 
 return adopt

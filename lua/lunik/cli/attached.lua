@@ -8,6 +8,7 @@ local exit = require "lunik.exit"
 local kind = require "lunik.schema.kind"
 local loop = require "lunik.async.loop"
 local portable = require "lunik.store.portable"
+local printable = require "lunik.text.printable"
 local shown = require "lunik.cli.shown"
 local signal = require "lunik.system.signal"
 
@@ -15,10 +16,11 @@ local attached = {}
 
 -- What a request to change something comes to when nobody waits for it any more.
 attached.FINISHES = "it is carried out all the same"
+attached.RUNS_ON = "the machine runs on"
 
--- SIGINT as a descriptor, and as it was before once it is closed. One that is still unread by then
--- would end the program.
-local function interrupts()
+-- SIGINT as a descriptor, and what makes it as it was before once that is closed. One that is still
+-- unread by then would end the program.
+function attached.interrupts()
   local signals = assert(core.signals.open { signal.INT })
   return signals, defer(function()
     repeat until not signals:next(0)
@@ -26,12 +28,13 @@ local function interrupts()
   end)
 end
 
--- Runs work(…) in a task until it has ended, or Ctrl-C is pressed: its results, or nil, why, code.
-local function until_interrupted(l, goes_on, work)
-  local signals, closing = interrupts()
+-- Runs work(…) in a task of `l` until it has ended, or Ctrl-C is pressed: its results, or nil, why,
+-- code. `goes_on` is what goes on all the same, or a function that gives it.
+function attached.until_interrupted(l, goes_on, work, ...)
+  local signals, closing = attached.interrupts()
   local _ <close> = closing
   local over = l:latch()
-  local task = l:spawn("work", work)
+  local task = l:spawn("work", work, ...)
   local tasks = {
     l:spawn("work's end", function() over:set("done", task:join()) end),
     l:spawn("interrupt", function()
@@ -43,21 +46,42 @@ local function until_interrupted(l, goes_on, work)
   for _, each in ipairs(tasks) do each:cancel() end
   task:cancel()
   if results[1] == "interrupted" then
-    return nil, "interrupted; " .. goes_on, exit.interrupted
+    local what = type(goes_on) == "function" and goes_on() or goes_on
+    return nil, "interrupted; " .. what, exit.interrupted
   end
   if not results[2] then error(results[3], 0) end
   return table.unpack(results, 3, results.n)
 end
 
 -- Calls work(vm, loop) with the machine that the arguments name; its results. Ctrl-C ends it, and
--- `goes_on` says what goes on without it.
+-- `goes_on` says what goes on without it, once the machine could be asked for anything.
 function attached.with(args, work, goes_on)
-  local l <close> = loop.new()
-  return l:run(until_interrupted, l, goes_on or "the machine runs on", function()
+  local l <close>, found = loop.new(), false
+  return l:run(attached.until_interrupted, l, function()
+    return found and goes_on or attached.RUNS_ON
+  end, function()
     local vm <close>, why, code = arguments.attach(args, l)
     if not vm then return nil, why, code end
+    found = true
     return work(vm, l)
   end)
+end
+
+-- Whoever waits for a machine hears at once what goes wrong meanwhile; `paused` says that the wait
+-- is in vain while it is paused, `stopped` while QEMU itself is.
+function attached.hear(vm, err, how)
+  local function tell(text)
+    err:write(vm.name, ": ", printable(text, "\n\t"), "\n")
+    err:flush()
+  end
+  vm:on("LUNIK_PROGRESS", function(_, event)
+    local data = event.data or {}
+    if data.kind == "problem" then tell(tostring(data.text)) end
+  end)
+  local found = vm.found
+  if how == "paused" and found.state == "paused" or how == "stopped" and found.stopped then
+    tell("the machine is paused: " .. (found.paused_by or "lunik resume " .. vm.name))
+  end
 end
 
 -- "90s" or "2m" of an option: seconds or nil where it was not given | false, why, usage
@@ -79,10 +103,11 @@ function attached.removal(row)
     command:flag("--force", row.force)
     command:option("--timeout", "for the guest to let go of it; default: 15s")
   end
-  function verb.run(args)
+  function verb.run(args, _, err)
     local seconds, why, code = attached.seconds(args, "timeout")
     if seconds == false then return nil, why, code end
     return attached.with(args, function(vm)
+      attached.hear(vm, err)
       local ok, reason = vm[row.name](vm, args[row.what[1]], { force = args.force,
                                                                seconds = seconds })
       if not ok then return nil, reason, exit.problems end

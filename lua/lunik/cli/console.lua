@@ -99,6 +99,16 @@ local function show(self, out)
   end
 end
 
+-- Nobody answers what is typed to a machine that is paused.
+local function say_paused(self, name)
+  local _, _, vm = machines.look(name, self.loop)
+  if not vm then return end
+  if vm.found.state == "paused" then
+    self:say("the machine is paused: " .. (vm.found.paused_by or "lunik resume " .. name))
+  end
+  vm:close()
+end
+
 local function work(self, name, out)
   local tasks = { self.loop:spawn("signals", hear, self),
                   self.loop:spawn("output", show, self, out) }
@@ -106,6 +116,7 @@ local function work(self, name, out)
     self:say(("console of %s%s"):format(name, self.escape and
       ("; %s detaches"):format(self.shown) or ""))
   end
+  if self.tty then say_paused(self, name) end
   self:attach()
   local how = self.over:wait()
   if self.keys then self.keys:cancel() end

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik down`: stops machines, and waits for their end. The recipe is not needed.
+local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local exit = require "lunik.exit"
@@ -11,6 +12,7 @@ local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
 local orphans = require "lunik.process.orphans"
 local signal = require "lunik.system.signal"
+local sorted = require "lunik.text.sorted"
 local wait = require "lunik.async.wait"
 
 local down = { name = "down", summary = "stop machines" }
@@ -29,35 +31,33 @@ local function teller(err, name)
   return function(text) err:write(name, ": ", text, "\n") err:flush() end
 end
 
--- While somebody waits at a terminal (args.waiting): Ctrl-C climbs a rung, and that is said.
-local function impatience(vm, args, tell)
-  if not args.waiting then return nil end
-  args.waiting[vm] = true
+-- Whoever waits at a terminal is shown a way out.
+local function hinting(vm, args, tell)
+  if not args.hints then return nil end
   local hint = vm.loop:spawn("hint", function()
     vm.loop:sleep(HINT)
-    tell "still waiting; Ctrl-C does so no longer"
+    tell("still waiting; Ctrl-C does so no longer" .. (args.force and ""
+      or (", lunik down --force %s does not ask the guest"):format(vm.name)))
   end)
-  return defer(function()
-    args.waiting[vm] = nil
-    hint:cancel()
-  end)
+  return defer(function() hint:cancel() end)
 end
 
-local function hear(l, signals, waiting)
-  while true do
-    l:wait(signals:fd(), "r")
-    if signals:next(0) then
-      for vm in pairs(waiting) do vm:stop "Ctrl-C" end
-    end
+-- Tells it to stop: true | nil, why. One that is stopping already is hurried by --force alone.
+local function begin(vm, args, tell)
+  if vm.found.state == "stopping" and not args.force then
+    tell "it is stopping already; waiting for its end"
+    return true
   end
+  return vm:stop("lunik down", args.force and "quit" or nil)
 end
 
 -- Over the control socket: how it ended | nil, why
 local function politely(vm, args, tell)
   vm:on("LUNIK_PROGRESS", function(_, event) tell(event.data.text) end)
-  local ok, why = vm:stop("lunik down", args.force and "quit" or nil)
+  args.begun[vm.name] = true
+  local ok, why = begin(vm, args, tell)
   if not ok then return nil, why end
-  local _ <close> = impatience(vm, args, tell)
+  local _ <close> = hinting(vm, args, tell)
   local how, word
   how, why, word = vm:wait(args.seconds)
   if not how and word == "timeout" then
@@ -78,11 +78,12 @@ end
 local function supervisor_lock(one) return machines.runtime(one.name) .. "/supervisor.lock" end
 
 -- A supervisor that cannot be spoken to hears a signal.
-local function by_signal(l, pid, lock, tell)
+local function by_signal(l, pid, lock, one)
   local proc <close> = holder(pid, lock)
   if not proc then return nil, "its supervisor has just gone; try again" end
-  tell "asking its supervisor to stop"
+  one.tell "asking its supervisor to stop"
   proc:signal(signal.TERM)
+  one.args.begun[one.name] = true
   local how = wait.exit(l, proc, MARGIN * 2)
   if not how then return nil, "its supervisor does not end" end
   return { kind = "told", code = exit.ok, text = "stopped" }
@@ -104,7 +105,7 @@ function ways.up(_, one) return politely(one.vm, one.args, one.tell) end
 
 -- One that is still starting, or runs in another terminal.
 function ways.starting(l, one)
-  return by_signal(l, look.supervisor(one.name, one.record), supervisor_lock(one), one.tell)
+  return by_signal(l, look.supervisor(one.name, one.record), supervisor_lock(one), one)
 end
 ways.foreground, ways.busy = ways.starting, ways.starting
 
@@ -124,6 +125,7 @@ function ways.gone(l, one) return clean(l, one.name) end
 
 -- Ends whatever carries the machine's id, however little is known of it: true | nil, why
 local function finish(l, one)
+  one.args.begun[one.name] = true
   for _, id in ipairs(look.ids(one.name, one.record)) do
     local ok, why = orphans.finish(l, id)
     if not ok then return nil, why end
@@ -144,7 +146,7 @@ end
 function ways.lost(l, one)
   local lock, how, why = machines.state_lock(one.name), nil, nil
   local pid = look.lost_supervisor(one.name)
-  if pid then how, why = by_signal(l, pid, lock, one.tell) end
+  if pid then how, why = by_signal(l, pid, lock, one) end
   if not how and not one.args.force then
     return nil, (why or "it has no supervisor either") .. "; --force ends its processes"
   end
@@ -181,8 +183,10 @@ function ways.unsupervised(l, one)
 end
 
 -- Stops one machine in a task of `l`: how it ended { kind, text, code } | nil, why, exit code.
--- args: seconds, force; tell(text) hears of progress.
+-- args: seconds, force; tell(text) hears of progress. `args.begun` gets the names of machines that
+-- go on stopping without us.
 function down.stop(l, argument, args, tell)
+  args.begun = args.begun or {}
   local name, why = machines.name(argument)
   if not name then return nil, why end
   local how, record, vm = machines.look(name, l)
@@ -190,7 +194,16 @@ function down.stop(l, argument, args, tell)
   local ended, code
   ended, why, code = ways[how](l, one)
   if one.vm then one.vm:close() end
+  args.begun[name] = nil
   return ended, why, code
+end
+
+-- What goes on when nobody waits any more, args being those of down.stop.
+function down.goes_on(args)
+  local names = sorted(args.begun or {})
+  if #names == 0 then return "no machine has been told to stop" end
+  return ("%s %s on stopping; lunik down %s looks again"):format(table.concat(names, " and "),
+    #names > 1 and "go" or "goes", table.concat(names, " "))
 end
 
 -- Down is what was wanted; that a machine was taken from its guest unasked is not. Trouble from
@@ -215,29 +228,30 @@ local function each(l, argument, args, err, results)
   end
 end
 
+local function all(l, args, err)
+  local results, tasks = { failed = {} }, {}
+  for i, argument in ipairs(#args.machine > 0 and args.machine or { "vm.lua" }) do
+    tasks[i] = l:spawn("down", each, l, argument, args, err, results)
+  end
+  for _, task in ipairs(tasks) do
+    local ok, why = task:join()
+    if not ok then error(why, 0) end
+  end
+  if #results.failed == 0 then return exit.ok end
+  return nil, table.concat(results.failed, "\n"), results.code or exit.problems
+end
+
 function down.run(args, _, err)
   if args.timeout then
     local seconds, why = kind.duration.read(tonumber(args.timeout) or args.timeout)
     if not seconds then return nil, "--timeout: " .. why, exit.usage end
     args.seconds = seconds
   end
-  local signals <close> = require "posix.unistd".isatty(2) == 1
-                          and core.signals.open { signal.INT } or nil
+  args.hints = require "posix.unistd".isatty(2) == 1
   local l <close> = loop.new()
-  args.waiting = signals and {}
-  local results, tasks = { failed = {} }, {}
-  l:run(function()
-    if signals then l:spawn("signals", hear, l, signals, args.waiting) end
-    for i, argument in ipairs(#args.machine > 0 and args.machine or { "vm.lua" }) do
-      tasks[i] = l:spawn("down", each, l, argument, args, err, results)
-    end
-    for _, task in ipairs(tasks) do
-      local ok, why = task:join()
-      if not ok then error(why, 0) end
-    end
-  end)
-  if #results.failed == 0 then return exit.ok end
-  return nil, table.concat(results.failed, "\n"), results.code or exit.problems
+  args.begun = {}
+  return l:run(attached.until_interrupted, l, function() return down.goes_on(args) end,
+               all, l, args, err)
 end
 
 return down

@@ -13,6 +13,7 @@ local exec = { name = "exec", summary = "run a program in a guest",
 local FAILED, REFUSED, MISSING = 125, 126, 127
 
 local PIECE = 65536
+local ENDING = 10          -- seconds for a machine to tell how it has ended
 
 function exec.args(command)
   command:argument("machine", "a machine's name, or its recipe")
@@ -101,6 +102,9 @@ local function run(vm, loop, args, out_file, err_file)
     return { late = out, signal = more.signal, out = more.stdout, err = more.stderr,
              truncated = more.truncated, note = more.note }
   end
+  -- a machine that ends may take its control socket with it before the answer
+  local how = (err == "ended" or err == "closed") and vm:wait(ENDING)
+  if how then return nil, "the machine has ended: " .. how.text, err end
   return nil, out, err
 end
 
@@ -111,6 +115,7 @@ function exec.run(args, out, err)
   local result, name
   result, why, code = attached.with(args, function(vm, loop)
     name = vm.name
+    attached.hear(vm, err)
     return run(vm, loop, args, out, err)
   end, "the program is ended in the guest")
   if code == exit.interrupted then return nil, why, code end

@@ -10,6 +10,8 @@ local suggest = require "lunik.text.suggest"
 
 local cli = {}
 
+local CTRL_C = ": interrupted!\nstack traceback:"   -- what the interpreter raises for SIGINT
+
 -- In the order in which help shows them; a list among them are rows of lunik.cli.passthrough.
 local listed = { "up", "down", "restart", "ls", "status", "wait", "console", "ssh", "ssh-config",
   "exec", "forward", "mount", "unmount", "mounts", "plug", "unplug", "slots", "logs", "events",
@@ -125,7 +127,10 @@ function cli.main(argv, out, err)
   local verb = cli.verb(args.verb or name)
   local ran, code, text, failed = xpcall(verb.run, debug.traceback, args, out, err, cli)
   noted(err, name)
-  if not ran then
+  if not ran and tostring(code):find(CTRL_C, 1, true) then
+    complain(err, verb.name, "interrupted")
+    return exit.interrupted
+  elseif not ran then
     err:write("lunik: bug: ", tostring(code), "\n")
     return exit.bug
   elseif not code then

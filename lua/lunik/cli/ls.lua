@@ -64,7 +64,8 @@ end
 
 local function state(one)
   if one.state == "running" and one.ready then return "ready" end
-  if one.paused_by then return "paused by a disk" end
+  if one.state == "running" and one.rebooting then return "rebooting" end
+  if one.paused_by then return "paused by a " .. (one.stopped and "signal" or "disk") end
   if one.state == "elsewhere" then return "on " .. one.host end
   return one.state
 end

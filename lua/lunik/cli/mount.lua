@@ -34,6 +34,8 @@ local function remaining(one)
   if one.by_hand then return one.by_hand end
   if one.later and one.later:find("paused", 1, true) then
     return one.later .. "; it is mounted when the guest runs"
+  elseif one.later and one.later:find("has closed its port", 1, true) then
+    return one.later .. "; it is mounted when the agent is back"
   elseif one.later then
     return "the guest does not answer yet: it is mounted when it does"
   end

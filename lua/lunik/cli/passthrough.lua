@@ -2,9 +2,10 @@
 -- Verbs that are one command of QEMU's each, a row for every one: what it is called there, and
 -- what becomes its arguments.
 local arguments = require "lunik.cli.arguments"
+local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local loop = require "lunik.async.loop"
+local unseen = require "lunik.plan.unseen"
 
 -- QEMU's working directory is not the user's.
 local function absolute(path)
@@ -23,7 +24,14 @@ local function keys(args)
   return { keys = list }
 end
 
--- name, summary, command; argument: its name and doc; make(args): the command's arguments
+-- QEMU's words where there is nothing to take a picture of.
+local function screenless(why)
+  if not why:find("no console to take", 1, true) then return why end
+  return "the machine has no graphics card; " .. unseen.SCREEN
+end
+
+-- name, summary, command; argument: its name and doc; make(args): the command's arguments;
+-- explain(why): what QEMU's refusal means
 local rows = {
   { name = "pause", summary = "stop the CPUs of a machine", command = "stop" },
   { name = "resume", summary = "let a paused machine run on", command = "cont" },
@@ -32,7 +40,8 @@ local rows = {
   { name = "powerdown", summary = "press the power button, and do not wait",
     command = "system_powerdown" },
   { name = "screenshot", summary = "save the screen as a picture", command = "screendump",
-    argument = { "file", "where to; .png, else PPM" }, make = png },
+    argument = { "file", "where to; .png, else PPM" }, make = png,
+    explain = screenless },
   { name = "sendkey", summary = "press keys on the keyboard", command = "send-key",
     argument = { "keys", "such as ctrl-alt-delete, as QEMU calls them" }, make = keys },
 }
@@ -51,16 +60,13 @@ for _, row in ipairs(rows) do
     end
   end
 
-  function verb.run(args)
-    local l <close> = loop.new()
-    return l:run(function()
-      local vm <close>, why, code = arguments.attach(args, l)
-      if not vm then return nil, why, code end
-      local done
-      done, why = vm:qmp(row.command, row.make and row.make(args))
-      if not done then return nil, why end
+  function verb.run(args, _, err)
+    return attached.with(args, function(vm)
+      attached.hear(vm, err, "stopped")
+      local done, why = vm:qmp(row.command, row.make and row.make(args))
+      if not done then return nil, row.explain and row.explain(why) or why end
       return exit.ok
-    end)
+    end, attached.FINISHES)
   end
 
   verbs[row.name] = verb

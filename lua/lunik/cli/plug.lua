@@ -28,6 +28,7 @@ function plug.run(args, out, err)
   local fields, why = fields_of(args.fields)
   if not fields then return nil, why, exit.usage end
   return attached.with(args, function(vm)
+    attached.hear(vm, err)
     local device, reason = vm:plug(args.family, fields,
       { text = true, dir = require "posix.unistd".getcwd() })
     if not device then return nil, reason, exit.problems end

@@ -93,13 +93,14 @@ local function print(args, out, name, value)
   return exit.ok
 end
 
-function qmp.run(args, out)
+function qmp.run(args, out, err)
   local given, why = arguments(args.arguments)
   if why then return nil, "arguments: " .. why, exit.usage end
   local seconds, code
   seconds, why, code = attached.seconds(args, "timeout")
   if seconds == false then return nil, why, code end
   return attached.with(args, function(vm)
+    attached.hear(vm, err, "stopped")
     local value, problem = vm:qmp(args.command, given, seconds or math.huge)
     if value == nil then return nil, problem end
     return print(args, out, vm.name, value)

@@ -2,6 +2,7 @@
 -- `lunik restart`: down and up again, from the recipe as it is now. The recipe is checked first:
 -- one that has problems, or makes another machine, stops nothing.
 local arguments = require "lunik.cli.arguments"
+local attached = require "lunik.cli.attached"
 local exit = require "lunik.exit"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
@@ -20,10 +21,10 @@ end
 
 local function stop(args, name, err)
   local l <close> = loop.new()
-  return l:run(function()
-    return require "lunik.cli.down".stop(l, name, { force = args.force }, function(known)
-      return function(text) err:write(known, ": ", text, "\n") end
-    end)
+  local down, how = require "lunik.cli.down", { force = args.force }
+  return l:run(attached.until_interrupted, l, function() return down.goes_on(how) end, down.stop,
+               l, name, how, function(known)
+    return function(text) err:write(known, ": ", text, "\n") end
   end)
 end
 
@@ -53,8 +54,8 @@ function restart.run(args, out, err)
   local how, _, vm = machines.look(name)
   if vm then vm:close() end
   if how ~= "down" then
-    how, why = stop(args, name, err)
-    if not how then return nil, why, exit.start end
+    how, why, code = stop(args, name, err)
+    if not how then return nil, why, code == exit.interrupted and code or exit.start end
   end
   return require "lunik.cli.up".run({ recipe = { before.recipe }, set = set, json = args.json,
                                       host = host }, out, err)

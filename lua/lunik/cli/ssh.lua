@@ -1,23 +1,35 @@
 -- SPDX-License-Identifier: MIT
--- `lunik ssh`: becomes ssh, with all that reaches the machine.
+-- `lunik ssh`: ssh, with all that reaches the machine.
 local attached = require "lunik.cli.attached"
-local unistd = require "posix.unistd"
+local core = require "lunik.core"
+local environment = require "lunik.process.environment"
+local exit = require "lunik.exit"
+local signal = require "lunik.system.signal"
 
 local ssh = { name = "ssh", summary = "log in to a machine, or run a command there, by ssh",
               verbatim = {} }
 
 local UNREACHED, FAILED = 125, 127
+local LOST = 255           -- what ssh ends with of itself
 
 function ssh.args(command)
   command:argument("machine", "a machine's name, or its recipe")
   command:argument("command", "what to run there, options and all"):args "*"
 end
 
--- What ssh runs with: the program and its arguments.
-local function become(argv)
-  argv[0] = table.remove(argv, 1)
-  local _, why = unistd.execp(argv[0], argv)
-  return nil, "exec " .. why, FAILED
+-- Runs ssh in our place, with our descriptors, and hears Ctrl-C beside it: it is ssh's to obey, and
+-- its status then is that of a failure.
+local function become(argv, left)
+  local signals, closing = attached.interrupts()
+  local _ <close> = closing
+  local proc <close>, why = core.proc.spawn { argv = argv, path = true, env = environment(),
+    fds = { [0] = 0, [1] = 1, [2] = 2 }, pdeathsig = signal.HUP }
+  if not proc then return nil, why, FAILED end
+  local how, status = proc:wait()
+  if signals:next(0) and (how == "killed" or status == LOST) then
+    return nil, "interrupted; " .. left, exit.interrupted
+  end
+  return how == "killed" and 128 + status or status
 end
 
 -- The arguments, where somebody can answer | nil, why
@@ -30,10 +42,11 @@ local function reach(vm)
 end
 
 function ssh.run(args)
-  local argv, why = attached.with(args, reach)
-  if not argv then return nil, why, UNREACHED end
+  local argv, why, code = attached.with(args, reach)
+  if not argv then return nil, why, code == exit.interrupted and code or UNREACHED end
+  local left = #args.command > 0 and "what it ran may run on in the guest" or attached.RUNS_ON
   -- as with ssh itself, what is to be run is a line for the guest's shell
-  return become(table.move(args.command, 1, #args.command, #argv + 1, argv))
+  return become(table.move(args.command, 1, #args.command, #argv + 1, argv), left)
 end
 
 return ssh

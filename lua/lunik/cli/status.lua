@@ -17,7 +17,8 @@ end
 
 local function readiness(one)
   if one.ready == nil then return nil end
-  return one.ready and "yes" or one.problem or "not yet"
+  local waiting = one.rebooting and "not yet: the guest is rebooting" or "not yet"
+  return one.ready and "yes" or one.problem or waiting
 end
 
 local function ended(one)
@@ -59,6 +60,7 @@ local rows = {
     return one.step and ("%s (%s)"):format(one.state, one.step) or one.state
   end },
   { "ready", readiness },
+  { "guest", function(one) return one.silent end },
   { "ended", ended },
   { "uptime", function(one) return one.uptime and shown.span(one.uptime) end },
   { "cpus", function(one) return one.cpus and ("%d"):format(one.cpus) end },

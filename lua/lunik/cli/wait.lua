@@ -40,11 +40,14 @@ waits["end"] = function(vm, args, out)
   return nil, how.text, how.code
 end
 
-function verb.run(args, out)
+function verb.run(args, out, err)
   local why, code
   args.seconds, why, code = attached.seconds(args, "timeout")
   if args.seconds == false then return nil, why, code end
-  return attached.with(args, function(vm) return waits[args["for"]](vm, args, out) end)
+  return attached.with(args, function(vm)
+    attached.hear(vm, err, "paused")
+    return waits[args["for"]](vm, args, out)
+  end)
 end
 
 return verb

@@ -16,8 +16,8 @@ streams.rows = {
     returns = "id, out, err, input (paths of sockets)",
     codes = { "unsupported", "unreachable", "timeout", "closed", "failed" },
     run = function(vm, asked, client)
-      local paused = vm:why_paused()
-      if paused then return nil, paused, "unreachable" end
+      local silent = vm:why_silent()
+      if silent then return nil, silent, "unreachable" end
       return vm.streams:open(asked.argv, { input = asked.input, seconds = asked.seconds,
                                            owner = client })
     end },

@@ -6,6 +6,7 @@ local core = require "lunik.core"
 local signal = require "lunik.system.signal"
 
 local patience = 3      -- seconds for one answer
+local LARGEST = 65536   -- bytes of a list
 
 local session = {}
 session.__index = session
@@ -116,6 +117,35 @@ function session:objects()
   return memory.objects
 end
 
+-- What QEMU writes for `-display help`: no command tells which modules are installed.
+local function help(path)
+  local ours, theirs = core.chan.pair()
+  local process <close>, why = core.proc.spawn { argv = { path, "-display", "help" }, env = {},
+    fds = { [1] = theirs:fd() }, cwd = "/", pdeathsig = signal.KILL }
+  theirs:close()
+  local text, bytes = "", process and ""
+  while bytes and #text < LARGEST do
+    text = text .. bytes
+    bytes, why = ours:read(4096, nil, patience)
+  end
+  ours:close()
+  if process and not process:wait(0) then process:signal(signal.KILL) end
+  if process then process:wait(patience) end
+  return text, why
+end
+
+-- The ways to show a screen.
+function session:displays()
+  local memory = self.memory
+  if not memory.displays then
+    memory.displays = {}
+    for name in help(memory.path):gmatch "%f[^\n]([%w-]+)%f[\n]" do
+      table.insert(memory.displays, name)
+    end
+  end
+  return memory.displays
+end
+
 -- By kind: as `properties`; the names there are stay in memory when one is not there.
 local find = {}
 
@@ -145,15 +175,26 @@ function find.machine(self, name)
   return self:properties("qom-list-properties", real .. "-machine")
 end
 
-local function names_of(memory)
-  return { device = memory.devices, object = memory.objects, machine = memory.machines }
+-- One that QEMU has counts as without properties. A QEMU that lists none cannot tell.
+function find.display(self, name)
+  local known = self:displays()
+  if #known == 0 then return nil end
+  for _, each in ipairs(known) do
+    if each == name then return {} end
+  end
+  return false
 end
 
--- questions: { { kind = "device" | "object" | "machine", name }, … }. Each gets `answer`: a
--- table from property to type, false if there is no such thing, nil if QEMU cannot tell.
+local function names_of(memory)
+  return { device = memory.devices, object = memory.objects, machine = memory.machines,
+           display = memory.displays }
+end
+
+-- questions: { { kind = "device" | "object" | "machine" | "display", name }, … }. Each gets
+-- `answer`: a table from property to type, false if there is none, nil if QEMU cannot tell.
 -- Returns the names there are, by kind, as far as it had to ask for them | nil, why.
 return function(path, questions)
-  local memory, following = {}, 1
+  local memory, following = { path = path }, 1
   while following <= #questions do
     local running <close>, why = start(path, memory)
     if not running then return nil, why end

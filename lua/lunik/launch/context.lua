@@ -46,6 +46,7 @@ end
 local function intend(self, step)
   self.step = step
   local record = { lunik = 1, name = self.plan.name, id = self.id, step = step,
+                   recipe = self.about.recipe and portable.text(self.about.recipe),
                    tied = self.tied or false, began = self.clock, ready = self.ready or false,
                    supervisor = { pid = unistd.getpid() }, helpers = {}, temporary = {} }
   record.forwards = core.json.array(self.forwards or {})

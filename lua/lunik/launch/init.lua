@@ -88,6 +88,7 @@ local function claim(ctx)
   ctx.claim = mine
   undo_claim(ctx, mine)
   if mine.note then ctx.tell("note", mine.note) end
+  for _, text in ipairs(ctx.plan.told or {}) do ctx.tell("note", text) end
   limits.tell(ctx)
   local ok
   ok, why = pointer.write(ctx.plan, ctx.id)
@@ -143,10 +144,11 @@ local function dead_helper(ctx)
   end
 end
 
--- A helper that died takes QEMU with it: its own words come first.
+-- A helper that died takes QEMU with it: its own words come first, and so does what QEMU does not
+-- know of its trouble.
 local function because(ctx, why)
-  local dead = dead_helper(ctx)
-  return nil, dead and dead .. "\n" .. why or why
+  local first = dead_helper(ctx) or require "lunik.vm.cause".of(ctx.plan, why)
+  return nil, first and first .. "\n" .. why or why
 end
 
 local function start_qemu(ctx)

@@ -29,7 +29,11 @@ local options = {
     own = set "type accel kernel-irqchip kvm-shadow-mem igd-passthru memory-backend" },
 }
 
-local words = { device = "device", object = "object type", machine = "machine type" }
+local words = { device = "device", object = "object type", machine = "machine type",
+                display = "display" }
+
+-- Displays that are no backend of their own, or QEMU's to choose.
+local chosen = { none = true, default = true }
 
 local function of_option(item, machine)
   local name = keys.form(qemu.rows[item.option], item.args)
@@ -50,10 +54,20 @@ end
 local function of_fields(list, rows, values, at_of, path)
   for _, field in ipairs(rows) do
     local value = values[field.name]
-    if field.names and value ~= nil and value ~= field.default then
+    local settled = value == nil or value == field.default or field.names == "display"
+                    and chosen[value]
+    if field.names and not settled then
       list[#list + 1] = { kind = field.names, name = value, at = at_of(field.name),
         path = path .. "." .. field.name }
     end
+  end
+end
+
+-- Where the screen is shown: modules of QEMU's, installed or not.
+local function of_display(list, item)
+  local name = item.args[1]
+  if type(name) == "string" and not chosen[name] then
+    list[#list + 1] = { kind = "display", name = name, at = item.at, path = "qemu.display" }
   end
 end
 
@@ -66,6 +80,8 @@ local function mentions(machine)
       list[#list + 1] = of_option(item, machine)
     elseif item.option == "global" then
       list[#list + 1] = of_global(item)
+    elseif item.option == "display" then
+      of_display(list, item)
     elseif item.row then
       of_fields(list, item.row.known, item, item.at_of, item.family)
     end
@@ -78,7 +94,7 @@ local function mentions(machine)
 end
 
 local function wanted(list)
-  local out = { device = {}, object = {}, machine = {} }
+  local out = { device = {}, object = {}, machine = {}, display = {} }
   for _, mention in ipairs(list) do
     if type(mention.name) == "string" then out[mention.kind][mention.name] = true end
   end
@@ -102,12 +118,21 @@ local function hold(mention, props, lacks)
   end
 end
 
+local function missing(mention, names)
+  local kind, name = mention.kind, mention.name
+  if kind ~= "display" then
+    return ("no %s '%s'%s"):format(words[kind], name, suggest.hint(name, names))
+  end
+  local module = qemu.rows.display.by[name] and ": its module is not installed here" or ""
+  return ("no display '%s'%s%s"):format(name, module, suggest.hint_or_all(name, names, 8))
+end
+
 local function judge(mention, known, lacks)
   budget.at(mention.at)
   local props = known[mention.kind][mention.name]
   if props == false and not mention.may_lack then
-    check.add(lacks, mention.at, mention.path, ("no %s '%s'%s"):format(words[mention.kind],
-      mention.name, suggest.hint(mention.name, known.names[mention.kind] or {})), "host")
+    check.add(lacks, mention.at, mention.path, missing(mention, known.names[mention.kind] or {}),
+      "host")
   elseif props and mention.item then
     hold(mention, props, lacks)
   elseif props and mention.property and not props[mention.property] then

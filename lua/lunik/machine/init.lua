@@ -5,6 +5,7 @@ local check = require "lunik.schema.check"
 local compose = require "lunik.machine.compose"
 local device = require "lunik.device"
 local devices = require "lunik.machine.devices"
+local fit = require "lunik.machine.fit"
 local hooks = require "lunik.machine.hooks"
 local kind = require "lunik.schema.kind"
 local merge = require "lunik.machine.merge"
@@ -111,6 +112,7 @@ function machine.new(raw, options)
   hooks.judge(out.hooks, problems)
   out.items = devices.read(draft, out, context, problems)
   out.items = merge(out, problems)
+  fit.options(out, context.host, problems)
   readiness(out, at, problems)
   check.sort(problems)
   local lacks, wrong = {}, {}

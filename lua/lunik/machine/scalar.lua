@@ -3,6 +3,7 @@
 -- it becomes. `default` is a value, or a function of (values, host) that returns the value and,
 -- where the choice deserves one, a note. `needs(value, machine)` is what it asks of the machine as
 -- a whole (lunik.machine.need). With `defaults = false` only what the recipe says is emitted.
+local fit = require "lunik.machine.fit"
 local kind = require "lunik.schema.kind"
 local named = require "lunik.schema.named"
 local pattern = require "lunik.recipe.pattern"
@@ -24,14 +25,16 @@ local function choose_accel(values, host)
   return "tcg", "accel: tcg: " .. why
 end
 
--- Why this host cannot do what the recipe asks for | nil. It is said, and never replaced.
 local function check_accel(values, host)
-  if values.accel ~= "kvm" then return nil end
-  if values.arch ~= host.arch and not (values.arch == "i386" and host.arch == "x86_64") then
-    return ("kvm cannot run %s on %s; 'tcg' can"):format(values.arch, host.arch)
+  return values.accel == "kvm" and fit.kvm(values, host) or nil
+end
+
+local function check_kernel(values, host) return fit.kernel(values.kernel, values, host) end
+
+local function check_display(values)
+  if values.display == "curses" then
+    return "curses draws on QEMU's terminal, and QEMU has none here; console {} has lunik console"
   end
-  local works, why = host.kvm()
-  if not works then return ("kvm does not work on this host: %s; 'tcg' does"):format(why) end
 end
 
 local function choose_cpu(values)
@@ -146,11 +149,12 @@ return named {
   { "uuid", kind = kind.uuid, doc = "UUID of the guest", emit = one "uuid" },
   { "firmware", kind = kind.path "file", doc = "firmware image in place of QEMU's own",
     emit = one "bios" },
-  { "kernel", kind = kind.path "file", doc = "kernel to boot directly", emit = one "kernel" },
+  { "kernel", kind = kind.path "file", doc = "kernel to boot directly", check = check_kernel,
+    emit = one "kernel" },
   { "initrd", kind = kind.path "file", doc = "initial ramdisk", emit = one "initrd" },
   { "append", kind = kind.string, doc = "kernel command line", emit = one "append" },
   { "display", kind = kind.word, doc = "where the screen is shown: none, gtk, sdl, …",
-    default = "none", emit = one "display" },
+    names = "display", default = "none", check = check_display, emit = one "display" },
   { "defaults", kind = kind.bool, doc = "false: lunik adds nothing of its own",
     default = true, always = true },
   { "sandbox", kind = kind.bool, doc = "false: QEMU runs without its seccomp filter",

@@ -8,6 +8,7 @@
 --   paused gdb      whether it stays paused, and the line that starts a debugger
 --   sandboxed       whether QEMU has lunik's seccomp filter
 --   cwd             the folder that QEMU runs in | nil: lunik's
+--   told            what whoever starts it hears at once; it is among the notes too
 --   files helpers qmp forwards guest console logs ready stop notes lacks
 local budget = require "lunik.schema.budget"
 local check = require "lunik.schema.check"
@@ -20,6 +21,7 @@ local planned = require "lunik.plan.hook"
 local ports = require "lunik.plan.ports"
 local qemu = require "lunik.qemu"
 local scalar = require "lunik.machine.scalar"
+local unseen = require "lunik.plan.unseen"
 local write = require "lunik.qemu.write"
 
 local plan = {}
@@ -262,7 +264,8 @@ function plan.build(machine, host, kept)
   if #self.problems > 0 then return nil, self.problems end
   hold.together(self)
   if self.sandboxed then hold.in_sandbox(self) end
-  self.problems = nil
+  self.problems, self.told = nil, unseen.told(self)
+  for _, text in ipairs(self.told) do self:note(text) end
   return self
 end
 

@@ -100,13 +100,16 @@ function orphans.live(id)
   return false
 end
 
+-- The id of the machine that a process belongs to | nil
+function orphans.id(pid) return environment(pid):match "%zLUNIK_ID=(%w+)%z" end
+
 -- Every process of ours that has a file open, as QEMU has a lock: { pid, id }.
 function orphans.holders(path)
   local found = {}
   for name in dirent.files "/proc" do
     local pid = math.tointeger(name)
     if pid and pid ~= unistd.getpid() and orphans.has_open(pid, path) then
-      found[#found + 1] = { pid = pid, id = environment(pid):match "%zLUNIK_ID=(%w+)%z" }
+      found[#found + 1] = { pid = pid, id = orphans.id(pid) }
     end
   end
   return found

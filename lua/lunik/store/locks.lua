@@ -10,6 +10,7 @@ local clean = require "lunik.store.clean"
 local core = require "lunik.core"
 local directory = require "lunik.store.directory"
 local elsewhere = require "lunik.store.elsewhere"
+local printable = require "lunik.text.printable"
 local records = require "lunik.store.records"
 
 local locks = {}
@@ -40,7 +41,8 @@ local function already_running(plan, path)
   end
   local pid = holder(path) or record and record.supervisor and record.supervisor.pid
   local who = pid and ("pid %s holds %s"):format(pid, path) or path .. " is held"
-  return ("machine '%s' is already running (%s)"):format(plan.name, who)
+  local recipe = record and record.recipe and ", from " .. printable(record.recipe) or ""
+  return ("machine '%s' is already running%s (%s)"):format(plan.name, recipe, who)
 end
 
 -- Whether a lock is on the file that the path names now: its last owner may have removed the one

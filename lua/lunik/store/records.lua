@@ -96,7 +96,8 @@ local function device(value, at, wrong)
 end
 
 local FORMS = {
-  name = text, id = shape.id, step = text, tied = boolean, began = number, ready = boolean,
+  name = text, id = shape.id, recipe = text, step = text, tied = boolean, began = number,
+  ready = boolean,
   supervisor = shape.object({ pid = shape.pid }, {}), qemu = shape.object({ pid = shape.pid }, {}),
   helpers = shape.list(shape.object({ name = text }, { pid = shape.pid })),
   temporary = shape.list(text), devices = shape.list(device),

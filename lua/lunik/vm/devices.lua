@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Mounts, plugs and finds devices of a running machine, for the rows of its methods.
+local cause = require "lunik.vm.cause"
 local mounts = require "lunik.hotplug.mounts"
 local sizes = require "lunik.vm.sizes"
 
@@ -15,7 +16,10 @@ end
 -- mounts` lists of it, and the steps it took | nil, why, code. options: seconds for a guest that
 -- is booting.
 function devices.mount(vm, fields, options)
-  local device, why, code = vm.hotplug:plug("mount", copy(fields), options)
+  local why, code = vm:hindered()
+  if why then return nil, why, code end
+  local device
+  device, why, code = vm.hotplug:plug("mount", copy(fields), options)
   if not device then return nil, why, code end
   local mounted = mounts.listed(device)
   mounted.steps = device.steps
@@ -34,8 +38,14 @@ end
 -- Plugs the fields of a family: { id, family, label, port, by_hand } | nil, why, code. options: as
 -- hotplug:plug.
 function devices.plug(vm, family, fields, options)
-  local device, why, code = vm.hotplug:plug(family, copy(fields), options)
-  if not device then return nil, why, code end
+  local why, code = vm:hindered()
+  if why then return nil, why, code end
+  local device
+  device, why, code = vm.hotplug:plug(family, copy(fields), options)
+  if not device then
+    local dir = options and options.dir or vm.plan.dir or "/"
+    return nil, cause.with(vm.plan, why, fields.file, dir), code
+  end
   sizes.changed(vm, device.family)
   return { id = device.id, family = device.family, label = device.label, port = device.port,
            by_hand = device.by_hand }
@@ -44,8 +54,11 @@ end
 -- Unplugs a device, or unmounts a mount, by one of its names: true | nil, why, code. options:
 -- force, seconds.
 function devices.unplug(vm, name, options)
+  local why, code = vm:hindered()
+  if why then return nil, why, code end
   local found = vm.hotplug:find(name)
-  local ok, why, code = vm.hotplug:unplug(name, options)
+  local ok
+  ok, why, code = vm.hotplug:unplug(name, options)
   if ok and found then sizes.changed(vm, found.family) end
   return ok, why, code
 end

@@ -12,6 +12,12 @@ local LINGER = 2           -- seconds for a QEMU that was shut down to end by it
 
 local rows = {}
 
+-- When QEMU says that something was, in microseconds.
+local function moment(event)
+  local at = type(event.timestamp) == "table" and event.timestamp or {}
+  return (math.tointeger(at.seconds) or 0) * 1000000 + (math.tointeger(at.microseconds) or 0)
+end
+
 -- With -no-shutdown QEMU would stay; for lunik the machine has ended.
 function rows.SHUTDOWN(vm, data)
   vm.seen.shutdown = vm.seen.shutdown or data.reason
@@ -20,9 +26,10 @@ function rows.SHUTDOWN(vm, data)
   end)
 end
 
-function rows.RESET(vm)
+function rows.RESET(vm, _, event)
+  vm.reset_at = moment(event)
   vm.seen.shutdown, vm.seen.panicked, vm.rebooted = nil, nil, true
-  vm.guest:restarted(false)
+  vm.guest:reset()
 end
 
 -- virtio-mem: the guest has taken, or given back, what was offered to it.
@@ -52,9 +59,15 @@ function rows.GUEST_PANICKED(vm, data)
   if data.action == "pause" then vm:stop "the guest panicked" end
 end
 
-function rows.VSERPORT_CHANGE(vm, data)
+-- QEMU holds these back, to one a second: a port that closed with a reset is told of after that.
+function rows.VSERPORT_CHANGE(vm, data, event)
   local agent = vm.plan.guest.agent
-  if agent and (agent.device or "agent") == data.id then vm.guest:restarted(data.open) end
+  if not agent or (agent.device or "agent") ~= data.id then return end
+  if not data.open and moment(event) <= (vm.reset_at or -1) then
+    vm.guest:restarted(false)
+  else
+    vm.guest:port(data.open)
+  end
 end
 
 -- An event of lunik's own, with the time of day.
@@ -81,7 +94,7 @@ function events.attach(vm)
     tidy.note(vm.loop, SIZE)
     if vm.streams:hear(event) then return end
     local row = rows[event.event]
-    if row then row(vm, type(event.data) == "table" and event.data or {}) end
+    if row then row(vm, type(event.data) == "table" and event.data or {}, event) end
     vm:hear(event)
     vm.dispatch:post(event.event, vm.handle, points.event(event))
   end, function(why) vm:tell("problem", "bug: event: " .. why) end)

@@ -58,7 +58,7 @@ local function guest(vm)
   -- Why a guest that could be asked does not answer, as far as is known | nil
   local function silent()
     local there = vm.guest.agent or vm.plan.guest.ssh
-    return there and vm:why_paused() or nil
+    return there and vm:why_silent() or nil
   end
 
   -- A share that is to be mounted at each boot from now on, and one that is not any more.

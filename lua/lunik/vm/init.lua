@@ -8,7 +8,7 @@ local guard = require "lunik.process.guard"
 local outcome = require "lunik.vm.outcome"
 local events = require "lunik.vm.events"
 local facade = require "lunik.vm.facade"
-local forwards = require "lunik.qmp.forwards"
+local forwards = require "lunik.vm.forwards"
 local guest = require "lunik.vm.guest"
 local helpers = require "lunik.vm.helpers"
 local hotplug = require "lunik.hotplug"
@@ -226,47 +226,42 @@ function vm:hear(event)
   for _, fn in ipairs(self.listeners) do fn(event) end
 end
 
-function vm:find_forward(name)
-  for _, forward in ipairs(self.bound) do
-    if forward.name == tostring(name) then return forward end
+-- Why QEMU itself does nothing, of which it cannot tell: a signal has stopped its process | nil
+function vm:stopped()
+  if not self.qemu:is_stopped() then return nil end
+  return ("a signal has stopped QEMU; kill -CONT %d lets it run on"):format(self.qemu:pid())
+end
+
+-- Why nothing of the machine can be changed now | nil, and a code
+function vm:hindered()
+  local why = self:stopped()
+  return why and "the machine is paused: " .. why, "unreachable"
+end
+
+-- What has paused the machine, other than somebody who may resume it: that, or a disk | nil
+function vm:pausing() return self:stopped() or self.paused_by end
+
+-- Why the guest cannot be asked anything | nil, as far as is known
+function vm:why_silent()
+  local cause = self:pausing()
+  if cause or self.paused then
+    return "the machine is paused: " .. (cause or "lunik resume " .. self.name)
   end
+  return self.guest:why_silent()
 end
 
--- One more forward, { guest =, port =, address =, protocol =, name = }: it, with its real port
--- | nil, why
-function vm:add_forward(asked)
-  local added, why, code = forwards.add(self, asked)
-  if not added then return nil, why, code end
-  self.bound[#self.bound + 1] = added
-  self:record()
-  return { name = added.name, protocol = added.protocol, address = added.address,
-           port = added.port, guest = added.guest }
-end
-
--- Closes a forward by its name; what is connected stays so: true | nil, why
-function vm:remove_forward(name)
-  for i, forward in ipairs(self.bound) do
-    if forward.name == tostring(name) then
-      local ok, why = forwards.remove(self, forward)
-      if ok then table.remove(self.bound, i) end
-      self:record()
-      return ok, why
-    end
-  end
-  return nil, ("no forward named '%s'"):format(name), "missing"
-end
-
--- Why the guest cannot be asked anything, while the machine is paused | nil
-function vm:why_paused()
-  if not self.paused then return nil end
-  return ("the machine is paused: %s"):format(self.paused_by or "lunik resume " .. self.name)
+-- Whether a guest that has reset is still on its way up, as far as is known.
+function vm:is_rebooting()
+  return self.rebooted and self.guest.agent and not self.guest.alive or false
 end
 
 -- True while the machine's `ready =` has held. A guest that has reset, or is known by its agent
 -- alone, is ready again when the agent answers and its mounts have been tried.
 function vm:is_now_ready()
-  local by_agent = self.rebooted or self.plan.ready.kind == "agent"
-  if by_agent and self.guest.agent and not self.guest.alive then return false end
+  if self:is_rebooting() then return false end
+  if self.plan.ready.kind == "agent" and self.guest.agent and not self.guest.alive then
+    return false
+  end
   return self.is_ready:is_set() and self.is_ready.values[1] == true
 end
 
@@ -282,14 +277,16 @@ function vm:wait(seconds)
   return self.ended:wait(seconds)
 end
 
--- Adds a member: the functions about helpers, and each method of a row's that is no function of the
--- machine's own, called as hooks call it.
+-- Adds a member: the functions about helpers and forwards, and each method of a row's that is no
+-- function of the machine's own, called as hooks call it.
 local function include(name, fn)
   assert(vm[name] == nil, name)
   vm[name] = fn
 end
 
-for name, fn in pairs(helpers) do include(name, fn) end
+for _, functions in ipairs { helpers, forwards } do
+  for name, fn in pairs(functions) do include(name, fn) end
+end
 
 for _, row in ipairs(methods.at "machine") do
   if vm[row.name] == nil then

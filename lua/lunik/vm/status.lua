@@ -28,7 +28,7 @@ end
 
 local function state(vm)
   if vm.ladder.asked > 0 then return "stopping" end
-  return vm.paused and "paused" or "running"
+  return (vm.paused or vm:pausing()) and "paused" or "running"
 end
 
 local function helpers(vm)
@@ -81,7 +81,9 @@ function status.of(vm)
   local pid, about = vm.qemu:pid(), vm.about
   return {
     lunik = 1, version = version, name = vm.name, id = vm.id, state = state(vm),
-    ready = vm:is_now_ready(), problem = vm.seen.late, paused_by = vm.paused_by,
+    ready = vm:is_now_ready(), problem = vm.seen.late, paused_by = vm:pausing(),
+    stopped = vm:stopped() and true or nil, rebooting = vm:is_rebooting() or nil,
+    silent = vm.guest:why_silent(),
     began = about.began, uptime = os.time() - about.began,
     recipe = about.recipe and printable(about.recipe),
     logs = printable(about.logs),

@@ -18,12 +18,21 @@ end
 -- The guest's own way: its agent, or the power button. A guest that does not run cannot hear
 -- either. An agent's silence is its assent, so one has to be heard of first.
 local function powerdown(vm)
-  if vm.paused then return nil, "the guest is paused" end
+  local pausing = vm:pausing()
+  if pausing then vm:tell("problem", "the guest cannot be asked: " .. pausing) end
+  if vm.paused or pausing then return nil, "the guest is paused" end
   if vm.guest.alive and vm.guest.agent then
     local agent = vm.guest.agent
     if agent:sync(HEARD) and agent:shutdown() then return true end
   end
   return tell_qemu(vm, "system_powerdown")
+end
+
+-- One that a signal has stopped has to go on to hear it.
+local function terminate(vm)
+  local ok, why = vm.qemu:signal(signal.TERM)
+  if not ok or not vm.qemu:is_stopped() then return ok, why end
+  return vm.qemu:signal(require "posix.signal".SIGCONT)
 end
 
 -- The rungs: what each does, and which field of the plan says how long it has.
@@ -34,7 +43,7 @@ stop.rungs = {
   { name = "quit", text = "telling QEMU to quit", forced = true,
     act = function(vm) return tell_qemu(vm, "quit") end },
   { name = "term", text = "sending QEMU SIGTERM", forced = true,
-    act = function(vm) return vm.qemu:signal(signal.TERM) end },
+    act = terminate },
   { name = "kill", text = "sending QEMU SIGKILL", forced = true,
     act = function(vm) return vm.qemu:signal(signal.KILL) end },
 }

@@ -13,6 +13,7 @@ local writable = require "lunik.process.writable"
 local guest = {}
 guest.__index = guest
 
+local HELD = 1.5           -- QEMU tells of one change of a port a second: the next may be held back
 local EXEC = 60
 local PROBE = 10           -- how long a device may take to show up in a running guest
 
@@ -48,7 +49,7 @@ function guest:reachable()
   return self.agent ~= nil or self.plan.guest ~= nil and self.plan.guest.ssh ~= nil
 end
 
--- The guest reset, or its agent opened or closed its port: what was known is void.
+-- The guest may be another: what was known is void.
 function guest:restarted(open)
   self.open = open
   self.alive, self.by, self.note, self.silent, self.lacks = false, nil, nil, nil, nil
@@ -56,6 +57,36 @@ function guest:restarted(open)
   for _, share in ipairs(self:reachable() and self.shares or {}) do share.state = "waiting" end
   if self.agent then self.agent:lost() end
   self.changed:fire()
+end
+
+-- It has ended, unless it is back when QEMU can have told of that.
+local function leave(self)
+  local generation = self.generation
+  self.loop:sleep(HELD)
+  if self.generation ~= generation then return end
+  self.left = true
+  self.changed:fire()
+end
+
+-- The agent opened or closed its port.
+function guest:port(open)
+  self.left = false
+  self:restarted(open)
+  if not open then self.loop:spawn("agent's leaving", leave, self) end
+end
+
+-- A forward came that may lead to it.
+function guest:has_forward() self.changed:fire() end
+
+-- The guest reset: whether its agent comes back is not known yet.
+function guest:reset()
+  self.left = false
+  self:restarted(false)
+end
+
+-- Why it cannot be asked anything, as far as is known | nil
+function guest:why_silent()
+  return self.left and not road.forward(self) and road.LEFT or nil
 end
 
 -- The guest runs on after a pause: what could not be mounted meanwhile is mounted now.

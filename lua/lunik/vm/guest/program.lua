@@ -2,6 +2,7 @@
 -- Runs a program in the guest, by the road that leads there. Nothing is lost quietly: what is cut
 -- says so, and of one whose time is over there is what it has printed; it is ended, or named.
 local command = require "lunik.process.command"
+local defer = require "lunik.async.defer"
 local ending = require "lunik.vm.guest.ending"
 local errno = require "posix.errno"
 local road = require "lunik.vm.guest.road"
@@ -57,11 +58,33 @@ end
 
 local roads = {}
 
+-- What the agent says of a process in the end, as long as the agent is there.
+local function while_there(guest, pid, seconds)
+  local loop, over = guest.loop, guest.loop:latch()
+  local tasks = {
+    loop:spawn("exec", function()
+      over:set(pcall(guest.agent.await, guest.agent, pid, seconds))
+    end),
+    loop:spawn("agent's end", function()
+      while not guest.left do guest.changed:wait() end
+      over:set(true, nil, road.LEFT, "unreachable")
+    end) }
+  local _ <close> = defer(function()
+    for _, task in ipairs(tasks) do task:cancel() end
+  end)
+  local ok, done, why, code = over:wait()
+  if not ok then error(done, 0) end
+  return done, why, code
+end
+
 function roads.agent(guest, argv, options)
   local agent, now = guest.agent, guest.loop.now
   local ends = options.seconds and now() + options.seconds
-  local done, why, code, pid = agent:exec(as_text(argv), options)
-  if done or not pid then return done, why, code end
+  local pid, why, code = agent:start(as_text(argv), options)
+  if not pid then return nil, why, code end
+  local done
+  done, why, code = while_there(guest, pid, ends and math.max(0, ends - now()))
+  if done then return done end
   if code ~= errno.ETIMEDOUT or not ends or now() < ends then
     return nil, ("%s; it may run on, pid %d in the guest"):format(why, pid), code, pid
   end

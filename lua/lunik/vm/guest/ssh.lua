@@ -77,6 +77,16 @@ function ssh.wait(loop, forward, seconds)
   end
 end
 
+-- What to do about a forward that somebody has removed.
+function ssh.cut_off(plan)
+  local name, port = plan.guest.ssh.forward, nil
+  for _, forward in ipairs(plan.forwards or {}) do
+    if forward.name == name then port = forward.guest end
+  end
+  return ("the forward '%s', by which ssh reaches the guest, is gone: lunik forward %s add --name "
+    .. "%s %d brings it back"):format(name, plan.name, name, port or 22)
+end
+
 -- A path where ssh expands %-tokens and splits at spaces.
 local function quoted(path)
   return '"' .. path:gsub("%%", "%%%%"):gsub('[\\"]', "\\%0") .. '"'

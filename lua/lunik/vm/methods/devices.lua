@@ -15,9 +15,9 @@ local MOUNT = "tag, type, from, to, readonly, owner, state, why, port, id, hot, 
               .. "note"
 local DEVICE = "id, family, label, port"
 local UNPLUG = { "missing", "invalid", "busy", "refused", "unsupported", "timeout", "closed",
-                 "failed" }
+                 "unreachable", "failed" }
 local PLUG = { "invalid", "taken", "refused", "unsupported", "missing", "ended", "timeout",
-               "closed", "failed" }
+               "closed", "unreachable", "failed" }
 
 -- vm:plug(disk { … }), vm:plug("disk", { file = … }, { seconds = 5 })
 local function read_plug(_, what, fields, options)

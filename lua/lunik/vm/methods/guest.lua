@@ -1,5 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Methods about the guest, and about the host's ports that lead into it: rows of lunik.vm.methods.
+local codes = require "lunik.codes"
+
+local ENDING = 1           -- seconds for a QEMU that has closed its sockets to end
+
 local function copy(forward)
   return { name = forward.name, protocol = forward.protocol, address = forward.address,
            port = forward.port, guest = forward.guest }
@@ -30,13 +34,18 @@ return {
       .. "function takes it; `note` says why it was run by ssh. One whose time is over is ended: "
       .. "nil, why, \"timeout\", and { stdout, stderr, truncated, note, pid }, what it has printed",
     returns = "status or signal, out-b64, err-b64, truncated, note, late (why it was ended), pid",
-    codes = { "timeout", "unreachable", "unsupported", "invalid", "busy", "closed", "failed" },
+    codes = { "timeout", "unreachable", "unsupported", "invalid", "busy", "ended", "closed",
+      "failed" },
     example = 'vm:exec { "uname", "-r" }',
     bytes_given = { "out", "err" },
     run = function(vm, asked)
-      local paused = vm:why_paused()
-      if paused then return nil, paused, "unreachable" end
-      return require "lunik.vm.streams.exec".here(vm, asked)
+      local silent = vm:why_silent()
+      if silent then return nil, silent, "unreachable" end
+      local done, why, code = require "lunik.vm.streams.exec".here(vm, asked)
+      if not done and codes.word(code) == "closed" and vm.qemu.ended:wait(ENDING) then
+        return nil, "the machine has ended", "ended"
+      end
+      return done, why, code
     end,
     lua = function(done)
       local more = { signal = done.signal, truncated = done.truncated, note = done.note }
@@ -56,9 +65,9 @@ return {
     run = function(vm, asked)
       local access = vm.plan.guest.ssh
       if not access then return nil, "the machine has no ssh {}", "unsupported" end
-      local forward = vm:find_forward(access.forward)
-      if not forward then return unknown(access.forward) end
-      return require "lunik.vm.guest.ssh".argv(vm.plan, forward, asked.argv or {})
+      local forward, ssh = vm:find_forward(access.forward), require "lunik.vm.guest.ssh"
+      if not forward then return nil, ssh.cut_off(vm.plan), "missing" end
+      return ssh.argv(vm.plan, forward, asked.argv or {})
     end },
 
   { name = "forwards", wire = "lunik-forwards", takes = {},
@@ -89,13 +98,14 @@ return {
       { "protocol", type = "string", doc = "tcp (default) or udp", optional = true },
       { "name", type = "string", doc = "default: the guest's port", optional = true } },
     gives = "{ " .. FORWARD .. " }, with the real port",
-    returns = "the forward, with its real port", codes = { "invalid", "taken", "failed" },
+    returns = "the forward, with its real port",
+    codes = { "invalid", "taken", "unreachable", "failed" },
     example = "vm:add_forward { guest = 80 }",
     run = function(vm, asked) return vm:add_forward(asked) end },
 
   { name = "remove_forward", wire = "lunik-forward-remove", waits = true,
     doc = "close such a port; connections stay", takes = { forward_name },
-    empty = true, codes = { "missing", "failed" },
+    empty = true, codes = { "missing", "unreachable", "failed" },
     example = 'vm:remove_forward "80"',
     run = function(vm, asked) return vm:remove_forward(asked.name) end },
 }

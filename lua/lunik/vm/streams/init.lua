@@ -188,7 +188,8 @@ end
 local function unusable(self, argv)
   local guest = self.guest
   if not guest.agent then return "the machine has no agent", "unsupported" end
-  if not guest.alive or guest.by ~= "agent" or guest.lacks or guest.silent then
+  if not guest.alive or guest.by ~= "agent" or guest.lacks or guest.silent
+     or guest.left then
     return "the guest's agent runs nothing now", "unsupported"
   end
   return program.wrong(argv), "invalid"
