@@ -96,7 +96,8 @@ dev
     for key in pairs(status) do keys[#keys + 1] = key end
     table.sort(keys)
     assert.equal("began cpus devices facts forwards guest helpers id logs lunik memory mounts "
-                 .. "name qemu ready recipe state supervisor uptime version", table.concat(keys, " "))
+                 .. "name qemu ready recipe state supervisor uptime version",
+                 table.concat(keys, " "))
     assert.same({ { name = "ssh", protocol = "tcp", address = "127.0.0.1", guest = 22,
                     port = math.tointeger(port) } }, status.forwards)
     assert.same({ { tag = "work", from = share, to = "/work", type = "virtiofs", readonly = false,
