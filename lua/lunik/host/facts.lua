@@ -27,10 +27,12 @@ end
 -- Without waiting for whatever is there, and for nothing but its bytes.
 local flags = fcntl.O_RDONLY | fcntl.O_NONBLOCK | fcntl.O_NOCTTY | fcntl.O_CLOEXEC
 
+local PIECE = 1 << 16      -- bytes at a time: room for them is made before they are there
+
 local function read(fd, most)
   local parts, got = {}, 0
   while got < most do
-    local part, why, code = unistd.read(fd, most - got)
+    local part, why, code = unistd.read(fd, math.min(most - got, PIECE))
     if part == "" then break end
     if part then
       parts[#parts + 1], got = part, got + #part

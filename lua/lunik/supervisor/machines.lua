@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The machines of this user: found by name, or by the recipe they were started from; those that
 -- run, those that run without a supervisor, and what is known of those that have ended.
-local core = require "lunik.core"
 local elsewhere = require "lunik.store.elsewhere"
 local host = require "lunik.host"
 local look = require "lunik.supervisor.look"
@@ -43,9 +42,8 @@ local REMEMBERED = { recipe = shape.text, set = shape.map(shape.scalar), began =
 -- What is remembered of a machine: { recipe, set, began, variables, ended } | nil, in which each
 -- of the variables of the environment that its recipe took is { name, set }
 function machines.remembered(name)
-  local text = records.text(machines.state(name) .. "/machine.json")
-  local found = text and core.json.decode(text)
-  return type(found) == "table" and shape.read(REMEMBERED, found) or nil
+  local found = records.object(machines.state(name) .. "/machine.json")
+  return found and shape.read(REMEMBERED, found) or nil
 end
 
 -- What --set said when it was started: a list of FIELD=VALUE.
