@@ -14,7 +14,9 @@ local records = require "lunik.store.records"
 local saved = require "lunik.hotplug.saved"
 local scratch = require "support.scratch"
 local snapshot = require "lunik.recipe.snapshot"
+local shown = require "lunik.cli.shown"
 local stat = require "posix.sys.stat"
+local status = require "lunik.cli.status"
 local variables = require "lunik.supervisor.variables"
 
 local kept = {}
@@ -22,13 +24,25 @@ local kept = {}
 local function is_text(value) return value == nil or type(value) == "string" end
 local function is_number(value) return value == nil or type(value) == "number" end
 
+-- What `lunik status` prints of a machine is fit for a terminal and for JSON.
+local function is_shown(name)
+  for _, json in ipairs { false, true } do
+    local text = ""
+    local out = { write = function(_, ...) text = text .. table.concat { ... } end }
+    status.run({ machine = name, json = json }, out)
+    assert(not text:find "[%z\1-\9\11-\31\127]" and utf8.len(text), text)
+  end
+end
+
 local function checked_record(record)
   assert(is_text(record.id) and is_text(record.step) and is_number(record.began))
   for _, one in ipairs { record.supervisor or { pid = 1 }, record.qemu or { pid = 1 } } do
     assert(math.type(one.pid) == "integer" and one.pid > 0)
   end
   for _, path in ipairs(record.temporary or {}) do assert(type(path) == "string") end
-  for _, one in ipairs(record.forwards or {}) do assert(one.name and one.port and one.guest) end
+  for _, one in ipairs(record.forwards or {}) do
+    assert(core.json.encode(one) and shown.forward(one))
+  end
   for _, one in ipairs(record.devices or {}) do
     assert(type(one.id) == "string" and (not one.state or one.label and one.remove))
   end
@@ -65,8 +79,8 @@ local rows = {
       if not found then return end
       assert(is_text(found.recipe) and is_number(found.began))
       machines.settings(found)
+      is_shown "dev"
       variables.host("dev", found).env "KEPT_FILES"
-      if found.ended then assert(found.ended.text and found.ended.kind) end
     end },
   { "pointer", "dev/runtime.json", core.json.encode {
       lunik = 1, name = "dev", id = "abc", runtime = "/r/lunik/dev",
@@ -170,7 +184,8 @@ end
 -- JSON values that have no business anywhere.
 local ODD = { "null", "[]", "{}", "5", "-1", "1e308", "true", '""', '"x"', '{"path_b64":5}',
   '{"path_b64":"%"}', '[null]', '[[[[]]]]', '{"pid":"x"}', '{"pid":-1}', '"\\u0000"',
-  "18446744073709551615", '{"":{}}', "[5,{},null]", '[["]]', "()", "(0/0)" }
+  "18446744073709551615", "1.5", '{"":{}}',
+  '{"path_b64":"/w=="}', '{"path_b64":"Gw=="}', "[5,{},null]", '[["]]', "()", "(0/0)" }
 
 local WHOLE = { "", "{", "}", "null", "[]", "{}", '"', "5", "true", "\0", "\xff\xfe", "return {}",
   ("["):rep(5000), ("{"):rep(5000), '{"lunik":2}', '{"lunik":"1"}', '{"lunik":1}', "\27Lua",

@@ -67,7 +67,8 @@ function records.object(path)
   return nil, ("%s: %s"):format(path, why or "no object")
 end
 
-local text, number, boolean = shape.text, shape.number, shape.boolean
+local text, shown = shape.text, shape.shown
+local boolean, integer = shape.boolean, shape.integer
 
 -- The state of a device as it is written down; one of a start has none yet.
 local STATES = { plugging = true, plugged = true, unplugging = true, dead = true }
@@ -95,12 +96,12 @@ local function device(value, at, wrong)
 end
 
 local FORMS = {
-  name = text, id = shape.id, step = text, tied = boolean, began = number, ready = boolean,
+  name = text, id = shape.id, step = shown, tied = boolean, began = integer, ready = boolean,
   supervisor = shape.object({ pid = shape.pid }, {}), qemu = shape.object({ pid = shape.pid }, {}),
   helpers = shape.list(shape.object({ name = text }, { pid = shape.pid })),
   temporary = shape.list(text), devices = shape.list(device),
-  forwards = shape.list(shape.object({ name = text, protocol = text, address = text,
-                                       port = number, guest = number, netdev = text }, {})),
+  forwards = shape.list(shape.object({ name = shown, protocol = shown, address = shown,
+                                       port = integer, guest = integer, netdev = shown }, {})),
 }
 
 -- Why a record is not enough to run the machine by | nil

@@ -30,13 +30,13 @@ function machines.bury(name) return elsewhere.bury(places.state(name)) end
 -- The state of a machine: lunik.supervisor.look has the words.
 machines.look = look.at
 
-local ENDED = shape.object({ kind = shape.text, text = shape.text },
-  { code = shape.number, status = shape.number, signal = shape.number, at = shape.number,
-    lines = shape.list(shape.text) })
+local ENDED = shape.object({ kind = shape.shown, text = shape.shown },
+  { code = shape.integer, status = shape.integer, signal = shape.integer, at = shape.integer,
+    lines = shape.list(shape.shown) })
 
 local VARIABLE = shape.object({ name = shape.text, set = shape.boolean }, {})
 
-local REMEMBERED = { recipe = shape.text, set = shape.map(shape.scalar), began = shape.number,
+local REMEMBERED = { recipe = shape.text, set = shape.map(shape.scalar), began = shape.integer,
                      variables = shape.list(VARIABLE), ended = ENDED }
 
 -- What is remembered of a machine: { recipe, set, began, variables, ended } | nil, in which each
