@@ -105,7 +105,8 @@ end
 local ADVICE = {
   starting = "machine '%s' is still starting",
   stuck = "machine '%s' has a supervisor that does not answer: lunik down --force %s ends both",
-  busy = "machine '%s' has as many clients as its control socket takes; close one",
+  busy = "machine '%s' has as many clients as its control socket takes: close one; "
+    .. "lunik down %s works all the same",
   foreground = "machine '%s' runs in the foreground of another terminal (lunik run)",
   unsupervised = "machine '%s' has no supervisor: lunik adopt %s",
   damaged = "machine '%s' has no supervisor, and what was written down about it cannot be read: "
