@@ -13,6 +13,7 @@ local signature = require "lunik.vm.signature"
 local wire = require "lunik.control.wire"
 
 local SECONDS = 0.01
+local MOUNTED = "1 2 0:3 / /t rw - virtiofs t rw\n"
 local spec = { type = "virtiofs", tag = "t", to = "/t" }
 
 local rows = {}
@@ -38,8 +39,12 @@ end
 -- The same bytes as what a script of the guest's shell printed.
 local function shell(bytes)
   local function run() return { status = #bytes % 2, out = bytes, err = bytes } end
+  local function unmount(script)
+    return script:find "^cat " and { status = 0, out = MOUNTED, err = "" } or run()
+  end
   mount.perform(run, spec, true, "p")
   mount.undo(run, spec)
+  mount.undo(unmount, spec)
   mount.parse(bytes)
 end
 

@@ -109,12 +109,11 @@ static void
 add(struct filter *f, const struct refusal *r)
 {
 	load(f, offsetof(struct seccomp_data, nr));
-	jump(f, BPF_JEQ, (uint32_t)r->call, 0, r->bits ? 4 : 1);
+	jump(f, BPF_JEQ, (uint32_t)r->call, 0, r->bits ? 3 : 1);
 	if (r->bits) {
 		load(f, offsetof(struct seccomp_data, args) + 8 * (size_t)r->argument +
 		        LOW);
-		jump(f, BPF_JSET, r->bits, 0, 2);
-		jump(f, BPF_JSET, r->unless, 1, 0);
+		jump(f, BPF_JSET, r->bits, 0, 1);
 	}
 	answer(f, SECCOMP_RET_ERRNO | ((uint32_t)r->error & SECCOMP_RET_DATA));
 }

@@ -15,8 +15,7 @@ struct refusal {
 	int call;
 	int error;              /* what it fails with; 0: it seems to succeed */
 	int argument;           /* the one looked at, from 0 on */
-	uint32_t bits;          /* refused with any of these in it; 0: always … */
-	uint32_t unless;        /* … but not with any of these */
+	uint32_t bits;          /* refused with any of these in it; 0: always */
 };
 
 /* The number of a call that changes or makes a file, by its name: -1 for one that this

@@ -71,7 +71,7 @@ function nic(fields) end
 ---@field posix_acl? boolean POSIX ACLs; takes xattr
 ---@field announce_submounts? boolean what is mounted below is a mount in the guest too; left out, the daemon decides
 ---@field devices? boolean where lunik runs as root: the guest may make device nodes, which are the host's too
----@field suid? boolean where lunik runs as root: the guest may make files that run as their owner or group, or with capabilities, on the host too
+---@field suid? boolean where lunik runs as root: the guest may make files that run as their owner or group, or with capabilities, on the host too; without it nothing gets those bits by chmod, not even a directory, and a file that is written to loses them; one that is there can be moved and linked as it is
 ---@field on_death? "report"|"stop"|"remount" what follows when its daemon dies: its device is taken from the guest in any case
 ---@field kind? "virtiofs"|"9p" which kind of mount
 ---@field security? "mapped-xattr"|"mapped-file"|"passthrough"|"none" how owners and modes of the guest's files are kept (security_model)

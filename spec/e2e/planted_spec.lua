@@ -22,7 +22,8 @@ local TRY = [[
   try chmod 1755 f
   try chmod u+s f
   try chmod 2775 d
-  try mkdir d/below
+  try mkdir given/below
+  try sh -c 'echo more >>old'
   # tar opens a new file with the mode that it is to have
   mkdir /tmp/t; : >/tmp/t/run; chmod 4755 /tmp/t/run; tar -C /tmp/t -cf /tmp/t.tar run
   try tar -xf /tmp/t.tar
@@ -33,7 +34,11 @@ describe("what a guest leaves in a directory", function()
   setup(function()
     home = house.new()
     for _, name in ipairs { "plain", "devices", "suid" } do
-      stat.mkdir(home.dir .. "/" .. name, 448)
+      local dir = home.dir .. "/" .. name
+      stat.mkdir(dir, 448)
+      stat.mkdir(dir .. "/given", 448)
+      stat.chmod(dir .. "/given", tonumber("2775", 8))
+      scratch.write(dir .. "/old", "there before\n", tonumber("6755", 8))
     end
     home:does("up", home:small("m", ([[agent {}, mount { from = %q, to = "/plain" },
       hotplug { ports = 2 }]]):format(home.dir .. "/plain")))
@@ -51,7 +56,7 @@ describe("what a guest leaves in a directory", function()
       local found = stat.lstat(home.dir .. "/" .. name .. "/" .. file:gsub("/$", ""))
       if stat.S_ISREG(found.st_mode) ~= 0 then modes[file] = ("%o"):format(found.st_mode & 4095) end
     end
-    return said, modes, stat.lstat(home.dir .. "/" .. name .. "/d/below").st_mode & 1024 ~= 0
+    return said, modes, stat.lstat(home.dir .. "/" .. name .. "/given/below").st_mode & 1024 ~= 0
   end
 
   local function there(name, file) return stat.lstat(home.dir .. "/" .. name .. "/" .. file) end
@@ -67,11 +72,12 @@ refused chmod 4755 f
 refused chmod 2755 f
 did chmod 1755 f
 refused chmod u+s f
-did chmod 2775 d
-did mkdir d/below
+refused chmod 2775 d
+did mkdir given/below
+did sh -c echo more >>old
 refused tar -xf /tmp/t.tar
 ]], said)
-    assert.equal("1755", modes.f)
+    assert.same({ "1755", "755" }, { modes.f, modes.old })
     assert.is_true(hands_on)
     assert.is_nil(there("plain", "char"))
     local whiteout = there("plain", "whiteout")
@@ -96,7 +102,7 @@ refused tar -xf /tmp/t.tar
     assert.is_truthy(said:find "^refused mknod char c 1 3\n")
     assert.is_truthy(said:find "did chmod 4755 f\ndid chmod 2755 f\n")
     assert.is_truthy(said:find "did tar ")
-    assert.equal("4755", modes.run)
+    assert.same({ "4755", "6755" }, { modes.run, modes.old })
     home:does("unmount", "m", "suid")
   end)
 end)

@@ -47,8 +47,8 @@ describe("virtiofsd", function()
 
   it("can make neither device nodes nor capabilities for root, unless the mount says so", function()
     for fields, row in pairs {
-      [""] = { "-mknod:-setfcap", "suid" },
-      ["devices = true"] = { "-setfcap", "suid", "device nodes" },
+      [""] = { "-mknod:-setfcap:-fsetid", "suid" },
+      ["devices = true"] = { "-setfcap:-fsetid", "suid", "device nodes" },
       ["suid = true"] = { "-mknod", nil, "files that run as their owner" },
       ["suid = true, devices = true"] = { nil, nil,
         "device nodes and files that run as their owner" },

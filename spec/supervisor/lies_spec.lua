@@ -3,6 +3,7 @@
 local after = require "support.faults.after"
 local core = require "lunik.core"
 local house = require "support.house"
+local loop = require "lunik.async.loop"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 
@@ -39,6 +40,17 @@ describe("a machine whose state lies", function()
     proc:signal(SIGKILL)
     proc:wait(PATIENCE)
     proc:close()
+  end
+
+  -- Waits until the supervisor has written that down.
+  local function logged(text)
+    local path, l = home.dir .. "/state/lunik/m/supervisor.log", loop.new()
+    local ends = l.now() + PATIENCE
+    l:run(function()
+      while not scratch.read(path):find(text, 1, true) and l.now() < ends do l:sleep(0.05) end
+    end)
+    l:close()
+    assert.is_truthy(scratch.read(path):find(text, 1, true), scratch.read(path))
   end
 
   -- A machine that runs, and has no supervisor any more.
@@ -88,6 +100,8 @@ describe("a machine whose state lies", function()
   it("that lost its runtime directory is noticed, and taken down by its supervisor", function()
     home:does("up", "--paused", recipe)
     scratch.remove(home.dir .. "/run")
+    logged(("problem: %s is gone: the machine runs on, and nobody new can speak to it; "
+      .. "lunik down m ends it\n"):format(runtime()))
     assert.equal("lost", home:json("status", "m", "--json").state)
     assert.equal("m", home:json("ls", "--json").machines[1].name)
     complains("but its directory " .. runtime() .. " is gone: lunik down %-%-force m ends it", "up",
@@ -98,6 +112,18 @@ describe("a machine whose state lies", function()
     after.gone(home)
     stat.mkdir(home.dir .. "/run", 448)
     after.nothing(home)
+    after.again(home, recipe)
+  end)
+
+  it("that lost it after it was taken over is noticed and taken down in the same way", function()
+    orphaned()
+    home:does("adopt", "m")
+    scratch.remove(home.dir .. "/run")
+    logged(("problem: %s is gone: "):format(runtime()))
+    assert.equal("lost", home:json("status", "m", "--json").state)
+    home:does("down", "m")
+    after.gone(home)
+    stat.mkdir(home.dir .. "/run", 448)
     after.again(home, recipe)
   end)
 

@@ -1,6 +1,7 @@
 -- Plans written by hand, in a scratch directory: what launch is told in its specs.
 local core = require "lunik.core"
 local plan = require "lunik.plan"
+local run = require "support.run"
 local unistd = require "posix.unistd"
 
 local plans = {}
@@ -70,7 +71,7 @@ end
 -- A plan whose QEMU is spec/support/fake_qemu.lua, doing `acts`.
 function plans.fake(dir, acts, fields)
   local new = plans.new(dir, fields)
-  new.binary = "lua5.4"
+  new.binary = run.interpreter
   new.argv = { "-e", ("package.cpath = %q package.path = %q"):format(package.cpath, package.path),
                "spec/support/fake_qemu.lua", core.json.encode(core.json.array(acts)) }
   return new

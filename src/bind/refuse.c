@@ -24,7 +24,6 @@ refusal(lua_State *L, struct refusal *r)
 	r->error = (int)bind_option(L, row, "error", 0, 4095);
 	r->argument = (int)bind_option(L, row, "argument", 0, 5);
 	r->bits = (uint32_t)bind_option(L, row, "bits", 0, UINT32_MAX);
-	r->unless = (uint32_t)bind_option(L, row, "unless", 0, UINT32_MAX);
 	lua_pop(L, 1);
 	return r->call >= 0;
 }

@@ -20,6 +20,7 @@ local down = { name = "down", summary = "stop machines" }
 local BURIED = "it had ended; what it left is removed"
 local HINT = 3             -- seconds of waiting after which a way out is shown
 local MARGIN = 60          -- seconds for the rungs above the guest's own way
+local UNASKED = 1          -- seconds between two signals: the first has to have been heard
 
 function down.args(command)
   command:argument("machine", "names or recipes; left out: the one of ./vm.lua"):args "*"
@@ -77,14 +78,19 @@ end
 
 local function supervisor_lock(one) return machines.runtime(one.name) .. "/supervisor.lock" end
 
--- A supervisor that cannot be spoken to hears a signal.
-local function by_signal(l, pid, lock, one)
+-- A supervisor that cannot be spoken to hears a signal; a second one when the guest's time is over,
+-- which does not ask the guest.
+local function by_signal(l, one, pid, lock)
   local proc <close> = holder(pid, lock)
   if not proc then return nil, "its supervisor has just gone; try again" end
   one.tell "asking its supervisor to stop"
   proc:signal(signal.TERM)
   one.args.begun[one.name] = true
-  local how = wait.exit(l, proc, MARGIN * 2)
+  local how = wait.exit(l, proc, one.args.force and UNASKED or one.args.seconds or MARGIN * 2)
+  if not how then
+    proc:signal(signal.TERM)
+    how = wait.exit(l, proc, MARGIN)
+  end
   if not how then return nil, "its supervisor does not end" end
   return { kind = "told", code = exit.ok, text = "stopped" }
 end
@@ -105,7 +111,7 @@ function ways.up(_, one) return politely(one.vm, one.args, one.tell) end
 
 -- One that is still starting, or runs in another terminal.
 function ways.starting(l, one)
-  return by_signal(l, look.supervisor(one.name, one.record), supervisor_lock(one), one)
+  return by_signal(l, one, look.supervisor(one.name, one.record), supervisor_lock(one))
 end
 ways.foreground, ways.busy = ways.starting, ways.starting
 
@@ -146,7 +152,7 @@ end
 function ways.lost(l, one)
   local lock, how, why = machines.state_lock(one.name), nil, nil
   local pid = look.lost_supervisor(one.name)
-  if pid then how, why = by_signal(l, pid, lock, one) end
+  if pid then how, why = by_signal(l, one, pid, lock) end
   if not how and not one.args.force then
     return nil, (why or "it has no supervisor either") .. "; --force ends its processes"
   end

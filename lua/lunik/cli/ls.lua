@@ -14,6 +14,9 @@ function ls.args(command)
   command:flag("--json", "as JSON")
 end
 
+-- States of one that runs and cannot be asked, whose record says what it is.
+local RECORDED = { unsupervised = true, foreground = true, busy = true, stuck = true }
+
 -- A machine that cannot be asked: what its files say.
 local function unasked(name, how, record)
   local before = machines.remembered(name) or {}
@@ -21,7 +24,7 @@ local function unasked(name, how, record)
                 ended = how == "down" and before.ended or nil,
                 step = how == "starting" and record and record.step or nil,
                 host = how == "elsewhere" and printable(record.hostname) or nil }
-  if how == "unsupervised" or how == "foreground" then
+  if RECORDED[how] and record then
     out.began, out.uptime = record.began, record.began and os.time() - record.began
     out.qemu = record.qemu
     out.forwards = record.forwards

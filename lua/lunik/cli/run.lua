@@ -10,6 +10,7 @@ local loop = require "lunik.async.loop"
 local reach = require "lunik.supervisor.reach"
 local signal = require "posix.signal"
 local terminal = require "lunik.cli.terminal"
+local tidy = require "lunik.async.tidy"
 
 local run = { name = "run", summary = "start a machine in the foreground" }
 
@@ -171,6 +172,7 @@ function run.run(args, out, err)
   if not plan then return nil, machine, code end
   local signals <close> = hearing()
   local l <close> = loop.new()
+  tidy.enable(l)
   local self = setmetatable({ loop = l, signals = signals, out = out, err = err,
                               console = not args.no_console,
                               interactive = not args.no_console }, session)

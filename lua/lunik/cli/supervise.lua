@@ -53,9 +53,7 @@ end
 local function snapshot() return require "lunik.recipe.snapshot" end
 
 local function of_directory(dir)
-  local text, why = require "lunik.host".contents(dir .. "/snapshot", 64 << 20)
-  local kept
-  if text then kept, why = snapshot().restore(text) end
+  local kept, why = snapshot().of_directory(dir)
   if kept or why:find "lunik down" then return kept, why end
   return nil, why .. "; lunik down --force ends the machine"
 end

@@ -46,7 +46,10 @@ end
 local function decode(text)
   if text:sub(-2) ~= ".\n" then return nil end
   local out = {}
-  for name, kind in text:gmatch "([^\n ]+) ([^\n]*)\n" do out[name] = kind end
+  for line in text:gmatch "[^\n]+" do
+    local name, kind = line:match "^([^ ]+) (.*)$"
+    if name then out[name] = kind end
+  end
   return out
 end
 

@@ -2,25 +2,17 @@
 -- What can be read of the host without running anything on it: files, programs, users, folders.
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
+local file = require "lunik.system.file"
 local stat = require "posix.sys.stat"
 local stdlib = require "posix.stdlib"
 local unistd = require "posix.unistd"
 
 local facts = {}
 
-local types = { { "S_ISREG", "file" }, { "S_ISDIR", "directory" }, { "S_ISBLK", "device" },
-  { "S_ISCHR", "character device" }, { "S_ISSOCK", "socket" }, { "S_ISFIFO", "fifo" } }
-
-local function kind_of(found)
-  for _, t in ipairs(types) do
-    if stat[t[1]](found.st_mode) ~= 0 then return t[2] end
-  end
-end
-
 -- What is at `path`: "file", "directory", "device" …, or nil.
 function facts.kind(path)
   local found = stat.stat(path)
-  return found and kind_of(found)
+  return file.kind(found)
 end
 
 -- The path without symbolic links; of what is not there, as much as is.
@@ -35,10 +27,12 @@ end
 -- Without waiting for whatever is there, and for nothing but its bytes.
 local flags = fcntl.O_RDONLY | fcntl.O_NONBLOCK | fcntl.O_NOCTTY | fcntl.O_CLOEXEC
 
+local PIECE = 1 << 16      -- bytes at a time: room for them is made before they are there
+
 local function read(fd, most)
   local parts, got = {}, 0
   while got < most do
-    local part, why, code = unistd.read(fd, most - got)
+    local part, why, code = unistd.read(fd, math.min(most - got, PIECE))
     if part == "" then break end
     if part then
       parts[#parts + 1], got = part, got + #part
@@ -51,10 +45,8 @@ end
 
 local function beginning(fd, path, most, sized)
   local found = stat.fstat(fd)
-  local what = found and kind_of(found)
-  if what ~= "file" and what ~= "device" then
-    return nil, ("%s: is a %s, not a file"):format(path, what)
-  end
+  local what = file.kind(found)
+  if what ~= "file" and what ~= "device" then return nil, file.no_file(path, what) end
   if what == "file" and found.st_size == 0 and sized then return "" end
   local bytes, why = read(fd, most)
   return bytes, why and path .. ": " .. why
@@ -80,15 +72,17 @@ function facts.stamp(path)
   if stat.S_ISBLK(found.st_mode) == 0 then
     return { bytes = found.st_size, mtime = found.st_mtime, inode = found.st_ino }
   end
-  local file <close> = io.open(path, "rb")
-  return { bytes = file and file:seek "end" }
+  local device <close> = io.open(path, "rb")
+  return { bytes = device and device:seek "end" }
 end
 
 -- A whole regular file of at most `most` bytes.
 function facts.contents(path, most)
-  local what = facts.kind(path)
-  if what and what ~= "file" then return nil, path .. ": is a " .. what .. ", not a file" end
-  local text, why = facts.head(path, most + 1)
+  local fd, why = file.open(path, fcntl.O_RDONLY)
+  if not fd then return nil, why end
+  local text
+  text, why = beginning(fd, path, most + 1)
+  unistd.close(fd)
   if text and #text > most then return nil, ("%s: larger than %d bytes"):format(path, most) end
   return text, why
 end

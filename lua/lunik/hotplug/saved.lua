@@ -53,11 +53,9 @@ end
 -- The fields of the mounts that were kept, a list.
 function saved.read(context)
   if not wanted(context) or not stat.stat(path(context)) then return {} end
-  local text, why = records.text(path(context))
-  local value
-  if text then value, why = core.json.decode(text) end
-  if type(value) ~= "table" then
-    context.tell("problem", ("%s: %s"):format(path(context), why or "no record of mounts"))
+  local value, why = records.object(path(context))
+  if not value then
+    context.tell("problem", why)
     return {}
   end
   local found, wrong = shape.read(FORMS, value)

@@ -4,15 +4,30 @@
 -- watched all the while, and what it said last is the reason given.
 local child = require "lunik.process.child"
 local descriptors = require "lunik.process.descriptors"
+local file = require "lunik.system.file"
 local forwards = require "lunik.qmp.forwards"
 local guard = require "lunik.process.guard"
 local monitor = require "lunik.qmp.monitor"
+local unistd = require "posix.unistd"
 
 local qemu = {}
+
+-- QEMU opens the console's log itself, and would wait for whoever reads a pipe in its place. One
+-- that the recipe names may be a pipe.
+local function console_log(plan)
+  local log = plan.console and plan.console.log
+  if not log or log:match "^(.*)/" ~= plan.state then return true end
+  local fd, why = file.appender(log)
+  if not fd then return nil, "open " .. why end
+  unistd.close(fd)
+  return true
+end
 
 -- QEMU as a child that has its descriptors | nil, why
 function qemu.start(ctx)
   local argv = ctx.plan.live
+  local ready, trouble = console_log(ctx.plan)
+  if not ready then return nil, trouble end
   local open <close>, why = descriptors.open(ctx)
   if not open then return nil, why end
   local running

@@ -3,7 +3,7 @@
 -- output goes to a log, which outlives us both; its end is seen at once.
 local core = require "lunik.core"
 local errno = require "posix.errno"
-local fcntl = require "posix.fcntl"
+local file = require "lunik.system.file"
 local unistd = require "posix.unistd"
 local mode = require "lunik.system.mode"
 local signal = require "lunik.system.signal"
@@ -18,8 +18,7 @@ local TAIL = 8192              -- bytes of a log in which its last lines are loo
 
 -- Opens a log behind what earlier runs wrote: its descriptor, and where this run begins.
 local function open_log(path)
-  local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_APPEND | fcntl.O_CLOEXEC
-  local fd, why = fcntl.open(path, flags, mode.file)
+  local fd, why = file.appender(path)
   if not fd then return nil, "open " .. why end
   return fd, unistd.lseek(fd, 0, unistd.SEEK_END) or 0
 end
@@ -110,14 +109,14 @@ end
 
 -- The last lines it wrote, at most `count`.
 function child:last_lines(count)
-  local file = io.open(self.log)
-  if not file then return {} end
-  local _ <close> = file
-  local size = file:seek "end"
+  local log = file.reader(self.log)
+  if not log then return {} end
+  local _ <close> = log
+  local size = log:seek "end"
   local began = self.began <= size and self.began or 0    -- somebody may have emptied it
-  file:seek("set", math.max(began, size - TAIL))
+  log:seek("set", math.max(began, size - TAIL))
   local lines = {}
-  for line in file:lines() do
+  for line in log:lines() do
     if line:find "%S" then lines[#lines + 1] = line end
   end
   return table.move(lines, math.max(1, #lines - count + 1), #lines, 1, {})

@@ -71,9 +71,11 @@ end
 local function note_base(file, facts)
   local path = file.path .. ".base"
   local part = path .. ".part"
-  local out, why = io.open(part, "wb")
+  local ok, why = remove(part)
+  if not ok then return nil, "remove " .. why end
+  local out
+  out, why = io.open(part, "wb")
   if not out then return nil, why end
-  local ok
   ok, why = out:write(core.json.encode(facts), "\n")
   if ok then ok, why = out:close() else out:close() end
   if ok then ok, why = os.rename(part, path) end

@@ -9,7 +9,7 @@ local ROW = "^%s*(%u+)%[HOST_FORWARD%]%s+%d+%s+(%S+)%s+(%d+)%s+%S+%s+(%d+)"
 function forwards.parse(text)
   local found, netdev = {}, nil
   for line in text:gmatch "[^\r\n]+" do
-    netdev = line:match "%((.-)%):?%s*$" or netdev
+    netdev = line:match "%(([^()]*)%):?%s*$" or netdev
     local protocol, address, port, guest = line:match(ROW)
     if protocol then
       found[#found + 1] = { netdev = netdev, protocol = protocol:lower(), address = address,

@@ -5,6 +5,9 @@
 local snapshot = {}
 
 local FORMAT = 2           -- changes with the meaning of anything in it
+local VALUES = 1 << 18     -- in a text of anybody's; one machine has some thousands
+
+snapshot.largest = 64 << 20
 
 local write
 
@@ -52,13 +55,14 @@ end
 
 local WORDS = { ["true"] = true, ["false"] = true, ["nil"] = true }
 
--- What is between the texts of Lua data, or nil where a text has no end.
+-- What is between the texts of Lua data | nil where one has no end, or there are too many.
 local function between_texts(text)
   local out, at = {}, 1
   while true do
     local from = text:find('"', at, true)
     out[#out + 1] = text:sub(at, (from or 0) - 1)
     if not from then return table.concat(out, " ") end
+    if #out > VALUES then return nil end
     repeat
       local stop, _, sign = text:find('(["\\])', from + 1)
       if not stop then return nil end
@@ -68,10 +72,22 @@ local function between_texts(text)
   end
 end
 
+-- Whether there are no more values than one machine has: each but a table is followed by a comma.
+local function is_bounded(rest)
+  return select(2, rest:gsub("[{,]", "", VALUES + 1)) <= VALUES
+end
+
+-- What stands between the texts of code, and nowhere in data. Long brackets are texts, too: in
+-- them a quote begins none.
+local CODE = { "[^%s%w%[%]{}=,.+()/-]", "%-%-", "%[=*%[" }
+
 -- Whether a text is data as `encode` writes it: there is nothing in it to call, or to loop.
 local function is_data(text)
   local rest = between_texts(text)
-  if not rest or rest:find "[^%s%w%[%]{}=,.+()/-]" or rest:find "%-%-" then return false end
+  if not rest or not is_bounded(rest) then return false end
+  for _, pattern in ipairs(CODE) do
+    if rest:find(pattern) then return false end
+  end
   for word in rest:gmatch "%f[%w_]%a%w*" do
     if not WORDS[word] then return false end
   end
@@ -99,6 +115,13 @@ function snapshot.restore(text)
     end
   end
   return kept
+end
+
+-- The snapshot in a machine's runtime directory | nil, why
+function snapshot.of_directory(dir)
+  local text, why = require "lunik.host".contents(dir .. "/snapshot", snapshot.largest)
+  if not text then return nil, why end
+  return snapshot.restore(text)
 end
 
 -- Takes the snapshot of a plan and the machine that it was made from. `set` is what --set said.

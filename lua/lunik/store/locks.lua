@@ -10,6 +10,8 @@ local clean = require "lunik.store.clean"
 local core = require "lunik.core"
 local directory = require "lunik.store.directory"
 local elsewhere = require "lunik.store.elsewhere"
+local file = require "lunik.system.file"
+local pointer = require "lunik.store.pointer"
 local printable = require "lunik.text.printable"
 local records = require "lunik.store.records"
 
@@ -138,14 +140,18 @@ function locks.claim(plan, stale, seconds)
   return nil, why
 end
 
--- Makes a machine ours that lives on without a supervisor: { supervisor } | nil, why
+-- Makes a machine ours that lives on without a supervisor: { supervisor } | nil, why. QEMU has the
+-- other locks; that in the state directory is open here, too, since a supervisor is known by it
+-- where the runtime directory vanishes.
 function locks.reclaim(plan)
   local supervisor, why = take(plan, plan.runtime .. "/supervisor.lock")
   if not supervisor then return nil, why end
-  return { supervisor = supervisor, made = {} }
+  return { supervisor = supervisor, made = {},
+           open = plan.state and file.reader(pointer.lock(plan.state)) or nil }
 end
 
 function locks.disown(claim)
+  if claim.open then claim.open:close() end
   if claim.state then claim.state:close() end
   if claim.machine then claim.machine:close() end
   claim.supervisor:close()

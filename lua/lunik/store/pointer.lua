@@ -29,9 +29,8 @@ end
 -- with `abroad` where that is another host, and `past` where it is this one before it was booted.
 -- nil where nothing is known.
 function pointer.read(state)
-  local text = records.text(pointer.path(state))
-  local object = text and core.json.decode(text)
-  local found = type(object) == "table" and shape.read(FORMS, object)
+  local object = records.object(pointer.path(state))
+  local found = object and shape.read(FORMS, object)
   if not found or not found.host then return nil end
   found.hostname = found.hostname or found.host
   -- images may share an id; a name is asked only where the boot differs, since it may be changed

@@ -1,20 +1,19 @@
 -- SPDX-License-Identifier: MIT
 -- Writes and reads the record of a machine, vm.json, and other files of lunik's own.
-local fcntl = require "posix.fcntl"
-local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 local core = require "lunik.core"
-local mode = require "lunik.system.mode"
+local file = require "lunik.system.file"
+local host = require "lunik.host"
 local shape = require "lunik.store.shape"
 
 local records = {}
 
-local LARGEST = 16 << 20       -- bytes of any file that is read back
+local LARGEST = 16 << 20           -- bytes of any file that is read back
+local READ = { values = 1 << 17 }
 
 -- Writes all of `text` into a new file of ours: true | nil, why
 local function write(path, text)
-  local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_TRUNC | fcntl.O_CLOEXEC
-  local fd, why = fcntl.open(path, flags, mode.file)
+  local fd, why = file.new(path)
   if not fd then return nil, "open " .. why end
   while fd and #text > 0 do
     local n
@@ -57,18 +56,19 @@ function records.started(record)
   return not record.tied and records.is_up(record)
 end
 
--- A file of lunik's own, whole, if it is one and not larger than any of them gets | nil, why
-function records.text(path)
-  local info = stat.stat(path)
-  if info and stat.S_ISREG(info.st_mode) == 0 then return nil, path .. ": not a file" end
-  local file, why = io.open(path, "rb")
-  if not file then return nil, why end
-  local _ <close> = file
-  local bytes = file:read(LARGEST)
-  return bytes or ""
+-- The object in a file of lunik's own | nil, why. One that is larger than any of them gets, in
+-- bytes or in values, which take far more memory, is none.
+function records.object(path)
+  local text, why = host.contents(path, LARGEST)
+  if not text then return nil, why end
+  local object
+  object, why = core.json.decode(text, READ)
+  if type(object) == "table" then return object end
+  return nil, ("%s: %s"):format(path, why or "no object")
 end
 
-local text, number, boolean = shape.text, shape.number, shape.boolean
+local text, shown = shape.text, shape.shown
+local boolean, integer = shape.boolean, shape.integer
 
 -- The state of a device as it is written down; one of a start has none yet.
 local STATES = { plugging = true, plugged = true, unplugging = true, dead = true }
@@ -96,13 +96,13 @@ local function device(value, at, wrong)
 end
 
 local FORMS = {
-  name = text, id = shape.id, recipe = text, step = text, tied = boolean, began = number,
+  name = text, id = shape.id, recipe = text, step = shown, tied = boolean, began = integer,
   ready = boolean,
   supervisor = shape.object({ pid = shape.pid }, {}), qemu = shape.object({ pid = shape.pid }, {}),
   helpers = shape.list(shape.object({ name = text }, { pid = shape.pid })),
   temporary = shape.list(text), devices = shape.list(device),
-  forwards = shape.list(shape.object({ name = text, protocol = text, address = text,
-                                       port = number, guest = number, netdev = text }, {})),
+  forwards = shape.list(shape.object({ name = shown, protocol = shown, address = shown,
+                                       port = integer, guest = integer, netdev = shown }, {})),
 }
 
 -- Why a record is not enough to run the machine by | nil
@@ -117,11 +117,8 @@ end
 -- The record of the machine in `runtime` | nil, why. It has what could be read, and `problem`
 -- where that is not all.
 function records.read(runtime)
-  local found, why = records.text(runtime .. "/vm.json")
-  if not found then return nil, why end
-  local object
-  object, why = core.json.decode(found)
-  if type(object) ~= "table" then return nil, "vm.json: " .. (why or "no record") end
+  local object, why = records.object(runtime .. "/vm.json")
+  if not object then return nil, why end
   local record, wrong = shape.read(FORMS, object)
   why = problem(object, record, wrong)
   record.problem = why and "vm.json: " .. why

@@ -3,6 +3,7 @@
 -- the form that is expected is taken. What has not is left out, and named.
 local core = require "lunik.core"
 local portable = require "lunik.store.portable"
+local printable = require "lunik.text.printable"
 
 local shape = {}
 
@@ -18,13 +19,24 @@ local function typed(kind)
   end
 end
 
-shape.number, shape.boolean = typed "number", typed "boolean"
+shape.boolean = typed "boolean"
+
+function shape.integer(value, at, wrong)
+  if math.type(value) == "integer" then return value end
+  shape.bad(at, wrong)
+end
 
 -- A text that may have been carried as base64, and has no NUL.
 function shape.text(value, at, wrong)
   local text = portable.bytes(value)
   if type(text) == "string" and not text:find("\0", 1, true) then return text end
   shape.bad(at, wrong)
+end
+
+-- A text that somebody is shown: as it is written, it is fit for a terminal and for JSON.
+function shape.shown(value, at, wrong)
+  local text = shape.text(value, at, wrong)
+  return text and printable(text)
 end
 
 -- The random name by which processes of a machine are known.

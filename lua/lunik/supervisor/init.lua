@@ -15,6 +15,7 @@ local reach = require "lunik.supervisor.reach"
 local record = require "lunik.supervisor.record"
 local signals = require "lunik.supervisor.signals"
 local tidy = require "lunik.async.tidy"
+local vigil = require "lunik.supervisor.vigil"
 
 local supervisor = {}
 supervisor.__index = supervisor
@@ -104,6 +105,7 @@ local function accompany(self, vm)
   for _, path in ipairs(self.record:logs()) do logs:add(path) end
   vm.logs = logs
   with(self, "logs", logs)
+  with(self, "vigil", vigil.new(self.loop, vm, function(...) self:tell(...) end))
 end
 
 -- The console's last lines, for a guest that is not ready in time.

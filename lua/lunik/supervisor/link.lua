@@ -11,7 +11,6 @@ local link = {}
 link.__index = link
 
 local LINE = 1 << 20
-local LARGEST = 64 << 20       -- bytes of a snapshot
 local PATIENCE = 10
 
 function link.new(loop, chan)
@@ -39,7 +38,7 @@ end
 function link:take()
   local line, why = wait.line(self.loop, self.chan, nil, LINE)
   local size = line and math.tointeger(line)
-  if not size or size > LARGEST then return nil, why or "no snapshot came" end
+  if not size or size > snapshot.largest then return nil, why or "no snapshot came" end
   local parts = {}
   while size > 0 do
     local bytes

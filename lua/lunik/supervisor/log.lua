@@ -1,8 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The supervisor's own log, and its standard output and error: what a hook prints, and what
 -- nobody expected, lands there too.
-local fcntl = require "posix.fcntl"
-local mode = require "lunik.system.mode"
+local file = require "lunik.system.file"
 local unistd = require "posix.unistd"
 
 local log = {}
@@ -10,8 +9,7 @@ log.__index = log
 
 -- Opens `path` as standard output and error | nil, why
 function log.open(path)
-  local flags = fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_APPEND | fcntl.O_CLOEXEC
-  local fd, why = fcntl.open(path, flags, mode.file)
+  local fd, why = file.appender(path)
   if not fd then return nil, "open " .. why end
   for _, standard in ipairs { 1, 2 } do unistd.dup2(fd, standard) end
   unistd.close(fd)

@@ -3,6 +3,7 @@
 -- while programs write to them and lunik.supervisor.rotate makes them empty.
 local core = require "lunik.core"
 local dirent = require "posix.dirent"
+local file = require "lunik.system.file"
 local stat = require "posix.sys.stat"
 
 local logs = {}
@@ -14,20 +15,21 @@ local ORDER = { supervisor = 1, qemu = 2, helpers = 3, serial = 4 }
 
 logs.sources = { "supervisor", "qemu", "helpers", "serial" }
 
-local function of_file(folder, file)
-  local base = file:match "^(.+)%.log$"
+local function of_file(folder, entry)
+  local base = entry:match "^(.+)%.log$"
   if not base then return nil end
-  local source = SOURCES[file] or "helpers"
-  return { source = source, name = source == "helpers" and base or source,
-           path = folder .. "/" .. file }
+  local source = SOURCES[entry] or "helpers"
+  local path = folder .. "/" .. entry
+  if file.kind(stat.stat(path)) ~= "file" then return nil end
+  return { source = source, name = source == "helpers" and base or source, path = path }
 end
 
 -- The logs in a folder: { source, name, path }, in a fixed order. `wanted` is a source, or nil.
 function logs.list(folder, wanted)
   local found = {}
   local ok, names = pcall(dirent.dir, folder)
-  for _, file in ipairs(ok and names or {}) do
-    local log = of_file(folder, file)
+  for _, entry in ipairs(ok and names or {}) do
+    local log = of_file(folder, entry)
     if log and (not wanted or log.source == wanted) then found[#found + 1] = log end
   end
   table.sort(found, function(a, b)
@@ -38,19 +40,29 @@ function logs.list(folder, wanted)
 end
 
 local BLOCK = 1 << 16
+local MOST = 16 << 20      -- bytes that are looked through: more than rotate leaves
+local LONGEST = 1 << 20    -- bytes of a line that is followed: what is longer comes in pieces
+
+-- The end of a file, in which there are more than `count` lines, if it has so many.
+local function ending(log, count)
+  local blocks, lines, last = {}, 0, log:seek "end"
+  local at, first = last, math.max(0, last - MOST)
+  repeat
+    local from = math.max(first, at - BLOCK)
+    log:seek("set", from)
+    local bytes = log:read(at - from) or ""
+    table.insert(blocks, 1, bytes)
+    lines, at = lines + select(2, bytes:gsub("\n", "")), from
+  until at == first or lines > count
+  return table.concat(blocks)
+end
 
 -- The last `count` lines of a file, newest last, read from its end.
 local function last_lines(path, count)
-  local file = io.open(path, "rb")
-  if not file then return {} end
-  local _ <close> = file
-  local at, text = file:seek "end", ""
-  repeat
-    local from = math.max(0, at - BLOCK)
-    file:seek("set", from)
-    text, at = (file:read(at - from) or "") .. text, from
-  until at == 0 or select(2, text:gsub("\n", "")) > count
-  local lines = {}
+  local log = file.reader(path)
+  if not log then return {} end
+  local _ <close> = log
+  local text, lines = ending(log, count), {}
   for line in text:gmatch "([^\n]*)\n?" do lines[#lines + 1] = line end
   if lines[#lines] == "" then table.remove(lines) end
   return table.move(lines, math.max(1, #lines - count + 1), #lines, 1, {})
@@ -84,22 +96,35 @@ function logs.follow(loop, folder, wanted, fn)
   return self
 end
 
+-- Hands on the lines that `bytes` ends. A pattern would try each byte of a long line anew.
+local function hand_on(self, one, bytes)
+  local from, parts = 1, { one.rest }
+  for stop in bytes:gmatch "()\n" do
+    parts[#parts + 1] = bytes:sub(from, stop - 1)
+    self.fn(one.log, table.concat(parts))
+    from, parts = stop + 1, {}
+  end
+  parts[#parts + 1] = bytes:sub(from)
+  one.rest = table.concat(parts)
+  if #one.rest < LONGEST then return end
+  self.fn(one.log, one.rest)
+  one.rest = ""
+end
+
 local function read_more(self, one)
-  local file = io.open(one.log.path, "rb")
-  if not file then return end
-  local _ <close> = file
-  if file:seek "end" < one.at then one.at, one.rest = 0, "" end      -- it was made empty
-  file:seek("set", one.at)
-  for bytes in file:lines(BLOCK) do
+  local log = file.reader(one.log.path)
+  if not log then return end
+  local _ <close> = log
+  if log:seek "end" < one.at then one.at, one.rest = 0, "" end       -- it was made empty
+  log:seek("set", one.at)
+  for bytes in log:lines(BLOCK) do
     one.at = one.at + #bytes
-    local text = one.rest .. bytes
-    for line in text:gmatch "([^\n]*)\n" do self.fn(one.log, line) end
-    one.rest = text:match "[^\n]*$"
+    hand_on(self, one, bytes)
   end
 end
 
-local function look(self, file)
-  local log = of_file(self.folder, file)
+local function look(self, entry)
+  local log = of_file(self.folder, entry)
   if not log or self.wanted and log.source ~= self.wanted then return end
   self.open[log.path] = self.open[log.path] or { log = log, at = 0, rest = "" }
   read_more(self, self.open[log.path])
@@ -115,7 +140,7 @@ function follower:work()
         changed[event.name], order[#order + 1] = true, event.name
       end
     end
-    for _, file in ipairs(order) do look(self, file) end
+    for _, entry in ipairs(order) do look(self, entry) end
   end
 end
 

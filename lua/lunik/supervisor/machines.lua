@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The machines of this user: found by name, or by the recipe they were started from; those that
 -- run, those that run without a supervisor, and what is known of those that have ended.
-local core = require "lunik.core"
 local elsewhere = require "lunik.store.elsewhere"
 local host = require "lunik.host"
 local look = require "lunik.supervisor.look"
@@ -31,21 +30,20 @@ function machines.bury(name) return elsewhere.bury(places.state(name)) end
 -- The state of a machine: lunik.supervisor.look has the words.
 machines.look = look.at
 
-local ENDED = shape.object({ kind = shape.text, text = shape.text },
-  { code = shape.number, status = shape.number, signal = shape.number, at = shape.number,
-    lines = shape.list(shape.text) })
+local ENDED = shape.object({ kind = shape.shown, text = shape.shown },
+  { code = shape.integer, status = shape.integer, signal = shape.integer, at = shape.integer,
+    lines = shape.list(shape.shown) })
 
 local VARIABLE = shape.object({ name = shape.text, set = shape.boolean }, {})
 
-local REMEMBERED = { recipe = shape.text, set = shape.map(shape.scalar), began = shape.number,
+local REMEMBERED = { recipe = shape.text, set = shape.map(shape.scalar), began = shape.integer,
                      variables = shape.list(VARIABLE), ended = ENDED }
 
 -- What is remembered of a machine: { recipe, set, began, variables, ended } | nil, in which each
 -- of the variables of the environment that its recipe took is { name, set }
 function machines.remembered(name)
-  local text = records.text(machines.state(name) .. "/machine.json")
-  local found = text and core.json.decode(text)
-  return type(found) == "table" and shape.read(REMEMBERED, found) or nil
+  local found = records.object(machines.state(name) .. "/machine.json")
+  return found and shape.read(REMEMBERED, found) or nil
 end
 
 -- What --set said when it was started: a list of FIELD=VALUE.
@@ -107,7 +105,8 @@ end
 local ADVICE = {
   starting = "machine '%s' is still starting",
   stuck = "machine '%s' has a supervisor that does not answer: lunik down --force %s ends both",
-  busy = "machine '%s' has as many clients as its control socket takes; close one",
+  busy = "machine '%s' has as many clients as its control socket takes: close one; "
+    .. "lunik down %s works all the same",
   foreground = "machine '%s' runs in the foreground of another terminal (lunik run)",
   unsupervised = "machine '%s' has no supervisor: lunik adopt %s",
   damaged = "machine '%s' has no supervisor, and what was written down about it cannot be read: "

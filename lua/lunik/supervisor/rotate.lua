@@ -6,7 +6,7 @@ local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
-local mode = require "lunik.system.mode"
+local file = require "lunik.system.file"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
@@ -26,7 +26,7 @@ end
 function rotate:add(path)
   local why, fd
   if not self.watch then self.watch, why = core.watch.open() end
-  if self.watch then fd, why = fcntl.open(path, fcntl.O_WRONLY | fcntl.O_CREAT, mode.file) end
+  if self.watch then fd, why = file.appender(path) end
   if fd then
     unistd.close(fd)
     local number
@@ -74,8 +74,7 @@ end
 
 local function keep(self, from, path)
   local part = path .. ".1.tmp"
-  local to, why = fcntl.open(part, fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_TRUNC
-                                   | fcntl.O_CLOEXEC, mode.file)
+  local to, why = file.new(part)
   if not to then return nil, why end
   local ok
   do
@@ -91,7 +90,7 @@ end
 
 -- The file is made empty at once after its last byte is read: little can come in between.
 local function turn(self, path)
-  local from, why = fcntl.open(path, fcntl.O_RDWR | fcntl.O_CLOEXEC)
+  local from, why = file.open(path, fcntl.O_RDWR)
   if not from then return nil, why end
   local _ <close> = closing(from)
   local part

@@ -29,10 +29,12 @@ end
 
 -- name -> value, or false for one that was not set, of a machine that is there; else {}.
 local function values(name)
-  local text = host.contents(machines.runtime(name) .. "/snapshot", 64 << 20)
-  local kept = text and snapshot.restore(text)
-  local inputs = kept and type(kept.recipe) == "table" and kept.recipe.inputs
-  return type(inputs) == "table" and type(inputs.env) == "table" and inputs.env or {}
+  local kept, out = snapshot.of_directory(machines.runtime(name)), {}
+  local env = kept and kept.recipe.inputs.env
+  for variable, value in pairs(type(env) == "table" and env or {}) do
+    if type(value) == "string" or value == false then out[variable] = value end
+  end
+  return out
 end
 
 -- What is to be told of a variable that differs, or nil.

@@ -37,7 +37,9 @@ local virtiofs = {
       doc = "where lunik runs as root: the guest may make device nodes, which are the host's too" },
     { "suid", kind = kind.bool, default = false,
       doc = "where lunik runs as root: the guest may make files that run as their owner or group, "
-        .. "or with capabilities, on the host too" },
+        .. "or with capabilities, on the host too; without it nothing gets those bits by chmod, "
+        .. "not even a directory, and a file that is written to loses them; one that is there can "
+        .. "be moved and linked as it is" },
     { "on_death", kind = kind.one_of { "report", "stop", "remount" }, default = "report",
       doc = "what follows when its daemon dies: its device is taken from the guest in any case" },
   },
@@ -79,10 +81,12 @@ local function given(...)
 end
 
 -- What the daemon can do without: an ordinary user's has none of it over the host anyway. What
--- makes an overlay's whiteouts (character 0:0) and FIFOs takes no capability.
+-- makes an overlay's whiteouts (character 0:0) and FIFOs takes no capability. Without fsetid the
+-- host's kernel takes the bits from a file that is written to.
 local function dropped(mount, root)
   if not root or mount.devices and mount.suid then return nil end
-  return table.concat(given(not mount.devices and "-mknod", not mount.suid and "-setfcap"), ":")
+  return table.concat(given(not mount.devices and "-mknod",
+                            not mount.suid and { "-setfcap", "-fsetid" }), ":")
 end
 
 -- The C daemon knows only -o; the Rust one has options of its own.

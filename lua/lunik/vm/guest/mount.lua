@@ -181,10 +181,12 @@ main() {
 main "$@" </dev/null
 ]]
 
+-- A pattern that may begin anywhere in a line would try every byte of a long one.
 local function held_by(out)
   local list, seen = {}, {}
-  for pid, name, path in out:gmatch "(%d+) (%S+) ([^\n]+)" do
-    if not seen[pid] and #pid <= 10 and #list < HOLDERS then
+  for line in out:gmatch "[^\n]+" do
+    local pid, name, path = line:match "^(%d+) (%S+) (.+)$"
+    if pid and not seen[pid] and #pid <= 10 and #list < HOLDERS then
       seen[pid] = true
       list[#list + 1] = { pid = math.tointeger(tonumber(pid)), name = shape.shown(name),
                           path = shape.shown(path) }
