@@ -103,8 +103,8 @@ end
 
 -- Whether a signal has stopped it, proc(5): it hears nothing until another lets it run on.
 function child:is_stopped()
-  local file <close> = io.open(("/proc/%d/stat"):format(self:pid() or 0), "rb")
-  return file ~= nil and (file:read "a" or ""):match "^.*%) (%S)" == "T"
+  local found <close> = io.open(("/proc/%d/stat"):format(self:pid() or 0), "rb")
+  return found ~= nil and (found:read "a" or ""):match "^.*%) (%S)" == "T"
 end
 
 -- The last lines it wrote, at most `count`.
