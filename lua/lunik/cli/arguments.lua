@@ -10,6 +10,13 @@ function arguments.recipe(command)
   command:option("--set", "override a field of the machine"):argname "FIELD=VALUE":count "*"
 end
 
+-- Why no program can be run in the guest of a plan | nil
+function arguments.no_road(plan)
+  if plan.guest.agent or plan.guest.ssh then return nil end
+  return "a program is run in the guest by its agent or by ssh: agent {} or ssh {} in the recipe "
+         .. "gives one"
+end
+
 -- The argument of every verb about a running machine.
 function arguments.machine(command)
   command:argument("machine",

@@ -1,18 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- `lunik exec`: a program in the guest, by its agent or by ssh, with its output and its status.
+-- `lunik exec`: a program in the guest, with its output and its status.
 local attached = require "lunik.cli.attached"
 local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
-local exit = require "lunik.exit"
-local unistd = require "posix.unistd"
+local stdio = require "lunik.cli.stdio"
 
 local exec = { name = "exec", summary = "run a program in a guest",
                verbatim = { ["--timeout"] = true } }
 
--- As env(1) and docker have it: what failed was lunik; the program could not be run; is not there.
-local FAILED, REFUSED, MISSING = 125, 126, 127
-
-local PIECE = 65536
 local ENDING = 10          -- seconds for a machine to tell how it has ended
 
 function exec.args(command)
@@ -23,89 +18,28 @@ function exec.args(command)
   command:flag("--json", "as JSON")
 end
 
--- Of a program that is not there the agent has only words.
-local function failure(why, code)
-  local text = tostring(why)
-  if code == "unsupported" then return nil, text, REFUSED end
-  return nil, text, text:find "No such file" and MISSING or FAILED
-end
-
 -- Text as it is, bytes in base64.
 local function put(object, name, bytes)
   local whole = utf8.len(bytes) ~= nil
   object[whole and name or name .. "_b64"] = whole and bytes or base64.encode(bytes)
 end
 
--- What is to be known of a result that is not whole, or came by another road: a list of lines.
-local function remarks(name, result)
-  local lines = {}
-  if result.note then lines[1] = ("%s: %s"):format(name, result.note) end
-  if result.truncated then
-    lines[#lines + 1] = "lunik exec: the output was longer than 16 MiB, and is cut"
-  end
-  if result.late then lines[#lines + 1] = "lunik exec: " .. result.late end
-  return lines
-end
-
-local function as_json(out, name, result)
+local function as_json(name, result)
   local object = { lunik = 1, name = name, status = result.status, signal = result.signal,
                    truncated = result.truncated, note = result.note, late = result.late }
   put(object, "out", result.out)
   put(object, "err", result.err)
-  out:write(core.json.encode(object), "\n")
+  return core.json.encode(object) .. "\n"
 end
 
-local function finish(args, out, err, name, result)
-  if args.json then as_json(out, name, result) end
-  local written, why = out:flush()
-  for _, line in ipairs(remarks(name, result)) do err:write(line, "\n") end
-  if not written then return nil, "cannot write its output: " .. why, FAILED end
-  if result.truncated or result.late then return FAILED end
-  return result.status or 128 + result.signal
-end
-
--- Standard input as it comes, for the loop that waits for it.
-local function reader(loop)
-  return function()
-    loop:wait(unistd.STDIN_FILENO, "r")
-    local bytes, why = unistd.read(unistd.STDIN_FILENO, PIECE)
-    if why then error({ why = "cannot read standard input: " .. why }, 0) end
-    return bytes ~= "" and bytes or nil
-  end
-end
-
--- Writes at once, and raises what whoever reads does not want any more.
-local function writer(file)
-  return function(bytes)
-    file:write(bytes)
-    local ok, why = file:flush()
-    if not ok then error({ why = "cannot write its output: " .. why }, 0) end
-  end
-end
-
--- What one of these raises is a failure; anything else is a bug.
-local function broken(problem)
-  if type(problem) ~= "table" then error(problem, 0) end
-  return nil, problem.why
-end
-
-local function run(vm, loop, args, out_file, err_file)
-  local asked = table.move(args.command, 1, #args.command, 1, {})
-  asked.seconds, asked.stdin = args.seconds, args.stdin and reader(loop) or nil
-  if not args.json then asked.stdout, asked.stderr = writer(out_file), writer(err_file) end
-  local ran, status, out, err, more = pcall(vm.exec, vm, asked)
-  if not ran then return broken(status) end
-  if status then
-    return { status = not more.signal and status or nil, signal = more.signal, out = out,
-             err = err, truncated = more.truncated, note = more.note }
-  elseif type(more) == "table" then
-    return { late = out, signal = more.signal, out = more.stdout, err = more.stderr,
-             truncated = more.truncated, note = more.note }
-  end
+local function run(vm, loop, args, out, err)
+  attached.hear(vm, err)
+  local result, why, code = stdio.run(vm, loop, args.command, { seconds = args.seconds,
+    input = args.stdin, out = not args.json and out or nil, err = err })
   -- a machine that ends may take its control socket with it before the answer
-  local how = (err == "ended" or err == "closed") and vm:wait(ENDING)
-  if how then return nil, "the machine has ended: " .. how.text, err end
-  return nil, out, err
+  local how = not result and (code == "ended" or code == "closed") and vm:wait(ENDING)
+  if how then return nil, "the machine has ended: " .. how.text, code end
+  return result, why, code
 end
 
 function exec.run(args, out, err)
@@ -115,12 +49,11 @@ function exec.run(args, out, err)
   local result, name
   result, why, code = attached.with(args, function(vm, loop)
     name = vm.name
-    attached.hear(vm, err)
     return run(vm, loop, args, out, err)
   end, "the program is ended in the guest")
-  if code == exit.interrupted then return nil, why, code end
-  if not result then return failure(why, code) end
-  return finish(args, out, err, name, result)
+  if result and args.json then out:write(as_json(name, result)) end
+  return stdio.finish(result, why, code, { verb = "lunik exec", name = name, err = err,
+    flush = function() return out:flush() end })
 end
 
 return exec

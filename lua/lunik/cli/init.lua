@@ -3,6 +3,8 @@
 -- this file and the verbs below cli/ print. A verb is a file that returns
 --   { name, summary, args = function(command) … end,
 --     run = function(args, out, err, cli) -> exit code | nil, why, exit code }
+-- `verbatim`: its options with a value; what follows the machine's name is the guest's. `program`:
+-- what follows "--" is, as args.program.
 -- What `hidden` names is for programs: no help shows it, and it gets argv as it is.
 local exit = require "lunik.exit"
 local output = require "lunik.cli.output"
@@ -83,12 +85,25 @@ local function verbatim(argv, valued)
   return table.move(rest, 1, #rest, #out + 1, out)
 end
 
+-- A verb that starts a machine takes a program of the guest's after "--": the rest, the program.
+local function split(argv)
+  for at, word in ipairs(argv) do
+    if word == "--" then
+      return table.move(argv, 1, at - 1, 1, {}), table.move(argv, at + 1, #argv, 1, {})
+    end
+  end
+  return argv
+end
+
 local function parse(argv, name)
   local p = parser(name)
-  local verb = name and cli.verb(name)
+  local verb, program = name and cli.verb(name), nil
   if verb and verb.verbatim then argv = verbatim(argv, verb.verbatim) end
+  if verb and verb.program then argv, program = split(argv) end
   local ok, args = p:pparse(argv)
   if not ok then return nil, args end
+  if program and not program[1] then return nil, "a program of the guest's expected after --" end
+  args.program = program
   if args.recipe == nil then args.recipe = "vm.lua" end
   return args
 end

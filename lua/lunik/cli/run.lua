@@ -9,10 +9,12 @@ local launch = require "lunik.launch"
 local loop = require "lunik.async.loop"
 local reach = require "lunik.supervisor.reach"
 local signal = require "posix.signal"
+local stdio = require "lunik.cli.stdio"
 local terminal = require "lunik.cli.terminal"
 local tidy = require "lunik.async.tidy"
+local unistd = require "posix.unistd"
 
-local run = { name = "run", summary = "start a machine in the foreground" }
+local run = { name = "run", summary = "start a machine in the foreground", program = true }
 
 local ESCAPE = "\x1d"                                -- Ctrl-]
 local STDIN = 0
@@ -27,24 +29,32 @@ function run.args(command)
   arguments.recipe(command)
   command:flag("--paused", "leave the machine paused: --set paused=true")
   command:flag("--no-console", "leave the terminal alone; the console's output is not shown")
+  command:flag("--console", "with a program: show the console's output, on standard error")
+  command:epilog("-- PROGRAM …: run a program in the guest with this terminal's input and output, "
+    .. "then stop the machine; its exit status is this one's, 125 that of a failure of lunik's.")
 end
 
 local session = {}
 session.__index = session
 
+-- What is told where a program of the guest's has the terminal.
+local LOUD = { problem = true, note = true, stop = true }
+
 -- Prints progress; the kinds are those of launch and vm.
 function session:tell(kind, text)
   local about = kind == "problem" and "problem: " or ""
-  self.err:write("lunik: ", about, text, "\n")
-  self.err:flush()
+  if not self.program or LOUD[kind] and not self.over then
+    self.err:write("lunik: ", about, text, "\n")
+    self.err:flush()
+  end
   if self.reach then self.reach:tell(kind, text) end
 end
 
 -- The first request stops the machine, or the start; each further one climbs a rung.
 function session:ask(why)
   self:tell("stop", why)
-  if self.vm then return self.vm:stop(why) end
   self.interrupted = why
+  if self.vm then return self.vm:stop(why) end
   if self.starting then self.starting:cancel() end
 end
 
@@ -105,7 +115,7 @@ local function start(self, plan, machine)
       sockets, why = reach.listen(ctx)
       return sockets and true, why
     end,
-    console = self.console and terminal.writer(self.loop, self.out:fileno()) or nil })
+    console = self.console and terminal.writer(self.loop, self.console) or nil })
   self.starting = self.loop:spawn("start", launch.start, plan, self.loop, told)
   local ran, vm, why = self.starting:join()
   self.starting = nil
@@ -136,17 +146,39 @@ local function report(self, how)
   return nil, table.concat({ how.text, table.unpack(lines) }, "\n"), how.code
 end
 
+-- Runs the program that the machine is for, and stops it: an exit code | nil, why, exit code
+local function carry_out(self, vm)
+  local ready, late = vm.is_ready:wait()
+  local found, why, code = nil, "not ready in time: " .. tostring(late), nil
+  if ready then
+    self.reach:ready()
+    found, why, code = stdio.run(vm, self.loop, self.program, { input = true, out = self.out,
+                                                                err = self.err })
+  end
+  self.over = true
+  vm:stop "the program has ended"
+  local how = vm:wait()
+  if self.interrupted then return nil, "interrupted by " .. self.interrupted, exit.interrupted end
+  if not found and how.code ~= exit.ok then return report(self, how) end
+  return stdio.finish(found, why, code, { verb = "lunik run", name = vm.name, err = self.err,
+    flush = function() return self.out:flush() end })
+end
+
+-- Its end is the machine's.
+local function follow(self, vm)
+  describe_access(self, vm)
+  self:attach()
+  self.loop:spawn("ready", judge, self, vm)
+  return report(self, vm:wait())
+end
+
 local function supervise(self, plan, machine)
   local listener = self.loop:spawn("signals", hear, self)
   local vm, why, code = start(self, plan, machine)
   local result = table.pack(nil, why, code)
   if vm then
-    describe_access(self, vm)
-    self:attach()
-    self.loop:spawn("ready", judge, self, vm)
-    local how = vm:wait()
-    result = table.pack(report(self, how))
-    self.reach:over(how)
+    result = table.pack((self.program and carry_out or follow)(self, vm))
+    self.reach:over(vm:wait())
     self.reach:close()
   end
   if self.keyboard then self.keyboard:cancel() end
@@ -166,16 +198,25 @@ local function hearing()
   end })
 end
 
+-- The descriptor that the console's output goes to | nil
+local function console_of(args, out)
+  if args.program then return args.console and unistd.STDERR_FILENO or nil end
+  return not args.no_console and out:fileno() or nil
+end
+
 function run.run(args, out, err)
   local set = arguments.paused(args.set, args.paused)
   local plan, machine, code = arguments.plan { recipe = args.recipe, set = set }
-  if not plan then return nil, machine, code end
+  local no_road = plan and args.program and arguments.no_road(plan)
+  if no_road or not plan then
+    return nil, no_road or machine, args.program and stdio.FAILED or code
+  end
   local signals <close> = hearing()
   local l <close> = loop.new()
   tidy.enable(l)
   local self = setmetatable({ loop = l, signals = signals, out = out, err = err,
-                              console = not args.no_console,
-                              interactive = not args.no_console }, session)
+                              program = args.program, console = console_of(args, out),
+                              interactive = not (args.no_console or args.program) }, session)
   return l:run(supervise, self, plan, machine)
 end
 

@@ -8,9 +8,10 @@ local machines = require "lunik.supervisor.machines"
 local progress = require "lunik.cli.progress"
 local shown = require "lunik.cli.shown"
 local signal = require "posix.signal"
+local stdio = require "lunik.cli.stdio"
 local up = require "lunik.supervisor.up"
 
-local verb = { name = "up", summary = "start machines that live on their own" }
+local verb = { name = "up", summary = "start machines that live on their own", program = true }
 
 function verb.args(command)
   command:argument("recipe",
@@ -18,6 +19,7 @@ function verb.args(command)
   command:option("--set", "override a field of the machine"):argname "FIELD=VALUE":count "*"
   command:flag("--paused", "leave the machine paused: --set paused=true")
   command:flag("--json", "progress and result as JSON, an object a line")
+  command:epilog "-- PROGRAM …: then run a program in the guest, as lunik exec -i does."
 end
 
 -- A name that is no path is a machine that was started before: its recipe, and what --set said
@@ -38,6 +40,8 @@ local function planned(self, one)
   local plan, machine, code = arguments.plan({ recipe = recipe, set = set },
     { kept = true, host = self.args.host })
   if not plan then return nil, machine, code end
+  local no_road = self.args.program and arguments.no_road(plan)
+  if no_road then return nil, no_road, stdio.FAILED end
   one.name, one.plan = plan.name, plan
   local ok, why = one.up:carry(plan, machine, { set = arguments.settings(set) })
   return ok, why, exit.start
@@ -139,8 +143,16 @@ function verb.run(args, out, err)
   for i, argument in ipairs(#given > 0 and given or { "vm.lua" }) do
     self.list[i] = { argument = argument }
   end
+  if args.program and #self.list > 1 then
+    return nil, "a program is run in the guest of one machine", exit.usage
+  end
   l:run(work, self)
-  return result(self)
+  local code, problem, failed = result(self)
+  if not code or not args.program then
+    return code, problem, args.program and failed ~= exit.killed and stdio.FAILED or failed
+  end
+  return require "lunik.cli.exec".run({ machine = self.list[1].name, command = args.program,
+                                        stdin = true }, out, err)
 end
 
 return verb

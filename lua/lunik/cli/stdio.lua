@@ -1,0 +1,86 @@
+-- SPDX-License-Identifier: MIT
+-- Standard input and output as vm:exec takes them: functions for the streams of a program in the
+-- guest. What cannot be read or written any more ends it.
+local exit = require "lunik.exit"
+local unistd = require "posix.unistd"
+
+local stdio = {}
+
+local PIECE = 65536
+
+-- As env(1) and docker have it: what failed was lunik; the program could not be run; is not there.
+stdio.FAILED, stdio.REFUSED, stdio.MISSING = 125, 126, 127
+
+-- Standard input as it comes, for the loop that waits for it.
+local function reader(loop)
+  return function()
+    loop:wait(unistd.STDIN_FILENO, "r")
+    local bytes, why = unistd.read(unistd.STDIN_FILENO, PIECE)
+    if why then error({ why = "cannot read standard input: " .. why }, 0) end
+    return bytes ~= "" and bytes or nil
+  end
+end
+
+-- Writes at once, and raises what whoever reads does not want any more.
+local function writer(file)
+  return function(bytes)
+    file:write(bytes)
+    local ok, why = file:flush()
+    if not ok then error({ why = "cannot write its output: " .. why }, 0) end
+  end
+end
+
+-- Of a program that is not there the agent has only words.
+local function failure(why, code)
+  local text = tostring(why)
+  if code == "unsupported" then return nil, text, stdio.REFUSED end
+  return nil, text, text:find "No such file" and stdio.MISSING or stdio.FAILED
+end
+
+-- What vm:exec came to: { status | signal, out, err, truncated, note, late } | nil, why, exit code
+local function result(ran, status, out, err, more)
+  if not ran then
+    if type(status) ~= "table" then error(status, 0) end
+    return nil, status.why, stdio.FAILED
+  elseif status then
+    return { status = not more.signal and status or nil, signal = more.signal, out = out,
+             err = err, truncated = more.truncated, note = more.note }
+  elseif type(more) == "table" then
+    return { late = out, signal = more.signal, out = more.stdout, err = more.stderr,
+             truncated = more.truncated, note = more.note }
+  end
+  return nil, out, err
+end
+
+-- Runs a program in the guest of `vm`, with what `with` has: out and err, files that its output
+-- goes to at once; input (true: with standard input); seconds. Its result | nil, why, code
+function stdio.run(vm, loop, argv, with)
+  local asked = table.move(argv, 1, #argv, 1, {})
+  asked.seconds, asked.stdin = with.seconds, with.input and reader(loop) or nil
+  if with.out then asked.stdout, asked.stderr = writer(with.out), writer(with.err) end
+  return result(pcall(vm.exec, vm, asked))
+end
+
+-- What is to be known of a result that is not whole, or came by another road: a list of lines.
+local function remarks(name, verb, found)
+  local lines = {}
+  if found.note then lines[1] = ("%s: %s"):format(name, found.note) end
+  if found.truncated then
+    lines[#lines + 1] = verb .. ": the output was longer than 16 MiB, and is cut"
+  end
+  if found.late then lines[#lines + 1] = verb .. ": " .. found.late end
+  return lines
+end
+
+-- The exit code for a result | nil, why, exit code. `verb` is "lunik exec" or the like.
+function stdio.finish(found, why, code, with)
+  if code == exit.interrupted then return nil, why, code end
+  if not found then return failure(why, code) end
+  local written, problem = with.flush()
+  for _, line in ipairs(remarks(with.name, with.verb, found)) do with.err:write(line, "\n") end
+  if not written then return nil, "cannot write its output: " .. problem, stdio.FAILED end
+  if found.truncated or found.late then return stdio.FAILED end
+  return found.status or 128 + found.signal
+end
+
+return stdio
