@@ -25,9 +25,17 @@ describe("a guest that cannot be asked", function()
 
   local function status() return home:json("status", "g", "--json") end
 
+  local function state_of(pid)
+    local file <close> = assert(io.open(("/proc/%d/stat"):format(pid)))
+    return file:read "a":match "^.*%) (%S)"
+  end
+
+  -- A stop is there a moment after its signal.
   local function to_qemu(signo)
-    local qemu <close> = assert(core.proc.open(status().qemu.pid))
+    local pid = status().qemu.pid
+    local qemu <close> = assert(core.proc.open(pid))
     qemu:signal(signo)
+    while signo == signal.SIGSTOP and state_of(pid) ~= "T" do end
   end
 
   -- A program that runs in the guest by now, for a minute.
@@ -67,21 +75,13 @@ describe("a guest that cannot be asked", function()
     assert.is_nil(errors:find("SIGKILL", 1, true), errors)
   end)
 
-  it("since its agent has ended says so, and is asked again when that is back", function()
+  it("by its agent any more is asked by ssh, and what runs there runs on", function()
     local one = running()
     home:does("ssh", "g", "kill $(pidof qemu-ga)")
-    assert.same({ "exited", 125 }, { one:wait(30) })
-    assert.equal(("lunik exec: %s\n"):format(LEFT), one.text)
-    local code, _, errors = home:lunik("exec", "g", "true")
-    assert.same({ 125, one.text }, { code, errors })
-    assert.matches("guest +" .. LEFT, (home:does("status", "g")))
-    local _, left = home:does("mount", "g", home.dir .. "/src")
-    assert.equal(("g: %s; it is mounted when the agent is back\n"):format(LEFT), left)
-    local events = home:start({}, "events", "-f", "g")
-    home:does("ssh", "g", AGENT)
-    events:expect("src is at /mnt/src in the guest", 30)
-    assert.equal("hi\n", (home:does("exec", "g", "echo", "hi")))
-    assert.is_nil(status().silent)
+    assert.same({ 0, "hi\n", "g: no agent has opened its port: by ssh\n" },
+                { home:lunik("exec", "g", "echo", "hi") })
+    home:does("ssh", "g", "kill $(pidof sleep)")
+    assert.same({ "exited", 143 }, { one:wait(30) })
   end)
 
   it("since it reboots is waited for, and called so", function()
@@ -108,6 +108,33 @@ describe("a guest that cannot be asked", function()
     local waiting = home:start({}, "wait", "g")
     waiting:expect("g: the machine is paused: lunik resume g", 10)
     waiting:close()
+  end)
+end)
+
+describe("a guest that only its agent reaches", function()
+  it("says that it has ended, and is asked again when it is back", function()
+    local home = house.new()
+    home:does("up", home:small("a", "agent {}, hotplug { ports = 2 }"))
+    require "posix.sys.stat".mkdir(home.dir .. "/src", 448)
+    -- what starts the agent again goes on without one
+    local agent = home:start({ terminal = true }, "exec", "-i", "a", "sh", "-c",
+                             "kill $(pidof qemu-ga); read -r line; " .. AGENT .. "; sleep 1")
+    local events = home:start({}, "events", "-f", "a")
+    events:expect('VSERPORT_CHANGE {"id":"agent","open":false}', 30)
+    local left = "lunik exec: " .. LEFT .. "\n"
+    local code, _, errors
+    repeat
+      code, _, errors = home:lunik("exec", "a", "true")
+    until errors == left or code == 0
+    assert.same({ 125, left }, { code, errors })
+    assert.matches("guest +" .. LEFT, (home:does("status", "a")))
+    local _, said = home:does("mount", "a", home.dir .. "/src")
+    assert.equal(("a: %s; it is mounted when the agent is back\n"):format(LEFT), said)
+    agent:send "\n"
+    events:expect("src is at /mnt/src in the guest", 30)
+    assert.equal("hi\n", (home:does("exec", "a", "echo", "hi")))
+    assert.is_nil(home:json("status", "a", "--json").silent)
+    home:close()
   end)
 end)
 

@@ -111,7 +111,7 @@ end
 -- What no program can be run with | nil
 function program.wrong(argv)
   for _, word in ipairs(argv) do
-    if word:find("\0", 1, true) then return "exec: no argument of a program has a NUL byte" end
+    if word:find("\0", 1, true) then return "no argument of a program has a NUL byte" end
   end
 end
 
@@ -121,7 +121,7 @@ function program.run(guest, argv, options)
   local problem = program.wrong(argv)
   if problem then return nil, problem, "invalid" end
   local by, note, code = road.choose(guest, options.seconds)
-  if not by then return nil, "exec: " .. note, code end
+  if not by then return nil, note, code end
   if by == "agent" and road.forward(guest) and guest.agent.has_no_room(options.input) then
     by, note = "ssh", "the agent takes no input as long as that: by ssh"
   end

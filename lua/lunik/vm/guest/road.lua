@@ -85,13 +85,16 @@ end
 
 -- The same where the recipe has no ssh.
 local function agent_alone(guest, seconds)
-  if not guest.agent then
+  if not guest.agent and access(guest) then
+    return nil, ssh().cut_off(guest.plan), "unreachable"
+  elseif not guest.agent then
     return nil, "the machine has no agent and no ssh: agent {} or ssh {} in its recipe gives one",
            "unreachable"
   end
   local ends = guest.loop.now() + seconds
   while is_closed(guest) do
     local left = ends - guest.loop.now()
+    if guest.left then return nil, road.LEFT, "unreachable" end
     if left <= 0 then return nil, CLOSED .. ADVICE, "unreachable" end
     guest.changed:wait(left)
   end

@@ -60,10 +60,10 @@ local function unplug(self, id)
   end
 end
 
--- Takes away those of a supervisor before this one.
+-- Takes away those of a supervisor before this one; everybody waits for that.
 local function clear(self)
-  if self.cleared then return end
-  self.cleared = true
+  if self.cleared then return self.cleared:wait() end
+  self.cleared = self.context.loop:latch()
   for _, chardev in ipairs(qmp(self, "query-chardev") or {}) do
     local label = type(chardev) == "table" and chardev.label
     local number = type(label) == "string" and label:match "^lunik%-exec%-(%d+)$"
@@ -72,6 +72,7 @@ local function clear(self)
       self.last = math.max(self.last, math.tointeger(number))
     end
   end
+  self.cleared:set(true)
 end
 
 -- One more | nil, why, code

@@ -69,7 +69,9 @@ local function to_the_end(loop, doors, opened, sinks)
   seen = true
   local closed, why, code = doors.close(opened.id)
   if not closed then return nil, why, code end
-  if not status then return nil, "the program's output ended before the program: " .. broken end
+  if not status then
+    return nil, "the program's output ended before the program: " .. broken, "closed"
+  end
   return status, closed
 end
 

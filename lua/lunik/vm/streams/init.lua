@@ -278,7 +278,7 @@ function streams:hear(event)
   local data = type(event.data) == "table" and event.data or {}
   local id = data.id or data.device
   if event.event == "RESET" then
-    each(self, function(one) break_off(self, one, "the guest restarted", "closed") end)
+    each(self, function(one) break_off(self, one, "the guest restarted", "failed") end)
   elseif event.event == "VSERPORT_CHANGE" and data.open == false then
     each(self, function(one)
       for _, channel in ipairs(one.channels) do
