@@ -17,6 +17,7 @@ local RETRY = 10           -- one that is silent is tried this often
 local SOONEST, LATEST = 0.1, 5     -- seconds between two connections to a guest that may be off
 local CLOSED, SILENT = "no agent has opened its port", "the agent does not answer"
 local BY, ADVICE = ": by ssh", "; ssh {} in the recipe gives another road"
+road.LEFT = "the guest's agent has closed its port: it has ended, or the guest is going down"
 local NEEDS = { "guest-exec", "guest-exec-status" }
 
 local function access(guest) return guest.plan.guest and guest.plan.guest.ssh end
