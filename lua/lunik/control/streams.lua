@@ -12,15 +12,28 @@ streams.rows = {
     takes = { { "argv", type = "list", doc = "program and arguments" },
       { "input", type = "boolean", optional = true, doc = "whether it has any" },
       { "seconds", type = "number", optional = true,
-        doc = "how long it may take; then it is ended" } },
-    returns = "id, out, err, input (paths of sockets)",
+        doc = "how long it may take; then it is ended" },
+      { "rows", type = "integer", optional = true,
+        doc = "it gets a terminal of so many rows, whose socket is both ways: write a newline, "
+          .. "read up to the id and a newline first" },
+      { "columns", type = "integer", optional = true, doc = "and so many columns" },
+      { "term", type = "string", optional = true, doc = "the kind of that terminal, $TERM" } },
+    returns = "id, out, err, input; or id, terminal (paths of sockets)",
     codes = { "unsupported", "unreachable", "timeout", "closed", "failed" },
     run = function(vm, asked, client)
       local silent = vm:why_silent()
       if silent then return nil, silent, "unreachable" end
       return vm.streams:open(asked.argv, { input = asked.input, seconds = asked.seconds,
-                                           owner = client })
+        rows = asked.rows, columns = asked.columns or 80, term = asked.term, owner = client })
     end },
+
+  { name = "exec_resize", wire = "lunik-exec-resize",
+    doc = "the window of a program's terminal has another size",
+    takes = { { "id", type = "string", doc = "of lunik-exec-open" },
+      { "rows", type = "integer", doc = "its rows" },
+      { "columns", type = "integer", doc = "its columns" } },
+    returns = "an empty object", empty = true, codes = { "missing", "unreachable", "failed" },
+    run = function(vm, asked) return vm.streams:resize(asked.id, asked.rows, asked.columns) end },
 
   { name = "exec_close", wire = "lunik-exec-close",
     doc = "both outputs have ended, or their connections have: whether it was ended for its time, "

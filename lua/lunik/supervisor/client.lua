@@ -122,10 +122,14 @@ local function doors(self)
   local function ask(name, asked) return self:ask(streams().find(name), asked) end
   return {
     open = function(argv, options)
-      return ask("exec_open", { argv = argv, input = options.input, seconds = options.seconds })
+      return ask("exec_open", { argv = argv, input = options.input, seconds = options.seconds,
+        rows = options.rows, columns = options.columns, term = options.term })
     end,
     close = function(id) return ask("exec_close", { id = id }) end,
     leave = function(id) return ask("exec_close", { id = id, unseen = true }) end,
+    resize = function(id, rows, columns)
+      return ask("exec_resize", { id = id, rows = rows, columns = columns })
+    end,
     captured = function(asked) return self:ask(methods.find "exec", asked) end,
   }
 end

@@ -28,7 +28,14 @@ return {
       { "stdout", type = "function", here = true, optional = true,
         doc = "takes its output in pieces, as it comes" },
       { "stderr", type = "function", here = true, optional = true,
-        doc = "the same for its standard error" } },
+        doc = "the same for its standard error" },
+      { "terminal", type = "function", here = true, optional = true,
+        doc = "it gets a terminal, where its agent can give it one: gives rows and columns; called "
+          .. "again, waits until they have changed" },
+      { "term", type = "string", here = true, optional = true,
+        doc = "the kind of that terminal, $TERM; default dumb" },
+      { "begun", type = "function", here = true, optional = true,
+        doc = "called when what is typed is about to go to that terminal" } },
     gives = "status, stdout, stderr; and { signal, truncated, note }. The status of a program that "
       .. "a signal ended is 128 and the signal; what of an output is over 16 MiB is cut, unless a "
       .. "function takes it; `note` says why it was run by ssh. One whose time is over is ended: "

@@ -18,9 +18,12 @@ function channels.new(context)
   return setmetatable({ context = context, free = {}, last = 0 }, channels)
 end
 
+-- What the guest has of it: a device that opens once, or a terminal.
+local DRIVERS = { exec = "virtserialport", tty = "virtconsole" }
+
 -- Whether a device of QEMU's, by its id or its path, is a channel.
 function channels.is_one(name)
-  return type(name) == "string" and name:find "%f[%w]lunik%-exec%-%d+$" ~= nil
+  return type(name) == "string" and name:find "%f[%w]lunik%-%l+%-%d+$" ~= nil
 end
 
 local function qmp(self, command, arguments, options)
@@ -39,7 +42,7 @@ local function attach(self, channel, listening)
   if not ok then return nil, why, code end
   ok, why, code = qmp(self, "chardev-add", { id = id, backend = backend(id) })
   if not ok then return nil, why, code end
-  ok, why, code = qmp(self, "device_add", { driver = "virtserialport", id = id, chardev = id,
+  ok, why, code = qmp(self, "device_add", { driver = DRIVERS[channel.kind], id = id, chardev = id,
                                             name = channel.name })
   if not ok then qmp(self, "chardev-remove", { id = id }) end
   return ok, why, code
@@ -66,7 +69,7 @@ local function clear(self)
   self.cleared = self.context.loop:latch()
   for _, chardev in ipairs(qmp(self, "query-chardev") or {}) do
     local label = type(chardev) == "table" and chardev.label
-    local number = type(label) == "string" and label:match "^lunik%-exec%-(%d+)$"
+    local number = type(label) == "string" and label:match "^lunik%-%l+%-(%d+)$"
     if number then
       unplug(self, label)
       self.last = math.max(self.last, math.tointeger(number))
@@ -75,12 +78,13 @@ local function clear(self)
   self.cleared:set(true)
 end
 
--- One more | nil, why, code
-local function plug(self)
+-- One more, of a kind: "exec" or "tty" | nil, why, code
+function channels:plug(kind)
   clear(self)
   self.last = self.last + 1
-  local channel = { id = "lunik-exec-" .. self.last, name = "lunik.exec." .. self.last,
-                    path = ("%s/exec-%d.sock"):format(self.context.plan.runtime, self.last) }
+  local channel = { kind = kind, id = ("lunik-%s-%d"):format(kind, self.last),
+                    name = ("lunik.%s.%d"):format(kind, self.last),
+                    path = ("%s/%s-%d.sock"):format(self.context.plan.runtime, kind, self.last) }
   unistd.unlink(channel.path)
   local listening <close>, why, code = core.chan.listen(channel.path)
   local ok = listening ~= nil
@@ -93,7 +97,7 @@ end
 -- Has so many, before anybody asks.
 function channels:prepare(count)
   for _ = 1, count do
-    local channel = plug(self)
+    local channel = self:plug "exec"
     if not channel then return end
     table.insert(self.free, channel)
   end
@@ -153,7 +157,7 @@ function channels:take(count)
   local list, ok, why, code = {}, true, nil, nil
   while ok and #list < count do
     ok = table.remove(self.free, 1)
-    if not ok then ok, why, code = plug(self) end
+    if not ok then ok, why, code = self:plug "exec" end
     table.insert(list, ok)
   end
   if ok then ok, why, code = resolve(self, list) end

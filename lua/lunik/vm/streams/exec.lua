@@ -59,39 +59,65 @@ local function result(status, asked, late, out, err)
            late = late and ("still running after %g s: ended in the guest"):format(asked.seconds) }
 end
 
--- Follows what was opened to its end: its status and what was said of it | nil, why, code
-local function to_the_end(loop, doors, opened, sinks)
+local function nothing() return nil end
+
+-- Follows what was opened to its end, by `work`: the status and what was said of it | nil, why,
+-- code: an "unsupported" one has run nothing.
+local function to_the_end(doors, opened, work)
   local seen = false
   local _ <close> = defer(function()
     if not seen then doors.leave(opened.id) end
   end)
-  local status, broken = follow.run(loop, opened, sinks)
+  local status, broken, word = work()
   seen = true
   local closed, why, code = doors.close(opened.id)
   if not closed then return nil, why, code end
-  if not status then
-    return nil, "the program's output ended before the program: " .. broken, "closed"
-  end
-  return status, closed
+  if status then return status, closed end
+  if word then return nil, broken, word end
+  return nil, "the program's output ended before the program: " .. broken, "closed"
 end
 
--- { status | signal, out, err, truncated, note, late } | nil, why, code. `asked`: as vm:exec has
--- it. `doors`: open(argv, options), close(id), leave(id) of lunik.vm.streams; captured(asked). An
--- "unsupported" one has run nothing yet.
-function exec.run(loop, doors, asked)
+local function piped(loop, doors, asked)
   local out, err = collector(asked.stdout), collector(asked.stderr)
   local source = source_of(asked)
   local opened, why, code = doors.open(asked.argv, { input = source ~= nil,
                                                      seconds = asked.seconds })
   local status, closed
   if opened then
-    status, closed, code = to_the_end(loop, doors, opened,
-                                      { stdout = out.put, stderr = err.put, stdin = source })
+    status, closed, code = to_the_end(doors, opened, function()
+      return follow.run(loop, opened, { stdout = out.put, stderr = err.put, stdin = source })
+    end)
     why = closed
   end
   if status then return result(status, asked, closed.late, out, err) end
   if code == "unsupported" then return captured(doors, asked, out, err) end
   return nil, why, code
+end
+
+-- The same on a terminal: `asked.terminal` gives rows and columns, and, called again, waits until
+-- they have changed. Without streams there is none: nil, why, "unsupported".
+local function on_terminal(loop, doors, asked)
+  local rows, columns = asked.terminal()
+  local opened, why, code = doors.open(asked.argv, { rows = rows, columns = columns,
+                                                     term = asked.term })
+  if not opened then return nil, why, code end
+  local out = collector(asked.stdout)
+  local status, closed
+  status, closed, code = to_the_end(doors, opened, function()
+    return follow.terminal(loop, opened, { stdin = asked.stdin or nothing, stdout = out.put,
+      begun = asked.begun or nothing, size = asked.terminal,
+      resize = function(...) doors.resize(opened.id, ...) end })
+  end)
+  if not status then return nil, closed, code end
+  return result(status, asked, false, out, collector())
+end
+
+-- { status | signal, out, err, truncated, note, late } | nil, why, code. `asked`: as vm:exec has
+-- it. `doors`: open(argv, options), close(id), leave(id), resize(id, rows, columns) of
+-- lunik.vm.streams; captured(asked).
+function exec.run(loop, doors, asked)
+  if asked.terminal then return on_terminal(loop, doors, asked) end
+  return piped(loop, doors, asked)
 end
 
 -- The same in the process that has the machine.
@@ -100,6 +126,7 @@ function exec.here(vm, asked)
     open = function(argv, options) return vm.streams:open(argv, options) end,
     close = function(id) return vm.streams:close(id) end,
     leave = function(id) return vm.streams:leave(id) end,
+    resize = function(...) return vm.streams:resize(...) end,
     captured = function(what)
       local done, why, code = vm.guest:exec(what.argv, what)
       if not done then return nil, why, code end

@@ -11,6 +11,7 @@ local follow = {}
 
 local PIECE = 256 << 10    -- bytes that are read at once
 local CONNECT = 5          -- seconds
+local GREETING = 10        -- … for the guest's shell to be there
 
 -- How many of the last bytes of `text` may be the beginning of `id`.
 local function begun(text, id)
@@ -33,17 +34,16 @@ local function pass_on(text, id, sink)
   return status, text:sub(whole + 1)
 end
 
--- The status that the program ended with | nil, why
-local function read(loop, chan, id, sink)
-  local held = ""
-  while true do
+-- The status that the program ended with | nil, why. `begun` is what has come already.
+local function read(loop, chan, id, sink, begun)
+  local status, held = pass_on(begun or "", id, sink)
+  while not status do
+    if #held > #id + 8 then return nil, "no proper end" end
     local bytes, why = wait.read(loop, chan, nil, PIECE)
     if not bytes or bytes == "" then return nil, why or "closed" end
-    local status
     status, held = pass_on(held .. bytes, id, sink)
-    if status then return status end
-    if #held > #id + 8 then return nil, "no proper end" end
   end
+  return status
 end
 
 -- `source()` gives what is to be fed, and nil at its end. The guest says when it reads: an end that
@@ -84,6 +84,47 @@ local function outcome(loop, jobs)
   local ok, status, why = over:wait()
   if not ok then error(status, 0) end
   return status, why
+end
+
+-- Reads up to where the guest's shell says that it is there: what came behind it | nil, why
+local function greeted(loop, chan, id)
+  local text, ends = "", loop.now() + GREETING
+  while true do
+    local _, last = text:find(id .. "\r?\n")
+    if last then return text:sub(last + 1) end
+    local bytes, why = wait.read(loop, chan, ends - loop.now(), PIECE)
+    if not bytes then return nil, why end
+    text = (text .. bytes):sub(-PIECE)
+  end
+end
+
+-- What is typed, to its end, which a terminal does not have.
+local function typed(loop, chan, source)
+  for bytes in source do
+    if not wait.send(loop, chan, bytes) then return end
+  end
+end
+
+-- Follows one on a terminal, { id, terminal }; its errors are part of its output. `sinks`: stdin
+-- and stdout, as above; begun(), called when the program is about to run; size(), which gives rows
+-- and columns whenever its window has another size, for resize(rows, columns).
+-- The status | nil, why, code: "unsupported", nothing was run
+function follow.terminal(loop, opened, sinks)
+  local chan <close>, why = connect(opened.terminal)
+  if not chan then return nil, why end
+  wait.send(loop, chan, "\n")
+  local begun
+  begun, why = greeted(loop, chan, opened.id)
+  if not begun then return nil, "the guest has no terminal for it: " .. why, "unsupported" end
+  sinks.begun()
+  local tasks = { loop:spawn("typed", typed, loop, chan, sinks.stdin),
+    loop:spawn("size", function()
+      for rows, columns in sinks.size do sinks.resize(rows, columns) end
+    end) }
+  local _ <close> = defer(function()
+    for _, task in ipairs(tasks) do task:cancel() end
+  end)
+  return read(loop, chan, opened.id, sinks.stdout, begun)
 end
 
 -- Reads what comes by a channel, and drops it.

@@ -11,6 +11,7 @@ local errno = require "posix.errno"
 local follow = require "lunik.vm.streams.follow"
 local program = require "lunik.vm.guest.program"
 local relay = require "lunik.vm.streams.relay"
+local terminal = require "lunik.vm.streams.terminal"
 
 local streams = {}
 streams.__index = streams
@@ -30,7 +31,7 @@ function streams.new(context)
 end
 
 -- An agent that does not answer is not asked again by everybody who comes (lunik.vm.guest.road).
-local function call(self, command, arguments)
+function streams:call(command, arguments)
   local answer, why, code = self.guest.agent:call(command, arguments, PATIENCE)
   if code == errno.ETIMEDOUT then self.guest.silent = self.loop.now() end
   return answer, why, code
@@ -45,7 +46,7 @@ end
 -- How the guest's shell has ended, which the agent tells once: its state | false | nil, why
 local function ended(self, one)
   if one.state then return one.state end
-  local state, why = call(self, "guest-exec-status", { pid = one.pid })
+  local state, why = self:call("guest-exec-status", { pid = one.pid })
   if one.state then return one.state end
   if not state then return nil, why end
   one.state = state.exited and state or nil
@@ -96,8 +97,9 @@ local function reclaim(self)
   return true
 end
 
--- One taker at a time: two that each have a part of the last channels have nothing.
-local function turn(self)
+-- One taker at a time: two that each have a part of the last channels have nothing. Returns a value
+-- whose close lets the next one in.
+function streams:turn()
   while self.taking do self.taken:wait() end
   self.taking = true
   return defer(function()
@@ -107,7 +109,7 @@ local function turn(self)
 end
 
 local function take(self, count)
-  local _ <close> = turn(self)
+  local _ <close> = self:turn()
   while #self.channels.free < count and reclaim(self) do end
   local list, why, code = self.channels:take(count)
   while not list and self.lingering[1] do
@@ -159,18 +161,31 @@ local function start(self, one, argv)
   local nodes = {}
   for i, channel in ipairs(one.channels) do nodes[i] = channel.node end
   local path, words, input = relay.start(one.id, argv, nodes)
-  local started, why, code = call(self, "guest-exec", { path = path, arg = core.json.array(words),
+  local started, why, code = self:call("guest-exec", { path = path, arg = core.json.array(words),
     ["input-data"] = input and base64.encode(input), ["capture-output"] = false })
   if not started then return nil, why, code end
   one.pid = started.pid
   return true
 end
 
+-- A program that is to be run with these channels: a row of `running` once it is.
+function streams:new_one(list, owner)
+  return { id = ("%016x%016x"):format(math.random(0), math.random(0)), channels = list,
+           owner = owner, over = self.loop:latch() }
+end
+
+-- The same for one on a terminal.
+local function begin_terminal(self, argv, options)
+  local one, why = terminal.begin(self, argv, options)
+  if not one then return nil, why, "unsupported" end
+  return { id = one.id, terminal = one.channels[1].path }
+end
+
 local function begin(self, argv, options)
+  if options.rows then return begin_terminal(self, argv, options) end
   local list, why = take(self, options.input and 3 or 2)
   if not list then return nil, why, "unsupported" end
-  local one = { id = ("%016x%016x"):format(math.random(0), math.random(0)), channels = list,
-                owner = options.owner, over = self.loop:latch() }
+  local one = self:new_one(list, options.owner)
   local ok
   ok, why = start(self, one, argv)
   if not ok then
@@ -195,10 +210,10 @@ local function unusable(self, argv)
   return program.wrong(argv), "invalid"
 end
 
--- Starts a program: { id, out, err, input }, sockets to connect to | nil, why, code: whatever the
--- code, nothing was run.
--- options: input (whether it has any), seconds, owner. One that nobody waits for any more once it
--- is started is left.
+-- Starts a program: { id, out, err, input } or { id, terminal }, sockets to connect to | nil, why,
+-- code: whatever the code, nothing was run. options: input (whether it has any), seconds; or rows,
+-- columns, term: it gets a terminal; owner. One that nobody waits for any more once it is started
+-- is left.
 function streams:open(argv, options)
   local why_not, word = unusable(self, argv)
   if why_not then return nil, why_not, word end
@@ -220,9 +235,9 @@ function streams:close(id)
   local one = self.running[id]
   if not one then return nil, "no such program is followed", "missing" end
   one.over:set(true)
-  if one.why then
+  if one.why or one.terminal then
     forget(self, one, true)
-    return nil, one.why, one.code
+    return one.why == nil and { late = false } or nil, one.why, one.code
   end
   self.running[id] = nil
   table.insert(self.resting, one)
@@ -235,13 +250,20 @@ function streams:leave(id)
   local one = self.running[id]
   if not one then return end
   self.running[id] = nil
-  if one.why then return forget(self, one, true) end
+  if one.why or one.terminal then return forget(self, one, true) end
   table.insert(self.lingering, one)
   drain(self, one)
   self.context.task("end of a program", finish, self, one)
 end
 
--- The same for all that somebody had opened.
+-- The window of a program's terminal has another size: true | nil, why, code
+function streams:resize(id, rows, columns)
+  local one = self.running[id]
+  if not one or not one.terminal then return nil, "no such terminal", "missing" end
+  return terminal.resize(self, one, rows, columns)
+end
+
+-- The same as leave for all that somebody had opened.
 function streams:abandon(owner)
   for id, one in pairs(self.running) do
     if one.owner == owner then self:leave(id) end

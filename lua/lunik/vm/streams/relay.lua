@@ -56,7 +56,7 @@ end
 
 -- The end of a stream: the id, the status, a newline, where the program's own bytes have ended.
 function relay.status(text, at, id)
-  return math.tointeger(tonumber(text:match("^ (%d%d?%d?)\n", at + #id)))
+  return math.tointeger(tonumber(text:match("^ (%d%d?%d?)\r?\n", at + #id)))
 end
 
 -- Prints the name and the device of each channel that the guest shows.
@@ -65,6 +65,25 @@ for d in /sys/class/virtio-ports/*; do
   n=; [ -r "$d/name" ] && read -r n <"$d/name"
   case $n in lunik.exec.*) [ -c "/dev/${d##*/}" ] && echo "$n /dev/${d##*/}";; esac
 done; true
+]]
+
+-- Prints the devices of all terminals of this kind that there are.
+relay.TERMINALS = [[
+for d in /dev/hvc*; do [ -c "$d" ] && (: <>"$d") 2>/dev/null && echo "$d"; done; true
+]]
+
+-- Runs a program on the terminal $1 of the guest's. An empty line says that somebody is there; what
+-- ends a program at its terminal is not to end who says that it has ended.
+relay.TERMINAL = [[
+d=$1; shift; exec setsid -c sh -c '
+  stty -echo; read -r n; stty sane rows "$2" cols "$3"
+  trap : INT QUIT
+  i=$1; export TERM="$4"; shift 4
+  printf "%s\n" "$i"
+  (export LUNIK_EXEC=$i; exec "$@")
+  s=$?
+  printf "%s %s\n" "$i" $s
+' lunik "$@" <>"$d" >&0 2>&1
 ]]
 
 -- Sends the signal $2 to whatever was run as $1, wherever it has gone in the tree of processes.
