@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik exec`: a program in the guest, by its agent or by ssh, with its output and its status.
+local arguments = require "lunik.cli.arguments"
 local attached = require "lunik.cli.attached"
 local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
@@ -7,7 +8,7 @@ local exit = require "lunik.exit"
 local unistd = require "posix.unistd"
 
 local exec = { name = "exec", summary = "run a program in a guest",
-               verbatim = { ["--timeout"] = true } }
+               verbatim = { ["--timeout"] = true, ["-m"] = true, ["--machine"] = true } }
 
 -- As env(1) and docker have it: what failed was lunik; the program could not be run; is not there.
 local FAILED, REFUSED, MISSING = 125, 126, 127
@@ -15,8 +16,8 @@ local FAILED, REFUSED, MISSING = 125, 126, 127
 local PIECE = 65536
 local ENDING = 10          -- seconds for a machine to tell how it has ended
 
-function exec.args(command)
-  command:argument("machine", "a machine's name, or its recipe")
+function exec.args(command, how)
+  arguments.target(command, how)
   command:argument("command", "the program and its arguments, options and all"):args "+"
   command:flag("-i --stdin", "hand over standard input as it comes")
   command:option("--timeout", "how long it may take, such as 30s or 2m; then it is ended")

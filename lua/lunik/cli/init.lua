@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The lunik program: finds the verb, reads its options, runs it, prints, exits. Only
 -- this file and the verbs below cli/ print. A verb is a file that returns
---   { name, summary, args = function(command) … end,
+--   { name, summary, args = function(command, how) … end,    how: see arguments.target
 --     run = function(args, out, err, cli) -> exit code | nil, why, exit code }
 -- What `hidden` names is for programs: no help shows it, and it gets argv as it is.
 local exit = require "lunik.exit"
@@ -41,14 +41,14 @@ local function is_verb(name)
 end
 
 -- The parser; argparse is told of one verb only when that is the one asked for.
-local function parser(only)
+local function parser(only, how)
   local p = require "argparse" "lunik"
   p:description "Launches QEMU machines from Lua recipes."
   p:epilog "`lunik help TOPIC` explains a verb, a family of devices, or a hook point."
   p:require_command(true):command_target "verb"
   for _, name in ipairs(only and { only } or cli.verbs) do
     local verb = cli.verb(name)
-    verb.args(p:command(name):summary(verb.summary):description(verb.summary))
+    verb.args(p:command(name):summary(verb.summary):description(verb.summary), how)
   end
   return p
 end
@@ -70,7 +70,7 @@ end
 
 -- What follows a machine's name belongs to the guest's program, options included: everything is
 -- verbatim from the first word on that is neither an option nor an option's value.
-local function verbatim(argv, valued)
+local function verbatim(argv, valued, named)
   local at = 2
   while argv[at] and argv[at]:sub(1, 1) == "-" and argv[at] ~= "--" do
     at = at + (valued[argv[at]] and 2 or 1)
@@ -79,15 +79,23 @@ local function verbatim(argv, valued)
   out[#out + 1] = "--"
   if argv[at] == "--" then at = at + 1 end
   local rest = table.move(argv, at, #argv, 1, {})
-  if rest[2] == "--" then table.remove(rest, 2) end
+  if rest[2] == "--" and not named then table.remove(rest, 2) end
   return table.move(rest, 1, #rest, #out + 1, out)
 end
 
+-- Whether it could be parsed, and the arguments, or why not. A machine that is named by an option
+-- (`how.named`) leaves its place to the other words: they are read again, without it.
+local function parse_words(argv, name, how)
+  local verb, before = name and cli.verb(name), how.named
+  local words = argv
+  if verb and verb.verbatim then words = verbatim(argv, verb.verbatim, before) end
+  local ok, args = parser(name, how):pparse(words)
+  if how.named and not before then return parse_words(argv, name, how) end
+  return ok, args
+end
+
 local function parse(argv, name)
-  local p = parser(name)
-  local verb = name and cli.verb(name)
-  if verb and verb.verbatim then argv = verbatim(argv, verb.verbatim) end
-  local ok, args = p:pparse(argv)
+  local ok, args = parse_words(argv, name, {})
   if not ok then return nil, args end
   if args.recipe == nil then args.recipe = "vm.lua" end
   return args

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik status`: everything there is to know about one machine.
 local arguments = require "lunik.cli.arguments"
+local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local loop = require "lunik.async.loop"
@@ -8,10 +9,10 @@ local ls = require "lunik.cli.ls"
 local machines = require "lunik.supervisor.machines"
 local shown = require "lunik.cli.shown"
 
-local status = { name = "status", summary = "show how a machine is" }
+local status = { name = "status", summary = "show how machines are" }
 
 function status.args(command)
-  arguments.machine(command)
+  arguments.machines(command)
   command:flag("--json", "as JSON")
 end
 
@@ -92,11 +93,8 @@ local function print(one, out)
   end
 end
 
-function status.run(args, out)
-  local name, why = machines.name(args.machine)
-  if not name then return nil, why end
-  local l <close> = loop.new()
-  local one = l:run(ls.look, l, name)
+local function show(args, name, l, out)
+  local one = ls.look(l, name)
   if args.json then
     one.lunik = 1
     out:write(core.json.encode(one), "\n")
@@ -104,6 +102,18 @@ function status.run(args, out)
     print(one, out)
   end
   return exit.ok
+end
+
+function status.run(args, out)
+  local l <close> = loop.new()
+  return l:run(function()
+    local results = {}
+    for i = 1, math.max(1, #args.machine) do
+      local name, why = machines.name(args.machine[i], l)
+      results[i] = name and { show(args, name, l, out) } or { nil, why }
+    end
+    return attached.sum(args.machine, results)
+  end)
 end
 
 return status

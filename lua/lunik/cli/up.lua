@@ -33,10 +33,11 @@ local session = {}
 session.__index = session
 
 local function planned(self, one)
-  local recipe, set = recipe_of(one.argument, self.args.set)
+  local recipe, set = one.argument, one.set
+  if not set then recipe, set = recipe_of(one.argument, self.args.set) end
   set = arguments.paused(set, self.args.paused)
   local plan, machine, code = arguments.plan({ recipe = recipe, set = set },
-    { kept = true, host = self.args.host })
+    { kept = true, host = one.host })
   if not plan then return nil, machine, code end
   one.name, one.plan = plan.name, plan
   local ok, why = one.up:carry(plan, machine, { set = arguments.settings(set) })
@@ -137,7 +138,7 @@ function verb.run(args, out, err)
     progress = progress.new(l, { json = args.json, out = out, err = err }) }, session)
   local given = type(args.recipe) == "table" and args.recipe or {}
   for i, argument in ipairs(#given > 0 and given or { "vm.lua" }) do
-    self.list[i] = { argument = argument }
+    self.list[i] = type(argument) == "table" and argument or { argument = argument }
   end
   l:run(work, self)
   return result(self)
