@@ -72,6 +72,19 @@ describe("lunik", function()
     says(2, "can not be used together", { "argv", "--json", "--shell" })
   end)
 
+  it("names the verb for what other programs call so", function()
+    for word, ours in pairs { stop = "down", start = "up", list = "ls", kill = "down %-%-force",
+                              reload = "restart", ps = "ls" } do
+      says(2, ("^lunik: no verb '%s'; did you mean '%s'%%?\nusage: "):format(word, ours), { word })
+    end
+    local verbs = {}
+    for _, name in ipairs(require "lunik.cli".verbs) do verbs[name] = true end
+    for word, ours in pairs(require "lunik.cli.synonyms") do
+      assert.is_true(verbs[ours:match "^%S+"], word)
+      assert.is_nil(verbs[word])
+    end
+  end)
+
   it("says what this host has, for programs", function()
     local _, text = lunik { "version", "--json" }
     local found = core.json.decode(text)

@@ -53,6 +53,12 @@ local function parser(only, how)
   return p
 end
 
+-- The verb for a word that is none: what other programs call so, or what is spelled nearly so.
+local function meant(word)
+  local ours = require "lunik.cli.synonyms"[word]
+  return ours and ("; did you mean '%s'?"):format(ours) or suggest.hint(word, cli.verbs)
+end
+
 local function usage(err, why, verb)
   err:write("lunik: ", why, "\n", verb and ("usage: see lunik %s --help\n"):format(verb)
     or "usage: lunik VERB …; `lunik help` lists the verbs\n")
@@ -127,7 +133,7 @@ function cli.main(argv, out, err)
   elseif name == "--version" then
     name, argv = "version", { "version" }
   elseif name:sub(1, 1) ~= "-" and not is_verb(name) and not cli.hidden[name] then
-    return usage(err, ("no verb '%s'%s"):format(name, suggest.hint(name, cli.verbs)))
+    return usage(err, ("no verb '%s'%s"):format(name, meant(name)))
   end
   local args, why = argv, nil
   if not cli.hidden[name] then args, why = parse(argv, is_verb(name) and name) end
