@@ -97,7 +97,7 @@ function vm:now() end
 function vm:close() end
 
 ---Run a program in the guest, by its agent, or by ssh where that cannot be used. Gives status, stdout, stderr; and { signal, truncated, note }. The status of a program that a signal ended is 128 and the signal; what of an output is over 16 MiB is cut, unless a function takes it; `note` says why it was run by ssh. One whose time is over is ended: nil, why, "timeout", and { stdout, stderr, truncated, note, pid }, what it has printed.
----@param argv { [integer]: string, input?: string, seconds?: number, stdin?: function, stdout?: function, stderr?: function }
+---@param argv { [integer]: string, input?: string, seconds?: number, stdin?: function, stdout?: function, stderr?: function, terminal?: function, term?: string, begun?: function }
 ---@return any
 ---@return string? why
 ---@return string? code

@@ -72,6 +72,19 @@ describe("lunik", function()
     says(2, "can not be used together", { "argv", "--json", "--shell" })
   end)
 
+  it("names the verb for what other programs call so", function()
+    for word, ours in pairs { stop = "down", start = "up", list = "ls", kill = "down %-%-force",
+                              reload = "restart", ps = "ls" } do
+      says(2, ("^lunik: no verb '%s'; did you mean '%s'%%?\nusage: "):format(word, ours), { word })
+    end
+    local verbs = {}
+    for _, name in ipairs(require "lunik.cli".verbs) do verbs[name] = true end
+    for word, ours in pairs(require "lunik.cli.synonyms") do
+      assert.is_true(verbs[ours:match "^%S+"], word)
+      assert.is_nil(verbs[word])
+    end
+  end)
+
   it("says what this host has, for programs", function()
     local _, text = lunik { "version", "--json" }
     local found = core.json.decode(text)
@@ -85,7 +98,7 @@ describe("lunik", function()
 
   it("explains every verb and every topic", function()
     for _, topic in ipairs { "machine", "hooks", "disk", "nic", "mount", "console", "serial",
-      "agent", "ssh", "hotplug", "ready", "helper-died", "SHUTDOWN" } do
+      "balloon", "agent", "ssh", "hotplug", "ready", "helper-died", "SHUTDOWN" } do
       local status, text = lunik { "help", topic }
       assert.equal(0, status)
       assert.is_true(#text > 60, topic)

@@ -17,10 +17,24 @@ function arguments.no_road(plan)
          .. "gives one"
 end
 
+local UNSAID = "left out: that of ./vm.lua, or the only one that runs"
+
 -- The argument of every verb about a running machine.
 function arguments.machine(command)
-  command:argument("machine",
-    "a machine's name, or its recipe; left out: the one of ./vm.lua"):args "?"
+  command:argument("machine", "a machine's name, or its recipe; " .. UNSAID):args "?"
+end
+
+-- The argument of a verb that is about any number of machines.
+function arguments.machines(command)
+  command:argument("machine", "names of machines, or their recipes; " .. UNSAID):args "*"
+end
+
+-- The same of a verb that has other words, too: with -m the machine is none of them, and `how`,
+-- which the parser hands to the verb, says so.
+function arguments.target(command, how)
+  if not how.named then command:argument("machine", "a machine's name, or its recipe") end
+  command:option("-m --machine", "the machine, which then is not the first word"):argname "NAME"
+    :action(function(args, _, name) how.named, args.machine = true, name end)
 end
 
 -- The handle of the machine that the arguments name, in a task of `loop`: vm, or nil, text, code.

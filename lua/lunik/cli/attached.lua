@@ -67,6 +67,46 @@ function attached.with(args, work, goes_on)
   end)
 end
 
+-- How it went with several machines: the code, or nil, a line for each that failed, and the code,
+-- which is that of the first that did not go well.
+function attached.sum(names, results)
+  local code, lines = exit.ok, {}
+  for i, result in ipairs(results) do
+    local one, why = result[1] or result[3] or exit.problems, not result[1] and result[2]
+    if code == exit.ok then code = one end
+    if why then lines[#lines + 1] = #names > 1 and ("%s: %s"):format(names[i], why) or why end
+  end
+  if #lines == 0 then return code end
+  return nil, table.concat(lines, "\n"), code
+end
+
+-- Calls work(loop, name) for each name, for all at once, in a task of `l`: as attached.sum has it.
+function attached.together(l, names, work)
+  local tasks, results = {}, {}
+  for i, name in ipairs(names) do
+    tasks[i] = l:spawn(name, function() results[i] = table.pack(work(l, name)) end)
+  end
+  for _, task in ipairs(tasks) do
+    local ok, why = task:join()
+    if not ok then error(why, 0) end
+  end
+  return attached.sum(names, results)
+end
+
+-- Calls work(vm, loop) with each machine that the arguments name, with all at once.
+function attached.each(args, work, goes_on)
+  local names = args.machine
+  if #names < 2 then return attached.with({ machine = names[1] }, work, goes_on) end
+  local l <close> = loop.new()
+  return l:run(attached.until_interrupted, l, goes_on or attached.RUNS_ON, function()
+    return attached.together(l, names, function(_, name)
+      local vm <close>, why, code = arguments.attach({ machine = name }, l)
+      if not vm then return nil, why, code end
+      return work(vm, l)
+    end)
+  end)
+end
+
 -- Whoever waits for a machine hears at once what goes wrong meanwhile; `paused` says that the wait
 -- is in vain while it is paused, `stopped` while QEMU itself is.
 function attached.hear(vm, err, how)
@@ -94,11 +134,11 @@ function attached.seconds(args, name)
 end
 
 -- A verb that takes something away from a running machine: { name, summary, what = the argument's
--- name and doc, force = the flag's doc }
+-- name and doc, force = the flag's doc, meant(vm, word) = what the machine calls it }
 function attached.removal(row)
   local verb = { name = row.name, summary = row.summary }
-  function verb.args(command)
-    command:argument("machine", "a machine's name, or its recipe")
+  function verb.args(command, how)
+    arguments.target(command, how)
     command:argument(row.what[1], row.what[2])
     command:flag("--force", row.force)
     command:option("--timeout", "for the guest to let go of it; default: 15s")
@@ -108,8 +148,9 @@ function attached.removal(row)
     if seconds == false then return nil, why, code end
     return attached.with(args, function(vm)
       attached.hear(vm, err)
-      local ok, reason = vm[row.name](vm, args[row.what[1]], { force = args.force,
-                                                               seconds = seconds })
+      local word = args[row.what[1]]
+      local ok, reason = vm[row.name](vm, row.meant and row.meant(vm, word) or word,
+                                      { force = args.force, seconds = seconds })
       if not ok then return nil, reason, exit.problems end
       return exit.ok
     end, attached.FINISHES)

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik down`: stops machines, and waits for their end. The recipe is not needed.
+local arguments = require "lunik.cli.arguments"
 local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
@@ -23,7 +24,7 @@ local MARGIN = 60          -- seconds for the rungs above the guest's own way
 local UNASKED = 1          -- seconds between two signals: the first has to have been heard
 
 function down.args(command)
-  command:argument("machine", "names or recipes; left out: the one of ./vm.lua"):args "*"
+  arguments.machines(command)
   command:option("--timeout", "how long the guest may take to power off, such as 30s or 2m")
   command:flag("--force", "do not ask the guest")
 end
@@ -193,7 +194,7 @@ end
 -- go on stopping without us.
 function down.stop(l, argument, args, tell)
   args.begun = args.begun or {}
-  local name, why = machines.name(argument)
+  local name, why = machines.name(argument, l)
   if not name then return nil, why end
   local how, record, vm = machines.look(name, l)
   local one = { name = name, record = record, vm = vm, args = args, tell = tell(name) }
@@ -220,8 +221,8 @@ local function code_of(how, args)
 end
 
 local function each(l, argument, args, err, results)
-  local name = machines.name(argument)
-  local how, why, code = down.stop(l, argument, args, function(known)
+  local name = machines.name(argument, l)
+  local how, why, code = down.stop(l, name or argument, args, function(known)
     return teller(err, known)
   end)
   if how and (how.kind == "gone" or how.earlier) then teller(err, name)(how.text) end
@@ -236,8 +237,8 @@ end
 
 local function all(l, args, err)
   local results, tasks = { failed = {} }, {}
-  for i, argument in ipairs(#args.machine > 0 and args.machine or { "vm.lua" }) do
-    tasks[i] = l:spawn("down", each, l, argument, args, err, results)
+  for i = 1, math.max(1, #args.machine) do
+    tasks[i] = l:spawn("down", each, l, args.machine[i], args, err, results)
   end
   for _, task in ipairs(tasks) do
     local ok, why = task:join()

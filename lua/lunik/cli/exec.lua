@@ -1,17 +1,18 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik exec`: a program in the guest, with its output and its status.
+local arguments = require "lunik.cli.arguments"
 local attached = require "lunik.cli.attached"
 local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
 local stdio = require "lunik.cli.stdio"
 
 local exec = { name = "exec", summary = "run a program in a guest",
-               verbatim = { ["--timeout"] = true } }
+               verbatim = { ["--timeout"] = true, ["-m"] = true, ["--machine"] = true } }
 
 local ENDING = 10          -- seconds for a machine to tell how it has ended
 
-function exec.args(command)
-  command:argument("machine", "a machine's name, or its recipe")
+function exec.args(command, how)
+  arguments.target(command, how)
   command:argument("command", "the program and its arguments, options and all"):args "+"
   command:flag("-i --stdin", "hand over standard input as it comes")
   command:option("--timeout", "how long it may take, such as 30s or 2m; then it is ended")

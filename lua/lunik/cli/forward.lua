@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik forward`: lists, adds and removes the host's ports that lead into a running guest.
+local arguments = require "lunik.cli.arguments"
 local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
@@ -7,8 +8,8 @@ local shown = require "lunik.cli.shown"
 
 local forward = { name = "forward", summary = "list, add or remove ports that lead into a guest" }
 
-function forward.args(command)
-  command:argument("machine", "a machine's name, or its recipe")
+function forward.args(command, how)
+  arguments.target(command, how)
   command:argument("action", "list, add or remove"):choices { "list", "add", "remove" }
     :args "?"
   command:argument("what", "add: [[ADDRESS:]PORT:]GUEST-PORT; remove: the forward's name"):args "?"

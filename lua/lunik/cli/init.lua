@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- The lunik program: finds the verb, reads its options, runs it, prints, exits. Only
 -- this file and the verbs below cli/ print. A verb is a file that returns
---   { name, summary, args = function(command) … end,
+--   { name, summary, args = function(command, how) … end,    how: see arguments.target
 --     run = function(args, out, err, cli) -> exit code | nil, why, exit code }
 -- `verbatim`: its options with a value; what follows the machine's name is the guest's. `program`:
 -- what follows "--" is, as args.program.
 -- What `hidden` names is for programs: no help shows it, and it gets argv as it is.
+local colour = require "lunik.cli.colour"
 local exit = require "lunik.exit"
 local output = require "lunik.cli.output"
 local suggest = require "lunik.text.suggest"
@@ -43,16 +44,22 @@ local function is_verb(name)
 end
 
 -- The parser; argparse is told of one verb only when that is the one asked for.
-local function parser(only)
+local function parser(only, how)
   local p = require "argparse" "lunik"
   p:description "Launches QEMU machines from Lua recipes."
   p:epilog "`lunik help TOPIC` explains a verb, a family of devices, or a hook point."
   p:require_command(true):command_target "verb"
   for _, name in ipairs(only and { only } or cli.verbs) do
     local verb = cli.verb(name)
-    verb.args(p:command(name):summary(verb.summary):description(verb.summary))
+    verb.args(p:command(name):summary(verb.summary):description(verb.summary), how)
   end
   return p
+end
+
+-- The verb for a word that is none: what other programs call so, or what is spelled nearly so.
+local function meant(word)
+  local ours = require "lunik.cli.synonyms"[word]
+  return ours and ("; did you mean '%s'?"):format(ours) or suggest.hint(word, cli.verbs)
 end
 
 local function usage(err, why, verb)
@@ -63,16 +70,17 @@ end
 
 -- Lines of a message are indented under the verb that says them.
 local function complain(err, name, why)
+  local who = colour.paint(err, ("lunik %s:"):format(name), "bad")
   if why:find "\n" then
-    err:write("lunik ", name, ":\n  ", (why:gsub("\n", "\n  ")), "\n")
+    err:write(who, "\n  ", (why:gsub("\n", "\n  ")), "\n")
   else
-    err:write("lunik ", name, ": ", why, "\n")
+    err:write(who, " ", why, "\n")
   end
 end
 
 -- What follows a machine's name belongs to the guest's program, options included: everything is
 -- verbatim from the first word on that is neither an option nor an option's value.
-local function verbatim(argv, valued)
+local function verbatim(argv, valued, named)
   local at = 2
   while argv[at] and argv[at]:sub(1, 1) == "-" and argv[at] ~= "--" do
     at = at + (valued[argv[at]] and 2 or 1)
@@ -81,7 +89,7 @@ local function verbatim(argv, valued)
   out[#out + 1] = "--"
   if argv[at] == "--" then at = at + 1 end
   local rest = table.move(argv, at, #argv, 1, {})
-  if rest[2] == "--" then table.remove(rest, 2) end
+  if rest[2] == "--" and not named then table.remove(rest, 2) end
   return table.move(rest, 1, #rest, #out + 1, out)
 end
 
@@ -95,12 +103,21 @@ local function split(argv)
   return argv
 end
 
+-- Whether it could be parsed, and the arguments, or why not. A machine that is named by an option
+-- (`how.named`) leaves its place to the other words: they are read again, without it.
+local function parse_words(argv, name, how)
+  local verb, before = name and cli.verb(name), how.named
+  local words = argv
+  if verb and verb.verbatim then words = verbatim(argv, verb.verbatim, before) end
+  local ok, args = parser(name, how):pparse(words)
+  if how.named and not before then return parse_words(argv, name, how) end
+  return ok, args
+end
+
 local function parse(argv, name)
-  local p = parser(name)
-  local verb, program = name and cli.verb(name), nil
-  if verb and verb.verbatim then argv = verbatim(argv, verb.verbatim) end
-  if verb and verb.program then argv, program = split(argv) end
-  local ok, args = p:pparse(argv)
+  local program
+  if name and cli.verb(name).program then argv, program = split(argv) end
+  local ok, args = parse_words(argv, name, {})
   if not ok then return nil, args end
   if program and not program[1] then return nil, "a program of the guest's expected after --" end
   args.program = program
@@ -134,7 +151,7 @@ function cli.main(argv, out, err)
   elseif name == "--version" then
     name, argv = "version", { "version" }
   elseif name:sub(1, 1) ~= "-" and not is_verb(name) and not cli.hidden[name] then
-    return usage(err, ("no verb '%s'%s"):format(name, suggest.hint(name, cli.verbs)))
+    return usage(err, ("no verb '%s'%s"):format(name, meant(name)))
   end
   local args, why = argv, nil
   if not cli.hidden[name] then args, why = parse(argv, is_verb(name) and name) end

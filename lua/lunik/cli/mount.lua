@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik mount`: a directory of the host in a running guest.
+local arguments = require "lunik.cli.arguments"
 local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local device = require "lunik.device"
@@ -19,8 +20,8 @@ local function row()
   return device.row("mount", device.family "mount".kinds[1])
 end
 
-function mount.args(command)
-  command:argument("machine", "a machine's name, or its recipe")
+function mount.args(command, how)
+  arguments.target(command, how)
   command:argument("directory", "of the host")
   fields.options(command, row(), { from = true }, DOCS)
   command:option("--port", "the port to take, as `lunik slots` names it")

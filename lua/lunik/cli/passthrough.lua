@@ -51,17 +51,15 @@ local verbs = {}
 for _, row in ipairs(rows) do
   local verb = { name = row.name, summary = row.summary }
 
-  function verb.args(command)
-    if row.argument then
-      command:argument("machine", "a machine's name, or its recipe")
-      command:argument(row.argument[1], row.argument[2])
-    else
-      arguments.machine(command)
-    end
+  function verb.args(command, how)
+    if not row.argument then return arguments.machines(command) end
+    arguments.target(command, how)
+    command:argument(row.argument[1], row.argument[2])
   end
 
   function verb.run(args, _, err)
-    return attached.with(args, function(vm)
+    local call = row.argument and attached.with or attached.each
+    return call(args, function(vm)
       attached.hear(vm, err, "stopped")
       local done, why = vm:qmp(row.command, row.make and row.make(args))
       if not done then return nil, row.explain and row.explain(why) or why end

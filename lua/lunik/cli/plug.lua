@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik plug`: a device in a running machine, with the fields that a recipe gives it.
+local arguments = require "lunik.cli.arguments"
 local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
@@ -7,10 +8,11 @@ local portable = require "lunik.store.portable"
 
 local plug = { name = "plug", summary = "plug a device into a running machine" }
 
-function plug.args(command)
-  command:argument("machine", "a machine's name, or its recipe")
-  command:argument("family", "disk, nic, memory, cpu, usb, chardev, or device")
-  command:argument("fields", "FIELD=VALUE, as a recipe has them, such as file=disk.qcow2"):args "*"
+function plug.args(command, how)
+  arguments.target(command, how)
+  command:argument("family", "disk, nic, memory, balloon, cpu, usb, chardev, or device")
+  command:argument("fields", "FIELD=VALUE, as a recipe has them, such as file=disk.qcow2 or "
+    .. "forward=8080:80"):args "*"
   command:flag("--json", "as JSON")
 end
 

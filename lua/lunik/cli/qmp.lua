@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik qmp`: one command of QEMU's, or of lunik's own, with its arguments as JSON or as words.
+local arguments = require "lunik.cli.arguments"
 local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
@@ -7,8 +8,8 @@ local sorted = require "lunik.text.sorted"
 
 local qmp = { name = "qmp", summary = "run one QMP command" }
 
-function qmp.args(command)
-  command:argument("machine", "a machine's name, or its recipe")
+function qmp.args(command, how)
+  arguments.target(command, how)
   command:argument("command", "such as query-block; lunik-query-schema lists lunik's own")
   command:argument("arguments",
     "a JSON object, or KEY=VALUE …; KEY may be a.b, VALUE is JSON or text"):args "*"
@@ -32,7 +33,7 @@ local function put(object, word)
   return true
 end
 
-local function arguments(words)
+local function given_of(words)
   if #words == 0 then return nil end
   if #words == 1 and words[1]:find "^%s*{" then
     local object, why = core.json.decode(words[1])
@@ -94,7 +95,7 @@ local function print(args, out, name, value)
 end
 
 function qmp.run(args, out, err)
-  local given, why = arguments(args.arguments)
+  local given, why = given_of(args.arguments)
   if why then return nil, "arguments: " .. why, exit.usage end
   local seconds, code
   seconds, why, code = attached.seconds(args, "timeout")

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik ssh`: ssh, with all that reaches the machine.
+local arguments = require "lunik.cli.arguments"
 local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local environment = require "lunik.process.environment"
@@ -7,13 +8,13 @@ local exit = require "lunik.exit"
 local signal = require "lunik.system.signal"
 
 local ssh = { name = "ssh", summary = "log in to a machine, or run a command there, by ssh",
-              verbatim = {} }
+              verbatim = { ["-m"] = true, ["--machine"] = true } }
 
 local UNREACHED, FAILED = 125, 127
 local LOST = 255           -- what ssh ends with of itself
 
-function ssh.args(command)
-  command:argument("machine", "a machine's name, or its recipe")
+function ssh.args(command, how)
+  arguments.target(command, how)
   command:argument("command", "what to run there, options and all"):args "*"
 end
 

@@ -8,6 +8,7 @@ local machines = require "lunik.supervisor.machines"
 local progress = require "lunik.cli.progress"
 local shown = require "lunik.cli.shown"
 local signal = require "posix.signal"
+local since = require "lunik.supervisor.since"
 local stdio = require "lunik.cli.stdio"
 local up = require "lunik.supervisor.up"
 
@@ -35,10 +36,11 @@ local session = {}
 session.__index = session
 
 local function planned(self, one)
-  local recipe, set = recipe_of(one.argument, self.args.set)
+  local recipe, set = one.argument, one.set
+  if not set then recipe, set = recipe_of(one.argument, self.args.set) end
   set = arguments.paused(set, self.args.paused)
   local plan, machine, code = arguments.plan({ recipe = recipe, set = set },
-    { kept = true, host = self.args.host })
+    { kept = true, host = one.host })
   if not plan then return nil, machine, code end
   local no_road = self.args.program and arguments.no_road(plan)
   if no_road then return nil, no_road, stdio.FAILED end
@@ -52,6 +54,14 @@ local function told(self, one)
     self.progress:tell(one.name, kind, text)
     if kind == "qemu" then self.progress:wait(one.name, one.plan.ready.timeout or 120) end
   end
+end
+
+-- Why it was not started; of one that runs already, whether it is what would be started now.
+local function refused(self, one, why)
+  local how, _, vm = machines.look(one.name, self.loop)
+  if vm then vm:close() end
+  local changes = how == "up" and since.told(one.name, one.up.kept)
+  return changes and ("%s; %s"):format(why, changes) or why
 end
 
 -- One machine: its status | nil, why, exit code
@@ -68,7 +78,8 @@ local function start(self, one)
   if late then
     return nil, shown.late(one.name, why, lines), code
   end
-  return status, why, code
+  if not status then return nil, refused(self, one, why), code end
+  return status
 end
 
 local function report(self, one, status)
@@ -141,7 +152,7 @@ function verb.run(args, out, err)
     progress = progress.new(l, { json = args.json, out = out, err = err }) }, session)
   local given = type(args.recipe) == "table" and args.recipe or {}
   for i, argument in ipairs(#given > 0 and given or { "vm.lua" }) do
-    self.list[i] = { argument = argument }
+    self.list[i] = type(argument) == "table" and argument or { argument = argument }
   end
   if args.program and #self.list > 1 then
     return nil, "a program is run in the guest of one machine", exit.usage

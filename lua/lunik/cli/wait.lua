@@ -5,10 +5,10 @@ local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 
-local verb = { name = "wait", summary = "wait until a machine is ready, or has ended" }
+local verb = { name = "wait", summary = "wait until machines are ready, or have ended" }
 
 function verb.args(command)
-  arguments.machine(command)
+  arguments.machines(command)
   command:option("--for", "ready or end"):choices { "ready", "end" }:default "end"
   command:option("--timeout", "how long at most, such as 30s or 2m")
   command:flag("--json", "as JSON")
@@ -44,7 +44,7 @@ function verb.run(args, out, err)
   local why, code
   args.seconds, why, code = attached.seconds(args, "timeout")
   if args.seconds == false then return nil, why, code end
-  return attached.with(args, function(vm)
+  return attached.each(args, function(vm)
     attached.hear(vm, err, "paused")
     return waits[args["for"]](vm, args, out)
   end)

@@ -76,7 +76,7 @@ function machines.known()
 end
 
 local function is_path(text)
-  return text == nil or text:find("/", 1, true) or text:find "%.lua$" or text == "." or text == ".."
+  return text:find("/", 1, true) or text:find "%.lua$" or text == "." or text == ".."
 end
 
 local function of_recipe(path)
@@ -90,9 +90,52 @@ local function of_recipe(path)
   return nil, ("no machine was started from %s"):format(path)
 end
 
--- The name that an argument means: a name, the path of a recipe, or nothing, the recipe here.
--- nil, why where there is none.
-function machines.name(argument)
+local RUNS_NOT = { down = true, gone = true }
+
+-- Whether it runs, with a supervisor or without.
+local function runs(name, within)
+  local how, _, vm = machines.look(name, within)
+  if vm then vm:close() end
+  return not RUNS_NOT[how]
+end
+
+-- Whether it was started from a recipe in the folder `dir`.
+local function is_from(name, dir)
+  local found = machines.remembered(name)
+  local real = found and found.recipe and host.real(found.recipe)
+  return real and real:match "^(.*)/[^/]*$" == dir
+end
+
+-- All that run, and those of them that were started from recipes in the folder here.
+local function running(within)
+  local all, here, dir = {}, {}, host.real "."
+  for _, name in ipairs(machines.present()) do
+    if runs(name, within) then
+      all[#all + 1] = name
+      if is_from(name, dir) then here[#here + 1] = name end
+    end
+  end
+  return all, here
+end
+
+-- The machine that is meant where none is said: that of ./vm.lua; before it, where it has ended,
+-- the only one that runs of the recipes here; and where it never was, the only one that runs.
+local function unsaid(within)
+  local own, why = of_recipe()
+  if own and runs(own, within) then return own end
+  local all, here = running(within)
+  if #here == 1 then return here[1] end
+  if own then return own end
+  if #all == 1 then return all[1] end
+  if #all == 0 then return nil, why .. ", and none runs" end
+  return nil, ("%s: say which is meant of those that run: %s"):format(why,
+    table.concat(all, ", "))
+end
+
+-- The name that an argument means: a name, the path of a recipe, or nothing, where it is clear
+-- which one is meant. nil, why where there is none. `within` is the caller's loop.
+function machines.name(argument, within)
+  if argument == nil then return unsaid(within) end
   if is_path(argument) then return of_recipe(argument) end
   local known = machines.known()
   for _, name in ipairs(known) do
@@ -126,7 +169,7 @@ end
 
 -- The handle of a running machine by name or recipe | nil, why, and its state
 function machines.attach(argument, within)
-  local name, why = machines.name(argument)
+  local name, why = machines.name(argument, within)
   if not name then return nil, why end
   local how, record, vm = machines.look(name, within)
   if vm then return vm end

@@ -34,9 +34,9 @@ local function pass_on(text, id, sink)
   return status, text:sub(whole + 1)
 end
 
--- The status that the program ended with | nil, why. `begun` is what has come already.
-local function read(loop, chan, id, sink, begun)
-  local status, held = pass_on(begun or "", id, sink)
+-- The status that the program ended with | nil, why. `came` is what has come already.
+local function read(loop, chan, id, sink, came)
+  local status, held = pass_on(came or "", id, sink)
   while not status do
     if #held > #id + 8 then return nil, "no proper end" end
     local bytes, why = wait.read(loop, chan, nil, PIECE)
@@ -113,9 +113,9 @@ function follow.terminal(loop, opened, sinks)
   local chan <close>, why = connect(opened.terminal)
   if not chan then return nil, why end
   wait.send(loop, chan, "\n")
-  local begun
-  begun, why = greeted(loop, chan, opened.id)
-  if not begun then return nil, "the guest has no terminal for it: " .. why, "unsupported" end
+  local came
+  came, why = greeted(loop, chan, opened.id)
+  if not came then return nil, "the guest has no terminal for it: " .. why, "unsupported" end
   sinks.begun()
   local tasks = { loop:spawn("typed", typed, loop, chan, sinks.stdin),
     loop:spawn("size", function()
@@ -124,7 +124,7 @@ function follow.terminal(loop, opened, sinks)
   local _ <close> = defer(function()
     for _, task in ipairs(tasks) do task:cancel() end
   end)
-  return read(loop, chan, opened.id, sinks.stdout, begun)
+  return read(loop, chan, opened.id, sinks.stdout, came)
 end
 
 -- Reads what comes by a channel, and drops it.
