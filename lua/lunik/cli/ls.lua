@@ -43,10 +43,12 @@ local function unasked(name, how, record)
   return out
 end
 
--- One machine as `lunik status --json` has it; a task of `l`.
-function ls.look(l, name)
+-- One machine as `lunik status --json` has it; a task of `l`. `more(vm, it)` is called for one that
+-- can be asked.
+function ls.look(l, name, more)
   local how, record, vm = machines.look(name, l)
   if not vm then return unasked(name, how, record) end
+  if more then more(vm, vm.found) end
   vm:close()
   vm.found.lunik = nil
   return vm.found
@@ -96,7 +98,8 @@ local function forwards(one)
   return #words > 0 and table.concat(words, ",") or "-"
 end
 
-local function state(one)
+-- Its state in a word or a few.
+function ls.state(one)
   if one.state == "running" and one.ready then return "ready" end
   if one.state == "running" and one.rebooting then return "rebooting" end
   if one.paused_by then return "paused by a " .. (one.stopped and "signal" or "disk") end
@@ -107,7 +110,7 @@ end
 -- The columns: a title and what stands below it.
 local columns = {
   { "NAME", function(one) return one.name end },
-  { "STATE", state },
+  { "STATE", ls.state },
   { "UPTIME", function(one) return one.uptime and shown.span(one.uptime) or "-" end },
   { "MEMORY", function(one)
     if not one.memory then return "-" end
