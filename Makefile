@@ -125,6 +125,7 @@ install: build
 	install -d $(DESTDIR)$(LIBDIR)/lunik $(DESTDIR)$(LUADIR) $(DESTDIR)$(BINDIR)
 	install -m 644 $(B)/lib/lunik/core.so $(DESTDIR)$(LIBDIR)/lunik
 	cp -R lua/lunik $(DESTDIR)$(LUADIR)
+	cp -R types $(DESTDIR)$(LUADIR)/lunik
 	install -m 644 $(B)/lib/lunik/modules $(DESTDIR)$(LIBDIR)/lunik
 	[ ! -e build/deps/share ] || cp -RL build/deps/share/posix $(DESTDIR)$(LUADIR)
 	[ ! -e build/deps/share ] || cp -RL build/deps/lib/posix $(DESTDIR)$(LIBDIR)

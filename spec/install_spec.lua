@@ -48,6 +48,9 @@ describe("make", function()
       io.write((require "lunik.ext.theirs"))]] }, { cwd = dir, env = {
         ("LUA_PATH=%s/?.lua;%s/?/init.lua;;"):format(lua, lua),
         ("LUA_CPATH=%s/usr/lib/lua/5.4/?.so;;"):format(dir) } }))
+    does({ dir .. "/usr/bin/lunik", "init" }, { cwd = dir })
+    assert.truthy(scratch.read(dir .. "/.luarc.json"):find(lua .. "/lunik/types", 1, true))
+    assert.truthy(stat.stat(lua .. "/lunik/types/recipe.lua"))
   end)
 
   -- What a program says that ends with 70, where Lua's own paths lead to nothing.

@@ -15,13 +15,27 @@ local function real(path) return require "posix.stdlib".realpath(path) end
 -- Whether this process is the lunik program.
 function program.is_own() return called ~= nil end
 
+-- Where the modules are: a folder | nil
+local function tree_of()
+  local found = package.searchpath("lunik.cli", package.path)
+  return found and found:match "^(.*)/lunik/cli/init%.lua$"
+end
+
 -- From the modules: a checkout's build/, a prefix's bin/.
 local function beside()
-  local found = package.searchpath("lunik.cli", package.path)
-  local tree = found and found:match "^(.*)/lunik/cli/init%.lua$"
+  local tree = tree_of()
   for _, place in ipairs { "/../build/lunik", "/../../../bin/lunik" } do
     local path = tree and real(tree .. place)
     if path and unistd.access(path, "x") then return path end
+  end
+end
+
+-- The folder of the types for editors, a checkout's own or beside the modules | nil
+function program.types()
+  local tree = tree_of()
+  for _, place in ipairs { "/../types", "/lunik/types" } do
+    local path = tree and real(tree .. place)
+    if path and unistd.access(path .. "/recipe.lua", "r") then return path end
   end
 end
 

@@ -234,6 +234,47 @@ dev
     local status, _, errors = home:lunik("sendkey", "dev", "no_such_key")
     assert.equal(1, status)
     assert.matches("no_such_key", errors)
+    status, _, errors = home:lunik("screenshot", "dev", "screen.jpg")
+    assert.same({ 2, "lunik screenshot: a file that ends in .png or .ppm expected, got "
+                  .. "'screen.jpg'\n" }, { status, errors })
+    assert.is_nil(stat.stat(home.dir .. "/screen.jpg"))
+  end)
+
+  it("types a text, or nothing of it", function()
+    -- the codes of Linux (input-event-codes.h) for what was typed, shift first
+    local codes = { 42, 35, 23, 57, 42, 2, 28 }
+    local reader = home:start({}, "exec", "dev", "sh", "-c", ("cd /sys/class/input; "
+        .. "keyboard=$(grep -l 'Virtio Keyboard' event*/device/name | cut -d/ -f1); "
+        .. "exec 3</dev/input/$keyboard; echo listening >/dev/ttyS0; "
+        .. "head -c %d <&3 | od -An -v -t u2"):format(#codes * 2 * 48))
+    local console = home:start({}, "console", "--no-input", "dev")
+    console:expect "listening"
+    local refused = { home:lunik("sendkey", "dev", "--text", "Hi \u{fc}!") }
+    assert.same({ 2, "", "lunik sendkey: --text: character 4, '\u{fc}', is on no key of a US "
+                  .. "keyboard; nothing was typed\n" }, refused)
+    home:does("sendkey", "dev", "--text", "Hi !\n")
+    reader:wait()
+    local words, pressed = {}, {}
+    for word in reader.text:gmatch "%d+" do words[#words + 1] = math.tointeger(word) end
+    for i = 9, #words, 12 do     -- of an event of 24 bytes: its kind, the key, down or up
+      if words[i] == 1 and words[i + 2] == 1 then pressed[#pressed + 1] = words[i + 1] end
+    end
+    assert.same(codes, pressed)
+    console:close()
+  end)
+
+  it("is sent no keys that nobody would hear", function()
+    home:does("pause", "dev")
+    for _, more in ipairs { { "ctrl-c" }, { "--text", "x" } } do
+      assert.same({ 1, "", "lunik sendkey: the machine is paused, and no key would be heard: "
+                    .. "lunik resume dev\n" }, { home:lunik("sendkey", "dev",
+                                                             table.unpack(more)) })
+    end
+    home:does("resume", "dev")
+    for _, more in ipairs { {}, { "ret", "--text", "x" } } do
+      assert.same({ 2, "", "lunik sendkey: KEYS or --text TEXT expected, one of them\n" },
+                  { home:lunik("sendkey", "dev", table.unpack(more)) })
+    end
   end)
 
   it("interrupts its guest", function()

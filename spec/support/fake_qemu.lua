@@ -5,6 +5,7 @@
 --   { "return", VALUE }  { "error", CLASS, TEXT }   answers the one heard last
 --   { "event", NAME, DATA }  { "burst", NAME, COUNT }
 --   { "serve" }               answers everything with {} until the end
+--   { "serve", COMMAND }      or until that command, which it keeps
 --   { "flooding", SECONDS }   the same; asked to "flood", sends events without end for so long
 --   { "hang" }  { "ignore", SIGNAL… }  { "exit", STATUS }  { "die", SIGNAL }
 local core = require "lunik.core"
@@ -62,9 +63,8 @@ function acts.hear(command)
   repeat until hear() == command
 end
 
-function acts.serve()
-  while true do
-    hear()
+function acts.serve(last)
+  while hear() ~= last do
     acts["return"]()
     if request.execute == "quit" then os.exit(0, true) end
   end

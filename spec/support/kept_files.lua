@@ -9,6 +9,7 @@ local host = require "lunik.host"
 local logs = require "lunik.supervisor.logs"
 local machines = require "lunik.supervisor.machines"
 local overlay = require "lunik.device.disk.overlay"
+local overlays = require "lunik.store.overlays"
 local pointer = require "lunik.store.pointer"
 local records = require "lunik.store.records"
 local saved = require "lunik.hotplug.saved"
@@ -96,6 +97,14 @@ local rows = {
       local list = saved.read { tell = function() end,
         plan = { state = dir .. "/dev", kept = true, hotplug = { keep = true } } }
       for _, fields in ipairs(list) do assert(type(fields) == "table") end
+    end },
+  { "list of overlays", "dev/overlays.json", core.json.encode {
+      lunik = 1, overlays = { "/s/o.qcow2", { path_b64 = "L/8=" } } },
+    function(dir)
+      for _, path in ipairs(overlays.read(dir .. "/dev")) do
+        assert(path:find "^/" and not path:find "%z")
+        overlays.look(path)
+      end
     end },
   { "snapshot", "dev/snapshot", snapshot.encode {
       format = 2, plan = { name = "dev", runtime = "/r", state = "/s" },

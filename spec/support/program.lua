@@ -17,7 +17,7 @@ local function new_pty()
   return master, slave
 end
 
--- options: env, terminal (a controlling terminal of its own), input (a descriptor to read from)
+-- options: env, cwd, terminal (a controlling one of its own), input (a descriptor to read from)
 function program.start(argv, options)
   local reader, writer, theirs
   if options.terminal then
@@ -28,7 +28,8 @@ function program.start(argv, options)
     reader, theirs = unistd.pipe()
   end
   local fds = { [0] = options.terminal and theirs or options.input, [1] = theirs, [2] = theirs }
-  local proc = assert(core.proc.spawn { argv = argv, path = true, env = options.env, fds = fds })
+  local proc = assert(core.proc.spawn { argv = argv, path = true, env = options.env,
+    cwd = options.cwd, fds = fds })
   if not options.terminal then unistd.close(theirs) end
   return setmetatable({ proc = proc, reader = reader, writer = writer, text = "", from = 1,
                         slave = options.terminal and theirs or nil }, program)

@@ -16,10 +16,11 @@ local cli = {}
 local CTRL_C = ": interrupted!\nstack traceback:"   -- what the interpreter raises for SIGINT
 
 -- In the order in which help shows them; a list among them are rows of lunik.cli.passthrough.
-local listed = { "up", "down", "restart", "ls", "status", "wait", "console", "ssh", "ssh-config",
-  "exec", "forward", "mount", "unmount", "mounts", "plug", "unplug", "slots", "logs", "events",
-  "qmp", { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt",
-  "unit", "run", "check", "argv", "plan", "import", "help", "version" }
+local listed = { "init", "up", "down", "restart", "rm", "ls", "top", "status", "wait", "console",
+  "ssh", "ssh-config", "exec", "forward", "mount", "unmount", "mounts", "plug", "unplug", "slots",
+  "logs", "events", "qmp",
+  { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt", "unit",
+  "run", "check", "argv", "plan", "import", "help", "version" }
 
 cli.verbs = {}
 local passed = {}
@@ -33,6 +34,7 @@ end
 cli.hidden = { supervise = true }
 
 function cli.verb(name)
+  if name == "init" then return require "lunik.cli.first" end   -- its own name is this file's
   if passed[name] then return require "lunik.cli.passthrough"[name] end
   return require("lunik.cli." .. name)
 end

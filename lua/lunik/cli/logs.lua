@@ -59,9 +59,7 @@ local function printer(args, name, out, headings)
   end
 end
 
-local function follow(args, folder, print)
-  local signals <close> = assert(core.signals.open { signal.SIGINT, signal.SIGTERM,
-                                                     signal.SIGPIPE })
+local function follow(args, folder, print, signals)
   local l <close> = loop.new()
   return l:run(function()
     local over = l:latch()
@@ -88,12 +86,15 @@ function verb.run(args, out)
       args.source and " of " .. args.source or "")
   end
   local print = printer(args, name, out, #list > 1 or not args.source)
+  -- heard from the first line on: whoever has seen one may press Ctrl-C
+  local signals <close> = args.follow
+    and assert(core.signals.open { signal.SIGINT, signal.SIGTERM, signal.SIGPIPE }) or nil
   for _, log in ipairs(list) do
     for _, line in ipairs(logs.tail(log, args.lines)) do
       if not print(log, line) then return exit.ok end
     end
   end
-  if args.follow then return follow(args, folder, print) end
+  if args.follow then return follow(args, folder, print, signals) end
   return exit.ok
 end
 

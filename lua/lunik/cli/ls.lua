@@ -10,8 +10,19 @@ local shown = require "lunik.cli.shown"
 
 local ls = { name = "ls", summary = "list machines" }
 
+local LATEST = 20          -- machines that have ended: as many are shown unless told
+
+-- "5" or "all": how many | nil, why
+local function count(text)
+  local number = text == "all" and math.huge or math.tointeger(text)
+  if number and number >= 0 then return number end
+  return nil, ("-n: a number from 0 on, or all, expected, got '%s'"):format(text)
+end
+
 function ls.args(command)
   command:flag("-a --all", "those that have ended too")
+  command:option("-n --latest", ("with -a, how many of those that ended last, or all; default: "
+    .. "%d, with --json all"):format(LATEST)):argname "COUNT":convert(count)
   command:flag("--json", "as JSON")
 end
 
@@ -33,13 +44,35 @@ local function unasked(name, how, record)
   return out
 end
 
--- One machine as `lunik status --json` has it; a task of `l`.
-function ls.look(l, name)
+-- One machine as `lunik status --json` has it; a task of `l`. `more(vm, it)` is called for one that
+-- can be asked.
+function ls.look(l, name, more)
   local how, record, vm = machines.look(name, l)
   if not vm then return unasked(name, how, record) end
+  if more then more(vm, vm.found) end
   vm:close()
   vm.found.lunik = nil
   return vm.found
+end
+
+local function ended_at(one) return one.ended and one.ended.at or 0 end
+
+-- Without those that ended before the `most` that ended last: the list, and how many are left out.
+local function latest(list, most)
+  local ended, out = {}, core.json.array {}
+  for _, one in ipairs(list) do
+    if one.state == "down" then ended[#ended + 1] = one end
+  end
+  table.sort(ended, function(a, b)
+    if ended_at(a) ~= ended_at(b) then return ended_at(a) > ended_at(b) end
+    return a.name < b.name
+  end)
+  local too_old = {}
+  for i = most + 1, #ended do too_old[ended[i]] = true end
+  for _, one in ipairs(list) do
+    if not too_old[one] then out[#out + 1] = one end
+  end
+  return out, #list - #out
 end
 
 local function gather(l, all)
@@ -66,7 +99,8 @@ local function forwards(one)
   return #words > 0 and table.concat(words, ",") or "-"
 end
 
-local function state(one)
+-- Its state in a word or a few.
+function ls.state(one)
   if one.state == "running" and one.ready then return "ready" end
   if one.state == "running" and one.rebooting then return "rebooting" end
   if one.paused_by then return "paused by a " .. (one.stopped and "signal" or "disk") end
@@ -77,7 +111,7 @@ end
 -- The columns: a title and what stands below it.
 local columns = {
   { "NAME", function(one) return one.name end },
-  { "STATE", state, colour.of_state },
+  { "STATE", ls.state, colour.of_state },
   { "UPTIME", function(one) return one.uptime and shown.span(one.uptime) or "-" end },
   { "MEMORY", function(one)
     if not one.memory then return "-" end
@@ -87,16 +121,28 @@ local columns = {
   { "RECIPE", function(one) return one.recipe or "-" end },
 }
 
+local MORE = "lunik: %d more ended before; lunik ls -a -n all lists them, lunik rm --older 30d "
+             .. "forgets what is older than that\n"
+
 function ls.run(args, out, err)
   local l <close> = loop.new()
-  local list = l:run(gather, l, args.all)
+  local list, more = latest(l:run(gather, l, args.all),
+                            args.latest or args.json and math.huge or LATEST)
   if args.json then
-    out:write(core.json.encode { lunik = 1, machines = list }, "\n")
+    out:write(core.json.encode { lunik = 1, machines = list, more = more > 0 and more or nil },
+              "\n")
+    return exit.ok
+  elseif #list == 0 and more > 0 then
+    err:write "lunik: no machine is running\n"
   elseif #list == 0 then
     err:write(args.all and "lunik: no machines\n"
       or "lunik: no machine is running; lunik ls -a shows those that have ended\n")
   else
     shown.table(shown.rows(columns, list), out)
+  end
+  if more > 0 then
+    out:flush()
+    err:write(MORE:format(more))
   end
   return exit.ok
 end

@@ -5,6 +5,7 @@ local arguments = require "lunik.cli.arguments"
 local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
+local printable = require "lunik.text.printable"
 local unseen = require "lunik.plan.unseen"
 
 -- QEMU's working directory is not the user's.
@@ -13,25 +14,67 @@ local function absolute(path)
   return require "posix.unistd".getcwd() .. "/" .. path
 end
 
-local function png(args)
-  return { filename = absolute(args.file), format = args.file:find "%.png$" and "png" or nil }
+local FORMATS = { png = "png", ppm = "ppm" }
+
+-- PPM is what every QEMU writes unasked: only one that can do PNG knows the word `format`.
+local function picture(args)
+  local ending = args.file:match "%.(%w+)$"
+  local format = FORMATS[ending and ending:lower()]
+  if not format then
+    return nil, ("a file that ends in .png or .ppm expected, got '%s'"):format(
+      printable(args.file))
+  end
+  return { { arguments = { filename = absolute(args.file),
+                           format = format == "png" and format or nil } } }
 end
 
--- "ctrl-alt-delete" -> all of them pressed at once
-local function keys(args)
+local HOLD = 20            -- milliseconds that a key of a text is down
+
+local function press(names, hold)
   local list = core.json.array {}
-  for word in args.keys:gmatch "[^-]+" do list[#list + 1] = { type = "qcode", data = word } end
-  return { keys = list }
+  for i, name in ipairs(names) do list[i] = { type = "qcode", data = name } end
+  return { arguments = { keys = list, ["hold-time"] = hold },
+           pause = hold and 2 * #names * hold / 1000 }
 end
 
--- QEMU's words where there is nothing to take a picture of.
-local function screenless(why)
-  if not why:find("no console to take", 1, true) then return why end
-  return "the machine has no graphics card; " .. unseen.SCREEN
+-- "ctrl-alt-delete" -> all of them pressed at once; a text is typed key by key. QEMU presses and
+-- releases each for so long, and drops what it has no room for.
+local function keys(args)
+  if (args.keys ~= nil) == (args.text ~= nil) then
+    return nil, "KEYS or --text TEXT expected, one of them"
+  end
+  if args.keys then
+    local names = {}
+    for word in args.keys:gmatch "[^-]+" do names[#names + 1] = word end
+    return { press(names) }
+  end
+  local presses, why = require "lunik.cli.keyboard".of(args.text)
+  if not presses then return nil, "--text: " .. why .. "; nothing was typed" end
+  local all = {}
+  for i, names in ipairs(presses) do all[i] = press(names, HOLD) end
+  return all
 end
 
--- name, summary, command; argument: its name and doc; make(args): the command's arguments;
--- explain(why): what QEMU's refusal means
+-- What QEMU's words mean where there is nothing to take a picture of, or no format but one.
+local function no_picture(why)
+  if why:find("no console to take", 1, true) then
+    return "the machine has no graphics card; " .. unseen.SCREEN
+  elseif why:find("'format' is unexpected", 1, true) then
+    return "this QEMU takes no picture as PNG (7.1 is the first): name a file that ends in .ppm"
+  end
+  return why
+end
+
+-- Keys of a machine that does not run are lost without a word.
+local function asleep(vm)
+  if vm.found.state ~= "paused" then return nil end
+  return ("the machine is paused, and no key would be heard: %s"):format(
+    vm.found.paused_by or "lunik resume " .. vm.name)
+end
+
+-- name, summary, command; argument: its name and doc, `optional` beside an `option`; make(args): a
+-- list of { arguments, pause }, a command for each and the seconds after it | nil, why;
+-- explain(why): what QEMU's refusal means; unfit(vm): why it makes no sense now
 local rows = {
   { name = "pause", summary = "stop the CPUs of a machine", command = "stop" },
   { name = "resume", summary = "let a paused machine run on", command = "cont" },
@@ -40,13 +83,27 @@ local rows = {
   { name = "powerdown", summary = "press the power button, and do not wait",
     command = "system_powerdown" },
   { name = "screenshot", summary = "save the screen as a picture", command = "screendump",
-    argument = { "file", "where to; .png, else PPM" }, make = png,
-    explain = screenless },
-  { name = "sendkey", summary = "press keys on the keyboard", command = "send-key",
-    argument = { "keys", "such as ctrl-alt-delete, as QEMU calls them" }, make = keys },
+    argument = { "file", "where to: a file that ends in .png or .ppm" }, make = picture,
+    explain = no_picture },
+  { name = "sendkey", summary = "press keys on the keyboard, or type a text",
+    command = "send-key",
+    argument = { "keys", "such as ctrl-alt-delete, as QEMU calls them", optional = true },
+    option = { "--text", "type this, as on a US keyboard" }, make = keys, unfit = asleep },
 }
 
 local verbs = {}
+
+local function send(vm, row, commands, err)
+  attached.hear(vm, err, "stopped")
+  local unfit = row.unfit and row.unfit(vm)
+  if unfit then return nil, unfit end
+  for _, one in ipairs(commands) do
+    local done, why = vm:qmp(row.command, one.arguments)
+    if not done then return nil, row.explain and row.explain(why) or why end
+    if one.pause then vm:sleep(one.pause) end
+  end
+  return exit.ok
+end
 
 for _, row in ipairs(rows) do
   local verb = { name = row.name, summary = row.summary }
@@ -54,17 +111,18 @@ for _, row in ipairs(rows) do
   function verb.args(command, how)
     if not row.argument then return arguments.machines(command) end
     arguments.target(command, how)
-    command:argument(row.argument[1], row.argument[2])
+    command:argument(row.argument[1], row.argument[2]):args(row.argument.optional and "?" or 1)
+    if row.option then command:option(row.option[1], row.option[2]) end
   end
 
   function verb.run(args, _, err)
+    local commands, problem = { {} }, nil
+    if row.make then commands, problem = row.make(args) end
+    if not commands then return nil, problem, exit.usage end
     local call = row.argument and attached.with or attached.each
     return call(args, function(vm)
-      attached.hear(vm, err, "stopped")
-      local done, why = vm:qmp(row.command, row.make and row.make(args))
-      if not done then return nil, row.explain and row.explain(why) or why end
-      return exit.ok
-    end, attached.FINISHES)
+      return send(vm, row, commands, err)
+    end, args.text and "the rest is not typed" or attached.FINISHES)
   end
 
   verbs[row.name] = verb

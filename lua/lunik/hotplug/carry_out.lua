@@ -6,6 +6,7 @@ local descriptors = require "lunik.process.descriptors"
 local errno = require "posix.errno"
 local files = require "lunik.process.files"
 local helper = require "lunik.process.helper"
+local overlays = require "lunik.store.overlays"
 
 local carry_out = {}
 
@@ -89,6 +90,7 @@ function carry_out.run(context, device, drawing)
   local ok, why, code = true, nil, nil
   for _, file in ipairs(drawing.files) do
     if ok then ok, why = files.create(launching, file) end
+    if ok then ok, why = overlays.note(launching.plan, file) end
   end
   if ok then ok, why = start_helpers(launching, device, drawing) end
   carry_out.step(context, device, "daemon")

@@ -7,9 +7,11 @@ local unistd = require "posix.unistd"
 local context = require "lunik.launch.context"
 local errno = require "posix.errno"
 local files = require "lunik.process.files"
+local clean = require "lunik.store.clean"
 local helper = require "lunik.process.helper"
 local limits = require "lunik.process.limits"
 local orphans = require "lunik.process.orphans"
+local overlays = require "lunik.store.overlays"
 local directory = require "lunik.store.directory"
 local locks = require "lunik.store.locks"
 local pointer = require "lunik.store.pointer"
@@ -64,10 +66,10 @@ local function claimed(ctx, seconds)
   return locks.claim(ctx.plan, finish, seconds or ENDING)
 end
 
--- Names what is in the runtime directory and not lunik's, and stays there.
-local function tell_left(ctx, left)
+-- Names what is in a directory and not lunik's, and stays there.
+local function tell_left(ctx, left, folder)
   if not left or #left == 0 then return end
-  ctx.tell("problem", ("%s stays: lunik has not written %s"):format(ctx.plan.runtime,
+  ctx.tell("problem", ("%s stays: lunik has not written %s"):format(folder,
     table.concat(left, ", ")))
 end
 
@@ -77,7 +79,7 @@ local function undo_claim(ctx, mine)
   if mine.made_state then undo_directories(ctx, ctx.plan.state, mine.made_state) end
   ctx.started:push("give up " .. ctx.plan.runtime, function()
     local ok, why, left = locks.yield(ctx.plan, mine)
-    tell_left(ctx, left)
+    tell_left(ctx, left, ctx.plan.runtime)
     return ok, why
   end)
 end
@@ -119,11 +121,17 @@ local function load_rest()
   return require "lunik.launch.qemu" and require "lunik.vm"
 end
 
+local function create(ctx, file)
+  local ok, why = files.create(ctx, file)
+  if ok then ok, why = overlays.note(ctx.plan, file) end
+  return ok, why
+end
+
 -- Files are made while the helpers start: neither waits for the other.
 local function prepare(ctx)
   local jobs = {}
   for _, file in ipairs(ctx.plan.files) do
-    jobs[#jobs + 1] = function() return files.create(ctx, file) end
+    jobs[#jobs + 1] = function() return create(ctx, file) end
   end
   for i, row in ipairs(ctx.plan.helpers) do
     jobs[#jobs + 1] = function()
@@ -189,20 +197,44 @@ local function reclaim(ctx)
   return true
 end
 
--- Removes what a start that nobody is at any more has left, or a machine that ended unseen:
--- true | nil, why. Of the plan it takes name, runtime and state.
-function launch.clean(plan, loop)
+-- Makes a machine ours that does not run, calls `work(ctx)`, and gives it up again: true | nil,
+-- why. Of the plan it takes name, runtime and state.
+local function own(plan, loop, tell, work)
   local ctx, why = context.new({ name = plan.name, runtime = plan.runtime, state = plan.state,
-                         descriptors = {}, files = {}, guest = {}, ready = {} }, loop, {},
-                       undo.new())
+                         descriptors = {}, files = {}, guest = {}, ready = {} }, loop,
+                       { tell = tell }, undo.new())
   if not ctx then return nil, why end
   local mine
   mine, why = claimed(ctx, ENDING)
   if not mine then return nil, why end
+  undo_directories(ctx, plan.state, {})
   undo_claim(ctx, mine)
+  local ok
+  ok, why = work(ctx)
   local failures = ctx.started:run()
-  if #failures == 0 then return true end
-  return nil, table.concat(failures, "; ")
+  if ok and #failures == 0 then return true end
+  return nil, why or table.concat(failures, "; ")
+end
+
+-- Removes what a start that nobody is at any more has left, or a machine that ended unseen:
+-- true | nil, why
+function launch.clean(plan, loop)
+  return own(plan, loop, nil, function() return true end)
+end
+
+-- Forgets a machine that does not run: all that clean removes, and what is remembered of it.
+-- `also` is called before, while nobody else can start the machine: true | nil, why. `tell(kind,
+-- text)` hears of what stays.
+function launch.forget(plan, loop, tell, also)
+  return own(plan, loop, tell, function(ctx)
+    local ok, why = also()
+    if not ok then return nil, why end
+    local left
+    left, why = clean.state(plan.state)
+    if not left then return nil, why end
+    tell_left(ctx, left, plan.state)
+    return true
+  end)
 end
 
 -- The record of a machine that is to be taken over | nil, why

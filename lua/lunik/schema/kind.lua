@@ -105,7 +105,7 @@ function kind.size.text(size)
   return size .. "B"
 end
 
-local seconds = { s = 1, m = 60, h = 3600, ms = 0.001 }
+local seconds = { s = 1, m = 60, h = 3600, d = 86400, ms = 0.001 }
 
 kind.duration = define("duration", 'seconds, or a duration such as "90s" or "2m"', function(value)
   if type(value) == "number" and value >= 0 and value < math.huge then return value end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Removes what lunik has written into a machine's runtime directory, by name, and nothing else:
--- what somebody else put there stays, and is named.
+-- Removes what lunik has written into a machine's directories, by name, and nothing else: what
+-- somebody else put there stays, and is named.
 local dirent = require "posix.dirent"
 local errno = require "posix.errno"
 local stat = require "posix.sys.stat"
@@ -11,6 +11,7 @@ local records = require "lunik.store.records"
 local clean = {}
 
 local LOCKS = { "machine.lock", "supervisor.lock" }
+local POINTER = { "runtime.json", "state.lock" }
 
 -- The files of a runtime directory: those of this house, the logs and sockets of the plan's parts.
 local FILES = { "^vm%.json$", "^vm%.json%.tmp$", "^snapshot$", "^snapshot%.tmp$",
@@ -18,11 +19,21 @@ local FILES = { "^vm%.json$", "^vm%.json%.tmp$", "^snapshot$", "^snapshot%.tmp$"
                 "%.log%.1%.part$" }
 local FOLDERS = { export = true }
 
-local is_kept = { ["."] = true, [".."] = true }
-for _, name in ipairs(LOCKS) do is_kept[name] = true end
+-- The files of a state directory. An overlay that the user keeps in there has a memory of its base.
+local REMEMBERED = { "^machine%.json$", "^mounts%.json$", "^overlays%.json$", "^%w+%.json%.tmp$",
+                     "^known_hosts$", "^known_hosts%.old$", "%.log$", "%.log%.1$",
+                     "%.log%.1%.part$", "%.overlay%.qcow2$" }
 
-local function is_file(name)
-  for _, pattern in ipairs(FILES) do
+local function set(names)
+  local found = { ["."] = true, [".."] = true }
+  for _, name in ipairs(names) do found[name] = true end
+  return found
+end
+
+local is_lock, is_pointer = set(LOCKS), set(POINTER)
+
+local function is_file(name, patterns)
+  for _, pattern in ipairs(patterns) do
     if name:find(pattern) then return true end
   end
 end
@@ -33,19 +44,19 @@ local function removed(remove, path)
   return nil, "remove " .. why
 end
 
--- One entry of the directory: true | false where it is not lunik's | nil, why
-local function remove(folder, name)
+-- One entry of a directory: true | false where it is not lunik's | nil, why
+local function remove(folder, name, files, folders)
   local path = folder .. "/" .. name
   local info = stat.lstat(path)
   if not info then return true end
   local is_folder = stat.S_ISDIR(info.st_mode) ~= 0
-  if is_folder and FOLDERS[name] then
+  if is_folder and folders[name] then
     local gone, why, code = unistd.rmdir(path)
     if code == errno.ENOTEMPTY then return false end
     if gone or code == errno.ENOENT then return true end
     return nil, "remove " .. why
   end
-  if is_folder or not is_file(name) then return false end
+  if is_folder or not is_file(name, files) then return false end
   return removed(unistd.unlink, path)
 end
 
@@ -58,6 +69,19 @@ local function throw_away(path, state)
   return removed(unistd.unlink, path)
 end
 
+-- Removes what is in a directory but for what is `kept`: the names of what stays | nil, why
+local function all(folder, kept, files, folders)
+  local left = {}
+  for _, name in ipairs(dirent.dir(folder)) do
+    local ok, why = true, nil
+    if not kept[name] then ok, why = remove(folder, name, files, folders) end
+    if ok == nil then return nil, why end
+    if not ok then left[#left + 1] = name end
+  end
+  table.sort(left)
+  return left
+end
+
 -- Removes what is in a runtime directory but for the locks, and the throw-away files that its
 -- record names; the caller holds the locks. The names of what stays | nil, why
 function clean.directory(runtime, state)
@@ -66,16 +90,29 @@ function clean.directory(runtime, state)
     if stat.lstat(runtime) then return nil, why end
     return {}
   end
-  local record, left = records.read(runtime), {}
+  local record = records.read(runtime)
   for _, path in ipairs(record and record.temporary or {}) do
     ok, why = throw_away(path, state)
     if not ok then return nil, why end
   end
-  for _, name in ipairs(dirent.dir(runtime)) do
-    ok = true
-    if not is_kept[name] then ok, why = remove(runtime, name) end
-    if ok == nil then return nil, why end
-    if not ok then left[#left + 1] = name end
+  return all(runtime, is_lock, FILES, FOLDERS)
+end
+
+-- Removes what is remembered of a machine that has ended, but for the pointer and its lock, which
+-- the caller holds: the names of what stays | nil, why
+function clean.state(state)
+  local ok, why = directory.trusted(state)
+  if not ok then return nil, why end
+  local kept = set(POINTER)
+  for _, name in ipairs(dirent.dir(state)) do
+    local overlay = name:match "^(.*)%.base$"
+    if overlay then kept[overlay] = true end
+  end
+  local left
+  left, why = all(state, kept, REMEMBERED, {})
+  if not left then return nil, why end
+  for name in pairs(kept) do
+    if not is_pointer[name] and stat.lstat(state .. "/" .. name) then left[#left + 1] = name end
   end
   table.sort(left)
   return left

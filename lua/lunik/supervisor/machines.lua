@@ -144,6 +144,17 @@ function machines.name(argument, within)
   return nil, ("no machine '%s'%s"):format(argument, suggest.hint_or_all(argument, known, 8))
 end
 
+-- The same of one that is only to be forgotten, of which next to nothing may be known.
+function machines.trace(argument)
+  local name, why = machines.name(argument)
+  if name then return name end
+  if not is_path(argument) and argument:find "^%w[%w._-]*$"
+     and host.kind(places.state(argument)) == "directory" then
+    return argument
+  end
+  return nil, why
+end
+
 -- What to do about a machine that cannot be spoken to.
 local ADVICE = {
   starting = "machine '%s' is still starting",

@@ -218,7 +218,7 @@ describe("guest", function()
       local function fails(why)
         local done, said, code = g:exec({ "true" }, { seconds = 0.2 })
         assert.is_nil(done)
-        assert.matches("^exec: " .. why .. "; ssh: port 1: no banner within 0.2 seconds: ", said)
+        assert.matches("^" .. why .. "; ssh: port 1: no banner within 0.2 seconds: ", said)
         assert.equal(errno.ETIMEDOUT, code)
       end
       fails "no agent has opened its port"
@@ -233,7 +233,7 @@ describe("guest", function()
       local chan, other = fake.start(l, {})
       local g = guest.new(l, { name = "dev", guest = { agent = { device = "agent" } } }, chan, nil,
                           tell)
-      assert.same({ nil, "exec: no agent has opened its port; ssh {} in the recipe gives another "
+      assert.same({ nil, "no agent has opened its port; ssh {} in the recipe gives another "
                          .. "road", "unreachable" }, { g:exec({ "true" }, { seconds = 0.05 }) })
       assert.same({}, other.heard)
     end)
@@ -253,7 +253,7 @@ describe("guest", function()
 
   it("takes no argument that would be cut at a NUL byte", function()
     with_both({}, function(g)
-      assert.same({ nil, "exec: no argument of a program has a NUL byte", "invalid" },
+      assert.same({ nil, "no argument of a program has a NUL byte", "invalid" },
                   { g:exec { "echo", "a\0b" } })
     end)
   end)
@@ -267,7 +267,7 @@ describe("guest", function()
       assert.equal("by hand", share.state)
       local done, why = g:exec { "true" }
       assert.is_nil(done)
-      assert.equal("exec: the machine has no agent and no ssh: agent {} or ssh {} in its recipe "
+      assert.equal("the machine has no agent and no ssh: agent {} or ssh {} in its recipe "
                    .. "gives one", why)
     end)
     assert.same({ "mount: in the guest: mkdir -p /work && mount -t virtiofs work /work" }, told)

@@ -7,16 +7,17 @@ local base64 = require "lunik.text.base64"
 local channels = require "lunik.vm.streams.channels"
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
+local ending = require "lunik.vm.streams.ending"
 local errno = require "posix.errno"
 local follow = require "lunik.vm.streams.follow"
 local program = require "lunik.vm.guest.program"
 local relay = require "lunik.vm.streams.relay"
 local terminal = require "lunik.vm.streams.terminal"
+local turn = require "lunik.async.turn"
 
 local streams = {}
 streams.__index = streams
 
-local GRACE = 2            -- seconds that a program has after TERM, and its channels after KILL
 local REST = 1             -- seconds until what rests is looked at without need
 local READY = 3            -- channels that a guest has before anybody asks
 local PATIENCE = 5
@@ -26,7 +27,7 @@ function streams.new(context)
   local self = setmetatable({ context = context, loop = context.loop, guest = context.guest,
                               channels = channels.new(context), running = {}, resting = {},
                               lingering = {}, rested = context.loop:condition(),
-                              taken = context.loop:condition() }, streams)
+                              turn = turn(context.loop) }, streams)
   return self
 end
 
@@ -97,19 +98,9 @@ local function reclaim(self)
   return true
 end
 
--- One taker at a time: two that each have a part of the last channels have nothing. Returns a value
--- whose close lets the next one in.
-function streams:turn()
-  while self.taking do self.taken:wait() end
-  self.taking = true
-  return defer(function()
-    self.taking = false
-    self.taken:fire()
-  end)
-end
-
+-- One taker at a time: two that each have a part of the last channels have nothing.
 local function take(self, count)
-  local _ <close> = self:turn()
+  local _ <close> = self.turn()
   while #self.channels.free < count and reclaim(self) do end
   local list, why, code = self.channels:take(count)
   while not list and self.lingering[1] do
@@ -135,18 +126,8 @@ function streams:work()
   end
 end
 
--- Asks the guest to send a signal to all that a program has started.
-local function signal(self, one, name)
-  return self.guest.agent:exec({ "sh", "-c", relay.SIGNAL, "lunik", one.id, name },
-                               { seconds = PATIENCE })
-end
-
--- Ends a program in the guest, first gently.
 local function finish(self, one)
-  signal(self, one, "TERM")
-  if one.over:wait(GRACE) then return end
-  signal(self, one, "KILL")
-  if one.over:wait(GRACE) then return end
+  if ending.finish(self.guest, one) then return end
   break_off(self, one, "the program does not end in the guest", "timeout")
 end
 

@@ -45,7 +45,7 @@ end
 
 -- A channel that is a terminal in the guest | nil, why, code
 local function plug(streams)
-  local _ <close> = streams:turn()
+  local _ <close> = streams.turn()
   local before, why, code = known(streams)
   if not before then return nil, why, code end
   local channel
