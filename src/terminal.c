@@ -3,12 +3,13 @@
 
 #include "terminal.h"
 
-int
-terminal_columns(int fd)
+void
+terminal_size(int fd, struct terminal_size *size)
 {
-	struct winsize size;
+	struct winsize found;
 
-	if (ioctl(fd, TIOCGWINSZ, &size) < 0)
-		return 0;
-	return size.ws_col;
+	if (ioctl(fd, TIOCGWINSZ, &found) < 0)
+		return;
+	size->columns = found.ws_col;
+	size->rows = found.ws_row;
 }

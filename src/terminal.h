@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* How wide a terminal is, by its own word. */
+/* How large a terminal is, by its own word (ioctl_tty(2), TIOCGWINSZ). */
 #ifndef LUNIK_TERMINAL_H
 #define LUNIK_TERMINAL_H
 
-/* The columns of the terminal on fd; 0 where it is none, or does not know. */
-int terminal_columns(int fd);
+struct terminal_size {
+	int columns, rows;      /* 0: it does not know */
+};
+
+/* Nothing is changed where fd is no terminal. */
+void terminal_size(int fd, struct terminal_size *size);
 
 #endif

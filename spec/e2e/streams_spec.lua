@@ -109,6 +109,13 @@ describe("a program with streams", function()
     assert.is_true(out == bytes)
   end)
 
+  it("may print what its end looks like, as what lists processes does", function()
+    local status, out = sh "tr '\\0' '\\n' </proc/$PPID/cmdline; exit 4"
+    assert.equal(4, status)
+    assert.matches("exec \"$@\"", out, 1, true)
+    assert.matches("\nx\n$", (select(2, sh "cat /proc/*/cmdline | tr '\\0' ' '; echo; echo x")))
+  end)
+
   it("ends input where it ends", function()
     local status, out = sh("wc -c", { stdin = feed "" })
     assert.same({ 0, "0\n" }, { status, out })

@@ -3,21 +3,29 @@
 #include "../terminal.h"
 #include "bind.h"
 
-/* columns(fd): how many | nil where nobody knows */
-static int
-lib_columns(lua_State *L)
+static void
+pushknown(lua_State *L, int number)
 {
-	int columns = terminal_columns((int)luaL_checkinteger(L, 1));
-
-	if (columns > 0)
-		lua_pushinteger(L, columns);
+	if (number > 0)
+		lua_pushinteger(L, number);
 	else
 		lua_pushnil(L);
-	return 1;
+}
+
+/* size(fd): columns, rows; nil where nobody knows */
+static int
+lib_size(lua_State *L)
+{
+	struct terminal_size size = { 0 };
+
+	terminal_size((int)luaL_checkinteger(L, 1), &size);
+	pushknown(L, size.columns);
+	pushknown(L, size.rows);
+	return 2;
 }
 
 static const luaL_Reg lib[] = {
-	{ "columns", lib_columns },
+	{ "size", lib_size },
 	{ NULL, NULL },
 };
 

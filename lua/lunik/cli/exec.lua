@@ -15,6 +15,7 @@ function exec.args(command, how)
   arguments.target(command, how)
   command:argument("command", "the program and its arguments, options and all"):args "+"
   command:flag("-i --stdin", "hand over standard input as it comes")
+  command:flag("-t --tty", "on this terminal, with one of its own in the guest; Ctrl-] hangs up")
   command:option("--timeout", "how long it may take, such as 30s or 2m; then it is ended")
   command:flag("--json", "as JSON")
 end
@@ -47,6 +48,9 @@ function exec.run(args, out, err)
   local why, code
   args.seconds, why, code = attached.seconds(args, "timeout")
   if args.seconds == false then return nil, why, code end
+  if args.tty then
+    return require "lunik.cli.tty".run(args, args.command, { verb = "lunik exec", err = err })
+  end
   local result, name
   result, why, code = attached.with(args, function(vm, loop)
     name = vm.name

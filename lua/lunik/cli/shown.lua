@@ -63,7 +63,7 @@ end
 -- Rows of words, in columns, which a terminal has room for.
 function shown.table(rows, out)
   local widths, fd = fit.widths(rows), colour.number(out)
-  local room = fd and core.terminal.columns(fd)
+  local room = fd and core.terminal.size(fd)
   if room then fit.into(widths, room) end
   for _, row in ipairs(rows) do
     local words = {}

@@ -20,7 +20,7 @@ end
 
 -- Runs ssh in our place, with our descriptors, and hears Ctrl-C beside it: it is ssh's to obey, and
 -- its status then is that of a failure.
-local function become(argv, left)
+function ssh.become(argv, left)
   local signals, closing = attached.interrupts()
   local _ <close> = closing
   local proc <close>, why = core.proc.spawn { argv = argv, path = true, env = environment(),
@@ -47,7 +47,7 @@ function ssh.run(args)
   if not argv then return nil, why, code == exit.interrupted and code or UNREACHED end
   local left = #args.command > 0 and "what it ran may run on in the guest" or attached.RUNS_ON
   -- as with ssh itself, what is to be run is a line for the guest's shell
-  return become(table.move(args.command, 1, #args.command, #argv + 1, argv), left)
+  return ssh.become(table.move(args.command, 1, #args.command, #argv + 1, argv), left)
 end
 
 return ssh

@@ -38,7 +38,7 @@ local function failure(why, code)
 end
 
 -- What vm:exec came to: { status | signal, out, err, truncated, note, late } | nil, why, exit code
-local function result(ran, status, out, err, more)
+function stdio.result(ran, status, out, err, more)
   if not ran then
     if type(status) ~= "table" then error(status, 0) end
     return nil, status.why, stdio.FAILED
@@ -58,7 +58,7 @@ function stdio.run(vm, loop, argv, with)
   local asked = table.move(argv, 1, #argv, 1, {})
   asked.seconds, asked.stdin = with.seconds, with.input and reader(loop) or nil
   if with.out then asked.stdout, asked.stderr = writer(with.out), writer(with.err) end
-  return result(pcall(vm.exec, vm, asked))
+  return stdio.result(pcall(vm.exec, vm, asked))
 end
 
 -- What is to be known of a result that is not whole, or came by another road: a list of lines.

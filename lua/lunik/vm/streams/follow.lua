@@ -23,22 +23,32 @@ local function begun(text, id)
   return 0
 end
 
+-- Where an end is, or may be to come, and its status. A program may print the id as well: what
+-- lists the guest's processes shows it.
+local function find_end(text, id)
+  local from = 1
+  while true do
+    local at = text:find(id, from, true)
+    if not at then return #text - begun(text, id) + 1 end
+    local status = relay.status(text, at, id)
+    if status or text:find("^ ?%d?%d?%d?\r?$", at + #id) then return at, status end
+    from = at + 1
+  end
+end
+
 -- Passes on what comes until its end: the status | nil, what is held back for now. The id and a
 -- newline are its beginning, which is nobody's.
 local function pass_on(text, id, sink)
-  local at = text:find(id, 1, true)
-  if at == 1 and text:byte(#id + 1) == 10 then return pass_on(text:sub(#id + 2), id, sink) end
-  local status = at and relay.status(text, at, id)
-  local whole = at and at - 1 or #text - begun(text, id)
-  if whole > 0 then sink(text:sub(1, whole)) end
-  return status, text:sub(whole + 1)
+  if text:sub(1, #id + 1) == id .. "\n" then text = text:sub(#id + 2) end
+  local at, status = find_end(text, id)
+  if at > 1 then sink(text:sub(1, at - 1)) end
+  return status, text:sub(at)
 end
 
 -- The status that the program ended with | nil, why. `came` is what has come already.
 local function read(loop, chan, id, sink, came)
   local status, held = pass_on(came or "", id, sink)
   while not status do
-    if #held > #id + 8 then return nil, "no proper end" end
     local bytes, why = wait.read(loop, chan, nil, PIECE)
     if not bytes or bytes == "" then return nil, why or "closed" end
     status, held = pass_on(held .. bytes, id, sink)
