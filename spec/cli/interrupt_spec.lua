@@ -76,7 +76,7 @@ describe("Ctrl-C", function()
   end
 
   for _, case in ipairs {
-    { "exec", "lunik-exec", { "m", "true" }, "; the program runs on in the guest" },
+    { "exec", "lunik-exec-open", { "m", "true" }, "; the program is ended in the guest" },
     { "exec", "lunik-status", { "m", "true" }, RUNS_ON },
     { "wait", "lunik-wait", { "m", "--for", "ready" }, RUNS_ON },
     { "events", "lunik-events", { "-f", "m" }, RUNS_ON },
