@@ -73,6 +73,16 @@ return machine {
     assert.matches('file = "' .. home.dir .. '/disk.raw"', text "sub/r4.lua", 1, true)
   end)
 
+  it("names the machine where its folder's name does not", function()
+    for folder, name in pairs { ["my project, 2"] = "my-project-2", ["-x"] = "x", ["\u{fc}"] = "vm",
+                                [("n"):rep(70)] = ("n"):rep(63) } do
+      stat.mkdir(home.dir .. "/" .. folder, 448)
+      home:does("init", "./" .. folder)
+      assert.matches(('\n  name = "%s",\n'):format(name), text(folder .. "/vm.lua"), 1, true)
+      home:does("check", "./" .. folder)
+    end
+  end)
+
   it("starts a machine, and keeps what its disk was written", function()
     home:does("init", "--image", "disk.raw", "--memory", "64M", "--name", "m")
     home:does("up", "--set", "accel=tcg")

@@ -1,6 +1,8 @@
 -- Machines that have ended are forgotten, and what their user keeps is not without being asked.
 local core = require "lunik.core"
 local house = require "support.house"
+local launch = require "lunik.launch"
+local loop = require "lunik.async.loop"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 
@@ -115,6 +117,47 @@ describe("lunik rm", function()
     assert.same({ 1, ("lunik rm: %s is no overlay\n"):format(mine) }, { status, errors })
     assert.equal("mine", scratch.read(mine))
     assert.is_true(there "state/lunik/one/machine.json")
+    -- nor an overlay of somebody else's making
+    ended("one", [[disk { file = "base.raw", overlay = "keep.qcow2" }]])
+    os.remove(home.dir .. "/keep.qcow2.base")
+    scratch.write(state .. "/one/overlays.json",
+                  core.json.encode { lunik = 1, overlays = { home.dir .. "/keep.qcow2" } })
+    status, _, errors = home:lunik("rm", "--all", "one")
+    assert.same({ 1, ("lunik rm: %s/keep.qcow2 is an overlay that lunik has not made\n"):format(
+      home.dir) }, { status, errors })
+    assert.is_true(there "keep.qcow2")
+  end)
+
+  it("leaves an overlay that the user keeps among what is lunik's", function()
+    ended("one", ("disk { file = 'base.raw', overlay = '%s/one/x.overlay.qcow2' }"):format(state))
+    local _, errors = home:does("rm", "one")
+    assert.matches("one: %S+/one stays: lunik has not written x.overlay.qcow2, "
+                   .. "x.overlay.qcow2.base\n", errors)
+    assert.is_true(there "state/lunik/one/x.overlay.qcow2")
+  end)
+
+  it("forgets one of which nothing can be read any more", function()
+    ended "one"
+    scratch.write(state .. "/one/machine.json", "[")
+    assert.equal(1, (home:lunik("status", "one")))
+    home:does("rm", "one")
+    assert.same({}, scratch.list(home.dir .. "/state"))
+  end)
+
+  it("keeps everybody from starting it meanwhile", function()
+    ended "one"
+    local l <close> = loop.new()
+    local plan = { name = "one", runtime = home.dir .. "/run/lunik/one", state = state .. "/one" }
+    local status, errors
+    assert(l:run(launch.forget, plan, l, nil, function()
+      local found = { home:lunik("up", "one") }
+      status, errors = found[1], found[3]
+      return true
+    end))
+    assert.equal(3, status)
+    assert.matches("machine 'one' is already running", errors)
+    assert.same({}, scratch.list(home.dir .. "/state"))
+    home:does("up", home.dir .. "/one.lua")
   end)
 
   it("leaves what lunik has not written, and names it", function()

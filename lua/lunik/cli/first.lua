@@ -7,6 +7,7 @@ local errno = require "posix.errno"
 local exit = require "lunik.exit"
 local fcntl = require "posix.fcntl"
 local host = require "lunik.host"
+local kind = require "lunik.schema.kind"
 local loop = require "lunik.async.loop"
 local printable = require "lunik.text.printable"
 local program = require "lunik.program"
@@ -67,6 +68,14 @@ local function viewer(recipe)
     if not recipe:find "/" or path:find "^[/~]" then return path end
     return host.real(unistd.getcwd() .. "/" .. path)
   end
+end
+
+-- A folder's name that is none for a machine is made one | nil where it is one
+local function name_for(recipe)
+  local folder = host.real(recipe:match "^(.*)/" or "."):match "[^/]*$"
+  if kind.name.read(folder) then return nil end
+  local name = folder:gsub("[^%w._-]+", "-"):gsub("^[^%w]+", ""):sub(1, kind.longest_name)
+  return kind.name.read(name) and name or "vm"
 end
 
 local function default_of(row)
@@ -204,7 +213,7 @@ function init.run(args, out, err)
   if not path then return nil, problem end
   local said, why, code = wanted(args, err)
   if not said then return nil, why, code end
-  said.name = args.name
+  said.name = args.name or name_for(path)
   local ok
   ok, why = create(path, starting.text(said, viewer(path)))
   if not ok then return nil, why end
