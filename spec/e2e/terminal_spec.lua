@@ -64,7 +64,8 @@ describe("a program on a terminal", function()
     local one = start("exec", "-t", "m", "--", "sh")
     one:expect "# "
     one:send "sleep 1000\r"
-    home:does("exec", "m", "sh", "-c", "until pgrep -f '^sleep 1000'; do sleep 0.1; done; sleep 0.3")
+    home:does("exec", "m", "sh", "-c",
+              "until pgrep -f '^sleep 1000'; do sleep 0.1; done; sleep 0.3")
     one:send "\3"
     one:expect "# "
     one:send "echo after $?\r"
