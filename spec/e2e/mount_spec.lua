@@ -236,6 +236,35 @@ describe("mounts while the machine runs", function()
     for i in ipairs(ODD) do home:does("unmount", "dev", "odd" .. i) end
   end)
 
+  it("are unmounted by whatever `lunik mounts` prints of them, and by relative paths", function()
+    local path = folder "named"
+    unistd.link("named", home.dir .. "/link", true)
+    local odd = home.dir .. "/odd\tone"
+    stat.mkdir(odd, 448)
+    local function comes_and_goes(from, word)
+      home:does("mount", "dev", from, "--to", "/named", "--tag", "named-1")
+      home:does("unmount", "dev", word)
+      assert.is_nil(mounts()["named-1"], word)
+    end
+    home:does("mount", "dev", path, "--to", "/named", "--tag", "named-1")
+    local line = home:does("mounts", "dev"):match "named%-1[^\n]+"
+    home:does("unmount", "dev", "named-1")
+    local words = { "named", "./named/", "link", path .. "/", "/named/" }
+    for word in line:gmatch "%S+" do words[#words + 1] = word end
+    for _, word in ipairs(words) do
+      if word ~= "mounted" then comes_and_goes(path, word) end
+    end
+    comes_and_goes(odd, home.dir .. "/odd\\x09one")
+    home:does("mount", "dev", path, "--to", "/named", "--tag", "one")
+    home:does("mount", "dev", path, "--to", "/named-2", "--tag", "two")
+    local status, _, errors = home:lunik("unmount", "dev", "named")
+    assert.equal(1, status)
+    assert.matches("named' is more than one: say which by its tag\n$", errors)
+    home:does("unmount", "dev", "one")
+    home:does("unmount", "dev", "named")
+    unistd.unlink(home.dir .. "/link")
+  end)
+
   it("may lie as deep as a path can be long", function()
     local here = unistd.getcwd()
     local deep = home.dir .. "/deep"

@@ -134,7 +134,7 @@ function attached.seconds(args, name)
 end
 
 -- A verb that takes something away from a running machine: { name, summary, what = the argument's
--- name and doc, force = the flag's doc }
+-- name and doc, force = the flag's doc, meant(vm, word) = what the machine calls it }
 function attached.removal(row)
   local verb = { name = row.name, summary = row.summary }
   function verb.args(command, how)
@@ -148,8 +148,9 @@ function attached.removal(row)
     if seconds == false then return nil, why, code end
     return attached.with(args, function(vm)
       attached.hear(vm, err)
-      local ok, reason = vm[row.name](vm, args[row.what[1]], { force = args.force,
-                                                               seconds = seconds })
+      local word = args[row.what[1]]
+      local ok, reason = vm[row.name](vm, row.meant and row.meant(vm, word) or word,
+                                      { force = args.force, seconds = seconds })
       if not ok then return nil, reason, exit.problems end
       return exit.ok
     end, attached.FINISHES)
