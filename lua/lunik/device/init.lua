@@ -31,6 +31,19 @@ function device.family(name)
   return families[name] or nil
 end
 
+-- Says which other kinds of its family have a field that this one has not | nil
+local function elsewhere(family, own, field)
+  local owners = {}
+  for _, other in ipairs(device.family(family).kinds) do
+    for _, row in ipairs(other ~= own and device.row(family, other).fields or {}) do
+      if row[1] == field then owners[#owners + 1] = other end
+    end
+  end
+  if #owners == 0 then return nil end
+  return ("; '%s' is a field of %s %s: kind = \"%s\""):format(field, family,
+    table.concat(owners, " and "), owners[1])
+end
+
 -- The row of one kind, with `kind` and `id` added to its fields.
 function device.row(family, name)
   local row = require(("lunik.device.%s.%s"):format(family, name))
@@ -42,6 +55,7 @@ function device.row(family, name)
         doc = "which kind of " .. family })
     end
     named(row.known)
+    row.known.elsewhere = function(field) return elsewhere(family, name, field) end
   end
   return row
 end

@@ -156,7 +156,7 @@ local function unknown(rows, given, where, problems)
   for _, name in ipairs(wrong) do
     if type(name) == "string" then
       check.add(problems, line(given, name), where .. "." .. name,
-        "no such field" .. suggest.hint(name, names))
+        "no such field" .. (rows.elsewhere and rows.elsewhere(name) or suggest.hint(name, names)))
     else
       check.add(problems, given.at, where, ("no place for %s at position %s"):format(
         kind.show(given.fields[name]), tostring(name)))
@@ -164,7 +164,8 @@ local function unknown(rows, given, where, problems)
   end
 end
 
--- given = { fields = {name = value}, at = position, lines = {name = position} }.
+-- given = { fields = {name = value}, at = position, lines = {name = position} }. `rows.elsewhere`,
+-- where there is one, says of a name that is none of theirs whose it is, or gives nil.
 -- Returns the canonical table: defaults filled in, unknown fields reported.
 function check.fields(rows, given, where, context, problems)
   budget.at(given.at)
