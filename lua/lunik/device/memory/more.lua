@@ -27,7 +27,7 @@ function more.check(memory)
   return nil, "size", ("a multiple of 128M expected, got %s"):format(kind.size.text(memory.size))
 end
 
-function more.needs() return { growth = true } end
+function more.needs(memory) return { growth = memory.size } end
 
 -- The memory itself; a daemon of a mount has to be able to map it.
 function more.backend(plan, memory, reserve)

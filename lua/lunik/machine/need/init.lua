@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What devices ask of the machine as a whole, a row each. Devices name a need and how
--- much of it; the sums are emitted here, before any device that relies on them. `late(context)`
--- says why a machine that was started without it, and that hot plug knows by that context, cannot
--- have it any more.
+-- much of it; the sums are emitted here, before any device that relies on them. `late(context,
+-- much)` says why a machine that was started without it, and that hot plug knows by that context,
+-- cannot have so much of it any more.
+local growth = require "lunik.machine.need.growth"
 local named = require "lunik.schema.named"
 local ports = require "lunik.machine.need.ports"
 local processor = require "lunik.machine.processor"
@@ -32,10 +33,8 @@ return named {
     if not machine.memory then return "memory: needs machine.memory" end
   end },
   { "grow_cpus", check = processor.cannot_grow },
-  { "growth", check = function(_, machine)
-    if not machine.needs.grow_memory then return "needs room: add hotplug { memory = \"8G\" }" end
-  end, late = function(context)
-    if context.plan.needs.grow_memory then return nil end
+  { "growth", check = growth.check, late = function(context, much)
+    if context.plan.needs.grow_memory then return growth.beyond(context, much) end
     return again("room for more memory", 'hotplug { memory = "8G" }')
   end },
   { "more_cpus", late = function(context)
