@@ -77,7 +77,10 @@ describe("a machine with room to grow", function()
 
   it("takes a network card, and lets go of it", function()
     becomes("2\n", "dev", "ls /sys/class/net | wc -l")
-    assert.equal("extra\n", home:does("plug", "dev", "nic", "id=extra"))
+    assert.equal("extra\n", home:does("plug", "dev", "nic", "id=extra", "forward=web=80,18089:22"))
+    local forwards = home:does("forward", "dev")
+    assert.matches("^forward 18089: tcp 127.0.0.1:18089 to port 22 of the guest\n"
+                   .. "forward web: tcp 127.0.0.1:%d+ to port 80 of the guest\n$", forwards)
     becomes("3\n", "dev", "ls /sys/class/net | wc -l")
     becomes("2\n", "dev", "ip -4 addr | grep -c 10.0.2.15")
     home:does("unplug", "dev", "extra")
@@ -152,6 +155,10 @@ describe("a machine with room to grow", function()
             "plug", "dev", "device", "driver=virtio-rgn-pci")
     refused("memory.size: a multiple of 128M expected, got 100M", "plug", "dev", "memory",
             "size=100M")
+    refused('memory: 10G more than 1G is beyond the 2G that the machine may grow to: '
+            .. 'hotplug { memory = "11G" } makes room for it', "plug", "dev", "memory", "size=10G")
+    refused("usb.device: no such field; 'device' is a field of usb host: kind = \"host\"",
+            "plug", "dev", "usb", "device=046d:c52b")
     local status, _, errors = home:lunik("plug", "dev", "disk", "file")
     assert.same({ 2, "lunik plug: FIELD=VALUE expected, got 'file'\n" }, { status, errors })
   end)

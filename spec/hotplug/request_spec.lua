@@ -48,6 +48,40 @@ describe("a request", function()
     end
   end)
 
+  it("reads forwards from a command line", function()
+    local function forwards(text)
+      return request.read(context(), "nic", { forward = text }, { text = true })
+    end
+    local function one(name, address, port, guest, protocol)
+      return { name = name, address = address, port = port, guest = guest, protocol = protocol }
+    end
+    assert.same({ one("8080", "127.0.0.1", 8080, 80, "tcp") }, forwards "8080:80".forward)
+    assert.same({ one("2222", "0.0.0.0", 2222, 22, "tcp"), one("dns", "127.0.0.1", 0, 53, "udp") },
+                forwards "dns=53/udp,0.0.0.0:2222:22".forward)
+    for _, text in ipairs { "80", "", "8080:80,", "8080:80,8080:81", "a:b", "1.2:3:4", "x=y" } do
+      local item, why = forwards(text)
+      assert.is_nil(item, text)
+      assert.matches("^nic.forward: ", why)
+    end
+    assert.equal("nic.forward: NAME=GUEST-PORT or [ADDRESS:]PORT:GUEST-PORT, each name or port "
+      .. "once, perhaps /udp, commas between, expected, got '80'", select(2, forwards "80"))
+  end)
+
+  it("for more memory than there is room for says what would be room enough", function()
+    local there = context()
+    there.plan.memory = 512 << 20
+    there.monitor.exec = function()
+      return { { type = "dimm", data = { size = 128 << 20 } }, "junk", { data = { size = "x" } },
+               { type = "virtio-mem", data = { size = 0, ["max-size"] = 256 << 20 } } }
+    end
+    local function room(size)
+      return select(2, request.read(there, "memory", { size = size }, {}))
+    end
+    assert.is_nil(room "128M")
+    assert.equal('memory: 256M more than 896M is beyond the 1G that the machine may grow to: '
+      .. 'hotplug { memory = "1152M" } makes room for it', room "256M")
+  end)
+
   it("survives wrong families, kinds, names and ports", function()
     for _, value in ipairs(WRONG) do
       survives(value, {})

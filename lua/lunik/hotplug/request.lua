@@ -56,7 +56,7 @@ local function unmet(context, row, item)
   local needs = row.needs and row.needs(item, context.plan) or {}
   for _, each in ipairs(need) do
     if needs[each.name] and each.late and not context.plan.needs[each.name] then
-      local why = each.late(context)
+      local why = each.late(context, needs[each.name])
       if why then return why end
     end
   end
@@ -68,14 +68,17 @@ local function told(problems)
   return table.concat(lines, "\n")
 end
 
--- Fields of a command line are text, which their kinds know to read.
-local function parse(row, fields)
+-- Fields of a command line are text, which their kinds know to read: true | nil, why
+local function parse(row, name, fields)
   for _, field in ipairs(row.known) do
-    local value = fields[field.name]
-    if type(value) == "string" and field.kind.parse then
-      fields[field.name] = field.kind.parse(value)
+    local text = fields[field.name]
+    if type(text) == "string" and field.kind.parse then
+      local value, why = field.kind.parse(text)
+      if why then return nil, ("%s.%s: %s"):format(name, field.name, why) end
+      fields[field.name] = value
     end
   end
+  return true
 end
 
 -- The item of a row, of which every field is right by itself and beside the others | nil, why
@@ -101,7 +104,8 @@ local function checked(context, name, fields, options)
   end
   local row, why, code = row_of(name, fields.kind)
   if not row then return nil, why, code end
-  if options.text then parse(row, fields) end
+  why = options.text and select(2, parse(row, name, fields))
+  if why then return nil, why, "invalid" end
   local item
   item, why = read_fields(row, name, fields, {
     host = host, dir = dir, name = plan.name, written = fields,

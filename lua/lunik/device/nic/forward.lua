@@ -67,9 +67,32 @@ local forms = {
     doc = "on another IPv4 address of the host than 127.0.0.1; 0.0.0.0: on all of them" },
 }
 
+-- "8080:80", "ssh=22", "0.0.0.0:8080:80", each perhaps with "/udp" | nil
+local function read_word(word, out)
+  local rest, protocol = word:match "^(.*)/(%a+)$"
+  rest = rest or word
+  local address, places = rest:match "^([%d.]+):(%d+:%d+)$"
+  local key, guest = (places or rest):match "^([%w._-]+)[=:](%d+)$"
+  if not key or out[key] then return nil end
+  out[key] = { guest = math.tointeger(guest), protocol = protocol, address = address }
+  return true
+end
+
+-- Forwards on a command line, with commas between: what `read` takes | nil, why
+local function parse(text)
+  local out = {}
+  for word in (text .. ","):gmatch "([^,]*)," do
+    if not read_word(word, out) then
+      return nil, "NAME=GUEST-PORT or [ADDRESS:]PORT:GUEST-PORT, each name or port once, perhaps "
+        .. "/udp, commas between, expected, got " .. kind.show(text)
+    end
+  end
+  return out
+end
+
 local expects = "forwards such as { ssh = 22, [\"8080\"] = 80 }"
 
-return { name = "forward", expects = expects, forms = forms, read = function(value, context)
+local function read(value, context)
   if type(value) ~= "table" then
     return nil, ("%s expected, got %s"):format(expects, kind.show(value))
   end
@@ -82,4 +105,6 @@ return { name = "forward", expects = expects, forms = forms, read = function(val
   end
   table.sort(out, function(a, b) return a.name < b.name end)
   return out
-end }
+end
+
+return { name = "forward", expects = expects, forms = forms, parse = parse, read = read }
