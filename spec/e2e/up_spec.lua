@@ -55,7 +55,8 @@ dev: up
     local status, _, errors = home:lunik("up", recipe)
     assert.equal(3, status)
     assert.matches("^lunik up: machine 'dev' is already running, from %S+/dev.lua %(pid %d+ holds "
-                   .. "%S+/lunik/dev/supervisor.lock%)\n$", errors)
+                   .. "%S+/lunik/dev/supervisor.lock%); its recipe has not changed since\n$",
+                   errors)
   end)
 
   it("is listed", function()

@@ -75,8 +75,8 @@ describe("a machine whose state lies", function()
     assert.same({ "m", "paused" }, { running[1].name, running[1].state })
     assert.equal("paused", home:json("status", recipe, "--json").state)
     local status, _, errors = home:lunik("up", recipe)
-    assert.same({ 3, ("lunik up: machine 'm' is already running, in %s\n"):format(runtime()) },
-                { status, errors })
+    assert.same({ 3, ("lunik up: machine 'm' is already running, in %s; its recipe has not changed "
+                      .. "since\n"):format(runtime()) }, { status, errors })
     assert.equal(3, (home:lunik("run", "--no-console", recipe)))
     assert.same({}, scratch.list(home.dir .. "/other"))
     home:does("resume", "m")

@@ -8,6 +8,7 @@ local machines = require "lunik.supervisor.machines"
 local progress = require "lunik.cli.progress"
 local shown = require "lunik.cli.shown"
 local signal = require "posix.signal"
+local since = require "lunik.supervisor.since"
 local up = require "lunik.supervisor.up"
 
 local verb = { name = "up", summary = "start machines that live on their own" }
@@ -51,6 +52,14 @@ local function told(self, one)
   end
 end
 
+-- Why it was not started; of one that runs already, whether it is what would be started now.
+local function refused(self, one, why)
+  local how, _, vm = machines.look(one.name, self.loop)
+  if vm then vm:close() end
+  local changes = how == "up" and since.told(one.name, one.up.kept)
+  return changes and ("%s; %s"):format(why, changes) or why
+end
+
 -- One machine: its status | nil, why, exit code
 local function start(self, one)
   local why, code
@@ -65,7 +74,8 @@ local function start(self, one)
   if late then
     return nil, shown.late(one.name, why, lines), code
   end
-  return status, why, code
+  if not status then return nil, refused(self, one, why), code end
+  return status
 end
 
 local function report(self, one, status)
