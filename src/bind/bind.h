@@ -76,5 +76,6 @@ int bind_memory(lua_State *L);
 int bind_kvm(lua_State *L);
 int bind_tap(lua_State *L);
 int bind_folder(lua_State *L);
+int bind_terminal(lua_State *L);
 
 #endif

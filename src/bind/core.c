@@ -20,6 +20,7 @@ static const luaL_Reg doors[] = {
 	{ "kvm", bind_kvm },
 	{ "tap", bind_tap },
 	{ "folder", bind_folder },
+	{ "terminal", bind_terminal },
 	{ NULL, NULL },
 };
 

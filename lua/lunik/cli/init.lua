@@ -4,6 +4,7 @@
 --   { name, summary, args = function(command, how) … end,    how: see arguments.target
 --     run = function(args, out, err, cli) -> exit code | nil, why, exit code }
 -- What `hidden` names is for programs: no help shows it, and it gets argv as it is.
+local colour = require "lunik.cli.colour"
 local exit = require "lunik.exit"
 local output = require "lunik.cli.output"
 local suggest = require "lunik.text.suggest"
@@ -67,10 +68,11 @@ end
 
 -- Lines of a message are indented under the verb that says them.
 local function complain(err, name, why)
+  local who = colour.paint(err, ("lunik %s:"):format(name), "bad")
   if why:find "\n" then
-    err:write("lunik ", name, ":\n  ", (why:gsub("\n", "\n  ")), "\n")
+    err:write(who, "\n  ", (why:gsub("\n", "\n  ")), "\n")
   else
-    err:write("lunik ", name, ": ", why, "\n")
+    err:write(who, " ", why, "\n")
   end
 end
 

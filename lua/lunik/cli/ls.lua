@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik ls`: the machines of this user, as they are at this moment.
+local colour = require "lunik.cli.colour"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local loop = require "lunik.async.loop"
@@ -76,7 +77,7 @@ end
 -- The columns: a title and what stands below it.
 local columns = {
   { "NAME", function(one) return one.name end },
-  { "STATE", state },
+  { "STATE", state, colour.of_state },
   { "UPTIME", function(one) return one.uptime and shown.span(one.uptime) or "-" end },
   { "MEMORY", function(one)
     if not one.memory then return "-" end

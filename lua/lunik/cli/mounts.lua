@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik mounts`: what a running guest has of the host's directories.
+local colour = require "lunik.cli.colour"
 local shown = require "lunik.cli.shown"
 
 local function text(key)
@@ -12,7 +13,7 @@ end
 
 return require "lunik.cli.attached".listing {
   name = "mounts", summary = "list the directories that a guest has of the host's",
-  columns = { { "TAG", text "tag" }, { "STATE", condition }, { "PORT", text "port" },
-              { "GUEST", text "to" }, { "HOST", text "from" } },
+  columns = { { "TAG", text "tag" }, { "STATE", condition, colour.of_state },
+              { "PORT", text "port" }, { "GUEST", text "to" }, { "HOST", text "from" } },
   none = function(name) return ("no mounts; lunik mount %s DIRECTORY makes one"):format(name) end,
 }

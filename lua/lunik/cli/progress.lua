@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- How progress is shown: a line per step, with the machine's name before it; on a terminal a bar
 -- while something takes long; as JSON, an object a line, for programs.
+local colour = require "lunik.cli.colour"
 local core = require "lunik.core"
 local unistd = require "posix.unistd"
 
@@ -29,7 +30,8 @@ function progress:tell(machine, kind, text)
     return self.out:flush()
   end
   erase(self)
-  self.err:write(machine, ": ", kind == "problem" and "problem: " or "", text, "\n")
+  local problem = kind == "problem" and colour.paint(self.err, "problem:", "bad") .. " " or ""
+  self.err:write(machine, ": ", problem, text, "\n")
   self.err:flush()
 end
 

@@ -1,5 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- How machines read in a terminal: what several verbs say in the same words.
+local colour = require "lunik.cli.colour"
+local core = require "lunik.core"
+local fit = require "lunik.cli.fit"
 local printable = require "lunik.text.printable"
 local portable = require "lunik.store.portable"
 
@@ -39,28 +42,35 @@ function shown.forward(forward)
     forward.address == "" and "*" or forward.address, forward.port, forward.guest)
 end
 
--- A list as rows of words: `columns` are { title, word(one) }; the first row has the titles.
+-- A list as rows of words: `columns` are { title, word(one), colour(word)? }; the first row has
+-- the titles.
 function shown.rows(columns, list)
-  local rows = { {} }
-  for i, column in ipairs(columns) do rows[1][i] = column[1] end
+  local rows = { { colours = {} } }
+  for i, column in ipairs(columns) do
+    rows[1][i], rows[1].colours[i] = column[1], "title"
+  end
   for _, one in ipairs(list) do
-    local row = {}
-    for i, column in ipairs(columns) do row[i] = column[2](one) end
+    local row = { colours = {} }
+    for i, column in ipairs(columns) do
+      row[i] = column[2](one)
+      row.colours[i] = column[3] and column[3](row[i])
+    end
     rows[#rows + 1] = row
   end
   return rows
 end
 
--- Rows of words, in columns.
+-- Rows of words, in columns, which a terminal has room for.
 function shown.table(rows, out)
-  local widths = {}
-  for _, row in ipairs(rows) do
-    for i, word in ipairs(row) do widths[i] = math.max(widths[i] or 0, utf8.len(word) or #word) end
-  end
+  local widths, fd = fit.widths(rows), colour.number(out)
+  local room = fd and core.terminal.columns(fd)
+  if room then fit.into(widths, room) end
   for _, row in ipairs(rows) do
     local words = {}
     for i, word in ipairs(row) do
-      words[i] = i < #row and word .. (" "):rep(widths[i] - (utf8.len(word) or #word)) or word
+      local text = room and fit.cut(word, widths[i]) or word
+      local blanks = i < #row and (" "):rep(widths[i] - fit.length(text)) or ""
+      words[i] = colour.paint(out, text, row.colours and row.colours[i]) .. blanks
     end
     out:write(table.concat(words, "  "), "\n")
   end

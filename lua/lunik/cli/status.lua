@@ -2,6 +2,7 @@
 -- `lunik status`: everything there is to know about one machine.
 local arguments = require "lunik.cli.arguments"
 local attached = require "lunik.cli.attached"
+local colour = require "lunik.cli.colour"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local loop = require "lunik.async.loop"
@@ -52,15 +53,17 @@ local function each(list, text)
   return #lines > 0 and table.concat(lines, "\n              ") or nil
 end
 
--- The lines: a title, and what stands beside it; without that, no line.
+local function good(text) return text == "yes" and "good" or "poor" end
+
+-- The lines: a title, what stands beside it (without that, no line), and its colour.
 local rows = {
   { "state", function(one)
     if one.paused_by then return ("%s: %s"):format(one.state, one.paused_by) end
     if one.foreground then return one.state .. ", in the foreground of another terminal" end
     if one.state == "elsewhere" then return "runs on " .. one.host end
     return one.step and ("%s (%s)"):format(one.state, one.step) or one.state
-  end },
-  { "ready", readiness },
+  end, colour.of_state },
+  { "ready", readiness, good },
   { "guest", function(one) return one.silent end },
   { "ended", ended },
   { "uptime", function(one) return one.uptime and shown.span(one.uptime) end },
@@ -86,10 +89,11 @@ local rows = {
 }
 
 local function print(one, out)
-  out:write(one.name, "\n")
+  out:write(colour.paint(out, one.name, "title"), "\n")
   for _, row in ipairs(rows) do
     local text = row[2](one)
-    if text then out:write(("  %-12s%s\n"):format(row[1], text)) end
+    local shade = text and row[3] and row[3](text)
+    if text then out:write(("  %-12s%s\n"):format(row[1], colour.paint(out, text, shade))) end
   end
 end
 
