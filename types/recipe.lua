@@ -124,6 +124,16 @@ function usb(fields) end
 ---@return lunik.item
 function memory(fields) end
 
+---@class lunik.balloon
+---@field free_page_reporting? boolean the guest tells which of its memory is free, and the host has it back; not for a machine of which private copies are to be made
+---@field deflate_on_oom? boolean a guest that runs out of memory gets back what QMP's "balloon" took from it
+---@field id? string what QEMU calls it
+
+---memory that the guest has freed goes back to the host
+---@param fields lunik.balloon
+---@return lunik.item
+function balloon(fields) end
+
 ---@class lunik.cpu
 ---@field id? string cpu-p1, cpu-p2, … in order
 

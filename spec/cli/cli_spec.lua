@@ -98,7 +98,7 @@ describe("lunik", function()
 
   it("explains every verb and every topic", function()
     for _, topic in ipairs { "machine", "hooks", "disk", "nic", "mount", "console", "serial",
-      "agent", "ssh", "hotplug", "ready", "helper-died", "SHUTDOWN" } do
+      "balloon", "agent", "ssh", "hotplug", "ready", "helper-died", "SHUTDOWN" } do
       local status, text = lunik { "help", topic }
       assert.equal(0, status)
       assert.is_true(#text > 60, topic)

@@ -10,7 +10,7 @@ local plug = { name = "plug", summary = "plug a device into a running machine" }
 
 function plug.args(command, how)
   arguments.target(command, how)
-  command:argument("family", "disk, nic, memory, cpu, usb, chardev, or device")
+  command:argument("family", "disk, nic, memory, balloon, cpu, usb, chardev, or device")
   command:argument("fields", "FIELD=VALUE, as a recipe has them, such as file=disk.qcow2 or "
     .. "forward=8080:80"):args "*"
   command:flag("--json", "as JSON")

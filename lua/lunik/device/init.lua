@@ -16,7 +16,7 @@ local device = {}
 
 -- In the order in which help shows them.
 device.families = { "disk", "nic", "mount", "console", "serial", "usb", "memory",
-  "cpu", "agent", "ssh", "hotplug" }
+  "balloon", "cpu", "agent", "ssh", "hotplug" }
 
 local families = {}
 

@@ -1,0 +1,4 @@
+return machine {
+  name = "dev", memory = "1G",
+  balloon { free_page_reporting = false, deflate_on_oom = true, id = "spare" },
+}

@@ -1,0 +1,4 @@
+return machine {
+  name = "dev", memory = "1G",
+  balloon {},
+}
