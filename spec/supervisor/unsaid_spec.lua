@@ -98,6 +98,20 @@ describe("a verb", function()
                  (errors:gsub("%w: the machine is paused[^\n]*\n", "")))
   end)
 
+  it("takes several over whose supervisors died", function()
+    home:does("up", "a/a.lua", "b")
+    for _, name in ipairs { "a", "b" } do
+      local proc = core.proc.open(home:json("status", name, "--json").supervisor.pid)
+      proc:signal(9)
+      proc:wait(20)
+      proc:close()
+    end
+    home:does("adopt", "a", "b")
+    for _, name in ipairs { "a", "b" } do
+      assert.is_true(home:json("status", name, "--json").supervisor.adopted)
+    end
+  end)
+
   it("restarts several at once, and none where one recipe has a problem", function()
     home:does("up", "a/a.lua", "b")
     local function pids()

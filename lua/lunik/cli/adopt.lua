@@ -8,9 +8,9 @@ local machines = require "lunik.supervisor.machines"
 local shown = require "lunik.cli.shown"
 local up = require "lunik.supervisor.up"
 
-local adopt = { name = "adopt", summary = "take over a machine whose supervisor died" }
+local adopt = { name = "adopt", summary = "take over machines whose supervisors died" }
 
-function adopt.args(command) arguments.machine(command) end
+function adopt.args(command) arguments.machines(command) end
 
 -- In a task of `l`: the machine's status | nil, why, exit code, and whether it had ended.
 function adopt.take(l, name, tell)
@@ -21,8 +21,8 @@ function adopt.take(l, name, tell)
   return said[1], said[2], said[3], said[5] ~= nil
 end
 
-local function work(args, l, err)
-  local name, why = machines.name(args.machine)
+local function work(l, argument, err)
+  local name, why = machines.name(argument, l)
   if not name then return nil, why end
   local how, record, vm = machines.look(name, l)
   if vm then vm:close() end
@@ -38,7 +38,10 @@ end
 
 function adopt.run(args, _, err)
   local l <close> = loop.new()
-  return l:run(attached.until_interrupted, l, attached.FINISHES, work, args, l, err)
+  return l:run(attached.until_interrupted, l, attached.FINISHES, function()
+    if #args.machine < 2 then return work(l, args.machine[1], err) end
+    return attached.together(l, args.machine, function(_, name) return work(l, name, err) end)
+  end)
 end
 
 return adopt
