@@ -16,6 +16,7 @@ local STATUS = '{"lunik": 1, "name": "m", "state": "running", "ready": true, "fo
 
 -- In place of ssh: a program that Ctrl-C ends.
 local ANSWERS = { ["qmp_capabilities"] = "{}", ["lunik-status"] = STATUS, ["lunik-events"] = "[]",
+                  ["lunik-mounts"] = "[]",
                   ["lunik-ssh"] = '["sleep", "1000"]', ["lunik-stop"] = "{}" }
 
 -- Returns once a process has started another.
