@@ -4,7 +4,7 @@ local attached = require "lunik.cli.attached"
 local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local unistd = require "posix.unistd"
+local stream = require "lunik.cli.stream"
 
 local exec = { name = "exec", summary = "run a program in a guest",
                verbatim = { ["--timeout"] = true } }
@@ -12,7 +12,6 @@ local exec = { name = "exec", summary = "run a program in a guest",
 -- As env(1) and docker have it: what failed was lunik; the program could not be run; is not there.
 local FAILED, REFUSED, MISSING = 125, 126, 127
 
-local PIECE = 65536
 local ENDING = 10          -- seconds for a machine to tell how it has ended
 
 function exec.args(command)
@@ -64,37 +63,14 @@ local function finish(args, out, err, name, result)
   return result.status or 128 + result.signal
 end
 
--- Standard input as it comes, for the loop that waits for it.
-local function reader(loop)
-  return function()
-    loop:wait(unistd.STDIN_FILENO, "r")
-    local bytes, why = unistd.read(unistd.STDIN_FILENO, PIECE)
-    if why then error({ why = "cannot read standard input: " .. why }, 0) end
-    return bytes ~= "" and bytes or nil
-  end
-end
-
--- Writes at once, and raises what whoever reads does not want any more.
-local function writer(file)
-  return function(bytes)
-    file:write(bytes)
-    local ok, why = file:flush()
-    if not ok then error({ why = "cannot write its output: " .. why }, 0) end
-  end
-end
-
--- What one of these raises is a failure; anything else is a bug.
-local function broken(problem)
-  if type(problem) ~= "table" then error(problem, 0) end
-  return nil, problem.why
-end
-
 local function run(vm, loop, args, out_file, err_file)
   local asked = table.move(args.command, 1, #args.command, 1, {})
-  asked.seconds, asked.stdin = args.seconds, args.stdin and reader(loop) or nil
-  if not args.json then asked.stdout, asked.stderr = writer(out_file), writer(err_file) end
+  asked.seconds, asked.stdin = args.seconds, args.stdin and stream.reader(loop) or nil
+  if not args.json then
+    asked.stdout, asked.stderr = stream.writer(out_file), stream.writer(err_file)
+  end
   local ran, status, out, err, more = pcall(vm.exec, vm, asked)
-  if not ran then return broken(status) end
+  if not ran then return stream.broken(status) end
   if status then
     return { status = not more.signal and status or nil, signal = more.signal, out = out,
              err = err, truncated = more.truncated, note = more.note }

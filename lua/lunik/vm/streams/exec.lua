@@ -75,7 +75,7 @@ end
 
 -- { status | signal, out, err, truncated, note, late } | nil, why, code. `asked`: as vm:exec has
 -- it. `doors`: open(argv, options), close(id), leave(id) of lunik.vm.streams; captured(asked). An
--- "unsupported" one has run nothing yet.
+-- "unsupported" one has run nothing yet, and without captured() is all that is tried.
 function exec.run(loop, doors, asked)
   local out, err = collector(asked.stdout), collector(asked.stderr)
   local source = source_of(asked)
@@ -88,13 +88,13 @@ function exec.run(loop, doors, asked)
     why = closed
   end
   if status then return result(status, asked, closed.late, out, err) end
-  if code == "unsupported" then return captured(doors, asked, out, err) end
+  if code == "unsupported" and doors.captured then return captured(doors, asked, out, err) end
   return nil, why, code
 end
 
--- The same in the process that has the machine.
-function exec.here(vm, asked)
-  return exec.run(vm.loop, {
+-- The doors of the process that has the machine.
+function exec.doors(vm)
+  return {
     open = function(argv, options) return vm.streams:open(argv, options) end,
     close = function(id) return vm.streams:close(id) end,
     leave = function(id) return vm.streams:leave(id) end,
@@ -104,7 +104,10 @@ function exec.here(vm, asked)
       return { status = done.status, signal = done.signal, out = done.out, err = done.err,
                truncated = done.truncated or false, note = done.note, late = done.late,
                pid = done.late and done.pid or nil }
-    end }, asked)
+    end }
 end
+
+-- The same in the process that has the machine.
+function exec.here(vm, asked) return exec.run(vm.loop, exec.doors(vm), asked) end
 
 return exec

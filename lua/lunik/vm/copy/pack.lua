@@ -1,0 +1,146 @@
+-- SPDX-License-Identifier: MIT
+-- A tree of the host as a tar stream: files, directories and links; what is another thing is named,
+-- not packed. Nothing is followed but the path that was asked for.
+local core = require "lunik.core"
+local held = require "lunik.vm.copy.held"
+local file = require "lunik.system.file"
+local fcntl = require "posix.fcntl"
+local mode = require "lunik.system.mode"
+local tar = require "lunik.vm.copy.tar"
+local unistd = require "posix.unistd"
+
+local pack = {}
+
+local PIECE = 256 << 10
+
+-- A coroutine as a function, which is closed where nobody wants the rest.
+local function steps(fn)
+  local co = coroutine.create(fn)
+  return setmetatable({}, {
+    __call = function()
+      local ok, value = coroutine.resume(co)
+      if ok then return value end
+      coroutine.close(co)
+      error(value, 0)
+    end,
+    __close = function() coroutine.close(co) end })
+end
+
+local function closing(fd)
+  return setmetatable({}, { __close = function() unistd.close(fd) end })
+end
+
+-- Gives put(bytes) so many bytes of a file, in pieces.
+local function pour(fd, size, shown, put)
+  local left = size
+  while left > 0 do
+    local bytes = held.must(shown, unistd.read(fd, math.min(left, PIECE)))
+    if bytes == "" then held.fail(shown, "failed", "it became shorter while it was read") end
+    put(bytes)
+    left = left - #bytes
+  end
+end
+
+-- Opens a file in a directory that is held: a descriptor, what it is
+local function open(folder, name)
+  local fd, why, code = file.open(folder:at(name), fcntl.O_RDONLY | core.folder.NOFOLLOW)
+  folder:check(name, fd, why, code)
+  return fd, require "posix.sys.stat".fstat(fd)
+end
+
+local packers = {}
+
+function packers.file(self, folder, name, path)
+  local fd, info = open(folder, name)
+  local _ <close> = closing(fd)
+  local key = info.st_nlink > 1 and info.st_dev .. ":" .. info.st_ino
+  local entry = { kind = "file", name = path, mode = info.st_mode & mode.kept,
+                  mtime = info.st_mtime, size = info.st_size }
+  if key and self.seen[key] then
+    entry.kind, entry.size, entry.target = "link", 0, self.seen[key]
+    return self.put(tar.header(entry))
+  end
+  if key then self.seen[key] = path end
+  self.put(tar.header(entry))
+  pour(fd, info.st_size, folder:path(name), function(bytes)
+    self.put(bytes)
+    self.told(#bytes)
+  end)
+  self.put(tar.padding(info.st_size))
+end
+
+function packers.symlink(self, folder, name, path, info)
+  self.put(tar.header { kind = "symlink", name = path, mode = info.st_mode & mode.kept,
+                        mtime = info.st_mtime,
+                        target = folder:check(name, unistd.readlink(folder:at(name))) })
+end
+
+-- A directory stands before what is in it, and with `twice` behind it once more: some tars give it
+-- its mode and time at once.
+function packers.directory(self, folder, name, path, info)
+  local entry = { kind = "directory", name = path .. "/", mode = info.st_mode & mode.kept,
+                  mtime = info.st_mtime }
+  local inner <close> = folder:enter(name)
+  local first = { kind = "directory", name = entry.name, mtime = entry.mtime,
+                  mode = self.twice and entry.mode | mode.folder or entry.mode }
+  self.put(tar.header(first))
+  self:all(inner, path)
+  if self.twice then self.put(tar.header(entry)) end
+end
+
+local packer = {}
+packer.__index = packer
+
+function packer:one(folder, name, path)
+  local info = folder:look(name)
+  if not info then return end          -- it has gone since it was listed
+  local kind = held.is_link(info) and "symlink" or file.kind(info)
+  if packers[kind] then return packers[kind](self, folder, name, path, info) end
+  table.insert(self.skipped, ("%s: is a %s"):format(folder:path(name), kind or "?"))
+end
+
+function packer:all(folder, path)
+  for _, name in ipairs(folder:names()) do self:one(folder, name, path .. "/" .. name) end
+end
+
+-- A function that gives the directory `folder` as a tar stream, piece by piece, below the name
+-- `root`; raises held.fail's. options: twice (above), told(bytes), skipped (a list to add to)
+function pack.tree(folder, root, options)
+  return steps(function()
+    local self = setmetatable({ seen = {}, put = coroutine.yield, twice = options.twice,
+                                told = options.told, skipped = options.skipped }, packer)
+    packers.directory(self, folder, ".", root, folder:look ".")
+    self.put(tar.FINISH)
+  end)
+end
+
+-- The same of a file's bytes as they are.
+function pack.file(fd, size, shown, told)
+  return steps(function()
+    pour(fd, size, shown, function(bytes)
+      coroutine.yield(bytes)
+      told(#bytes)
+    end)
+  end)
+end
+
+-- Opens a file in a directory that is held: a descriptor, what it is
+pack.open = open
+
+-- How many bytes the files below a directory have.
+function pack.size(folder)
+  local size = 0
+  for _, name in ipairs(folder:names()) do
+    local info = folder:look(name)
+    local kind = not held.is_link(info) and file.kind(info)
+    if kind == "directory" then
+      local inner <close> = folder:enter(name)
+      size = size + pack.size(inner)
+    elseif kind == "file" then
+      size = size + info.st_size
+    end
+  end
+  return size
+end
+
+return pack
