@@ -159,14 +159,14 @@ local function copy_in(job, asked)
                asked)
   end
   local source = source_of(asked.from)
-  local to = spot.shared(job.mounts() or {}, asked.to, true)
+  local to = spot.shared(job.mounts() or {}, asked.to, job.name, true)
   if to then return locally(job, source, to) end
   local _ <close> = closing(source)
   return put(job, source, asked)
 end
 
 local function copy_out(job, asked)
-  local from = spot.shared(job.mounts() or {}, asked.from)
+  local from = spot.shared(job.mounts() or {}, asked.from, job.name)
   if from and not asked.sink then
     return locally(job, source_at(from, spot.base(asked.from)), spot.at(asked.to))
   end

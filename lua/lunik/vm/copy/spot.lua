@@ -51,9 +51,9 @@ local function covering(mounts, names)
   return best, rest
 end
 
--- Below `from`, without following anything that the guest may have put there | nil
-local function below(from, names, path)
-  local folder = held.open(from, path)
+-- Below a mount, without following anything that the guest may have put there | nil
+local function below(mount, names, path, machine)
+  local folder = held.open(mount.from, machine .. ":" .. mount.to)
   for i, name in ipairs(names) do
     local info = folder:look(name)
     if held.is_link(info) or not held.is_folder(info) and i < #names then
@@ -69,13 +69,14 @@ local function below(from, names, path)
 end
 
 -- Where the host has a path of the guest, by a mount of the guest's | nil where it has not, or
--- where only the guest knows what the path leads to. Nobody writes below what is read-only.
-function spot.shared(mounts, path, writes)
+-- where only the guest knows what the path leads to. Nobody writes below what is read-only. It is
+-- shown as the machine's.
+function spot.shared(mounts, path, machine, writes)
   local names = names_of(path)
   local mount, rest = covering(mounts, names or {})
   if not mount or mount.type ~= "virtiofs" or mount.state ~= "mounted" then return nil end
   if mount.readonly and writes then return nil end
-  local ok, found = pcall(below, mount.from, rest, path)
+  local ok, found = pcall(below, mount, rest, path, machine)
   return ok and found or nil
 end
 
