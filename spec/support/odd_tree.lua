@@ -54,7 +54,9 @@ end
 local function content(path, info)
   if stat.S_ISLNK(info.st_mode) ~= 0 then return "to " .. unistd.readlink(path) end
   if stat.S_ISREG(info.st_mode) == 0 then return "" end
-  return scratch.read(path)
+  local text, sum = scratch.read(path), 0
+  for at = 1, #text do sum = (sum * 31 + text:byte(at)) & 0xffffffff end
+  return ("%d %x"):format(#text, sum)
 end
 
 -- All that is to be known of one: a line for each path.

@@ -15,8 +15,8 @@ local CTRL_C = ": interrupted!\nstack traceback:"   -- what the interpreter rais
 -- In the order in which help shows them; a list among them are rows of lunik.cli.passthrough.
 local listed = { "up", "down", "restart", "ls", "status", "wait", "console", "ssh", "ssh-config",
   "exec", "cp", "forward", "mount", "unmount", "mounts", "plug", "unplug", "slots", "logs",
-  "events", "qmp", { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt",
-  "unit", "run", "check", "argv", "plan", "import", "help", "version" }
+  "events", "qmp", { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" },
+  "adopt", "unit", "run", "check", "argv", "plan", "import", "help", "version" }
 
 cli.verbs = {}
 local passed = {}

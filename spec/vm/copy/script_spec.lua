@@ -29,7 +29,8 @@ describe("a copy by a guest's shell", function()
     return { loop = l, name = "m", dir = dir, mounts = function() return {} end,
              env = { "PATH=" .. (path or os.getenv "PATH") },
              ssh_argv = function(argv) return { dir .. "/ssh", table.unpack(argv) } end,
-             doors = { open = function() return nil, "no stream", "unsupported" end } }
+             doors = { open = function() return nil, "no stream", "unsupported" end,
+                       captured = function() return { status = 0, note = "by ssh" } end } }
   end
 
   local function carry(fn, asked)

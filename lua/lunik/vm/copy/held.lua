@@ -47,6 +47,7 @@ function held:at(name) return ("/proc/self/fd/%d/%s"):format(self.fd, name) end
 -- The same as it is shown.
 function held:path(name)
   if self.shown == "/" then return "/" .. name end
+  if self.shown == "." then return name end
   return self.shown .. "/" .. name
 end
 

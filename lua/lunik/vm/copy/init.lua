@@ -3,6 +3,7 @@
 -- path, which is a copy on the host; else by a stream of the guest's; else by ssh. What comes is
 -- made aside and renamed at the end.
 local codes = require "lunik.codes"
+local core = require "lunik.core"
 local errno = require "posix.errno"
 local exec = require "lunik.vm.streams.exec"
 local fcntl = require "posix.fcntl"
@@ -40,19 +41,31 @@ local function counter(job)
   end
 end
 
+-- By a stream. A guest that has none yet is heard of first: its agent may only be late.
+local function stream(job, asked)
+  local doors = { open = job.doors.open, close = job.doors.close, leave = job.doors.leave }
+  job.road = "stream"
+  local done, why, code = exec.run(job.loop, doors, asked)
+  if done or codes.word(code) ~= "unsupported" then return done, why, code end
+  local heard, silent, word = job.doors.captured { argv = { "true" } }
+  if not heard then held.fail(job.name, word, silent) end
+  if heard.note then return nil, heard.note, "unsupported" end
+  return exec.run(job.loop, doors, asked)
+end
+
+local function by_ssh(job, asked)
+  local argv, no_ssh = job.ssh_argv(asked.argv)
+  if not argv then held.fail(job.name, "unreachable", ("%s (%s)"):format(NO_ROAD, no_ssh)) end
+  job.road = "ssh"
+  return ssh.run(job.loop, argv, job.env, asked)
+end
+
 -- Runs a script in the guest, with streams, by the first road that there is: true | raises
 local function run(job, words, streams)
   local asked = { argv = { "sh", "-c", words[1], "lunik", table.unpack(words, 2) },
                   stdin = streams.stdin, stdout = streams.stdout }
-  local doors = { open = job.doors.open, close = job.doors.close, leave = job.doors.leave }
-  local done, why, code = exec.run(job.loop, doors, asked)
-  job.road = "stream"
-  if not done and codes.word(code) == "unsupported" then
-    local argv, no_ssh = job.ssh_argv(asked.argv)
-    if not argv then held.fail(job.name, "unreachable", ("%s (%s)"):format(NO_ROAD, no_ssh)) end
-    job.road = "ssh"
-    done, why, code = ssh.run(job.loop, argv, job.env, asked)
-  end
+  local done, why, code = stream(job, asked)
+  if not done and codes.word(code) == "unsupported" then done, why, code = by_ssh(job, asked) end
   if not done then error({ why = job.name .. ": " .. why, code = code }, 0) end
   if done.status == 0 then return end
   local said = shape.shown(done.err):gsub("%s+$", "")
@@ -115,11 +128,22 @@ local function locally(job, source, to)
   job.road = "mount"
 end
 
--- A tree for the guest's tar; its end is an entry of its own.
+-- The last entry of a tree for the guest: a script for what its tar may have left undone.
+local function last(late)
+  local lines = {}
+  for i, each in ipairs(late) do
+    lines[i] = core.argv.shell { "touch", "-d", "@" .. math.max(0, each.mtime), each.path } .. "\n"
+  end
+  local text = table.concat(lines)
+  return tar.header { kind = "file", name = "end", mode = mode.file, mtime = 0, size = #text }
+         .. text .. tar.padding(#text)
+end
+
+-- A tree for the guest's tar.
 local function packed(job, source)
-  local tree = pack.tree(source.folder, stage.NAME, { twice = true, told = job.told,
+  local late = {}
+  local tree = pack.tree(source.folder, stage.NAME, { twice = true, told = job.told, late = late,
                                                       skipped = job.skipped })
-  local stop = tar.header { kind = "file", name = "end", mode = mode.file, mtime = 0 }
   local held_back, over
   return function()
     if over then return nil end
@@ -127,7 +151,7 @@ local function packed(job, source)
     held_back = piece and tree() or nil
     if held_back then return piece end
     over = true
-    return piece == tar.FINISH and stop .. piece or piece
+    return last(late) .. piece
   end
 end
 

@@ -84,7 +84,9 @@ function packers.directory(self, folder, name, path, info)
   local first = { kind = "directory", name = entry.name, mtime = entry.mtime,
                   mode = self.twice and entry.mode | mode.folder or entry.mode }
   self.put(tar.header(first))
-  self:all(inner, path)
+  if self:all(inner, path) and self.late then
+    table.insert(self.late, { path = path, mtime = entry.mtime })
+  end
   if self.twice then self.put(tar.header(entry)) end
 end
 
@@ -95,20 +97,30 @@ function packer:one(folder, name, path)
   local info = folder:look(name)
   if not info then return end          -- it has gone since it was listed
   local kind = held.is_link(info) and "symlink" or file.kind(info)
-  if packers[kind] then return packers[kind](self, folder, name, path, info) end
+  if packers[kind] then
+    packers[kind](self, folder, name, path, info)
+    return kind == "symlink" or kind == "file" and info.st_nlink > 1
+  end
   table.insert(self.skipped, ("%s: is a %s"):format(folder:path(name), kind or "?"))
 end
 
+-- Whether any of them is a link, of either kind.
 function packer:all(folder, path)
-  for _, name in ipairs(folder:names()) do self:one(folder, name, path .. "/" .. name) end
+  local linked = false
+  for _, name in ipairs(folder:names()) do
+    linked = self:one(folder, name, path .. "/" .. name) or linked
+  end
+  return linked
 end
 
 -- A function that gives the directory `folder` as a tar stream, piece by piece, below the name
--- `root`; raises held.fail's. options: twice (above), told(bytes), skipped (a list to add to)
+-- `root`; raises held.fail's. options: twice (above), told(bytes), skipped (a list to add to), late
+-- (a list for directories with links, { path, mtime }: busybox makes some links last of all)
 function pack.tree(folder, root, options)
   return steps(function()
     local self = setmetatable({ seen = {}, put = coroutine.yield, twice = options.twice,
-                                told = options.told, skipped = options.skipped }, packer)
+                                late = options.late, told = options.told,
+                                skipped = options.skipped }, packer)
     packers.directory(self, folder, ".", root, folder:look ".")
     self.put(tar.FINISH)
   end)

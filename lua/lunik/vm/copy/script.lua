@@ -49,7 +49,15 @@ merge() {
     [ ! "$3" ] || mv -f "$f" "$t" || exit
   done
 }
-trap 'rm -rf "$tmp"' EXIT
+# tar is ended, too, and may be a moment later
+tidy() {
+  trap '' HUP INT PIPE TERM
+  for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    rm -rf "$tmp" 2>/dev/null
+    [ -e "$tmp" ] || break
+  done
+}
+trap tidy EXIT
 trap 'exit 143' HUP INT PIPE TERM
 [ "$kind" = c ] || why=$(mkdir "$tmp" 2>&1) || die "$at/: ${why##*: }"
 case $kind in
@@ -57,6 +65,7 @@ d)
   command -v tar >/dev/null || die "$target: the guest has no tar: it takes single files only"
   why=$(tar -xpof - -C "$tmp" 2>&1) || die "$target: $why"
   [ -e "$tmp/end" ] || die "$target: the stream was cut off"
+  why=$(cd "$tmp" && sh ./end 2>&1) || die "$target: $why"
   ;;
 f)
   why=$(cat 2>&1 >"$tmp/x") || die "$target: ${why##*: }"

@@ -144,8 +144,9 @@ function makers.link(self, entry, names)
   folder:check(name, unistd.link(from:at(last), folder:at(name)))
 end
 
-local function special(self, entry)
-  table.insert(self.skipped, ("%s/%s: is a %s"):format(self.shown, entry.name, entry.kind))
+local function special(self, entry, names)
+  local path = self.shown .. "/" .. table.concat(names, "/")
+  table.insert(self.skipped, ("%s: is a %s"):format(path, entry.kind))
 end
 
 makers.device, makers["character device"], makers.fifo = special, special, special
