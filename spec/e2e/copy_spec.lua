@@ -62,7 +62,8 @@ describe("lunik cp", function()
   local function cases(place, by)
     it("brings a tree into the guest and back, by " .. by, function()
       assert.same({ "", "" }, { home:does("cp", "tree", ("dev:%s/tree"):format(place)) })
-      assert.equal("8388608\n", shell("stat -c %s $1/tree/sparse", place))
+      local size, blocks = shell("stat -c '%s %b' $1/tree/sparse", place):match "(%d+) (%d+)"
+      assert(size == "8388608" and tonumber(blocks) < 1000, blocks)
       assert.same({ "", "" }, { home:does("cp", "-r", ("dev:%s/tree"):format(place), "back") })
       assert.same(odd_tree.told(home.dir .. "/tree"), odd_tree.told(home.dir .. "/back"))
       run.output { argv = { "rm", "-rf", home.dir .. "/back" }, path = true }
@@ -144,7 +145,7 @@ describe("lunik cp", function()
   end)
 
   it("leaves what was there where the guest's disk is full, and says so", function()
-    shell "mkdir /run/full; mount -t tmpfs -o size=1m none /run/full; echo old >/run/full/big"
+    shell "mkdir /run/full; mount -t tmpfs -o size=100k none /run/full; echo old >/run/full/big"
     scratch.write(home.dir .. "/big", ("0123456789abcdef"):rep(4 << 16))
     assert.same({ 1, "", "lunik cp: dev:/run/full/big: No space left on device\n" },
                 { home:lunik("cp", "big", "dev:/run/full/big") })

@@ -23,6 +23,7 @@ local function sparse(path)
   unistd.write(fd, "middle")
   unistd.ftruncate(fd, 8 << 20)
   unistd.close(fd)
+  core.folder.touch(path, 1400000000)
 end
 
 -- Makes one at `path`.

@@ -1,6 +1,7 @@
 -- Copies by the scripts that a guest runs, here by the shell and the tar of the host, which stand
 -- for a guest that is reached by ssh: what runs there outlives the ssh that is here.
 local copy = require "lunik.vm.copy"
+local core = require "lunik.core"
 local loop = require "lunik.async.loop"
 local odd_tree = require "support.odd_tree"
 local run = require "support.run"
@@ -49,10 +50,34 @@ describe("a copy by a guest's shell", function()
     local done = into("tree", there)
     assert.equal("ssh", done.road)
     assert.same(odd_tree.told(dir .. "/tree"), odd_tree.told(there .. "/tree"))
+    assert(stat.stat(there .. "/tree/sparse").st_blocks < 8 << 10)
     assert(out(there .. "/tree", "back"))
     assert.same(odd_tree.told(dir .. "/tree"), odd_tree.told(dir .. "/back"))
     assert(stat.stat(dir .. "/back/sparse").st_blocks < 8 << 10)
     assert.same({ "tree" }, { table.unpack(scratch.list(there), 1, 1) })
+  end)
+
+  it("keeps holes, wherever they are", function()
+    local data = ("data"):rep(3000)
+    local places = { { 0 }, { 5 << 20 }, { 0, 7 << 20, 9 << 20 }, { (10 << 20) - 12000 } }
+    for i, pieces in ipairs(places) do
+      local file <close> = assert(io.open(dir .. "/f", "wb"))
+      for _, at in ipairs(pieces) do
+        file:seek("set", at)
+        file:write(data)
+      end
+      file:flush()
+      unistd.truncate(dir .. "/f", (10 << 20) + i)
+      stat.chmod(dir .. "/f", 416)
+      core.folder.touch(dir .. "/f", 1300000000 + i)
+      local done = into("f", there .. "/g")
+      assert(done.bytes < #pieces * 20000, done.bytes)
+      assert.is_true(scratch.read(dir .. "/f") == scratch.read(there .. "/g"))
+      local was, is = stat.stat(dir .. "/f"), stat.stat(there .. "/g")
+      assert.same({ was.st_mode, was.st_mtime }, { is.st_mode, is.st_mtime })
+      assert(is.st_blocks < 200, is.st_blocks)
+      assert.same({ "g" }, scratch.list(there))
+    end
   end)
 
   it("joins a tree with what is there", function()
@@ -134,7 +159,7 @@ describe("a copy by a guest's shell", function()
       return into("f", there .. "/p")
     end },
     ["comes where there is no tar"] = { "failed",
-      "%s/d: the guest has no tar: it takes single files only", function()
+      "%s/d: the guest has no tar: it takes single files only, without holes", function()
         for name in ("sh cat mkdir rm mv chmod touch stat ls setsid"):gmatch "%l+" do
           local found = run.output { argv = { "sh", "-c", "command -v " .. name }, path = true }
           unistd.link(found:match "[^\n]+", dir .. "/bin/" .. name, true)

@@ -129,21 +129,21 @@ local function locally(job, source, to)
 end
 
 -- The last entry of a tree for the guest: a script for what its tar may have left undone.
-local function last(late)
+local function last(after)
   local lines = {}
-  for i, each in ipairs(late) do
-    lines[i] = core.argv.shell { "touch", "-d", "@" .. math.max(0, each.mtime), each.path } .. "\n"
-  end
+  for i, argv in ipairs(after) do lines[i] = core.argv.shell(argv) .. " || exit\n" end
   local text = table.concat(lines)
   return tar.header { kind = "file", name = "end", mode = mode.file, mtime = 0, size = #text }
          .. text .. tar.padding(#text)
 end
 
--- A tree for the guest's tar.
+-- What the guest's tar is to have: a tree, or a file with holes | nil for one that has none
 local function packed(job, source)
-  local late = {}
-  local tree = pack.tree(source.folder, stage.NAME, { twice = true, told = job.told, late = late,
-                                                      skipped = job.skipped })
+  local after = {}
+  local with = { twice = true, told = job.told, after = after, skipped = job.skipped }
+  local tree = (source.folder and not source.fd) and pack.tree(source.folder, stage.NAME, with)
+    or source.fd and pack.holed(source, stage.NAME, with)
+  if not tree then return nil end
   local held_back, over
   return function()
     if over then return nil end
@@ -151,7 +151,7 @@ local function packed(job, source)
     held_back = piece and tree() or nil
     if held_back then return piece end
     over = true
-    return last(late) .. piece
+    return last(after) .. piece
   end
 end
 
@@ -165,6 +165,8 @@ local function put(job, source, asked)
     if job.progress then job.total = pack.size(source.folder) end
     return run(job, words("d", "-"), { stdin = packed(job, source) })
   elseif source.fd then
+    local holed = packed(job, source)
+    if holed then return run(job, words("s", "-"), { stdin = holed }) end
     job.total = source.size
     return run(job, words("f", tostring(source.size)),
                { stdin = pack.file(source.fd, source.size, source.shown, job.told) })

@@ -12,6 +12,10 @@ local unistd = require "posix.unistd"
 local pack = {}
 
 local PIECE = 256 << 10
+local BLOCK = 4096         -- bytes of what has data or a hole
+local WORTH = 1 << 20      -- bytes of holes below which nobody minds
+local MOST = 500           -- pieces of data in a file, each of which a program is run for
+local SEEK_DATA, SEEK_HOLE = 3, 4      -- <unistd.h>; luaposix has no names for them
 
 -- A coroutine as a function, which is closed where nobody wants the rest.
 local function steps(fn)
@@ -48,6 +52,55 @@ local function open(folder, name)
   return fd, require "posix.sys.stat".fstat(fd)
 end
 
+-- Where a file with holes has data, { from, to } in whole blocks | nil where it has none that are
+-- worth it, or too many
+local function data_of(fd, info)
+  if info.st_blocks * 512 + WORTH > info.st_size then return nil end
+  local list, at = {}, 0
+  while at < info.st_size and #list <= MOST do
+    local from = unistd.lseek(fd, at, SEEK_DATA)
+    local to = from and unistd.lseek(fd, from, SEEK_HOLE)
+    if not to then break end
+    from, to = from // BLOCK * BLOCK, math.min(info.st_size, (to + BLOCK - 1) // BLOCK * BLOCK)
+    local last = list[#list]
+    if last and last.to >= from then
+      last.to = to
+    else
+      list[#list + 1] = { from = from, to = to }
+    end
+    at = to
+  end
+  unistd.lseek(fd, 0, unistd.SEEK_SET)
+  return #list <= MOST and list or nil
+end
+
+-- A file with holes, for a tar that knows none: a file that has its data alone, an empty one in its
+-- place, and what is to be run to put the data there.
+local function put_data(self, fd, entry, list, shown)
+  local from, size = "data" .. #self.after, 0
+  for _, each in ipairs(list) do size = size + each.to - each.from end
+  self.put(tar.header { kind = "file", name = from, mode = mode.file, mtime = 0, size = size })
+  local at = 0
+  for _, each in ipairs(list) do
+    unistd.lseek(fd, each.from, unistd.SEEK_SET)
+    pour(fd, each.to - each.from, shown, function(bytes)
+      self.put(bytes)
+      self.told(#bytes)
+    end)
+    local blocks = (each.to - each.from + BLOCK - 1) // BLOCK
+    table.insert(self.after, { "dd", "bs=" .. BLOCK, "conv=notrunc", "if=" .. from,
+      "of=" .. entry.name, "skip=" .. at, "seek=" .. each.from // BLOCK, "count=" .. blocks })
+    at = at + blocks
+  end
+  self.put(tar.padding(size))
+  self.put(tar.header { kind = "file", name = entry.name, mode = mode.file, mtime = entry.mtime })
+  for _, argv in ipairs { { "dd", "bs=1", "if=/dev/null", "of=" .. entry.name,
+    "seek=" .. entry.size }, { "rm", from }, { "chmod", ("%o"):format(entry.mode), entry.name },
+    { "touch", "-d", "@" .. math.max(0, entry.mtime), entry.name } } do
+    table.insert(self.after, argv)
+  end
+end
+
 local packers = {}
 
 function packers.file(self, folder, name, path)
@@ -61,6 +114,8 @@ function packers.file(self, folder, name, path)
     return self.put(tar.header(entry))
   end
   if key then self.seen[key] = path end
+  local list = self.after and data_of(fd, info)
+  if list then return put_data(self, fd, entry, list, folder:path(name)) end
   self.put(tar.header(entry))
   pour(fd, info.st_size, folder:path(name), function(bytes)
     self.put(bytes)
@@ -84,8 +139,8 @@ function packers.directory(self, folder, name, path, info)
   local first = { kind = "directory", name = entry.name, mtime = entry.mtime,
                   mode = self.twice and entry.mode | mode.folder or entry.mode }
   self.put(tar.header(first))
-  if self:all(inner, path) and self.late then
-    table.insert(self.late, { path = path, mtime = entry.mtime })
+  if self:all(inner, path) and self.after then
+    table.insert(self.after, { "touch", "-d", "@" .. math.max(0, entry.mtime), path })
   end
   if self.twice then self.put(tar.header(entry)) end
 end
@@ -114,15 +169,27 @@ function packer:all(folder, path)
 end
 
 -- A function that gives the directory `folder` as a tar stream, piece by piece, below the name
--- `root`; raises held.fail's. options: twice (above), told(bytes), skipped (a list to add to), late
--- (a list for directories with links, { path, mtime }: busybox makes some links last of all)
+-- `root`; raises held.fail's. options: twice (above), told(bytes), skipped (a list to add to),
+-- after (a list for the argument vectors of what is to be run when all is there, for a tar that
+-- knows no holes, and for busybox, which makes some links last of all)
 function pack.tree(folder, root, options)
   return steps(function()
     local self = setmetatable({ seen = {}, put = coroutine.yield, twice = options.twice,
-                                late = options.late, told = options.told,
+                                after = options.after, told = options.told,
                                 skipped = options.skipped }, packer)
     packers.directory(self, folder, ".", root, folder:look ".")
     self.put(tar.FINISH)
+  end)
+end
+
+-- The same of a single file with holes, { fd, size, shown, mode, mtime } | nil where it has none
+function pack.holed(source, root, options)
+  local list = data_of(source.fd, require "posix.sys.stat".fstat(source.fd))
+  return list and steps(function()
+    put_data({ put = coroutine.yield, told = options.told, after = options.after }, source.fd,
+             { name = root, size = source.size, mode = source.mode, mtime = source.mtime }, list,
+             source.shown)
+    coroutine.yield(tar.FINISH)
   end)
 end
 

@@ -10,9 +10,9 @@ local DIE = [[
 die() { printf '%s\n' "$1" >&2; exit ${2-WRONG}; }
 ]]
 
--- id, what it is called where no name is asked for, to, kind (d, f; c: only commit what a put of no
--- known size has left aside), size, mode, seconds. A stream that was cut off ends like a whole one:
--- so a tree has an entry more, and a file its size.
+-- id, what it is called where no name is asked for, to, kind (d, f; s: a file with holes, in a tar;
+-- c: only commit what a put of no known size has left aside), size, mode, seconds. A stream that
+-- was cut off ends like a whole one: so a tar has an entry more, and a file its size.
 script.PUT = DIE .. [[
 id=$1 base=$2 to=$3 kind=$4 size=$5 mode=$6 time=$7 merge=
 umask 077
@@ -61,8 +61,9 @@ trap tidy EXIT
 trap 'exit 143' HUP INT PIPE TERM
 [ "$kind" = c ] || why=$(mkdir "$tmp" 2>&1) || die "$at/: ${why##*: }"
 case $kind in
-d)
-  command -v tar >/dev/null || die "$target: the guest has no tar: it takes single files only"
+d|s)
+  command -v tar >/dev/null || die "$target: the guest has no tar: it takes single files only, \
+without holes"
   why=$(tar -xpof - -C "$tmp" 2>&1) || die "$target: $why"
   [ -e "$tmp/end" ] || die "$target: the stream was cut off"
   why=$(cd "$tmp" && sh ./end 2>&1) || die "$target: $why"
@@ -75,7 +76,7 @@ f)
   ;;
 esac
 has() { stat -c %s "$tmp/x" 2>/dev/null || echo $(($(wc -c <"$tmp/x"))); }
-[ "$kind" = d ] || [ "$(has)" = "$size" ] || die "$target: the stream was cut off"
+case $kind in d|s) ;; *) [ "$(has)" = "$size" ];; esac || die "$target: the stream was cut off"
 if [ "$merge" ]; then
   merge "$tmp/x" "$target" "" && merge "$tmp/x" "$target" move
 else
