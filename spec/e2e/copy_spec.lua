@@ -13,7 +13,12 @@ local unistd = require "posix.unistd"
 local SEED = 4711
 
 local ITEMS = [[agent {}, nic {}, ssh { key = guest .. "/id_ed25519" }, console {},
-  hotplug { ports = 2 }, mount { from = "share", to = "/work" },]]
+  hotplug { ports = 2 }, mount { from = "share", to = "/work" },
+  on("ready", function(vm)
+    vm:tell("note", vm:copy_in { from = "tree", to = "/run/hook" }.road)
+    vm:copy_out { from = "/run/hook", to = "by hook" }
+    vm:tell("note", "copied")
+  end),]]
 
 local BLOCK = [[kill -9 $(pidof qemu-ga); while pidof qemu-ga >/dev/null; do :; done
   qemu-ga -d -m virtio-serial -p /dev/virtio-ports/org.qemu.guest_agent.0 -t /run \
@@ -34,15 +39,16 @@ describe("lunik cp", function()
     home = house.new()
     share = home.dir .. "/share"
     stat.mkdir(share, 448)
+    odd_tree.make(home.dir .. "/tree")
     home:does("up", home:small("dev", ITEMS))
     local console = home:start({}, "logs", "-f", "-n", "1000", "--source", "serial", "dev")
     console:expect "lunik guest ready"
     console:close()
-    odd_tree.make(home.dir .. "/tree")
     scratch.write(home.dir .. "/file", "a file\n", 416)
   end)
   teardown(function()
-    run.output { argv = { "rm", "-rf", home.dir .. "/share", home.dir .. "/tree" }, path = true }
+    run.output { argv = { "rm", "-rf", home.dir .. "/share", home.dir .. "/tree",
+                       home.dir .. "/by hook" }, path = true }
     home:close()
   end)
 
@@ -97,6 +103,14 @@ describe("lunik cp", function()
   end)
 
   cases("/run/stream", "a stream")
+
+  it("is what a hook does, too, by paths from the recipe's folder", function()
+    local log = home:start({}, "logs", "-f", "-n", "1000", "dev")
+    log:expect "stream"
+    log:expect "copied"
+    log:close()
+    assert.same(odd_tree.told(home.dir .. "/tree"), odd_tree.told(home.dir .. "/by hook"))
+  end)
 
   it("follows no link that the guest has on a mount, where the host has another", function()
     scratch.write(home.dir .. "/secret", "of the host")
