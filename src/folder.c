@@ -117,3 +117,13 @@ folder_look(const char *path, bool make, struct folder *f, struct err *e)
 	errno = code;
 	return n < 0 ? err_sys(e, "%s", path) : 0;
 }
+
+int
+folder_touch(const char *path, time_t seconds, struct err *e)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = seconds } };
+
+	if (utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(e, "%s", path);
+	return 0;
+}

@@ -19,4 +19,7 @@ struct folder {
  * missing. -1: ELOOP for a link anywhere in it, ENOTDIR for what is no directory. */
 int folder_look(const char *path, bool make, struct folder *f, struct err *e);
 
+/* Says that `path`, a link itself and not what it leads to, was changed last at that time. */
+int folder_touch(const char *path, time_t seconds, struct err *e);
+
 #endif

@@ -103,6 +103,22 @@ function vm:close() end
 ---@return string? code
 function vm:exec(argv) end
 
+---Copy a file, or a directory with all that is in it, into the guest. Gives { bytes, road (mount, stream or ssh), skipped (a list of what is neither file, directory nor link) }.
+---@param fields { from?: string, source?: function, to: string, progress?: function }
+---@param options? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:copy_in(fields, options) end
+
+---Copy a file, or a directory with all that is in it, out of the guest. Gives { bytes, road (mount, stream or ssh), skipped (a list of what is neither file, directory nor link) }.
+---@param fields { from: string, to?: string, sink?: function, progress?: function }
+---@param options? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:copy_out(fields, options) end
+
 ---The arguments that reach the guest by ssh. Gives a list.
 ---@param ... string
 ---@return any

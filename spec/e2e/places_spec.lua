@@ -115,6 +115,33 @@ describe("the methods of a running machine", function()
       { "exec", function(one) return one:exec { "true", sceonds = 1 } end },
       { "exec", function(one) return one:exec "true" end },
       { "exec", function(one) return one:exec { 7 } end },
+      { "copy_in", function(one)
+        return one:copy_in { from = dir .. "/vm.lua", to = "/tmp/copy" },
+               one:exec { "wc", "-c", "/tmp/copy" }
+      end },
+      { "copy_in", function(one) return one:copy_in { from = "/nowhere", to = "/tmp/copy" } end },
+      { "copy_in", function(one) return one:copy_in { from = "/etc", to = "tmp" } end },
+      { "copy_in", function(one) return one:copy_in { to = "/tmp" } end },
+      { "copy_in", function(one) return one:copy_in { form = "/etc", to = "/tmp" } end },
+      { "copy_in", function(one)
+        local pieces = { "a", "b" }
+        return one:copy_in { to = "/tmp/two", source = function()
+          return table.remove(pieces, 1)
+        end }, one:exec { "cat", "/tmp/two" }
+      end },
+      { "copy_out", function(one)
+        return one:copy_out { from = "/tmp/copy", to = dir .. "/copy" },
+               scratch.read(dir .. "/copy") == scratch.read(dir .. "/vm.lua")
+      end },
+      { "copy_out", function(one)
+        local got = ""
+        local done, why = one:copy_out { from = "/tmp/two",
+                                         sink = function(bytes) got = got .. bytes end }
+        return done, why, got
+      end },
+      { "copy_out", function(one) return one:copy_out { from = "/nowhere", to = dir } end },
+      { "copy_out", function(one) return one:copy_out { from = "/tmp/two", to = "/no/where" } end },
+      { "copy_out", function(one) return one:copy_out "/tmp" end },
       { "ssh_argv", function(one) return one:ssh_argv("uname", "-r") end },
       { "ssh_argv", function(one) return one:ssh_argv() end },
       { "forwards", function(one) return one:forwards() end },

@@ -61,7 +61,7 @@ describe("a program on a terminal", function()
   end)
 
   it("gets Ctrl-C, which ends nothing of lunik's", function()
-    local one = start("exec", "-t", "m", "--", "sh")
+    local one = home:start({ terminal = true }, "exec", "-t", "m", "--", "sh")
     one:expect "# "
     one:send "sleep 1000\r"
     home:does("exec", "m", "sh", "-c",

@@ -1,34 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- Standard input and output as vm:exec takes them: functions for the streams of a program in the
--- guest. What cannot be read or written any more ends it.
+-- A program in the guest with this process's standard streams, and the exit code it comes to.
 local exit = require "lunik.exit"
-local unistd = require "posix.unistd"
+local stream = require "lunik.cli.stream"
 
 local stdio = {}
 
-local PIECE = 65536
-
 -- As env(1) and docker have it: what failed was lunik; the program could not be run; is not there.
 stdio.FAILED, stdio.REFUSED, stdio.MISSING = 125, 126, 127
-
--- Standard input as it comes, for the loop that waits for it.
-local function reader(loop)
-  return function()
-    loop:wait(unistd.STDIN_FILENO, "r")
-    local bytes, why = unistd.read(unistd.STDIN_FILENO, PIECE)
-    if why then error({ why = "cannot read standard input: " .. why }, 0) end
-    return bytes ~= "" and bytes or nil
-  end
-end
-
--- Writes at once, and raises what whoever reads does not want any more.
-local function writer(file)
-  return function(bytes)
-    file:write(bytes)
-    local ok, why = file:flush()
-    if not ok then error({ why = "cannot write its output: " .. why }, 0) end
-  end
-end
 
 -- Of a program that is not there the agent has only words.
 local function failure(why, code)
@@ -40,8 +18,8 @@ end
 -- What vm:exec came to: { status | signal, out, err, truncated, note, late } | nil, why, exit code
 function stdio.result(ran, status, out, err, more)
   if not ran then
-    if type(status) ~= "table" then error(status, 0) end
-    return nil, status.why, stdio.FAILED
+    local _, why = stream.broken(status)
+    return nil, why, stdio.FAILED
   elseif status then
     return { status = not more.signal and status or nil, signal = more.signal, out = out,
              err = err, truncated = more.truncated, note = more.note }
@@ -56,8 +34,10 @@ end
 -- goes to at once; input (true: with standard input); seconds. Its result | nil, why, code
 function stdio.run(vm, loop, argv, with)
   local asked = table.move(argv, 1, #argv, 1, {})
-  asked.seconds, asked.stdin = with.seconds, with.input and reader(loop) or nil
-  if with.out then asked.stdout, asked.stderr = writer(with.out), writer(with.err) end
+  asked.seconds, asked.stdin = with.seconds, with.input and stream.reader(loop) or nil
+  if with.out then
+    asked.stdout, asked.stderr = stream.writer(with.out), stream.writer(with.err)
+  end
   return stdio.result(pcall(vm.exec, vm, asked))
 end
 

@@ -20,13 +20,17 @@ local function size()
   return rows or 24, columns or 80
 end
 
--- Gives the size; called again, waits until there is another.
+-- Gives the size; called again, waits until it is another.
 local function sizes(self)
-  local told = false
+  local told = {}
   return function()
-    if told then self.resized:wait() end
-    told = true
-    return size()
+    local rows, columns = size()
+    while rows == told.rows and columns == told.columns do
+      self.resized:wait()
+      rows, columns = size()
+    end
+    told.rows, told.columns = rows, columns
+    return rows, columns
   end
 end
 

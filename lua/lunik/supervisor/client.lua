@@ -17,7 +17,8 @@ local PATIENCE = 30
 local LONG = 8 << 20       -- bytes of an argument that a command still carries
 local GREETING = 3         -- a machine that is just starting answers when it has started
 
--- Only who hears of events needs them.
+-- Only some need them.
+local function environment() return require "lunik.process.environment"() end
 local function points() return require "lunik.hook.points" end
 local function streams() return require "lunik.control.streams" end
 
@@ -139,6 +140,21 @@ function own.exec(self, asked)
     return require "lunik.vm.streams.exec".run(self.loop, doors(self), asked)
   end)
 end
+
+-- A copy is made here, too.
+local function copies(name)
+  return function(self, asked)
+    return call(self, function()
+      return require "lunik.vm.copy"[name]({
+        loop = self.loop, name = self.name, doors = doors(self), env = environment(),
+        mounts = function() return self:ask(methods.find "mounts", {}) end,
+        ssh_argv = function(argv) return self:ask(methods.find "ssh_argv", { argv = argv }) end,
+      }, asked)
+    end)
+  end
+end
+
+own.copy_in, own.copy_out = copies "into", copies "out"
 
 -- The supervisor tells of the end by itself: other methods may be called meanwhile.
 function own.wait(self, asked)

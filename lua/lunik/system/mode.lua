@@ -10,4 +10,6 @@ return {
   written_by_all = octal "002",
   sticky = octal "1000",
   bits = octal "7777",            -- all that chmod changes
+  kept = octal "1777",            -- … but for what lets a program run as another
+  shared = octal "644",           -- a file that everybody may read
 }

@@ -13,6 +13,37 @@ local function unknown(name) return nil, ("no forward named '%s'"):format(name),
 
 local forward_name = { "name", type = "string", or_integer = true, doc = "of the forward" }
 
+-- Who copies in the process that has the machine.
+local function around(vm)
+  return { loop = vm.loop, name = vm.name, env = vm.plan.env, dir = vm.facts.dir,
+           doors = require "lunik.vm.streams.exec".doors(vm),
+           mounts = function() return require "lunik.vm.devices".mounts(vm) end,
+           ssh_argv = function(argv)
+             return require "lunik.vm.methods".find "ssh_argv".run(vm, { argv = argv })
+           end }
+end
+
+local progress = { "progress", type = "function", here = true, optional = true,
+                   doc = "hears, as it goes, how many bytes have gone, and of how many, where that "
+                     .. "is known; it must not wait" }
+
+local COPIED = "{ bytes, road (mount, stream or ssh), skipped (a list of what is neither file, "
+               .. "directory nor link) }"
+local COPY = { "invalid", "missing", "refused", "unreachable", "ended", "closed", "failed" }
+
+-- Asks for a copy, one of lunik.vm.copy.
+local function copies(name)
+  return function(vm, asked)
+    local silent = vm:why_silent()
+    if silent then return nil, silent, "unreachable" end
+    local done, why, code = require "lunik.vm.copy"[name](around(vm), asked)
+    if not done and code == "closed" and vm.qemu.ended:wait(ENDING) then
+      return nil, "the machine has ended", "ended"
+    end
+    return done, why, code
+  end
+end
+
 local FORWARD = "name, protocol, address, port, guest"
 
 return {
@@ -62,6 +93,28 @@ return {
       end
       return done.status or 128 + done.signal, done.out, done.err, more
     end },
+
+  { name = "copy_in", form = "fields", waits = true,
+    doc = "copy a file, or a directory with all that is in it, into the guest",
+    call = 'vm:copy_in { from = "/src/a", to = "/tmp/a", … }',
+    takes = { { "from", type = "string", optional = true, doc = "a path of the host's" },
+      { "source", type = "function", here = true, optional = true,
+        doc = "instead of it: gives a file's bytes in pieces, and nil at the end" },
+      { "to", type = "string", doc = "where the guest is to have it; an existing directory takes "
+          .. "it in by its own name, or what is in it where `from` ends in `/.`" }, progress },
+    gives = COPIED, codes = COPY,
+    example = 'vm:copy_in { from = "build/out", to = "/opt" }', run = copies "into" },
+
+  { name = "copy_out", form = "fields", waits = true,
+    doc = "copy a file, or a directory with all that is in it, out of the guest",
+    call = 'vm:copy_out { from = "/var/log", to = "logs", … }',
+    takes = { { "from", type = "string", doc = "a path of the guest's" },
+      { "to", type = "string", optional = true,
+        doc = "where the host is to have it, as `to` of copy_in" },
+      { "sink", type = "function", here = true, optional = true,
+        doc = "instead of it: takes a file's bytes in pieces, as they come" }, progress },
+    gives = COPIED, codes = COPY,
+    example = 'vm:copy_out { from = "/var/log", to = "logs" }', run = copies "out" },
 
   { name = "ssh_argv", wire = "lunik-ssh", form = "rest",
     doc = "the arguments that reach the guest by ssh",

@@ -90,7 +90,7 @@ local function piped(loop, doors, asked)
     why = closed
   end
   if status then return result(status, asked, closed.late, out, err) end
-  if code == "unsupported" then return captured(doors, asked, out, err) end
+  if code == "unsupported" and doors.captured then return captured(doors, asked, out, err) end
   return nil, why, code
 end
 
@@ -120,9 +120,9 @@ function exec.run(loop, doors, asked)
   return piped(loop, doors, asked)
 end
 
--- The same in the process that has the machine.
-function exec.here(vm, asked)
-  return exec.run(vm.loop, {
+-- The doors of the process that has the machine.
+function exec.doors(vm)
+  return {
     open = function(argv, options) return vm.streams:open(argv, options) end,
     close = function(id) return vm.streams:close(id) end,
     leave = function(id) return vm.streams:leave(id) end,
@@ -133,7 +133,10 @@ function exec.here(vm, asked)
       return { status = done.status, signal = done.signal, out = done.out, err = done.err,
                truncated = done.truncated or false, note = done.note, late = done.late,
                pid = done.late and done.pid or nil }
-    end }, asked)
+    end }
 end
+
+-- The same in the process that has the machine.
+function exec.here(vm, asked) return exec.run(vm.loop, exec.doors(vm), asked) end
 
 return exec

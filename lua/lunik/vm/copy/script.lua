@@ -1,0 +1,115 @@
+-- SPDX-License-Identifier: MIT
+-- The guest's half of a copy, for its own shell: put makes what comes aside, in the same directory,
+-- and renames it at the end; get says what it has, and prints it. What goes wrong is said in a line
+-- that begins with the path.
+local script = {}
+
+script.WRONG, script.MISSING = 91, 92      -- exit statuses whose reason is all of standard error
+
+local DIE = [[
+die() { printf '%s\n' "$1" >&2; exit ${2-WRONG}; }
+]]
+
+-- id, what it is called where no name is asked for, to, kind (d, f; s: a file with holes, in a tar;
+-- c: only commit what a put of no known size has left aside), size, mode, seconds. A stream that
+-- was cut off ends like a whole one: so a tar has an entry more, and a file its size.
+script.PUT = DIE .. [[
+id=$1 base=$2 to=$3 kind=$4 size=$5 mode=$6 time=$7 merge=
+umask 077
+if [ -d "$to" ]; then
+  dir=${to%"${to##*[!/]}"} name=$base
+  [ "$base" != . ] || merge=1
+else
+  case $kind,$to in d,*) ;; *,*/) die "$to: No such file or directory" MISSING;; esac
+  to=${to%"${to##*[!/]}"} dir=${to%/*} name=${to##*/}
+  [ -d "$dir/" ] || die "$dir/: No such file or directory" MISSING
+fi
+target=$dir/$name
+if [ "$merge" ]; then target=$dir
+elif [ -d "$target" ]; then
+  [ "$kind" = d ] || die "$target: Is a directory"
+  merge=1
+elif [ -e "$target" ] || [ -h "$target" ]; then
+  [ "$kind" != d ] || die "$target: Not a directory"
+  [ -f "$target" ] || [ -h "$target" ] || die "$target: is no file"
+fi
+at=$dir; [ ! "$merge" ] || at=$target
+tmp=$at/.lunik-cp-$id
+merge() {
+  for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    [ -e "$f" ] || [ -h "$f" ] || continue
+    t=$2/${f##*/}
+    if [ ! -d "$f" ] || [ -h "$f" ]; then
+      [ ! -d "$t" ] || die "$t: Is a directory"
+    elif [ -d "$t" ]; then
+      (merge "$f" "$t" "$3") || exit
+      continue
+    elif [ -e "$t" ] || [ -h "$t" ]; then die "$t: Not a directory"
+    fi
+    [ ! "$3" ] || mv -f "$f" "$t" || exit
+  done
+}
+# tar is ended, too, and may be a moment later
+tidy() {
+  trap '' HUP INT PIPE TERM
+  for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    rm -rf "$tmp" 2>/dev/null
+    [ -e "$tmp" ] || break
+  done
+}
+trap tidy EXIT
+trap 'exit 143' HUP INT PIPE TERM
+[ "$kind" = c ] || why=$(mkdir "$tmp" 2>&1) || die "$at/: ${why##*: }"
+case $kind in
+d|s)
+  command -v tar >/dev/null || die "$target: the guest has no tar: it takes single files only, \
+without holes"
+  why=$(tar -xpof - -C "$tmp" 2>&1) || die "$target: $why"
+  [ -e "$tmp/end" ] || die "$target: the stream was cut off"
+  why=$(cd "$tmp" && sh ./end 2>&1) || die "$target: $why"
+  ;;
+f)
+  why=$(cat 2>&1 >"$tmp/x") || die "$target: ${why##*: }"
+  why=$(chmod "$mode" "$tmp/x" 2>&1) || die "$target: $why"
+  [ "$time" = - ] || why=$(touch -d "@$time" "$tmp/x" 2>&1) || die "$target: $why"
+  [ "$size" != - ] || { trap - EXIT; exit 0; }
+  ;;
+esac
+has() { stat -c %s "$tmp/x" 2>/dev/null || echo $(($(wc -c <"$tmp/x"))); }
+case $kind in d|s) ;; *) [ "$(has)" = "$size" ];; esac || die "$target: the stream was cut off"
+if [ "$merge" ]; then
+  merge "$tmp/x" "$target" "" && merge "$tmp/x" "$target" move
+else
+  why=$(mv -f "$tmp/x" "$target" 2>&1) || die "$target: ${why##*: }"
+fi
+]]
+
+-- id, path, whether its size is to be known. The first line: the id, kind, mode, seconds, size.
+script.GET = DIE .. [[
+id=$1 f=$2
+why=$(ls -d "$f" 2>&1 >/dev/null) || {
+  case $why in *'No such file'*) die "$f: ${why##*: }" MISSING;; *) die "$f: ${why##*: }";; esac
+}
+if [ -d "$f" ]; then
+  command -v tar >/dev/null || die "$f: the guest has no tar: only single files can be copied"
+  [ -r "$f" ] && [ -x "$f" ] || die "$f: Permission denied"
+  s=-; [ ! "$3" ] || s=$(du -sk "$f" 2>/dev/null); s=${s%%[!0-9]*}
+  echo "$id d - - ${s:--}"
+  tar -cf - -C "$f" .; s=$?
+  # of GNU tar, 1 is a file that changed meanwhile
+  [ $s != 1 ] || case $(tar --version 2>/dev/null) in *GNU*) s=0;; esac
+  exit $s
+fi
+[ -e "$f" ] || die "$f: is a link to nothing" MISSING
+[ -f "$f" ] || die "$f: is neither a file nor a directory"
+[ -r "$f" ] || die "$f: Permission denied"
+echo "$id f $(stat -Lc '%a %Y %s' "$f" 2>/dev/null || echo '- - -')"
+exec cat "$f"
+]]
+
+for _, name in ipairs { "PUT", "GET" } do
+  script[name] = script[name]:gsub("WRONG", tostring(script.WRONG))
+                             :gsub("MISSING", tostring(script.MISSING))
+end
+
+return script
