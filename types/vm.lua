@@ -170,7 +170,7 @@ function vm:mounts(wanted) end
 ---@return string? code
 function vm:plug(family, fields, options) end
 
----Take such a device away. Gives true.
+---Take such a device away; a disk that the guest uses, or that it cannot be asked about, only with force. Gives true.
 ---@param name string
 ---@param options? table
 ---@return any
