@@ -15,7 +15,15 @@ end
 
 local function count(number) return ("%d"):format(number) end
 
+local function whole(...)
+  for i = 1, 2 do
+    if not math.type((select(i, ...))) then return false end
+  end
+  return true
+end
+
 function grow.cpus(before, after, state, needs)
+  if not whole(before, after) then return nil, "is read when the machine starts" end
   if after < before then return nil, "the CPUs of its start stay until it restarts" end
   local why = beyond(after, needs.grow_cpus, count)
   if why then return nil, why end
@@ -23,6 +31,7 @@ function grow.cpus(before, after, state, needs)
 end
 
 function grow.memory(before, after, state, needs)
+  if not whole(before, after) then return nil, "is read when the machine starts" end
   if after < before then return nil, "the memory of its start stays until it restarts" end
   local more = math.max(0, after - (state.memory or before))
   local why = beyond(after, needs.grow_memory, kind.size.text)

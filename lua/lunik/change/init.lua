@@ -135,7 +135,7 @@ local function hooks(runs, wanted, list)
 end
 
 -- The items that run: a device that somebody has unplugged does not.
-local function there(runs, state)
+function change.there(runs, state)
   local list = {}
   for _, item in ipairs(runs.items) do
     local moves = item.hot or item.family == "mount"
@@ -165,7 +165,7 @@ function change.between(runs, wanted, state)
     return { settle(entry, "refused", "it would be another machine") }, adopted
   end
   scalars(runs, wanted, state, list)
-  local matched, gone, come = match.items(there(runs, state), wanted.items)
+  local matched, gone, come = match.items(change.there(runs, state), wanted.items)
   for _, pair in ipairs(matched) do altered(pair[1], pair[2], state, list) end
   for _, item in ipairs(come) do
     if as_wanted(item, state) then

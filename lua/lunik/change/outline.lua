@@ -7,6 +7,7 @@ local check = require "lunik.schema.check"
 local digest = require "lunik.change.digest"
 local need = require "lunik.machine.need"
 local scalar = require "lunik.machine.scalar"
+local shape = require "lunik.store.shape"
 local sorted = require "lunik.text.sorted"
 
 local outline = {}
@@ -98,6 +99,39 @@ function outline.of(machine, context)
                                 running = true }
   return { name = machine.name, dir = machine.dir, scalars = values, written = written,
            items = items(machine, running), hooks = hooks(machine), needs = data(machine.needs) }
+end
+
+local text, plain = shape.text, shape.plain
+local map = shape.map(plain)
+local FORWARD = shape.object({ name = shape.shown, protocol = shape.shown, address = shape.shown,
+                               port = shape.integer, guest = shape.integer }, {})
+local forwards = shape.list(FORWARD)
+
+local function fields(value, at, wrong)
+  local out = map(value, at, wrong)
+  if out and out.forward ~= nil then
+    out.forward = forwards(out.forward, at .. ".forward", wrong)
+  end
+  return out
+end
+
+local ITEM = shape.object({ family = text, fields = fields }, { kind = text, name = text,
+  order = shape.list(text), given = map, needs = shape.list(text), fixed = shape.shown,
+  mac = text, text = text, at = shape.shown, hot = shape.boolean, dir = text })
+
+local HOOK = shape.object({ point = text, digest = text }, { at = shape.shown })
+
+local FORMS = { name = text, dir = text, scalars = map, written = map, items = shape.list(ITEM),
+                hooks = shape.list(HOOK), needs = map }
+
+-- The outline in data of anybody's | nil, where it is
+function outline.read(value)
+  local out, wrong = shape.read(FORMS, value)
+  for _, name in ipairs(out and sorted(FORMS) or {}) do
+    wrong = wrong or out[name] == nil and name or nil
+  end
+  if out and not wrong then return out end
+  return nil, wrong and "outline." .. wrong or "outline"
 end
 
 return outline

@@ -33,8 +33,15 @@ local function forwards(list)
   return words[1] and printable(table.concat(words, ", ")) or "none"
 end
 
+local function is_known(item)
+  local family = device.family(item.family)
+  for _, name in ipairs(family and family.kinds or {}) do
+    if name == item.kind then return true end
+  end
+end
+
 local function row_of(item, field)
-  for _, row in ipairs(item.kind and device.row(item.family, item.kind).known or {}) do
+  for _, row in ipairs(is_known(item) and device.row(item.family, item.kind).known or {}) do
     if row.name == field then return row end
   end
 end
@@ -54,7 +61,7 @@ function shown.scalar(value, row) return text(value, row.kind) end
 function shown.fields(item)
   local list = {}
   for _, field in ipairs(item.order or {}) do
-    if item.given[field] ~= nil then
+    if (item.given or {})[field] ~= nil then
       list[#list + 1] = { field = field, after = shown.value(item.fields[field], item, field) }
     end
   end

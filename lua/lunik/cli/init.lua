@@ -13,10 +13,10 @@ local cli = {}
 local CTRL_C = ": interrupted!\nstack traceback:"   -- what the interpreter raises for SIGINT
 
 -- In the order in which help shows them; a list among them are rows of lunik.cli.passthrough.
-local listed = { "up", "down", "restart", "ls", "status", "wait", "console", "ssh", "ssh-config",
-  "exec", "forward", "mount", "unmount", "mounts", "plug", "unplug", "slots", "logs", "events",
-  "qmp", { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt",
-  "unit", "run", "check", "argv", "plan", "import", "help", "version" }
+local listed = { "up", "down", "restart", "apply", "ls", "status", "wait", "console", "ssh",
+  "ssh-config", "exec", "forward", "mount", "unmount", "mounts", "plug", "unplug", "slots", "logs",
+  "events", "qmp", { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" },
+  "adopt", "unit", "run", "check", "argv", "plan", "import", "help", "version" }
 
 cli.verbs = {}
 local passed = {}

@@ -83,7 +83,9 @@ local columns = {
     return ("%s/%s"):format(shown.size(one.memory.resident), shown.size(one.memory.configured))
   end },
   { "FORWARDS", forwards },
-  { "RECIPE", function(one) return one.recipe or "-" end },
+  { "RECIPE", function(one)
+    return (one.recipe or "-") .. (one.changed and " (changed since start)" or "")
+  end },
 }
 
 function ls.run(args, out, err)
