@@ -176,6 +176,55 @@ describe("a machine that a recipe is applied to", function()
     assert.equal("doc", tags())
   end)
 
+  it("lets two mounts change places", function()
+    recipe(ROOM, NIC, 'mount { from = "src", to = "/one", tag = "a" }',
+           'mount { from = "doc", to = "/two", tag = "b" }')
+    home:does("apply", "dev")
+    recipe(ROOM, NIC, 'mount { from = "src", to = "/two", tag = "a" }',
+           'mount { from = "doc", to = "/one", tag = "b" }')
+    home:does("apply", "dev")
+    assert.equal("docsrc", guest("dev", "cat /one/which /two/which"))
+    assert.equal("2\n", guest("dev", "grep -c virtiofs /proc/mounts"))
+  end)
+
+  it("is what it was where a mount that would be replaced is in use", function()
+    guest("dev", "cd /work; sleep 600 >/dev/null 2>&1 &")
+    recipe(ROOM, NIC, 'mount { from = "lib", to = "/work" }',
+           'mount { from = "doc", to = "/doc" }')
+    local result = prints("apply", "dev")
+    assert.equal(1, result[1])
+    assert.matches("sleep %(pid %d+%) has /work open.*; what was done before is undone\n$", result[3])
+    assert.equal("work", tags())
+    assert.equal("src", guest("dev", "cat /work/which"))
+  end)
+
+  it("says so where a mount that is to go is in use, and does the rest", function()
+    guest("dev", "cd /work; sleep 600 >/dev/null 2>&1 & echo $! >/tmp/pid")
+    recipe(ROOM, NIC, 'mount { from = "doc", to = "/doc" }')
+    local result = prints("apply", "dev")
+    assert.equal(1, result[1])
+    assert.matches("^lunik apply: %- mount work: work: .*sleep %(pid %d+%) has /work open", result[3])
+    assert.equal("doc work", tags())
+    assert.matches("\n  applied     not all of it\n" .. (" "):rep(16) .. "done: + mount doc: from: "
+                   .. "HOME/doc, to: /doc\n" .. (" "):rep(16) .. "failed: - mount work\n",
+                   prints("status", "dev")[2], 1, true)
+    guest("dev", "kill $(cat /tmp/pid)")
+    assert.same({ 0, "done:\n  - mount work\n", "" }, prints("apply", "dev"))
+    assert.equal("doc", tags())
+  end)
+
+  it("is left alone by a recipe with problems, and by that of another machine", function()
+    local path = recipe(ROOM, NIC, 'mount { from = "nowhere", to = "/doc" }')
+    local result = prints("apply", "dev")
+    assert.equal(1, result[1])
+    assert.matches("^lunik apply: HOME/dev.lua:%d+: mount%.from: ", result[3])
+    recipe(ROOM, NIC)
+    scratch.write(path, (scratch.read(path):gsub('name = "dev"', 'name = "other"')))
+    assert.same({ 1, "", "lunik apply: ~ name: dev -> other (it would be another machine); nothing "
+                  .. "is changed\n" }, prints("apply", "dev"))
+    assert.equal("work", tags())
+  end)
+
   it("keeps what was mounted by hand", function()
     home:does("mount", "dev", home.dir .. "/lib")
     recipe(ROOM, NIC)

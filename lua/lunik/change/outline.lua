@@ -103,9 +103,10 @@ end
 
 local text, plain = shape.text, shape.plain
 local map = shape.map(plain)
-local FORWARD = shape.object({ name = shape.shown, protocol = shape.shown, address = shape.shown,
+-- Forms (lunik.store.shape) of a forward, and of an item.
+outline.forward = shape.object({ name = shape.shown, protocol = shape.shown, address = shape.shown,
                                port = shape.integer, guest = shape.integer }, {})
-local forwards = shape.list(FORWARD)
+local forwards = shape.list(outline.forward)
 
 local function fields(value, at, wrong)
   local out = map(value, at, wrong)
@@ -115,13 +116,13 @@ local function fields(value, at, wrong)
   return out
 end
 
-local ITEM = shape.object({ family = text, fields = fields }, { kind = text, name = text,
+outline.item = shape.object({ family = text, fields = fields }, { kind = text, name = text,
   order = shape.list(text), given = map, needs = shape.list(text), fixed = shape.shown,
   mac = text, text = text, at = shape.shown, hot = shape.boolean, dir = text })
 
 local HOOK = shape.object({ point = text, digest = text }, { at = shape.shown })
 
-local FORMS = { name = text, dir = text, scalars = map, written = map, items = shape.list(ITEM),
+local FORMS = { name = text, dir = text, scalars = map, written = map, items = shape.list(outline.item),
                 hooks = shape.list(HOOK), needs = map }
 
 -- The outline in data of anybody's | nil, where it is

@@ -44,7 +44,8 @@ local function resume(vm, runs)
   local before = journal.of(vm)
   for _, step in ipairs(before and before.steps or {}) do
     local row = steps.kinds[step.kind]
-    if step.state == "doing" and row and row.is_done(vm, step) then
+    local known = step.state == "doing" and row and step[row.about]
+    if known and row.is_done(vm, step) then
       row.settle(runs, step)
       step.state = "done"
     end

@@ -26,8 +26,11 @@ local function state(value, at, wrong)
   shape.bad(at, wrong)
 end
 
+local function item(...) return outline().item(...) end
+local function forward(...) return outline().forward(...) end
+
 local STEP = shape.object({ kind = shape.text, text = shape.shown, state = state }, {
-  item = shape.plain, forward = shape.plain, amount = shape.integer, after = shape.integer,
+  item = item, forward = forward, amount = shape.integer, after = shape.integer,
   why = shape.shown })
 
 -- A file's text, of any bytes.

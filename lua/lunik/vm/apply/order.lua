@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: MIT
 -- The steps of changes (lunik.change), in the order in which they are carried out: what comes
 -- first, which is undone when a step fails; what goes last.
-local match = require "lunik.change.match"
 local shown = require "lunik.change.shown"
 
 local order = {}
 
--- Turns, in order. What gives way to something else goes just before that; CPUs, which not every
--- QEMU lets go of again, come when nothing else can fail; from `LAST` on nothing is undone.
-local PLUG, FORWARD, SWAP, MEMORY, CPUS, LAST = 1, 2, 3, 4, 5, 6
+-- Turns, in order. All that gives way to something else goes before any of that comes, which may
+-- want another's place; CPUs, which not every QEMU lets go of again, come when nothing else can
+-- fail; from `LAST` on nothing is undone.
+local PLUG, FORWARD, AWAY, INSTEAD, MEMORY, CPUS, LAST = 1, 2, 3, 4, 5, 6, 7
 
 local function step(kind, turn, text, more)
   more.kind, more.turn, more.text, more.state = kind, turn, text, "waiting"
@@ -34,8 +34,8 @@ end
 
 function make.replace(text, change, dirs)
   local before, after = change[3], change[2]
-  return { step("unplug", SWAP, "- " .. shown.name(before), { item = with_dir(before, dirs.runs) }),
-           step("plug", SWAP, text, { item = with_dir(after, dirs.wanted) }) }
+  return { step("unplug", AWAY, "- " .. shown.name(before), { item = with_dir(before, dirs.runs) }),
+           step("plug", INSTEAD, text, { item = with_dir(after, dirs.wanted) }) }
 end
 
 function make.forward(text, change)
@@ -54,7 +54,7 @@ function make.cpus(text, change)
   return { step("cpus", CPUS, text, { amount = change[2], after = change[3] }) }
 end
 
--- A forward that another of its name takes the place of goes just before that.
+-- A forward that another of its name takes the place of goes before that.
 local function swap_forwards(list)
   local by_name = {}
   for _, each in ipairs(list) do
@@ -62,7 +62,7 @@ local function swap_forwards(list)
   end
   for _, each in ipairs(list) do
     local other = each.kind == "unforward" and by_name[each.forward.name]
-    if other then each.turn, other.turn = SWAP, SWAP end
+    if other then each.turn, other.turn = AWAY, INSTEAD end
   end
 end
 
@@ -84,14 +84,5 @@ end
 
 -- Whether a step takes away what nothing takes the place of.
 function order.is_last(one) return one.turn >= LAST end
-
--- The devices that the steps take from the guest.
-function order.leaving(list)
-  local items = {}
-  for _, each in ipairs(list) do
-    if each.kind == "unplug" then items[match.key(each.item)] = each.item end
-  end
-  return items
-end
 
 return order

@@ -3,6 +3,7 @@
 -- (true | nil, why, code), settle (what the outline of what runs is from then on), and is_done,
 -- whether one that nobody saw the end of was carried out. A step is plain data:
 --   { kind, text, state, item | forward | amount, after }
+-- `about` is which of these a row needs.
 local devices = require "lunik.vm.devices"
 local kind = require "lunik.schema.kind"
 local match = require "lunik.change.match"
@@ -56,6 +57,7 @@ local function remember(outline, item)
 end
 
 steps.kinds.plug = {
+  about = "item",
   act = function(vm, step) return plug(vm, step.item) end,
   undo = function(vm, step) return unplug(vm, step.item, true) end,
   settle = function(outline, step) remember(outline, step.item) end,
@@ -64,6 +66,7 @@ steps.kinds.plug = {
 }
 
 steps.kinds.unplug = {
+  about = "item",
   act = function(vm, step, force) return unplug(vm, step.item, force) end,
   undo = function(vm, step) return plug(vm, step.item) end,
   settle = function(outline, step) forget(outline, step.item) end,
@@ -106,6 +109,7 @@ local function remove_forward(vm, name)
 end
 
 steps.kinds.forward = {
+  about = "forward",
   act = function(vm, step) return add_forward(vm, step.forward) end,
   undo = function(vm, step) return remove_forward(vm, step.forward.name) end,
   settle = function(outline, step) change_forwards(outline, step, true) end,
@@ -115,6 +119,7 @@ steps.kinds.forward = {
 
 -- Its port, where one was chosen, is asked for again when it is taken back.
 steps.kinds.unforward = {
+  about = "forward",
   act = function(vm, step)
     local bound = vm:find_forward(step.forward.name)
     step.port = bound and bound.port
@@ -151,7 +156,7 @@ local function unplug_more(vm, step)
 end
 
 local function more(name, act)
-  return { act = act, undo = unplug_more, is_done = function() return false end,
+  return { about = "amount", act = act, undo = unplug_more, is_done = function() return false end,
     settle = function(outline, step)
       step.before = outline.scalars[name]
       outline.scalars[name] = step.after
