@@ -193,7 +193,8 @@ describe("a machine that a recipe is applied to", function()
            'mount { from = "doc", to = "/doc" }')
     local result = prints("apply", "dev")
     assert.equal(1, result[1])
-    assert.matches("sleep %(pid %d+%) has /work open.*; what was done before is undone\n$", result[3])
+    assert.matches("sleep %(pid %d+%) has /work open.*; what was done before is undone\n$",
+                   result[3])
     assert.equal("work", tags())
     assert.equal("src", guest("dev", "cat /work/which"))
   end)
@@ -203,7 +204,8 @@ describe("a machine that a recipe is applied to", function()
     recipe(ROOM, NIC, 'mount { from = "doc", to = "/doc" }')
     local result = prints("apply", "dev")
     assert.equal(1, result[1])
-    assert.matches("^lunik apply: %- mount work: work: .*sleep %(pid %d+%) has /work open", result[3])
+    assert.matches("^lunik apply: %- mount work: work: .*sleep %(pid %d+%) has /work open",
+                   result[3])
     assert.equal("doc work", tags())
     assert.matches("\n  applied     not all of it\n" .. (" "):rep(16) .. "done: + mount doc: from: "
                    .. "HOME/doc, to: /doc\n" .. (" "):rep(16) .. "failed: - mount work\n",

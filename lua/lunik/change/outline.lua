@@ -122,8 +122,8 @@ outline.item = shape.object({ family = text, fields = fields }, { kind = text, n
 
 local HOOK = shape.object({ point = text, digest = text }, { at = shape.shown })
 
-local FORMS = { name = text, dir = text, scalars = map, written = map, items = shape.list(outline.item),
-                hooks = shape.list(HOOK), needs = map }
+local FORMS = { name = text, dir = text, scalars = map, written = map,
+                items = shape.list(outline.item), hooks = shape.list(HOOK), needs = map }
 
 -- The outline in data of anybody's | nil, where it is
 function outline.read(value)
