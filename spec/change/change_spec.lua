@@ -22,8 +22,7 @@ return machine { name = "dev", cpus = 2, memory = "1G", append = "quiet",
 
 -- What runs when the recipe has been started; `extra` is what was plugged since.
 local function state(extra)
-  local self = { devices = { ["mount work"] = {}, ["mount doc"] = {} }, network = "net0", cpus = 2,
-                 memory = 1 << 30 }
+  local self = { devices = { ["mount work"] = {}, ["mount doc"] = {} }, network = "net0", cpus = 2 }
   function self.late(need) return need == "usb" and "the machine has no USB controller" or nil end
   for name, value in pairs(extra or {}) do
     if value == false then self.devices[name] = nil else self.devices[name] = value end

@@ -110,6 +110,7 @@ describe("a machine whose recipe changes", function()
                 { table.unpack(prints("apply", "dev"), 1, 2) })
     local now = home:json("status", "dev", "--json")
     assert.same({ 3, 768 << 20 }, { now.cpus, now.memory.configured })
+    assert.same({ 0, RESTART, "" }, prints("apply", "dev"))
   end)
 
   it("is the machine that the recipe makes anew", function()
@@ -225,6 +226,14 @@ describe("a machine that a recipe is applied to", function()
     assert.same({ 1, "", "lunik apply: ~ name: dev -> other (it would be another machine); nothing "
                   .. "is changed\n" }, prints("apply", "dev"))
     assert.equal("work", tags())
+  end)
+
+  it("has modules of memory beside what it grows by", function()
+    local path = recipe(ROOM, NIC, 'memory { size = "128M" }')
+    home:does("apply", "dev")
+    scratch.write(path, (scratch.read(path):gsub('"512M"', '"640M"')))
+    assert.same({ 0, "done:\n  ~ memory: 512M -> 640M\n", "" }, prints("apply", "dev"))
+    assert.equal(768 << 20, home:json("status", "dev", "--json").memory.configured)
   end)
 
   it("keeps what was mounted by hand", function()

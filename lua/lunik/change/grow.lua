@@ -30,10 +30,11 @@ function grow.cpus(before, after, state, needs)
   return { "cpus", math.max(0, after - (state.cpus or before)), after }
 end
 
-function grow.memory(before, after, state, needs)
+-- Modules that somebody has plugged, or that are items of the recipe, come on top.
+function grow.memory(before, after, _, needs)
   if not whole(before, after) then return nil, "is read when the machine starts" end
   if after < before then return nil, "the memory of its start stays until it restarts" end
-  local more = math.max(0, after - (state.memory or before))
+  local more = after - before
   local why = beyond(after, needs.grow_memory, kind.size.text)
   if not why and more % BLOCK ~= 0 then
     why = ("memory comes in multiples of 128M, and %s is wanted"):format(kind.size.text(more))

@@ -155,8 +155,8 @@ end
 
 -- What differs: changes in the order in which they are told; and the items of the recipe that
 -- somebody has plugged by hand just so. state: devices (by lunik.change.match.key: { share = fields
--- of a mount }), network (the card that forwards are added to), cpus and memory (as many as there
--- are now), late(need) (why the running machine cannot have it | nil).
+-- of a mount }), network (the card that forwards are added to), cpus (as many as there are now),
+-- late(need) (why the running machine cannot have it | nil).
 function change.between(runs, wanted, state)
   local list, adopted = {}, {}
   if runs.name ~= wanted.name then

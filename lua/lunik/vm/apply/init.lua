@@ -19,8 +19,7 @@ local SHARE = { "from", "to", "readonly", "owner" }
 
 -- What is known of the running machine that its outline does not say (lunik.change).
 local function state_of(vm)
-  local state = { devices = {}, network = (vm.plan.networks or {})[1], cpus = vm.sizes.cpus,
-                  memory = vm.sizes.memory }
+  local state = { devices = {}, network = (vm.plan.networks or {})[1], cpus = vm.sizes.cpus }
   for _, device in ipairs(vm.hotplug:list()) do
     local known = {}
     state.devices[("%s %s"):format(device.family, device.label)] = known

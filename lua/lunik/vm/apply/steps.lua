@@ -155,8 +155,8 @@ local function unplug_more(vm, step)
   return true
 end
 
-local function more(name, act)
-  return { about = "amount", act = act, undo = unplug_more, is_done = function() return false end,
+local function more(name, act, is_done)
+  return { about = "amount", act = act, undo = unplug_more, is_done = is_done,
     settle = function(outline, step)
       step.before = outline.scalars[name]
       outline.scalars[name] = step.after
@@ -164,10 +164,15 @@ local function more(name, act)
     unsettle = function(outline, step) outline.scalars[name] = step.before end }
 end
 
+-- The module by which the machine's memory comes to that size.
+local function module_of(step)
+  return { family = "memory", name = "mem-to-" .. kind.size.text(step.after) }
+end
+
 steps.kinds.memory = more("memory", function(vm, step)
-  if step.amount == 0 then return true end
-  return plug_more(vm, step, "memory", { size = kind.size.text(step.amount) })
-end)
+  return plug_more(vm, step, "memory", { size = kind.size.text(step.amount),
+                                         id = module_of(step).name })
+end, function(vm, step) return steps.device(vm, module_of(step)) ~= nil end)
 
 steps.kinds.cpus = more("cpus", function(vm, step)
   for _ = 1, step.amount do
@@ -175,6 +180,6 @@ steps.kinds.cpus = more("cpus", function(vm, step)
     if not ok then return nil, why, code end
   end
   return true
-end)
+end, function() return false end)     -- how many there are is counted anyway
 
 return steps
