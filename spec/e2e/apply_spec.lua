@@ -277,6 +277,9 @@ describe("a machine whose supervisor dies while its recipe is applied", function
                 prints("apply", "dev"))
     require "posix.signal".kill(now.supervisor.pid, 9)
     client:close()
+    local left = home:json("status", "dev", "--json")
+    assert.same({ "unsupervised", "interrupted", "done", "doing" }, { left.state,
+      left.applied.state, left.applied.steps[1].state, left.applied.steps[2].state })
     home:does("adopt", "dev")
     assert.matches("\n  applied     interrupted\n" .. (" "):rep(16) .. "done: + mount doc: from: "
       .. "HOME/doc, to: /doc\n" .. (" "):rep(16) .. "was being done: + disk data: file: "

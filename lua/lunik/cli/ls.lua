@@ -2,6 +2,7 @@
 -- `lunik ls`: the machines of this user, as they are at this moment.
 local core = require "lunik.core"
 local exit = require "lunik.exit"
+local journal = require "lunik.vm.apply.journal"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
 local printable = require "lunik.text.printable"
@@ -28,6 +29,8 @@ local function unasked(name, how, record)
     out.began, out.uptime = record.began, record.began and os.time() - record.began
     out.qemu = record.qemu
     out.forwards = record.forwards
+    out.applied = journal.shown { plan = { runtime = machines.runtime(name) },
+                                  tell = function() end }
   end
   return out
 end

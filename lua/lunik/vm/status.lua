@@ -76,19 +76,6 @@ local function guest(vm)
   return { answers = there.alive or false, by = there.by, note = there.note }
 end
 
--- The steps of the last time that the recipe was applied that are worth a word: of one that is over
--- and well, nothing but what waits for a restart | nil
-local function applied(vm)
-  local journal = require "lunik.vm.apply.journal".of(vm)
-  if not journal then return nil end
-  local out = { state = vm.applying and "running" or journal.over and "over" or "interrupted",
-                steps = array {}, waits = array { table.unpack(journal.waits) } }
-  for i, step in ipairs(journal.steps) do
-    out.steps[i] = { text = step.text, state = step.state, why = step.why and printable(step.why) }
-  end
-  return out
-end
-
 -- The machine now, as `lunik status --json` prints it.
 function status.of(vm)
   local pid, about = vm.qemu:pid(), vm.about
@@ -99,7 +86,8 @@ function status.of(vm)
     silent = vm.guest:why_silent(),
     began = about.began, uptime = os.time() - about.began,
     recipe = about.recipe and printable(about.recipe),
-    changed = require "lunik.vm.apply.files".changed(vm), applied = applied(vm),
+    changed = require "lunik.vm.apply.files".changed(vm),
+    applied = require "lunik.vm.apply.journal".shown(vm),
     logs = printable(about.logs),
     supervisor = { pid = about.supervisor, adopted = vm.adopted or false },
     foreground = vm.context.tied or nil, qemu = { pid = pid },

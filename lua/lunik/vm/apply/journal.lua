@@ -5,6 +5,7 @@
 -- the machine as if anybody had written it.
 local core = require "lunik.core"
 local portable = require "lunik.store.portable"
+local printable = require "lunik.text.printable"
 local records = require "lunik.store.records"
 local shape = require "lunik.store.shape"
 local stat = require "posix.sys.stat"
@@ -98,6 +99,20 @@ function journal.of(vm)
     vm.applied = found or false
   end
   return vm.applied or nil
+end
+
+-- The last time as `lunik status --json` has it | nil. `vm` may be no more than a plan's runtime
+-- directory, of a machine that nobody can ask.
+function journal.shown(vm)
+  local found = journal.of(vm)
+  if not found then return nil end
+  local array = core.json.array
+  local out = { state = vm.applying and "running" or found.over and "over" or "interrupted",
+                steps = array {}, waits = array { table.unpack(found.waits) } }
+  for i, step in ipairs(found.steps) do
+    out.steps[i] = { text = step.text, state = step.state, why = step.why and printable(step.why) }
+  end
+  return out
 end
 
 -- The outline of what runs, as far as its recipe is concerned: that of the last time, else of the
