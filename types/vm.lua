@@ -46,6 +46,14 @@ function vm:pause() end
 ---@return string? code
 function vm:resume() end
 
+---Make the machine what its recipe says now, as far as it can be while it runs. Gives { changes, applied }: of each change sign (+, -, ~), what, at, text, fate (hot, restart, refused), why, details.
+---@param outline table
+---@param options? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:apply(outline, options) end
+
 ---Run a command of QEMU's (QMP). Gives what QEMU returned.
 ---@param command string
 ---@param arguments? table
@@ -186,7 +194,7 @@ function vm:mounts(wanted) end
 ---@return string? code
 function vm:plug(family, fields, options) end
 
----Take such a device away. Gives true.
+---Take such a device away; a disk that the guest uses, or that it cannot be asked about, only with force. Gives true.
 ---@param name string
 ---@param options? table
 ---@return any

@@ -173,6 +173,12 @@ describe("the methods of a running machine", function()
       { "plug", function(one) return one:plug("disk", { fiel = "x" }) end },
       { "plug", function(one) return one:plug("disk", {}, { text = 7 }) end },
       { "unplug", function(one) return one:unplug "nothing" end },
+      { "apply", function(one) return one:apply {} end },
+      { "apply", function(one) return one:apply(true) end },
+      { "apply", function(one)
+        return one:apply({ name = "m", dir = "/", scalars = {}, written = {}, items = {},
+                           hooks = {}, needs = {} }, { dry_run = true })
+      end },
       { "device", function(one) return one:device "nothing" end },
       { "slots", function(one) return one:slots() end },
       { "slots", function(one) return one:slots(1) end },

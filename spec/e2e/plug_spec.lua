@@ -64,6 +64,52 @@ describe("a machine with room to grow", function()
     end)
   end
 
+  -- What a guest does with a disk, by bus: how it begins, how it ends, and what is said of it. The
+  -- disk has a partition, of which all is zero.
+  local PART = ("\0"):rep(446) .. ("<BBBBBBBBI4I4"):pack(0, 0, 2, 0, 0x83, 0, 0, 0, 64, 4096)
+               .. ("\0"):rep(48) .. "\x55\xaa" .. ("\0"):rep(3 << 20)
+  local USES = {
+    { "virtio", "vda", "mke2fs /dev/vda1 && mkdir -p /tmp/at && mount /dev/vda1 /tmp/at",
+      "umount /tmp/at", "/dev/vda1 is mounted at /tmp/at" },
+    { "scsi", "sda", "mkswap /dev/sda1 && swapon /dev/sda1", "swapoff /dev/sda1",
+      "/dev/sda1 is swap" },
+    { "nvme", "nvme0n1", "mke2fs /dev/nvme0n1p1 && mount /dev/nvme0n1p1 /tmp/at",
+      "umount /tmp/at", "/dev/nvme0n1p1 is mounted at /tmp/at" },
+    { "virtio", "vda", "modprobe loop; losetup /dev/loop0 /dev/vda1 && mke2fs /dev/loop0"
+      .. " && mount /dev/loop0 /tmp/at", "umount /tmp/at; losetup -d /dev/loop0",
+      "/dev/vda1 is part of loop0" },
+    { "virtio", "vda", "sleep 600 </dev/vda1 >/dev/null 2>&1 & echo $! >/tmp/pid",
+      "kill $(cat /tmp/pid)", "sleep %(pid %d+%) has /dev/vda1 open" },
+  }
+
+  for i, use in ipairs(USES) do
+    local bus, disk, begin, finish, said = table.unpack(use)
+    it(("does not take a disk that the guest uses: %s, %d"):format(bus, i), function()
+      local path = scratch.write(home.dir .. "/used.raw", PART)
+      home:does("plug", "dev", "disk", "file=" .. path, "bus=" .. bus)
+      becomes(disk .. "\n", "dev", "ls /sys/block | grep -v loop || true")
+      guest("dev", begin)
+      local status, _, errors = home:lunik("unplug", "dev", "used")
+      assert.equal(1, status)
+      assert.matches("^lunik unplug: used: the guest uses it: " .. said
+                     .. "; %-%-force takes it all the same\n$", errors)
+      assert.equal("plugged", home:json("status", "dev", "--json").devices[1].state)
+      guest("dev", finish)
+      home:does("unplug", "dev", "used")
+      becomes("", "dev", "ls /sys/block | grep -v loop || true")
+    end)
+  end
+
+  it("takes a disk that the guest uses where it is to in any case", function()
+    local path = scratch.write(home.dir .. "/used.raw", PART)
+    home:does("plug", "dev", "disk", "file=" .. path)
+    becomes("vda\n", "dev", "ls /sys/block | grep -v loop || true")
+    guest("dev", "mke2fs /dev/vda1 && mount /dev/vda1 /tmp/at")
+    home:does("unplug", "dev", "--force", "used")
+    becomes("", "dev", "ls /sys/block | grep -v loop || true")
+    guest("dev", "umount /tmp/at || true")
+  end)
+
   it("throws the writes of a disk away with its overlay", function()
     local path = image("base.raw", 1 << 20)
     local before = scratch.list(home.dir .. "/state")

@@ -9,7 +9,7 @@ local floors = {
   { "control", "launch" },
   { "vm" },
   { "hotplug" },
-  { "plan" },
+  { "change", "plan" },
   { "machine" },
   { "recipe" },
   { "device" },

@@ -3,6 +3,7 @@
 local colour = require "lunik.cli.colour"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
+local journal = require "lunik.vm.apply.journal"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
 local printable = require "lunik.text.printable"
@@ -40,6 +41,8 @@ local function unasked(name, how, record)
     out.began, out.uptime = record.began, record.began and os.time() - record.began
     out.qemu = record.qemu
     out.forwards = record.forwards
+    out.applied = journal.shown { plan = { runtime = machines.runtime(name) },
+                                  tell = function() end }
   end
   return out
 end
@@ -118,7 +121,9 @@ local columns = {
     return ("%s/%s"):format(shown.size(one.memory.resident), shown.size(one.memory.configured))
   end },
   { "FORWARDS", forwards },
-  { "RECIPE", function(one) return one.recipe or "-" end },
+  { "RECIPE", function(one)
+    return (one.recipe or "-") .. (one.changed and " (changed since start)" or "")
+  end },
 }
 
 local MORE = "lunik: %d more ended before; lunik ls -a -n all lists them, lunik rm --older 30d "

@@ -53,6 +53,26 @@ local function each(list, text)
   return #lines > 0 and table.concat(lines, "\n              ") or nil
 end
 
+local STATES = { doing = "was being done: ", waiting = "not done: ", done = "done: ",
+                 undone = "undone: ", failed = "failed: " }
+
+-- What the last `lunik apply` has left to say: each step, where it came to no good end; and what
+-- waits for a restart.
+local function applied(one)
+  local last, lines = one.applied, {}
+  if not last then return nil end
+  local well = true
+  for _, step in ipairs(last.steps) do well = well and step.state == "done" end
+  if last.state ~= "over" or not well then
+    lines[1] = last.state == "over" and "not all of it" or last.state
+    for _, step in ipairs(last.steps) do
+      lines[#lines + 1] = "  " .. STATES[step.state] .. step.text
+    end
+  end
+  for _, text in ipairs(last.waits) do lines[#lines + 1] = "waits for a restart: " .. text end
+  return each(lines, tostring)
+end
+
 local function good(text) return text == "yes" and "good" or "poor" end
 
 -- The lines: a title, what stands beside it (without that, no line), and its colour.
@@ -84,7 +104,12 @@ local rows = {
     return one.supervisor and ("pid %d%s"):format(one.supervisor.pid,
       one.supervisor.adopted and ", adopted it" or "")
   end },
-  { "recipe", function(one) return one.recipe end },
+  { "recipe", function(one)
+    if not one.recipe or not one.changed then return one.recipe end
+    return ("%s, changed since %s: lunik apply %s"):format(one.recipe,
+      one.applied and "it was applied" or "start", one.name)
+  end },
+  { "applied", applied },
   { "logs", function(one) return one.logs end },
 }
 

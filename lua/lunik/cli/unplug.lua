@@ -3,5 +3,5 @@
 return require "lunik.cli.attached".removal {
   name = "unplug", summary = "take a device away from a running machine",
   what = { "device", "its id, as `lunik plug` and `lunik slots` say it" },
-  force = "cut off what can be, where the guest does not let go",
+  force = "a disk that the guest uses, too; cut off what can be, where it does not let go",
 }

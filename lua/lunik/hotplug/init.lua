@@ -85,6 +85,13 @@ function hotplug:unplug(name, options)
   return to_its_end(self, "unplug", unplug.run, name, options)
 end
 
+-- Whether the guest can do without a device now: true | nil, why, code. Nothing is done to it.
+function hotplug:spares(name)
+  local device, why, code = devices.find(self.context, name)
+  if not device then return nil, why, code end
+  return require "lunik.hotplug.in_use".ask(self.context, device)
+end
+
 -- A device that somebody calls so | nil, why, code
 function hotplug:find(name) return devices.find(self.context, name) end
 

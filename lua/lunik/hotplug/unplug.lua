@@ -5,6 +5,7 @@ local death = require "lunik.hotplug.death"
 local delete = require "lunik.hotplug.delete"
 local devices = require "lunik.hotplug.devices"
 local errno = require "posix.errno"
+local in_use = require "lunik.hotplug.in_use"
 local life = require "lunik.hotplug.life"
 local mounts = require "lunik.hotplug.mounts"
 local take_back = require "lunik.hotplug.take_back"
@@ -38,6 +39,9 @@ local function leave(context, device, options)
     if not left then stay(context, device, before) end
   end })
   local ok, why, code = can_go(context, device)
+  if ok and not options.force and before == "plugged" then
+    ok, why, code = in_use.ask(context, device)
+  end
   if ok and device.share then ok, why, code = mounts.leave(context, device, options) end
   left = ok == true
   if not ok then return nil, why, code end

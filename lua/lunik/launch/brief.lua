@@ -10,15 +10,15 @@ local brief = {}
 
 -- hooks     { point, fn, at } in written order; policies { family, fn, at }
 -- ready     a function for `ready =` | nil
--- recipe    the recipe's file
+-- recipe    the recipe's file; texts, what it and the files that it reads held, by path
 -- tell      tell(kind, text), which hears of progress
 -- console   console(bytes), which hears what the guest says; shared: it is read in any case
 -- tied      the machine dies with this process
 -- paused    it stays paused
 -- claimed   claimed(context), called once the machine is ours: true | nil, why
 -- seconds   for QEMU to answer
-local FIELDS = { "hooks", "policies", "ready", "recipe", "tell", "console", "shared", "tied",
-                 "paused", "claimed", "seconds" }
+local FIELDS = { "hooks", "policies", "ready", "recipe", "texts", "tell", "console", "shared",
+                 "tied", "paused", "claimed", "seconds" }
 
 local is_field = {}
 for _, name in ipairs(FIELDS) do is_field[name] = true end
@@ -51,12 +51,12 @@ function brief.of_machine(machine, loop, options, on, say)
     hooks[#hooks + 1] = { point = point, fn = on[point], at = "lunik.run" }
   end
   return complete({ hooks = hooks, policies = machine.policies, ready = machine.ready.call,
-                    recipe = machine.raw.context.file }, options)
+                    recipe = machine.raw.context.file, texts = machine.raw.inputs.files }, options)
 end
 
 -- Of a snapshot (lunik.recipe.snapshot), whose recipe is read again where it has code | nil, why
 function brief.of_snapshot(kept, loop, options, say)
-  local self = { hooks = {}, recipe = kept.recipe.file }
+  local self = { hooks = {}, recipe = kept.recipe.file, texts = kept.recipe.inputs.files }
   if kept.recipe.active then
     local code, why = require "lunik.launch.code".read(kept, loop, say)
     if not code then return nil, why end

@@ -46,6 +46,7 @@ local function read_device(entry, context, problems)
   local row, before = device.row(entry.word, name), #problems
   local out = check.fields(row.known, given, entry.word, context, problems)
   out.family, out.kind, out.row, out.at = entry.word, name, row, entry.at
+  out.given = entry.fields
   out.at_of = function(field) return check.line(given, field) end
   if row.complete then row.complete(out, context) end
   if row.check and #problems == before then

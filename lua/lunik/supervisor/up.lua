@@ -72,6 +72,7 @@ end
 function up:carry(plan, machine, options)
   local kept, why = snapshot.take(plan, machine, options.set)
   if not kept then return nil, why end
+  kept.outline = require "lunik.change.outline".of(machine)
   self.plan, self.kept = kept.plan, kept
   return self.link:hand(kept)
 end

@@ -79,7 +79,16 @@ local function guest(vm)
     return vm.guest:unmount(share, force)
   end
 
-  function out.run_script(script, seconds) return vm.guest:run_script(script, {}, seconds) end
+  -- Runs a script of its shell: { status, out, err } | nil, why, code
+  function out.run_script(script, seconds, arguments)
+    return vm.guest:run_script(script, arguments or {}, seconds)
+  end
+
+  -- Why it cannot be asked anything now | nil
+  function out.silent()
+    if not vm.guest:reachable() then return "there is no agent {} and no ssh {} in its recipe" end
+    return silent() or not out.answers() and "it does not answer" or nil
+  end
 
   -- Whether it would answer now, as far as is known.
   function out.answers()

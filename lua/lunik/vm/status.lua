@@ -86,6 +86,8 @@ function status.of(vm)
     silent = vm.guest:why_silent(),
     began = about.began, uptime = os.time() - about.began,
     recipe = about.recipe and printable(about.recipe),
+    changed = require "lunik.vm.apply.files".changed(vm),
+    applied = require "lunik.vm.apply.journal".shown(vm),
     logs = printable(about.logs),
     supervisor = { pid = about.supervisor, adopted = vm.adopted or false },
     foreground = vm.context.tied or nil, qemu = { pid = pid },

@@ -81,7 +81,8 @@ return {
     end },
 
   { name = "unplug", wire = "lunik-unplug", takes = { name, force, seconds }, waits = true,
-    doc = "take such a device away", empty = true, codes = UNPLUG,
+    doc = "take such a device away; a disk that the guest uses, or that it cannot be asked about, "
+      .. "only with force", empty = true, codes = UNPLUG,
     example = 'vm:unplug "usb-p1"',
     run = function(vm, asked) return devices().unplug(vm, asked.name, asked) end },
 

@@ -86,6 +86,23 @@ return {
     doc = "let a paused machine run on", empty = true,
     codes = { "closed", "failed" }, example = "vm:resume()", run = qemu "cont" },
 
+  { name = "apply", wire = "lunik-apply", waits = true,
+    doc = "make the machine what its recipe says now, as far as it can be while it runs",
+    takes = { { "outline", type = "object", doc = "of the recipe as it reads now, such as `lunik "
+        .. "apply` sends it" },
+      { "files", type = "array", option = true, optional = true,
+        doc = "what was read for that: path and text of each" },
+      { "dry_run", type = "boolean", option = true, optional = true,
+        doc = "say what would be done" },
+      { "force", type = "boolean", option = true, optional = true,
+        doc = "take away what the guest uses, too" } },
+    gives = "{ changes, applied }: of each change sign (+, -, ~), what, at, text, fate (hot, "
+      .. "restart, refused), why, details", returns = "changes, applied",
+    codes = { "invalid", "missing", "taken", "busy", "refused", "unsupported", "unreachable",
+              "timeout", "ended", "closed", "failed" },
+    example = "vm:apply(outline, { dry_run = true })",
+    run = function(vm, asked) return require "lunik.vm.apply".run(vm, asked) end },
+
   { name = "qmp", waits = true, doc = "run a command of QEMU's (QMP)",
     takes = { { "command", type = "string", doc = "its name" },
       { "arguments", type = "object", doc = "as QEMU has them", optional = true },

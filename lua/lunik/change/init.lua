@@ -1,0 +1,182 @@
+-- SPDX-License-Identifier: MIT
+-- What differs between a machine that runs and its recipe as it reads now: a function of two
+-- outlines (lunik.change.outline) and of what is known of the running machine. A change is
+--   { sign = "+" | "-" | "~", what = "mount src", at = its line, details = { { field, before,
+--     after } }, fate = "hot" | "restart" | "refused", why, step = how it is carried out }
+-- Steps: { "plug", item }, { "unplug", item }, { "replace", item, before }, { "forward", one },
+-- { "unforward", one }, { "cpus", how many more }, { "memory", bytes more }.
+local digest = require "lunik.change.digest"
+local grow = require "lunik.change.grow"
+local match = require "lunik.change.match"
+local scalar = require "lunik.machine.scalar"
+local shown = require "lunik.change.shown"
+
+local change = {}
+
+local START = "is read when the machine starts"
+local THERE = "is there since the start, where nothing can be unplugged"
+
+local function same(one, other) return digest.text(one) == digest.text(other) end
+
+local function new(sign, what, one, details)
+  return { sign = sign, what = what, at = one.at, details = details or {} }
+end
+
+local function settle(entry, fate, why, step)
+  entry.fate, entry.why, entry.step = fate, why, step
+  return entry
+end
+
+-- Whether a running machine can get an item: true | nil, why
+local function can_come(item, state)
+  if item.fixed then return nil, item.fixed end
+  for _, need in ipairs(item.needs or {}) do
+    local why = state.late(need)
+    if why then return nil, why end
+  end
+  return true
+end
+
+local function came(item, state)
+  local entry = new("+", shown.name(item), item, shown.fields(item))
+  if state.devices[match.key(item)] then
+    return settle(entry, "refused", "something else of that name was plugged by hand")
+  end
+  local ok, why = can_come(item, state)
+  if ok then return settle(entry, "hot", nil, { "plug", item }) end
+  return settle(entry, "restart", why)
+end
+
+local function went(item, state)
+  local entry = new("-", shown.name(item), item)
+  if state.devices[match.key(item)] then return settle(entry, "hot", nil, { "unplug", item }) end
+  return settle(entry, "restart", item.fixed or THERE)
+end
+
+-- The fields of two items that differ, in the row's order.
+local function differing(before, after)
+  local list = {}
+  for _, field in ipairs(after.order or {}) do
+    local was, is = before.fields[field], after.fields[field]
+    if not same(was, is) then
+      list[#list + 1] = { field = field, before = shown.value(was, after, field),
+                          after = shown.value(is, after, field) }
+    end
+  end
+  if before.text ~= after.text then list[#list + 1] = shown.option(before, after) end
+  return list
+end
+
+local function only(details, field) return #details == 1 and details[1].field == field end
+
+local function by_name(list)
+  local out = {}
+  for _, one in ipairs(list or {}) do out[one.name] = one end
+  return out
+end
+
+-- Forwards come and go by themselves, of the card that the machine adds them to.
+local function forwards(entry, before, after, list)
+  local was, is = by_name(before.fields.forward), by_name(after.fields.forward)
+  for _, one in ipairs(before.fields.forward or {}) do
+    if not same(one, is[one.name]) then
+      list[#list + 1] = settle(new("-", "forward " .. one.name, after, shown.forward(one)), "hot",
+                               nil, { "unforward", one, item = after })
+    end
+  end
+  for _, one in ipairs(after.fields.forward or {}) do
+    if not same(one, was[one.name]) then
+      list[#list + 1] = settle(new("+", "forward " .. one.name, entry, shown.forward(one)), "hot",
+                               nil, { "forward", one, item = after })
+    end
+  end
+end
+
+local function altered(before, after, state, list)
+  local details = differing(before, after)
+  if #details == 0 then return end
+  local entry = new("~", shown.name(before), after, details)
+  if only(details, "forward") and state.network == after.name then
+    return forwards(entry, before, after, list)
+  end
+  list[#list + 1] = entry
+  local ok, why = can_come(after, state)
+  if ok and not state.devices[match.key(before)] then ok, why = nil, THERE end
+  if ok then return settle(entry, "hot", nil, { "replace", after, before }) end
+  settle(entry, "restart", why)
+end
+
+local function scalars(runs, wanted, state, list)
+  for _, row in ipairs(scalar) do
+    local name = row.name
+    local was, is = runs.scalars[name], wanted.scalars[name]
+    local topology = name == "cpus" and not same(runs.scalars.topology, wanted.scalars.topology)
+    local told = runs.written[name] or wanted.written[name]
+    if told and (topology or not same(was, is)) then
+      local entry = new("~", name, {}, { { before = shown.scalar(was, row),
+                                           after = shown.scalar(is, row) } })
+      local step, why = nil, START
+      if grow[name] and not topology then step, why = grow[name](was, is, state, runs.needs) end
+      list[#list + 1] = settle(entry, step and "hot" or "restart", not step and why or nil, step)
+    end
+  end
+end
+
+-- Hooks by point and place among those of their point.
+local function hooks(runs, wanted, list)
+  local pairs_of, gone, come = match.hooks(runs.hooks, wanted.hooks)
+  local function add(sign, hook)
+    list[#list + 1] = settle(new(sign, "hook " .. hook.point, hook), "restart",
+                             "hooks are read when the machine starts")
+  end
+  for _, pair in ipairs(pairs_of) do add("~", pair[2]) end
+  for _, hook in ipairs(come) do add("+", hook) end
+  for _, hook in ipairs(gone) do add("-", hook) end
+end
+
+-- The items that run: a device that somebody has unplugged does not.
+function change.there(runs, state)
+  local list = {}
+  for _, item in ipairs(runs.items) do
+    local moves = item.hot or item.family == "mount"
+    if not moves or state.devices[match.key(item)] then list[#list + 1] = item end
+  end
+  return list
+end
+
+-- Whether somebody has plugged by hand just what the recipe asks for.
+local function as_wanted(item, state)
+  local found = state.devices[match.key(item)]
+  for name, value in pairs(found and found.share or {}) do
+    if item.fields[name] ~= value then return false end
+  end
+  return found and found.share ~= nil
+end
+
+-- What differs: changes in the order in which they are told; and the items of the recipe that
+-- somebody has plugged by hand just so. state: devices (by lunik.change.match.key: { share = fields
+-- of a mount }), network (the card that forwards are added to), cpus (as many as there are now),
+-- late(need) (why the running machine cannot have it | nil).
+function change.between(runs, wanted, state)
+  local list, adopted = {}, {}
+  if runs.name ~= wanted.name then
+    local entry = new("~", "name", {}, { { before = shown.text(runs.name),
+                                           after = shown.text(wanted.name) } })
+    return { settle(entry, "refused", "it would be another machine") }, adopted
+  end
+  scalars(runs, wanted, state, list)
+  local matched, gone, come = match.items(change.there(runs, state), wanted.items)
+  for _, pair in ipairs(matched) do altered(pair[1], pair[2], state, list) end
+  for _, item in ipairs(come) do
+    if as_wanted(item, state) then
+      adopted[#adopted + 1] = item
+    else
+      list[#list + 1] = came(item, state)
+    end
+  end
+  for _, item in ipairs(gone) do list[#list + 1] = went(item, state) end
+  hooks(runs, wanted, list)
+  return list, adopted
+end
+
+return change
