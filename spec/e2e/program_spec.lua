@@ -86,7 +86,7 @@ describe("a machine for one program", function()
       home:does("exec", "one", "sh", "-c", "while ! [ -e /run/begun ]; do sleep 0.1; done")
       child:signal(9)
       child:wait(10)
-      home:does("exec", "one", "sh", "-c", "while pgrep -f '^sleep 4321'; do sleep 0.1; done")
+      home:does("exec", "one", "sh", "-c", "while ps | grep -q '[s]leep 4321'; do sleep 0.1; done")
       home:does("exec", "one", "rm", "/run/begun")
     end
   end)

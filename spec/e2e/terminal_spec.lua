@@ -65,7 +65,7 @@ describe("a program on a terminal", function()
     one:expect "# "
     one:send "sleep 1000\r"
     home:does("exec", "m", "sh", "-c",
-              "until pgrep -f '^sleep 1000'; do sleep 0.1; done; sleep 0.3")
+              "until ps | grep -q '[s]leep 1000'; do sleep 0.1; done; sleep 0.3")
     one:send "\3"
     one:expect "# "
     one:send "echo after $?\r"
@@ -88,7 +88,7 @@ describe("a program on a terminal", function()
 
   it("is hung up by the escape key, and by the end of its client", function()
     local function gone()
-      home:does("exec", "m", "sh", "-c", "while pgrep -f '^sleep 4321'; do sleep 0.1; done")
+      home:does("exec", "m", "sh", "-c", "while ps | grep -q '[s]leep 4321'; do sleep 0.1; done")
     end
     local one = start("exec", "-t", "m", "--", "sh", "-c", "echo begun; sleep 4321")
     one:expect "begun"
