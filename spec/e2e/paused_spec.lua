@@ -19,7 +19,7 @@ local SCRIPT = [[
   events:expect("paused: disk 'd': no space left on the host", 60)
   events:close()
   print("status", (home:does("status", "full"):match "state +([^\n]+)"))
-  print("ls", (home:does("ls"):match "\nfull +(paused by a disk)"))
+  print("ls", home:does("ls"):match "\nfull +(paused by a disk).*\nfull: paused: ([^\n]+)\n$")
   for _, argv in ipairs { { "exec", "full", "true" }, { "ssh", "full", "true" } } do
     local status, _, errors = home:lunik(table.unpack(argv))
     print(argv[1], status, (errors:gsub("\n", "")))
@@ -44,10 +44,11 @@ describe("a machine whose disk is full", function()
       qemu-img create -q -f qcow2 '%s/small/d.qcow2' 64M]]):format(home.dir, home.dir) })
     assert.same({ "exited", 0 }, { how, status }, text)
     local why = "disk 'd': no space left on the host; free some, then lunik resume full"
-    assert.equal(("status\tpaused: %s\nls\tpaused by a disk\n"
+    assert.equal(("status\tpaused: %s\nls\tpaused by a disk\t%s\n"
       .. "exec\t125\tlunik exec: the machine is paused: %s\n"
       .. "ssh\t125\tlunik ssh: the machine is paused: %s\n"
       .. "mount\tfull: the machine is paused: %s; it is mounted when the guest runs\n"
-      .. "written\t0\tfull: paused: disk 'd'\nstate\trunning\n"):format(why, why, why, why), text)
+      .. "written\t0\tfull: paused: disk 'd'\nstate\trunning\n")
+      :format(why, why, why, why, why), text)
   end)
 end)

@@ -245,10 +245,10 @@ dev
     local codes = { 42, 35, 23, 57, 42, 2, 28 }
     local reader = home:start({}, "exec", "dev", "sh", "-c", ("cd /sys/class/input; "
         .. "keyboard=$(grep -l 'Virtio Keyboard' event*/device/name | cut -d/ -f1); "
-        .. "exec 3</dev/input/$keyboard; echo listening >/dev/ttyS0; "
+        .. "exec 3</dev/input/$keyboard; echo hears text >/dev/ttyS0; "
         .. "head -c %d <&3 | od -An -v -t u2"):format(#codes * 2 * 48))
     local console = home:start({}, "console", "--no-input", "dev")
-    console:expect "listening"
+    console:expect "hears text"
     local refused = { home:lunik("sendkey", "dev", "--text", "Hi \u{fc}!") }
     assert.same({ 2, "", "lunik sendkey: --text: character 4, '\u{fc}', is on no key of a US "
                   .. "keyboard; nothing was typed\n" }, refused)

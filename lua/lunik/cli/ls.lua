@@ -126,6 +126,13 @@ local columns = {
   end },
 }
 
+-- What paused a machine, whole: the column has room for a word.
+local function explain(list, out)
+  for _, one in ipairs(list) do
+    if one.paused_by then out:write(one.name, ": paused: ", one.paused_by, "\n") end
+  end
+end
+
 local MORE = "lunik: %d more ended before; lunik ls -a -n all lists them, lunik rm --older 30d "
              .. "forgets what is older than that\n"
 
@@ -144,6 +151,7 @@ function ls.run(args, out, err)
       or "lunik: no machine is running; lunik ls -a shows those that have ended\n")
   else
     shown.table(shown.rows(columns, list), out)
+    explain(list, out)
   end
   if more > 0 then
     out:flush()
