@@ -43,9 +43,10 @@ describe("a program on a terminal", function()
 
   it("has one, of this size, and its status", function()
     local one = start("exec", "-t", "m", "--", "sh", "-c",
-                      "read x; test -t 0 -a -t 1 -a -t 2 && stty size; echo got $x; exit 7")
+                      "until [ \"$(stty size)\" = '30 90' ]; do sleep 0.1; done; echo fits; "
+      .. "test -t 0 -a -t 1 -a -t 2 && read x; echo got $x; exit 7")
+    one:expect "fits"
     one:send "word\r"
-    one:expect "30 90"
     one:expect "got word"
     assert.equal(7, ended(one))
   end)

@@ -33,8 +33,9 @@ return named {
     if not machine.memory then return "memory: needs machine.memory" end
   end },
   { "grow_cpus", check = processor.cannot_grow },
+  -- how much is left open where only the need itself is asked about
   { "growth", check = growth.check, late = function(context, much)
-    if context.plan.needs.grow_memory then return growth.beyond(context, much) end
+    if context.plan.needs.grow_memory then return much and growth.beyond(context, much) or nil end
     return again("room for more memory", 'hotplug { memory = "8G" }')
   end },
   { "more_cpus", late = function(context)
