@@ -89,7 +89,9 @@ local RESIZE = [[stty -F "$1" rows "$2" cols "$3"]]
 function terminal.resize(streams, one, rows, columns)
   local done, why, code = ask(streams, RESIZE, one.terminal, ("%d"):format(rows),
                               ("%d"):format(columns))
-  return done and true, why, code
+  if not done then return nil, why, code end
+  if done.status == 0 then return true end
+  return nil, "the guest's stty: " .. (done.err:match "[^\n]+" or "failed"), "failed"
 end
 
 return terminal
