@@ -180,7 +180,7 @@ describe("the house", function()
       return require "lunik", require "lunik.nowhere"
     ]]
     file:flush()
-    local problems = misplaced(path, "host.probe")
+    local problems = misplaced(path, "host.caps.probe")
     os.remove(path)
     assert.same({
       path .. ": requires cli, which is not below",

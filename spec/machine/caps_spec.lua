@@ -1,16 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- What the installed QEMU knows: asked, kept, and held against recipes.
+-- Recipes held against what the installed QEMU knows.
 local core = require "lunik.core"
-local errno = require "posix.errno"
-local facts = require "lunik.host.facts"
+local fakecaps = require "support.fakecaps"
 local fakehost = require "support.fakehost"
-local host = require "lunik.host"
 local lunik = require "lunik"
 local property = require "lunik.qemu.property"
-local run = require "support.run"
 local scratch = require "support.scratch"
-local stdlib = require "posix.stdlib"
-local wait = require "posix.sys.wait"
 
 local folder = "/home/dev/vm"
 
@@ -36,7 +31,7 @@ after_each(function() scratch.remove(dir) end)
 local function plan(text, caps, over)
   scratch.write(dir .. "/vm.lua", text)
   over = over or {}
-  over.caps = caps or function() return known end
+  over.caps = caps or function() return fakecaps(known) end
   return assert(lunik.plan(folder .. "/vm.lua", { dir = folder, anyway = true,
     host = fakehost.new(over, { [folder] = dir }) }))
 end
@@ -113,7 +108,7 @@ return machine {
     assert.equal("host", plan(text).lacks[1].about)
     assert.equal("virtio-rng-pci,max-byte=1", argument(plan(text), "-device"))
     local none, problems = lunik.plan(folder .. "/vm.lua", { dir = folder,
-      host = fakehost.new({ caps = function() return known end }, { [folder] = dir }) })
+      host = fakehost.new({ caps = function() return fakecaps(known) end }, { [folder] = dir }) })
     assert.is_nil(none)
     assert.equal(1, #problems)
   end)
@@ -141,10 +136,10 @@ return machine {
       qemu.device { "disk" }, qemu.device { driver = "disk" },
       qemu.object { "rng-random", id = "r" }, qemu.machine { gic_version = "3" } }]], function(...)
       calls[#calls + 1] = { ... }
-      return { device = {}, object = {}, machine = {}, display = {}, names = {} }
+      return fakecaps { device = { disk = {} }, object = { ["rng-random"] = {} },
+        machine = { virt = { ["gic-version"] = "str" } } }
     end)
-    assert.same({ { "/usr/bin/qemu-system-aarch64", { device = { disk = true },
-      object = { ["rng-random"] = true }, machine = { virt = true }, display = {} } } }, calls)
+    assert.same({ { "/usr/bin/qemu-system-aarch64" } }, calls)
   end)
 
   it("has JSON with values of the driver's types", function()
@@ -164,211 +159,4 @@ describe("a value in JSON", function()
       assert.equal(case[3], property.value(case[1], case[2]))
     end
   end)
-end)
-
--- A directory that stands first in PATH, and a cache of its own.
-local function isolated()
-  local path, cache = os.getenv "PATH", facts.cache
-  stdlib.setenv("PATH", dir .. ":" .. path)
-  facts.cache = dir .. "/cache"
-  return setmetatable({}, { __close = function()
-    stdlib.setenv("PATH", path)
-    facts.cache = cache
-  end })
-end
-
--- A QEMU that is a shell script.
-local function script(text)
-  return scratch.write(dir .. "/qemu-system-x86_64", "#!/bin/sh\n" .. text, tonumber("755", 8))
-end
-
-local real = host.program "qemu-system-x86_64"
-
--- The real one, which notes in `started` that it was started.
-local function noting()
-  return script(("echo >> %s/started\nexec %s \"$@\"\n"):format(dir, real))
-end
-
-local function started()
-  return host.kind(dir .. "/started") and #scratch.read(dir .. "/started") or 0
-end
-
-local function wanted(of)
-  local out = { device = {}, object = {}, machine = {}, display = {} }
-  for kind, names in pairs(of) do
-    for _, name in ipairs(names) do out[kind][name] = true end
-  end
-  return out
-end
-
-describe("host.caps", function()
-  it("has the properties of drivers, by their aliases too, object types and boards", function()
-    local _ <close> = isolated()
-    local caps = assert(host.caps(real, wanted { device = { "virtio-blk-pci", "virtio-blk" },
-      object = { "rng-random" }, machine = { "q35" } }))
-    assert.equal("slot", caps.device["virtio-blk-pci"].addr)
-    assert.equal("bool", caps.device["virtio-blk-pci"].multifunction)
-    assert.is_string(caps.device["virtio-blk-pci"].physical_block_size)
-    assert.same(caps.device["virtio-blk-pci"], caps.device["virtio-blk"])
-    assert.is_string(caps.object["rng-random"].filename)
-    assert.is_string(caps.machine.q35.vmport)
-  end)
-
-  it("says what there is not, and what there is", function()
-    local _ <close> = isolated()
-    local caps = assert(host.caps(real, wanted { device = { "no-such" }, object = { "no-such" },
-      machine = { "no-such" } }))
-    assert.is_false(caps.device["no-such"])
-    assert.is_false(caps.object["no-such"])
-    assert.is_false(caps.machine["no-such"])
-    for kind, name in pairs { device = "virtio-rng-pci", object = "rng-random", machine = "q35" } do
-      assert.matches(" " .. name:gsub("%-", "%%-") .. " ",
-        " " .. table.concat(caps.names[kind], " ") .. " ")
-    end
-  end)
-
-  it("has the displays whose modules are installed, and says what there is", function()
-    local _ <close> = isolated()
-    local caps = assert(host.caps(real, wanted { display = { "egl-headless", "no-such" } }))
-    assert.same({}, caps.display["egl-headless"])
-    assert.is_false(caps.display["no-such"])
-    assert.matches(" none .*egl%-headless ", " " .. table.concat(caps.names.display, " ") .. " ")
-  end)
-
-  it("survives what ends a QEMU that looks at it", function()
-    local _ <close> = isolated()
-    local names = wanted { device = { "virtio-gpu-gl-pci", "virtio-rng-pci" },
-      object = { "colo-compare", "iothread", "x-remote-object" }, machine = { "microvm", "q35" } }
-    noting()
-    local caps = assert(host.caps(dir .. "/qemu-system-x86_64", names))
-    assert.is_nil(caps.object["colo-compare"])
-    -- microvm ends 7.2, and is no trouble for 10.0
-    assert.is_true(caps.machine.microvm == nil or caps.machine.microvm.acpi ~= nil)
-    assert.is_table(caps.device["virtio-rng-pci"])
-    assert.is_table(caps.object.iothread)
-    assert.is_table(caps.machine.q35)
-    local before, again = started(), host.caps(dir .. "/qemu-system-x86_64", names)
-    caps.names, again.names = nil, nil
-    assert.same(caps, again)
-    -- what is not there now may be installed later: that is asked again
-    local absent = caps.device["virtio-gpu-gl-pci"] == false and 1 or 0
-    assert.equal(before + absent, started())
-  end)
-
-  it("asks a binary once, and another in its place again", function()
-    local _ <close> = isolated()
-    local path, names = noting(), wanted { device = { "virtio-rng-pci" } }
-    local first = assert(host.caps(path, names))
-    assert.equal(1, started())
-    assert.same(first, host.caps(path, names))
-    assert.equal(1, started())
-    assert(host.caps(path, wanted { device = { "virtio-rng-pci", "virtio-blk-pci" } }))
-    assert.equal(2, started())
-    os.remove(path)
-    scratch.write(noting(), scratch.read(path) .. "# another\n")
-    assert.same(first, host.caps(path, names))
-    assert.equal(3, started())
-  end)
-
-  it("asks again for what was not there, since modules can be installed", function()
-    local _ <close> = isolated()
-    local path, names = noting(), wanted { device = { "no-such" } }
-    assert(host.caps(path, names))
-    assert(host.caps(path, names))
-    assert.equal(2, started())
-  end)
-
-  it("does not believe a cache that was cut", function()
-    local _ <close> = isolated()
-    local path, names = noting(), wanted { device = { "virtio-rng-pci" } }
-    local first = assert(host.caps(path, names))
-    for name in require "posix.dirent".files(host.cache) do
-      if name:find "^caps" then
-        local file = host.cache .. "/" .. name
-        scratch.write(file, scratch.read(file):sub(1, 100))
-      end
-    end
-    assert.same(first, host.caps(path, names))
-    assert.equal(2, started())
-  end)
-
-  it("takes no name for a path", function()
-    local _ <close> = isolated()
-    local path = noting()
-    local caps = assert(host.caps(path,
-      wanted { device = { "../../x", "a b", "", ("x"):rep(300) } }))
-    assert.same({}, caps.device)
-    assert.equal(0, started())
-  end)
-
-  it("does not start what only a recipe names", function()
-    local _ <close> = isolated()
-    local path = noting()
-    local other = dir .. "/mine"
-    assert(os.execute(("mkdir %s; mv %s %s"):format(other, path, other)))
-    path = other .. "/qemu-system-x86_64"
-    local caps, why = host.caps(path, wanted { device = { "virtio-rng-pci" } })
-    assert.is_nil(caps)
-    assert.equal(("%s is not asked: only the recipe names it; LUNIK_QEMU=%s allows it"):format(
-      path, path), why)
-    scratch.write(dir .. "/vm.lua", ("return machine { accel = 'tcg', qemu = %q, "
-      .. "qemu.device { 'virtio-rgn-pci' } }"):format(path))
-    local of = assert(lunik.plan(dir .. "/vm.lua"))
-    assert.matches("only the recipe names it", table.concat(of.notes, "\n"))
-    assert.equal(0, started())
-  end)
-
-  it("asks what its owner allows, wherever it lies", function()
-    local _ <close> = isolated()
-    local path = noting()
-    local other = dir .. "/mine"
-    assert(os.execute(("mkdir %s; mv %s %s/anything"):format(other, path, other)))
-    path = other .. "/anything"
-    stdlib.setenv("LUNIK_QEMU", path)
-    local caps = host.caps(path, wanted { device = { "virtio-rng-pci" } })
-    stdlib.setenv("LUNIK_QEMU", nil)
-    assert.is_truthy(caps.device["virtio-rng-pci"]["max-bytes"])
-    assert.is_true(started() > 0)
-  end)
-
-  it("does not start what is in PATH and called otherwise", function()
-    local _ <close> = isolated()
-    local path = noting()
-    for _, name in ipairs { "deploy", "qemu-deploy", "qemu-kvm-deploy", "my-qemu-system-x86_64" } do
-      assert(os.execute(("cp %s %s/%s"):format(path, dir, name)))
-      assert.is_nil((host.caps(dir .. "/" .. name, wanted { device = { "virtio-rng-pci" } })))
-    end
-    assert.equal(0, started())
-    assert.is_table(host.caps(path, wanted { device = { "virtio-rng-pci" } }))
-  end)
-
-  it("does not start a program behind a link that is called as QEMU is", function()
-    local _ <close> = isolated()
-    local other = dir .. "/mine"
-    assert(os.execute(("mkdir %s; ln -s /usr/bin/env %s/qemu-system-x86_64"):format(other, other)))
-    local caps, why = host.caps(other .. "/qemu-system-x86_64",
-      wanted { device = { "virtio-rng-pci" } })
-    assert.is_nil(caps)
-    assert.matches("is not asked", why)
-  end)
-
-  -- what a QEMU does that is none, and what is said of it
-  for name, case in pairs {
-    ["hangs"] = { "exec sleep 1000\n", ": nothing came in time" },
-    ["talks nonsense"] = { "echo hello >&3\nexec sleep 1000\n", ": " },
-    ["ends"] = { "exit 0\n", ": .*closed by peer" },
-    ["cannot be executed"] = { false, "No such file or directory" },
-  } do
-    it("gives up on a binary that " .. name, function()
-      local _ <close> = isolated()
-      local path = script(case[1] or "")
-      if not case[1] then scratch.write(path, "#!/missing/interpreter\n") end
-      local before = run.descriptors()
-      local caps, why = host.caps(path, wanted { device = { "virtio-rng-pci" } })
-      assert.is_nil(caps)
-      assert.matches(case[2], why)
-      assert.equal(before, run.descriptors())
-      assert.equal(errno.ECHILD, select(3, wait.wait(-1, wait.WNOHANG)))
-    end)
-  end
 end)

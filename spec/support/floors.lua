@@ -15,8 +15,8 @@ local floors = {
   { "device" },
   { "qemu" },
   { "hook", "process", "schema", "store" },
-  { "async", "codes", "exit", "host", "program", "qmp", "text", "version" },
-  { "system" },
+  { "async", "codes", "exit", "host", "program", "qmp", "text" },
+  { "system", "version" },
   { "core" },
 }
 

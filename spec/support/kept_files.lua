@@ -1,7 +1,6 @@
 -- The files that lunik reads back of its own, in a directory of their own, each with a real text
 -- and the reader that is to take any bytes; and how a text is spoilt. Both are for
 -- spec/store/odd_bytes_spec.lua and fuzz/state.lua.
-local caps = require "lunik.host.caps"
 local child = require "lunik.process.child"
 local core = require "lunik.core"
 local facts = require "lunik.host.facts"
@@ -54,7 +53,11 @@ end
 local OVERLAY = ("QFI\xfb" .. (">I4I8I4I4I8"):pack(3, 72, 8, 16, 8 << 20)):gsub("$",
   function() return ("\0"):rep(40) .. "base.raw" end)
 
-local WANTED = { device = { ["virtio-net-pci"] = true } }
+-- A reader of what QEMU knows that remembers nothing but what is in the file.
+local function anew()
+  package.loaded["lunik.host.caps"] = nil
+  return require "lunik.host.caps"
+end
 
 local rows = {
   { "record", "dev/vm.json", core.json.encode {
@@ -127,11 +130,12 @@ local rows = {
   -- its name, and a real text, are what the cache made of an answer
   { "cache of what QEMU knows", nil, nil,
     function(dir)
-      local found, why = caps(dir .. "/qemu", WANTED)
+      local found, why = anew()(dir .. "/qemu")
       if not found then return assert(is_text(why)) end
-      for name, type_of in pairs(found.device["virtio-net-pci"] or {}) do
-        assert(type(name) == "string" and type(type_of) == "string")
+      for name, row in pairs(found:properties("device", "virtio-net-pci") or {}) do
+        assert(type(name) == "string" and type(row[2]) == "string")
       end
+      for _, name in ipairs(found:names "device") do assert(type(name) == "string") end
     end },
   { "log", "dev/console.log", "one\ntwo\r\n\27[0mthree",
     function(dir)
@@ -151,17 +155,17 @@ end
 -- What QEMU would answer, once; a cache that is not believed asks again, and nobody is there.
 local function answered_once()
   local asked = false
-  return function(_, questions)
+  return function()
     if asked then return nil, "not asked" end
     asked = true
-    for _, each in ipairs(questions) do each.answer = { addr = "int32", mac = "str" } end
-    return {}
+    return { { "device", "virtio-net-pci", { { "virtio-net-pci", "PCI", "both", "yes", "" },
+      { "addr", "slot", "-1", "", "a slot" }, { "mac", "str", "", "", "" } } } }
   end
 end
 
 local function fill_cache(dir)
-  package.loaded["lunik.host.probe"] = answered_once()
-  assert(caps(dir .. "/qemu", WANTED))
+  package.loaded["lunik.host.caps.gather"] = answered_once()
+  assert(anew()(dir .. "/qemu"))
   for _, row in ipairs(kept.files) do
     if row.name:find "^cache" then
       local name = scratch.list(dir .. "/cache")[1]
@@ -186,7 +190,7 @@ function kept.enter(dir)
   fill_cache(dir)
   return function()
     for name, value in pairs(before) do facts[name], host[name] = value, value end
-    facts.env, package.loaded["lunik.host.probe"] = env, nil
+    facts.env, package.loaded["lunik.host.caps.gather"] = env, nil
   end
 end
 

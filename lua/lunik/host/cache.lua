@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Small answers about this host that cost milliseconds to find, one file each below
+-- Answers about this host that cost time to find, one file each below
 -- $XDG_CACHE_HOME/lunik. A cache that cannot be written is no error, only slow.
+local dirent = require "posix.dirent"
 local facts = require "lunik.host.facts"
 local fcntl = require "posix.fcntl"
 local folder = require "lunik.system.folder"
@@ -47,6 +48,21 @@ function cache.put(key, text)
   local path = ("%s/%s"):format(facts.cache, key)
   local part = path .. "." .. unistd.getpid()
   if not (write(part, text) and stdio.rename(part, path)) then unistd.unlink(part) end
+end
+
+-- Keeps the `most` newest of those whose key begins with `prefix`.
+function cache.prune(prefix, most)
+  if not is_ours() then return end
+  local list = {}
+  for _, name in ipairs(dirent.dir(facts.cache) or {}) do
+    local found = name:sub(1, #prefix) == prefix and stat.lstat(facts.cache .. "/" .. name)
+    if found then list[#list + 1] = { name = name, age = found.st_mtime } end
+  end
+  table.sort(list, function(a, b)
+    if a.age ~= b.age then return a.age > b.age end
+    return a.name < b.name
+  end)
+  for i = most + 1, #list do unistd.unlink(facts.cache .. "/" .. list[i].name) end
 end
 
 return cache

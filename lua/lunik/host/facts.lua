@@ -184,6 +184,7 @@ local found = {
   machine_id = function()
     return first_line "/etc/machine-id" or first_line "/var/lib/dbus/machine-id" or facts.hostname
   end,
+  release = function() return require "posix.sys.utsname".uname().release end,
   boot = function() return first_line "/proc/sys/kernel/random/boot_id" or "unknown" end,
   user = function()
     local entry = passwd()

@@ -103,7 +103,9 @@ local function ignored(row, text, more)
   return more or text:match "[,:](id=[^,]*)"
 end
 
-local function typed(row, text, x86)
+-- The text behind an option as the arguments of a recipe's constructor, notes, and whether it was
+-- JSON | nil, why.
+function option.args(row, text, x86)
   local args, why = qemu.read(row.name, text or "")
   if not args then return nil, why end
   local unread = ignored(row, text, why)
@@ -113,13 +115,18 @@ local function typed(row, text, x86)
   put_first(row, args)
   if row.nested and not json then nest(args) end
   if takes_dashes(row, x86) then dash(row, args) end
+  return args, notes, json
+end
+
+local function typed(row, text, x86)
+  local args, notes, json = option.args(row, text, x86)
+  if not args then return nil, notes end
   if json and row.name == "device" and has_list(args) then
     return nil, "a list, which only JSON can say"
   elseif json and (row.grammar == "keyval" or row.nested) and has_dots(args) then
     return nil, "a name with a dot, which only JSON can say"
   end
-  local texts
-  texts, why = parts.of(row, args, text or "")
+  local texts, why = parts.of(row, args, text or "")
   if not texts then return nil, why end
   notes[#notes + 1] = remark.of(row, args)
   return { row = row, args = args, parts = texts, notes = notes, json = json, text = text }

@@ -93,12 +93,22 @@ local function mentions(machine)
   return list
 end
 
-local function wanted(list)
-  local out = { device = {}, object = {}, machine = {}, display = {} }
-  for _, mention in ipairs(list) do
-    if type(mention.name) == "string" then out[mention.kind][mention.name] = true end
+-- What QEMU knows of what a mention names: property -> type | false: no such | nil: it cannot tell.
+local function known_of(mention, known)
+  if type(mention.name) ~= "string" then return nil end
+  if mention.kind == "display" then
+    local list = known:backends "display"
+    if #list == 0 then return nil end
+    for _, name in ipairs(list) do
+      if name == mention.name then return {} end
+    end
+    return false
   end
-  return out
+  local properties = known:properties(mention.kind, mention.name)
+  if not properties then return properties end
+  local types = {}
+  for name, row in pairs(properties) do types[name] = row[2] end
+  return types
 end
 
 local function no_property(mention, props, key)
@@ -118,8 +128,9 @@ local function hold(mention, props, lacks)
   end
 end
 
-local function missing(mention, names)
+local function missing(mention, known)
   local kind, name = mention.kind, mention.name
+  local names = kind == "display" and known:backends "display" or known:names(kind)
   if kind ~= "display" then
     return ("no %s '%s'%s"):format(words[kind], name, suggest.hint(name, names))
   end
@@ -129,10 +140,9 @@ end
 
 local function judge(mention, known, lacks)
   budget.at(mention.at)
-  local props = known[mention.kind][mention.name]
+  local props = known_of(mention, known)
   if props == false and not mention.may_lack then
-    check.add(lacks, mention.at, mention.path, missing(mention, known.names[mention.kind] or {}),
-      "host")
+    check.add(lacks, mention.at, mention.path, missing(mention, known), "host")
   elseif props and mention.item then
     hold(mention, props, lacks)
   elseif props and mention.property and not props[mention.property] then
@@ -141,19 +151,19 @@ local function judge(mention, known, lacks)
   end
 end
 
-local function ask(machine, host, list)
+local function ask(machine, host)
   if not host.caps then return nil, "nobody to ask" end
   local name = machine.qemu or "qemu-system-" .. machine.arch
   local path = host.program(name)
   if not path then return nil, ("no %s here"):format(name) end
-  return host.caps(path, wanted(list))
+  return host.caps(path)
 end
 
 -- Adds to machine.lacks and machine.notes. `host` is as in lunik.host.
 function caps.check(machine, host)
   local list = mentions(machine)
   if #list == 0 then return end
-  local known, why = ask(machine, host, list)
+  local known, why = ask(machine, host)
   if not known then
     machine.notes[#machine.notes + 1] =
       ("names that are QEMU's to know are taken as written: %s"):format(why)

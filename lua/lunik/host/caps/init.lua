@@ -1,0 +1,180 @@
+-- SPDX-License-Identifier: MIT
+-- What the QEMU of this host knows, whole. A binary is asked once; its answers lie in one file of
+-- the cache, of which is read what is wanted. The rows of each kind are told in gather.lua.
+--   caps(path) -> knowledge | nil, why
+--   knowledge:section(kind, name) -> rows | false: there is none | nil: nobody knows
+--   knowledge:properties(kind, name) -> { name = row, … } | false | nil
+--   knowledge:names(kind) -> those there are, in order
+local cache = require "lunik.host.cache"
+local facts = require "lunik.host.facts"
+local fcntl = require "posix.fcntl"
+local stat = require "posix.sys.stat"
+local store = require "lunik.host.caps.store"
+local unistd = require "posix.unistd"
+local version = require "lunik.version"
+
+-- The variable that names a QEMU which may be asked wherever it lies.
+local variable = "LUNIK_QEMU"
+
+-- Where distributions put QEMU's modules, and the variable that QEMU looks at itself
+-- (util/module.c).
+local MODULES = { "/usr/lib/x86_64-linux-gnu/qemu", "/usr/lib/aarch64-linux-gnu/qemu",
+  "/usr/lib/qemu", "/usr/lib64/qemu", "/usr/lib64/qemu-kvm" }
+
+local KEPT = 8             -- binaries that are remembered
+
+local function is_qemu(path)
+  local base = path:match "[^/]+$" or ""
+  return base:find "^qemu%-system%-" or base == "qemu-kvm"
+end
+
+-- Whether a binary may be asked: being read, a recipe runs nothing that only it names. It has to
+-- be called as QEMU is, and to lie where programs are installed; or its owner has said so.
+local function trusted(path)
+  local real, allowed = facts.real(path), facts.env(variable)
+  if allowed and allowed ~= "" and facts.real(allowed) == real then return true end
+  if not is_qemu(path) then return false end
+  local found = facts.program(path:match "[^/]+$")
+  if found and facts.real(found) == real then return true end
+  return is_qemu(real) and (real:find "^/usr/" or real:find "^/opt/") ~= nil
+end
+
+local function times(path)
+  local found = path and stat.stat(path)
+  return found and ("%d.%d"):format(found.st_mtime, found.st_ctime) or "-"
+end
+
+-- What its answers depend on: the file, its modules, the kernel, whether KVM can be opened, and
+-- who asked. Not the device number, which changes under overlays and in containers.
+local function identity(path)
+  local real = facts.real(path)
+  local found = stat.stat(real)
+  if not found then return nil end
+  local modules = { times(facts.env "QEMU_MODULE_DIR") }
+  for i, folder in ipairs(MODULES) do modules[i + 1] = times(folder) end
+  return ("%s %d %d %d %s %s %s %s"):format(real:gsub("%c", "?"), found.st_size, found.st_mtime,
+    found.st_ino, table.concat(modules, " "), facts.release, unistd.access("/dev/kvm", "rw") == 0
+    and "kvm" or "-", version)
+end
+
+-- One file per binary, whatever became of it.
+local function key(path)
+  local real, total = facts.real(path), 0
+  for i = 1, #real do total = (total * 31 + real:byte(i)) & 0xffffffff end
+  return ("caps-%s-%08x"):format(real:match "[^/]+$":gsub("[^%w._-]", "-"):sub(1, 60), total)
+end
+
+local knowledge = {}
+knowledge.__index = knowledge
+
+-- How large a file of ours is, and how to read it | nil.
+local function reader(path)
+  local before = stat.lstat(path)
+  if not before or stat.S_ISREG(before.st_mode) == 0 then return nil end
+  local fd = fcntl.open(path, fcntl.O_RDONLY | fcntl.O_CLOEXEC | fcntl.O_NONBLOCK)
+  local found = fd and stat.fstat(fd)
+  if not found or found.st_ino ~= before.st_ino or found.st_uid ~= facts.uid then
+    if fd then unistd.close(fd) end
+    return nil
+  end
+  return found.st_size, function(offset, bytes)
+    unistd.lseek(fd, offset, unistd.SEEK_SET)
+    return unistd.read(fd, bytes)
+  end, fd
+end
+
+-- The answers that are kept of a binary | nil.
+local function recall(path, id)
+  local size, read, fd = reader(facts.cache .. "/" .. key(path))
+  local opened = size and store.open(id, size, read)
+  if fd and not opened then unistd.close(fd) end
+  return opened, fd
+end
+
+-- Asks all anew. Ten that do so at once write the same, each in one piece.
+local function learn(path, id)
+  local sections, why = require "lunik.host.caps.gather"(path)
+  if not sections then return nil, why end
+  local text = store.text(id, sections)
+  cache.put(key(path), text)
+  cache.prune("caps-", KEPT)
+  return store.open(id, #text, function(offset, bytes)
+    return text:sub(offset + 1, offset + bytes)
+  end)
+end
+
+-- Asks anew, since a section is damaged.
+function knowledge:again(kind, name)
+  local opened = self.fd and learn(self.path, self.id)
+  if not opened then return nil end
+  self:__gc()
+  self.opened = opened
+  return opened:section(kind, name)
+end
+
+function knowledge:__gc()
+  if self.fd then unistd.close(self.fd) end
+  self.fd = nil
+end
+
+function knowledge:section(kind, name)
+  if type(name) ~= "string" or #name > 200 or name:find "[%c ]" then return false end
+  local id = kind .. " " .. name
+  local rows = self.known[id]
+  if rows == nil then
+    rows = self.opened:section(kind, name)
+    if rows == nil then rows = self:again(kind, name) end
+    self.known[id] = rows
+  end
+  return rows
+end
+
+function knowledge:names(kind)
+  local id = "names " .. kind
+  self.known[id] = self.known[id] or self.opened:names(kind)
+  return self.known[id]
+end
+
+-- Properties by name: { name, type, default, choices, description }.
+function knowledge:properties(kind, name)
+  local rows = self:section(kind, name)
+  if not rows then return rows end
+  if rows[2] and rows[2][1] == "?" then return nil end
+  local out = {}
+  for i = 2, #rows do out[rows[i][1]] = rows[i] end
+  return out
+end
+
+-- What `-KIND help` lists: of displays, audio drivers, and network and character backends.
+function knowledge:backends(kind)
+  local list = {}
+  for i, row in ipairs(self:section("backend", kind) or {}) do list[i] = row[1] end
+  return list
+end
+
+-- The version as text, and its first two numbers as one: 7.2 is 702.
+function knowledge:version()
+  local about = self:section("about", "-")
+  local text = about and about[1][1] or "?"
+  local major, minor = text:match "^(%d+)%.(%d+)"
+  return text, major and tonumber(major) * 100 + tonumber(minor) or nil
+end
+
+local asked = {}
+
+return function(path)
+  if not trusted(path) then
+    return nil, ("%s is not asked: only the recipe names it; %s=%s allows it"):format(path,
+      variable, path)
+  end
+  local id = identity(path)
+  if not id then return nil, path .. ": no such file" end
+  if asked[id] then return asked[id] end
+  local opened, fd = recall(path, id)
+  local why
+  if not opened then opened, why = learn(path, id) end
+  if not opened then return nil, why end
+  asked[id] = setmetatable({ opened = opened, fd = fd, path = path, id = id, known = {} },
+    knowledge)
+  return asked[id]
+end

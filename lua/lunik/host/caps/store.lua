@@ -1,0 +1,102 @@
+-- SPDX-License-Identifier: MIT
+-- What one QEMU knows as one text, of which a reader takes only what it asks for: a head that says
+-- whose it is, an index, and a section for each thing. A section is a list of rows, a row a list of
+-- texts.
+--   lunik caps 1 <bytes of the index> <bytes of the whole> <sum of the index> <identity>\n
+--   \n<kind> <name>\t<offset> <bytes> <sum>\n …
+--   the sections
+local store = {}
+
+local HEAD = "^lunik caps 1 (%d+) (%d+) (%x+) ([^\n]*)\n"
+local LONGEST_HEAD = 1024
+
+-- Of the bytes of a text; it tells a damaged file, not a forged one: the cache is the user's own.
+local function sum(text)
+  local total, last = #text, #text - 7
+  for at = 1, last, 8 do
+    total = (total << 5 | total >> 59) ~ string.unpack("<i8", text, at)
+  end
+  for at = #text - #text % 8 + 1, #text do total = total * 31 + text:byte(at) end
+  return ("%016x"):format(total)
+end
+
+local escapes = { ["\t"] = "\\t", ["\n"] = "\\n", ["\\"] = "\\\\" }
+local characters = { t = "\t", n = "\n", ["\\"] = "\\" }
+
+local function escape(text) return (tostring(text):gsub("[\t\n\\]", escapes)) end
+
+local function unescape(text)
+  return text:find("\\", 1, true) and text:gsub("\\(.)", characters) or text
+end
+
+local function text_of(rows)
+  local lines = {}
+  for i, row in ipairs(rows) do
+    local cells = {}
+    for j = 1, #row do cells[j] = escape(row[j]) end
+    lines[i] = table.concat(cells, "\t")
+  end
+  lines[#lines + 1] = ""
+  return table.concat(lines, "\n")
+end
+
+local function rows_of(text)
+  local rows = {}
+  for line in text:gmatch "([^\n]*)\n" do
+    local row, count = {}, 0
+    for cell in (line .. "\t"):gmatch "([^\t]*)\t" do
+      count = count + 1
+      row[count] = unescape(cell)
+    end
+    rows[#rows + 1] = row
+  end
+  return rows
+end
+
+-- sections: { { kind, name, rows }, … } -> the text.
+function store.text(identity, sections)
+  local index, bodies, offset = { "" }, {}, 0
+  for i, section in ipairs(sections) do
+    local body = text_of(section[3])
+    index[i + 1] = ("%s %s\t%d %d %s"):format(section[1], section[2], offset, #body, sum(body))
+    bodies[i], offset = body, offset + #body
+  end
+  index[#index + 1] = ""
+  local list = table.concat(index, "\n")
+  return ("lunik caps 1 %d %d %s %s\n"):format(#list, #list + offset, sum(list), identity)
+    .. list .. table.concat(bodies)
+end
+
+local reader = {}
+reader.__index = reader
+
+-- The rows of a section | false for none | nil for one that is damaged.
+function reader:section(kind, name)
+  local found, stop = self.index:find(("\n%s %s\t"):format(kind, name), 1, true)
+  if not found then return false end
+  local offset, bytes, check = self.index:match("^(%d+) (%d+) (%x+)\n", stop + 1)
+  local body = offset and self.read(self.start + offset, tonumber(bytes))
+  if not body or #body ~= tonumber(bytes) or sum(body) ~= check then return nil end
+  return rows_of(body)
+end
+
+-- The names of a kind, in order.
+function reader:names(kind)
+  local names = {}
+  for name in self.index:gmatch("\n" .. kind .. " ([^\t]*)") do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+-- A reader of what `read(offset, bytes)` gives, if it is `identity`'s and whole | nil.
+function store.open(identity, size, read)
+  local first = read(0, LONGEST_HEAD)
+  local index, whole, check, whose = (first or ""):match(HEAD)
+  if not index or whose ~= identity then return nil end
+  local start = first:find("\n", 1, true)
+  local list = read(start, tonumber(index))
+  if start + tonumber(whole) ~= size or not list or sum(list) ~= check then return nil end
+  return setmetatable({ index = list, read = read, start = start + #list }, reader)
+end
+
+return store
