@@ -5,6 +5,7 @@ local floors = {
   { "cli", "embed", "ext" },
   { "reference" },
   { "init" },
+  { "verify" },
   { "import", "supervisor" },
   { "control", "launch" },
   { "vm" },

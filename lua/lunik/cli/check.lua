@@ -8,8 +8,30 @@ local printable = require "lunik.text.printable"
 local check = { name = "check", summary = "check a recipe against itself and this host" }
 
 function check.args(command)
-  arguments.recipe(command)
+  command:argument("source", "the recipe, or its folder (left out: vm.lua); a shell script that "
+    .. "starts QEMU; or behind -- the command line itself"):args "*"
+  command:option("--set", "override a field of the machine"):argname "FIELD=VALUE":count "*"
   command:flag("--json", "print the problems as JSON")
+  command:flag("--strict", "warnings are errors, too")
+  command:option("--qemu", "check a command line against the QEMU at PATH"):argname "PATH"
+  command:flag("--batch", "command lines on standard input, as JSON lines with id and argv")
+end
+
+-- Whether what is named is no recipe: a command line, or a script of a shell.
+local function is_line(list)
+  local first = list[1]
+  if not first then return false end
+  if #list > 1 or require "lunik.import.words".is_qemu(first) then return true end
+  if first == "-" or first:find "%.sh$" then return true end
+  local head = require "lunik.host".head(first, 64) or ""
+  return head:find "^#![^\n]*sh" ~= nil
+end
+
+local function of_line(args, out)
+  local check_line = require "lunik.cli.check_line"
+  local argv, why, code = check_line.words(args.source)
+  if not argv then return nil, why, code end
+  return check_line.run(argv, args, out)
 end
 
 -- How many problems the JSON has at most.
@@ -29,6 +51,9 @@ local function as_json(problems)
 end
 
 function check.run(args, out)
+  if args.batch then return require "lunik.cli.check_line".batch(args, out) end
+  if is_line(args.source) then return of_line(args, out) end
+  args.recipe = args.source[1] or args.recipe
   local lunik = require "lunik"
   local set, why = arguments.settings(args.set)
   if not set then return nil, why, exit.usage end

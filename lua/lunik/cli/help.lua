@@ -9,6 +9,7 @@ local suggest = require "lunik.text.suggest"
 -- QEMU's options are loaded only when asked for.
 local function options() return require "lunik.qemu" end
 local function shown() return require "lunik.reference.qemu" end
+local function problems() return require "lunik.reference.problems" end
 local function vm() return require "lunik.reference.vm" end
 local function method(name) return require "lunik.vm.methods".find(name) end
 
@@ -81,7 +82,7 @@ local function topics(cli)
   for _, row in ipairs(require "lunik.vm.methods".rows) do list[#list + 1] = "vm." .. row.name end
   for _, row in ipairs(require "lunik.recipe.words".rows) do list[#list + 1] = row.name end
   for _, name in ipairs(options().names()) do list[#list + 1] = "qemu." .. name end
-  for _, from in ipairs { device.families, cli.verbs } do
+  for _, from in ipairs { device.families, cli.verbs, problems().names() } do
     for _, name in ipairs(from) do list[#list + 1] = name end
   end
   for _, from in ipairs { points.rows, points.routines } do
@@ -149,6 +150,10 @@ local explainers = {
   end,
   function(topic, cli)
     return is_in(cli.verbs, topic) and function(out) cli.main({ topic, "--help" }, out) end
+  end,
+  function(topic)
+    local code = problems().find(topic)
+    return code and function(out) out:write(problems().text(code)) end
   end,
   function(topic)
     local row = require "lunik.recipe.words".find(topic)

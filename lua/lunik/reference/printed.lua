@@ -16,4 +16,5 @@ return {
   { "docs/vm.md", from(".vm", "markdown") },
   { "types/vm.lua", from(".vm", "types") },
   { "docs/control.md", from ".control" },
+  { "docs/problems.md", from(".problems", "markdown") },
 }

@@ -143,6 +143,18 @@ local function machine_questions(into, list)
   end
 end
 
+local function device_question(into, driver, aliases)
+  local head = { driver.name, driver.bus, slots(into, driver.name), yes(driver.made), driver.doc }
+  return { "device-list-properties", { typename = driver.name }, name = driver.name,
+    help = { "-device", driver.name .. ",help" }, head = head, kind = "device",
+    take = function(answer)
+      local rows = properties_of(answer)
+      for _, name in ipairs { driver.name, table.unpack(aliases or {}) } do
+        into.add("device", name, with(head, table.move(rows, 1, #rows, 1, {})))
+      end
+    end }
+end
+
 local function device_questions(into, list)
   local names = {}
   for alias, real in pairs(into.aliases) do
@@ -150,15 +162,13 @@ local function device_questions(into, list)
     table.insert(names[real], alias)
   end
   for _, driver in ipairs(into.drivers) do
-    local head = { driver.name, driver.bus, slots(into, driver.name), yes(driver.made), driver.doc }
-    list[#list + 1] = { "device-list-properties", { typename = driver.name }, name = driver.name,
-      help = { "-device", driver.name .. ",help" }, head = head, kind = "device",
-      take = function(answer)
-        local rows = properties_of(answer)
-        for _, name in ipairs { driver.name, table.unpack(names[driver.name] or {}) } do
-          into.add("device", name, with(head, table.move(rows, 1, #rows, 1, {})))
-        end
-      end }
+    local question = device_question(into, driver, names[driver.name])
+    if driver.name:find "%-cpu$" then
+      -- a CPU has the features of all, hundreds of them
+      into.add("device", driver.name, { question.head, { "?" } })
+    else
+      list[#list + 1] = question
+    end
   end
 end
 

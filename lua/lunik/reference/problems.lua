@@ -1,0 +1,39 @@
+-- SPDX-License-Identifier: MIT
+-- The kinds of mistake that `lunik check` finds, as text: for `lunik help CODE` and the docs.
+local codes = require "lunik.verify.codes"
+local markdown = require "lunik.reference.markdown"
+
+local problems = {}
+
+local INTRO = [[
+# What can be wrong with a command line
+
+`lunik check -- qemu-system-x86_64 …`, `lunik check script.sh` and `lunik check --batch` hold a command
+line against the QEMU that would run it, and tell each mistake with one of these codes, whatever its text.
+An *error* keeps the machine from starting, or makes it another than was written. A *warning* does
+neither; with `--strict` it counts as well. What the binary lists itself is never wrong.
+
+This file is printed from the code (`make docs`).
+]]
+
+-- The code of that name | nil
+function problems.find(name) return codes[name] end
+
+function problems.text(code)
+  return ("%s (%s): %s\n"):format(code.name, code.severity, code.doc)
+end
+
+function problems.names()
+  local names = {}
+  for i, code in ipairs(codes) do names[i] = code.name end
+  return names
+end
+
+function problems.markdown()
+  local out, cells = { INTRO }, {}
+  for i, code in ipairs(codes) do cells[i] = { "`" .. code.name .. "`", code.severity, code.doc } end
+  markdown.table({ "code", "severity", "what" }, cells, out)
+  return table.concat(out, "\n")
+end
+
+return problems

@@ -1,0 +1,33 @@
+-- SPDX-License-Identifier: MIT
+-- Holds a command line against the QEMU that would run it: every mistake at once, before anything
+-- is started. The rules are a file each; what QEMU takes, they take.
+--   verify(argv, { known = what QEMU knows (lunik.host.caps) | nil, qmp = commands | nil })
+--   -> { { code, severity = "error" | "warning", option, field, message, suggestion, at = index of
+--        the option's first word }, … } in the order of the command line
+local entries = require "lunik.verify.entries"
+local report = require "lunik.verify.report"
+
+local rules = {
+  require "lunik.verify.option",
+  require "lunik.verify.text",
+  require "lunik.verify.arguments",
+  require "lunik.verify.members",
+  require "lunik.verify.backend",
+  require "lunik.verify.device",
+  require "lunik.verify.board",
+  require "lunik.verify.cpu",
+  require "lunik.verify.references",
+  require "lunik.verify.amounts",
+  require "lunik.verify.drives",
+  require "lunik.verify.buses",
+  require "lunik.verify.exclusive",
+  (require "lunik.verify.qmp"),
+}
+
+return function(argv, options)
+  local line = entries(argv)
+  line.known, line.qmp = options.known, options.qmp or {}
+  local list = report.new(line)
+  for _, rule in ipairs(rules) do rule(line, list) end
+  return list:sorted()
+end

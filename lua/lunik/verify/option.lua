@@ -1,0 +1,78 @@
+-- SPDX-License-Identifier: MIT
+-- Options: whether the installed QEMU has them. What it lists itself is never wrong.
+local qemu = require "lunik.qemu"
+local suggest = require "lunik.text.suggest"
+local words = require "lunik.import.words"
+
+-- "7.2" as 702
+local function number(version)
+  local major, minor = tostring(version or ""):match "^(%d+)%.?(%d*)"
+  return major and tonumber(major) * 100 + (tonumber(minor) or 0)
+end
+
+-- Options of QEMUs that others have changed.
+local foreign = { id = "Proxmox VE's" }
+
+local function known_names(known)
+  local names = known and known:names "option" or {}
+  return #names > 0 and names or qemu.names()
+end
+
+local function unknown(entry, line)
+  local name = entry.words[1]:match "^%-%-?(.*)$" or entry.words[1]
+  local flat = name:gsub("_", "-")
+  local hint = qemu.rows[flat] and ("; did you mean '%s'?"):format(flat)
+    or suggest.hint(name, known_names(line.known))
+  return ("unknown option '%s'%s"):format(name, hint)
+end
+
+-- Whether an option stands there by QEMU's own spelling: rows are found with underscores, too.
+local function spelled(entry)
+  local word = entry.words[1]:match "^%-%-?(.*)$"
+  return entry.positional or word == entry.row.name or words.aliases[word] ~= nil
+end
+
+-- Why an option that has a row is not in this QEMU: code, why | nil.
+local function lacking(entry, line)
+  local row, known = entry.row, line.known
+  local name, text, version = row.name, nil, nil
+  if known then
+    text, version = known:version()
+    if known:section("option", name) or known:section("option", words.aliases[name] or name) then
+      return nil
+    end
+  end
+  local removed, since = number(row.removed), number(row.since)
+  if removed and (version or math.huge) >= removed then
+    return "removed-option", ("'%s' was removed in QEMU %s%s"):format(name, row.removed,
+      row.deprecated and "; " .. row.deprecated or "")
+  elseif since and version and version < since then
+    return "newer-option", ("'%s' came with QEMU %s, and this is %s"):format(name, row.since, text)
+  elseif known and #known:names "option" > 0 and not row.removed then
+    return "not-built", ("QEMU %s was built without the option '%s'"):format(text, name)
+  end
+end
+
+return function(line, report)
+  for _, entry in ipairs(line) do
+    if entry.lacks then
+      report:add(entry, nil, "missing-value", ("'%s' takes a value"):format(entry.name))
+    elseif foreign[entry.name] then
+      report:add(entry, nil, "foreign-option", ("'%s' is an option of %s own QEMU"):format(
+        entry.name, foreign[entry.name]))
+    elseif not entry.row then
+      if not (line.known and line.known:section("option", entry.name or "")) then
+        report:add(entry, nil, "unknown-option", unknown(entry, line))
+      end
+    elseif not spelled(entry) then
+      report:add(entry, nil, "unknown-option", unknown(entry, line))
+    else
+      local code, why = lacking(entry, line)
+      if code then report:add(entry, nil, code, why) end
+      if not code and entry.row.deprecated and not entry.row.removed then
+        report:add(entry, nil, "deprecated", ("'%s' is deprecated: %s"):format(entry.name,
+          entry.row.deprecated))
+      end
+    end
+  end
+end
