@@ -114,6 +114,16 @@ local function is_in(list, name)
   end
 end
 
+-- A point, an event or a routine of hooks.
+local function about_hooks(topic)
+  local row = routine_of(topic)
+  if row then return function(out) routine(row, out) end end
+  row = points.is_event(topic) and require "lunik.hook.events".find(topic)
+  if row then return function(out) out:write(require "lunik.reference.events".text(row)) end end
+  row = points.find(topic)
+  return row and function(out) hook_point(row, out) end
+end
+
 -- Who explains a topic: each gives a function of the stream, or nothing; the first one does it.
 local explainers = {
   function(topic) return ({ machine = machine, hooks = hooks })[topic] end,
@@ -136,18 +146,7 @@ local explainers = {
       end
     end
   end,
-  function(topic)
-    local row = routine_of(topic)
-    return row and function(out) routine(row, out) end
-  end,
-  function(topic)
-    local row = points.is_event(topic) and require "lunik.hook.events".find(topic)
-    return row and function(out) out:write(require "lunik.reference.events".text(row)) end
-  end,
-  function(topic)
-    local row = points.find(topic)
-    return row and function(out) hook_point(row, out) end
-  end,
+  about_hooks,
   function(topic, cli)
     return is_in(cli.verbs, topic) and function(out) cli.main({ topic, "--help" }, out) end
   end,

@@ -8,10 +8,11 @@ local problems = {}
 local INTRO = [[
 # What can be wrong with a command line
 
-`lunik check -- qemu-system-x86_64 …`, `lunik check script.sh` and `lunik check --batch` hold a command
-line against the QEMU that would run it, and tell each mistake with one of these codes, whatever its text.
-An *error* keeps the machine from starting, or makes it another than was written. A *warning* does
-neither; with `--strict` it counts as well. What the binary lists itself is never wrong.
+`lunik check -- qemu-system-x86_64 …`, `lunik check script.sh` and `lunik check --batch` hold a
+command line against the QEMU that would run it, and tell each mistake with one of these codes,
+whatever its text. An *error* keeps the machine from starting, or makes it another than was written.
+A *warning* does neither; with `--strict` it counts as well. What the binary lists itself is never
+wrong.
 
 This file is printed from the code (`make docs`).
 ]]
@@ -31,7 +32,9 @@ end
 
 function problems.markdown()
   local out, cells = { INTRO }, {}
-  for i, code in ipairs(codes) do cells[i] = { "`" .. code.name .. "`", code.severity, code.doc } end
+  for i, code in ipairs(codes) do
+    cells[i] = { "`" .. code.name .. "`", code.severity, code.doc }
+  end
   markdown.table({ "code", "severity", "what" }, cells, out)
   return table.concat(out, "\n")
 end
