@@ -5,6 +5,17 @@ local helpers = {}
 
 local CONSEQUENCE = 0.5    -- seconds; a helper that ends this shortly before QEMU ended with it
 
+-- QEMU ends in disorder at a reset once its TPM is gone ("Could not stop TPM"): a guest that
+-- reboots ends the machine instead, and nobody else may reset it.
+local function without_tpm(self)
+  self.no_reset = ("its TPM is gone, and QEMU would die of it; lunik restart %s gives it a new one")
+    :format(self.name)
+  local ok, why = self.monitor:exec("set-action", { reboot = "shutdown" })
+  if not ok then self:tell("problem", "set-action: " .. why) end
+end
+
+local consequences = { swtpm = without_tpm }
+
 -- A helper that ends while the machine runs is heard of at once: who, why, what now.
 local function watch(self, helper)
   helper.ended:wait()
@@ -14,6 +25,8 @@ local function watch(self, helper)
   local text = ("helper %s: %s; %s"):format(helper.name, helper:describe(), helper.means or "")
   table.insert(self.seen.dead, helper)
   self:tell("problem", text)
+  local consequence = consequences[helper.kind]
+  if consequence then consequence(self) end
   self.dispatch:post("helper-died", self.handle, {
     name = helper.name, kind = helper.kind, means = helper.means, text = text,
     how = helper.ended.values[1], value = helper.ended.values[2] })
