@@ -61,7 +61,7 @@ function guest_state.what(state, name)
   local info = stat.lstat(state .. "/" .. name)
   if not info then return nil end
   if name == TPM and stat.S_ISDIR(info.st_mode) ~= 0 then return "TPM state" end
-  return name:find(VARIABLES) and stat.S_ISREG(info.st_mode) ~= 0 and "firmware variables" or nil
+  return name:find(VARIABLES) and stat.S_ISREG(info.st_mode) ~= 0 and "firmware NVRAM" or nil
 end
 
 -- All that there is in a state directory: a list of { path, size, what }.

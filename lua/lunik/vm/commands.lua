@@ -9,10 +9,17 @@ local function resets(command, arguments)
   return type(line) == "string" and line:find "^%s*system_reset" ~= nil
 end
 
+local LOST = "machine '%s' cannot be reset: its TPM is gone, and QEMU would die of it; "
+             .. "lunik restart %s gives it a new one"
+
 -- Why a command would be the end of QEMU | nil, and a code
 local function refusal(self, command, arguments)
-  if not self.no_reset or not resets(command, arguments) then return nil end
-  return ("machine '%s' cannot be reset: %s"):format(self.name, self.no_reset), "refused"
+  if not resets(command, arguments) then return nil end
+  for _, helper in ipairs(self.helpers) do
+    if helper.kind == "swtpm" and helper.ended:is_set() then
+      return LOST:format(self.name, self.name), "refused"
+    end
+  end
 end
 
 -- Runs a QMP command: what QEMU returned | nil, why, QEMU's error class or an errno
