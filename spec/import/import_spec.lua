@@ -63,6 +63,7 @@ local typed = {
   { "-M q35,accel=kvm:tcg", 'qemu.machine { "q35", accel = "kvm:tcg" },' },
   { "-M virt,gic_version=3 -bios /usr/share/b.rom", 'qemu.machine { "virt", gic_version = "3" },',
     'firmware = "/usr/share/b.rom",' },
+  { "-bios /usr/share/OVMF/OVMF_CODE.fd", 'qemu.bios { "/usr/share/OVMF/OVMF_CODE.fd" },' },
   { "-M firmware=/a.rom -bios /b.rom", 'qemu.bios { "/b.rom" },' },
   { "-accel tcg", 'accel = "tcg",' },
   { "-accel kvm -accel tcg", 'qemu.accel { "kvm" },', 'qemu.accel { "tcg" },' },

@@ -59,7 +59,8 @@ local proofs = { virtiofsd = vhost_user, swtpm = swtpm }
 -- would unmount it in those still alive.
 local function make_folder(path)
   local ok, why, code = stat.mkdir(path, mode.folder)
-  if ok or code == errno.EEXIST then return true end
+  local info = not ok and code == errno.EEXIST and stat.lstat(path)
+  if ok or info and stat.S_ISDIR(info.st_mode) ~= 0 then return true end
   return nil, "mkdir " .. why
 end
 

@@ -79,6 +79,13 @@ local function unknown(want, host)
   return { device = "memory", code = { path = want.code, format = "raw" } }
 end
 
+-- Whether -bios is what a path becomes, on whatever machine.
+function firmware.is_for_bios(path, host)
+  local list = host.firmware and host.firmware() or {}
+  local bytes = (host.stamp(path) or {}).bytes
+  return not choose.naming(list, "code", path, host)[1] and not (bytes and bytes % PAGE ~= 0)
+end
+
 local function of_code(want, list, host)
   local owners = choose.naming(list, "code", want.code, host)
   if not owners[1] then return unknown(want, host) end
@@ -158,6 +165,19 @@ local function settled(said, machine, host)
   return found
 end
 
+-- Options that say which flash there is, beside ours.
+local function hold(machine, problems)
+  for _, item in ipairs(machine.items) do
+    local args = item.args or {}
+    if item.option == "bios" or item.option == "pflash"
+       or item.option == "drive" and args["if"] == "pflash"
+       or item.option == "machine" and args.pflash0 then
+      check.add(problems, item.at, "qemu." .. item.option,
+        "machine.firmware says what the machine boots by: one of both")
+    end
+  end
+end
+
 -- Settles which images a machine starts from, `machine.boots`; what is wrong goes to problems.
 function firmware.settle(machine, host, problems)
   if machine.firmware == nil then
@@ -166,6 +186,7 @@ function firmware.settle(machine, host, problems)
   end
   local found, field, why, about = settled(members(machine.firmware), machine, host)
   machine.boots = found
+  if found and found.device == "flash" then hold(machine, problems) end
   if not found then
     check.add(problems, machine.written.firmware or machine.at, "machine.firmware", (field
       and field .. ": " or "") .. why, about)
@@ -199,8 +220,10 @@ local function log(plan, where)
   plan:add(qemu.device { "isa-debugcon", iobase = 0x402, chardev = "firmware-log" })
 end
 
-function firmware.emit(plan, machine)
-  local boots = machine.boots
+-- An image that nobody has settled is what lunik.import has found to be one for -bios.
+function firmware.emit(plan, machine, value)
+  local image = type(value) == "string" and value:find "^/" and { path = value }
+  local boots = machine.boots or image and { device = "memory", code = image }
   if not boots then return end
   if boots.device == "memory" then
     plan:add(qemu.bios { boots.code.path })

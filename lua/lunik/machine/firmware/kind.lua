@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the machine's field `firmware` may hold.
 local kind = require "lunik.schema.kind"
+local sorted = require "lunik.text.sorted"
 local suggest = require "lunik.text.suggest"
 
 -- A file by the name that is written: links to one code stand for different variables.
@@ -33,6 +34,14 @@ return { name = "firmware",
       .. "with the machine, as long as its disk" },
     { write = "{ log = true }", doc = "what it says on the debug port goes to a log, or to the "
       .. "file that is named (x86)" } },
+  shown = function(value)
+    local words = {}
+    for _, name in ipairs(sorted(value)) do
+      words[#words + 1] = ("%s = %s"):format(name, type(value[name]) == "string"
+        and kind.show(value[name]) or tostring(value[name]))
+    end
+    return ("{ %s }"):format(table.concat(words, ", "))
+  end,
   read = function(value, context)
   if value == "bios" or value == "uefi" then return value end
   if type(value) == "table" then return members.read(value, context) end
