@@ -55,6 +55,27 @@ describe("firmware", function()
     assert.not_equal(scratch.read(TEMPLATE), scratch.read(path))
   end)
 
+  it("is what Debian's descriptors say, and the user's own that go before them", function()
+    local function chosen(items)
+      local text = home:does("plan", recipe(items))
+      return text:match "firmware: UEFI, by (%S+)" or text:match "machine.firmware: ([^\n]*)"
+    end
+    assert.equal("60-edk2-x86_64.json", chosen [[firmware = "uefi"]])
+    assert.equal("40-edk2-x86_64-secure-enrolled.json", chosen [[firmware = { secure = true }]])
+    local place = home.dir
+    for _, name in ipairs { ".config", "qemu", "firmware" } do
+      place = place .. "/" .. name
+      stat.mkdir(place, 448)
+    end
+    scratch.write(place .. "/60-edk2-x86_64.json", "")
+    assert.matches("^no UEFI firmware for x86_64 with the machine type 'q35': 40%-edk2",
+                   chosen [[firmware = "uefi"]])
+    local text = scratch.read "/usr/share/qemu/firmware/60-edk2-x86_64.json"
+    scratch.write(place .. "/10-mine.json", text)
+    assert.equal("10-mine.json", chosen [[firmware = "uefi"]])
+    scratch.remove(home.dir .. "/.config")
+  end)
+
   it("with secure boot starts what is signed, and tells the TPM", function()
     home:does("up", recipe [[firmware = { secure = true }, tpm {}]])
     assert.matches("Secure boot enabled", guest "dmesg", 1, true)

@@ -5,7 +5,6 @@
 -- base later.
 local command = require "lunik.process.command"
 local core = require "lunik.core"
-local duplicate = require "lunik.process.duplicate"
 local remove = require "lunik.process.remove"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
@@ -45,7 +44,7 @@ end
 
 -- Makes a file of the plan at `path`: true | nil, why
 local function make(ctx, file, path)
-  if file.kind == "copy" then return duplicate(file.base, path) end
+  if file.kind == "copy" then return require "lunik.process.duplicate"(file.base, path) end
   return qemu_img(ctx, file, path)
 end
 

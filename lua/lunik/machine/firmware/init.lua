@@ -222,8 +222,8 @@ end
 
 -- An image that nobody has settled is what lunik.import has found to be one for -bios.
 function firmware.emit(plan, machine, value)
-  local image = type(value) == "string" and value:find "^/" and { path = value }
-  local boots = machine.boots or image and { device = "memory", code = image }
+  local code = type(value) == "string" and value:find "^/" and { path = value }
+  local boots = machine.boots or code and { device = "memory", code = code }
   if not boots then return end
   if boots.device == "memory" then
     plan:add(qemu.bios { boots.code.path })
