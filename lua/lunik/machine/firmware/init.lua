@@ -145,7 +145,10 @@ local function find(said, machine, host)
                  code = said.code, vars = said.vars }
   local list = host.firmware and host.firmware() or {}
   local found, field, why, about = (want.code and of_code or installed)(want, list, host)
-  if found and said.vars then found.vars = described(said.vars, host) end
+  if found and said.vars then
+    if found.by and not found.vars then return nil, "vars", found.by .. " keeps no variables" end
+    found.vars = described(said.vars, host)
+  end
   return found, field, why, about
 end
 
