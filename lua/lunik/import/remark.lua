@@ -26,11 +26,8 @@ local function about_values(args)
   if args[1] == "stdio" then return "when lunik runs it, QEMU's standard input is empty" end
 end
 
-local FLASH = "firmware = { code = FILE, store = FILE } says a pair of code and variables"
-
 -- A remark on an option, or nil.
 function remark.of(row, args)
-  if row.name == "drive" and args["if"] == "pflash" and args.readonly then return FLASH end
   return by_option[row.name] or about_values(args)
 end
 
