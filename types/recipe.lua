@@ -12,7 +12,7 @@
 ---@field cpus? integer|table number of CPUs, or their topology
 ---@field memory? string|table memory of the guest
 ---@field uuid? string UUID of the guest
----@field firmware? string firmware image in place of QEMU's own
+---@field firmware? string|table what it boots by: "bios", "uefi", a file, or { kind = "uefi", secure = true, … }; default: QEMU's own; on aarch64 without a kernel uefi
 ---@field kernel? string kernel to boot directly
 ---@field initrd? string initial ramdisk
 ---@field append? string kernel command line
@@ -141,6 +141,14 @@ function balloon(fields) end
 ---@param fields lunik.cpu
 ---@return lunik.item
 function cpu(fields) end
+
+---@class lunik.tpm
+---@field model? "crb"|"tis" how the guest speaks to it; default: crb on x86, tis on ARM
+
+---a TPM 2.0
+---@param fields lunik.tpm
+---@return lunik.item
+function tpm(fields) end
 
 ---@class lunik.agent
 ---@field channel? string the port's name in the guest

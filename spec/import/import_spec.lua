@@ -63,6 +63,7 @@ local typed = {
   { "-M q35,accel=kvm:tcg", 'qemu.machine { "q35", accel = "kvm:tcg" },' },
   { "-M virt,gic_version=3 -bios /usr/share/b.rom", 'qemu.machine { "virt", gic_version = "3" },',
     'firmware = "/usr/share/b.rom",' },
+  { "-bios /usr/share/OVMF/OVMF_CODE.fd", 'qemu.bios { "/usr/share/OVMF/OVMF_CODE.fd" },' },
   { "-M firmware=/a.rom -bios /b.rom", 'qemu.bios { "/b.rom" },' },
   { "-accel tcg", 'accel = "tcg",' },
   { "-accel kvm -accel tcg", 'qemu.accel { "kvm" },', 'qemu.accel { "tcg" },' },
@@ -467,6 +468,47 @@ describe("import, by chance,", function()
       assert.equal(text, load("return " .. printed)())
       assert.is_truthy(utf8.len(printed))
       assert.is_nil(printed:find "%c")
+    end
+  end)
+end)
+
+describe("a pair of flash", function()
+  local VARS, MINE = "/usr/share/OVMF/OVMF_VARS", "/srv/vars.fd"
+  local stamps = { [VARS .. ".fd"] = { bytes = 540672 }, [VARS .. ".ms.fd"] = { bytes = 540672 },
+                   [MINE] = { bytes = 540672 } }
+
+  -- The recipe of a q35 with flash of this code, these variables and what else is said.
+  local function recipe_of(code, vars, more)
+    local argv = split(("qemu-system-x86_64 -M q35%s -drive if=pflash,format=raw,unit=0,"
+      .. "readonly=on,file=%s -drive if=pflash,format=raw,unit=1,file=%s"):format(more or "", code,
+      vars))
+    return assert(import.argv(argv, { host = fakehost.new { stamps = stamps }, dir = folder,
+                                      console = true })).recipe
+  end
+
+  local PLAIN, SIGNED = "/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE.ms.fd"
+  local SMM = ",smm=on -global driver=cfi.pflash01,property=secure,value=on"
+
+  it("is the machine's firmware where that gives the guest the same", function()
+    assert.matches(('firmware = { code = "%s", store = "%s" },'):format(PLAIN, MINE),
+                   recipe_of(PLAIN, MINE), 1, true)
+    local beside = recipe_of(PLAIN, MINE, " -serial stdio")
+    assert.matches("firmware = {", beside, 1, true)
+    assert.matches("console {}", beside, 1, true)
+    local secure = recipe_of(SIGNED, MINE, SMM)
+    assert.matches(('firmware = { code = "%s", store = "%s" },'):format(SIGNED, MINE), secure, 1,
+                   true)
+    assert.not_matches("qemu.global", secure, 1, true)
+  end)
+
+  it("stays what it is where it would be something else", function()
+    for _, case in ipairs { { SIGNED, MINE }, { SIGNED, MINE, ",smm=on" }, { PLAIN, MINE, SMM },
+      { "/srv/code.fd", MINE }, { PLAIN, VARS .. ".fd" }, { PLAIN, "/srv/other.fd" },
+      { PLAIN, MINE, " -drive if=pflash,unit=2,file=/srv/third.fd" },
+      { PLAIN, MINE, " -bios /srv/bios.bin" } } do
+      local recipe = recipe_of(table.unpack(case, 1, 3))
+      assert.not_matches("firmware = {", recipe, 1, true)
+      assert.matches('["if"] = "pflash"', recipe, 1, true)
     end
   end)
 end)

@@ -13,6 +13,28 @@ end
 
 local heads = { qcow2 = "QFI\xfb" .. ("\0"):rep(100), vmdk = "KDMV" }
 
+local function descriptor(name, arch, stem, machines, features, log)
+  local one = { name = name, path = "/usr/share/qemu/firmware/" .. name, device = "flash",
+    interfaces = { uefi = true }, features = {}, targets = { { arch = arch, machines = machines } },
+    code = { path = stem .. "_CODE" .. (features[1] and ".ms.fd" or ".fd"), format = "raw" },
+    vars = { path = stem .. (features[1] and "_VARS.ms.fd" or "_VARS.fd"), format = "raw" } }
+  for _, feature in ipairs(features) do one.features[feature] = true end
+  one.features[log or "verbose-dynamic"] = true
+  return one
+end
+
+local OVMF, AAVMF = "/usr/share/OVMF/OVMF", "/usr/share/AAVMF/AAVMF"
+
+-- As Debian has them: those with secure boot come first.
+local descriptors = {
+  descriptor("40-edk2-aarch64-secure-enrolled.json", "aarch64", AAVMF, { "virt-*" },
+    { "secure-boot", "enrolled-keys" }, "verbose-static"),
+  descriptor("40-edk2-x86_64-secure-enrolled.json", "x86_64", OVMF, { "pc-q35-*" },
+    { "secure-boot", "enrolled-keys", "requires-smm" }),
+  descriptor("60-edk2-aarch64.json", "aarch64", AAVMF, { "virt-*" }, {}, "verbose-static"),
+  descriptor("60-edk2-x86_64.json", "x86_64", OVMF, { "pc-i440fx-*", "pc-q35-*" }, {}),
+}
+
 -- A fake host; `over` replaces any member. `real` maps virtual folders to real ones.
 function fakehost.new(over, real)
   over = over or {}
@@ -25,6 +47,8 @@ function fakehost.new(over, real)
   function host.kvm() return true end
   function host.subids() return nil, "newuidmap and newgidmap are not in PATH" end
   function host.virtiofsd() return { path = "/usr/libexec/virtiofsd", make = "rust" } end
+  function host.firmware() return descriptors end
+  function host.swtpm() return { path = "/usr/bin/swtpm" } end
   function host.program(name) return name:find "/" and name or "/usr/bin/" .. name end
   function host.env(name) return host.environment[name] end
   function host.real(path) return normal(path) end

@@ -21,10 +21,17 @@ local function image(file)
   return ("image %s, %s, %d bytes, if it is not there"):format(file.path, file.format, file.size)
 end
 
+local function copy(file)
+  return ("copy %s of %s%s"):format(file.path, file.base,
+    file.keep and ", if it is not there" or ", thrown away at the end")
+end
+
+local made = { overlay = overlay, image = image, copy = copy }
+
 -- The sections, each a title and a line for each of its rows.
 local sections = {
   { "files", function(p) return p.files end,
-    function(file) return file.kind == "overlay" and overlay(file) or image(file) end },
+    function(file) return made[file.kind](file) end },
   { "helpers", function(p) return p.helpers end, function(helper)
     local share = helper.share
     return core.argv.shell(helper.argv) .. (share and ("\n    shares %s%s"):format(share.from,

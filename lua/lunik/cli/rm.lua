@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik rm`: forgets machines that have ended: what is remembered of them, their logs, the
--- overlays they threw away. What a user wanted kept goes with --all alone, by its name.
+-- overlays they threw away. What a user wanted kept goes with --all alone, by its name: overlays,
+-- and what guests keep beside their disks (lunik.store.guest_state).
 local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
+local guest_state = require "lunik.store.guest_state"
 local holder = require "lunik.process.holder"
 local launch = require "lunik.launch"
 local loop = require "lunik.async.loop"
@@ -17,7 +19,7 @@ local rm = { name = "rm", summary = "forget machines that have ended" }
 function rm.args(command)
   command:argument("machine", "names or recipes"):args "*"
   command:option("--older", "all that ended longer ago than that, such as 30d"):argname "AGE"
-  command:flag("--all", "the overlays they have kept, too")
+  command:flag("--all", "the overlays they have kept, too, and what their firmware and TPM keep")
   command:flag("--json", "as JSON")
 end
 
@@ -40,12 +42,13 @@ local function told(self, name, text)
   if not self.args.json then self.err:write(name, ": ", text, "\n") end
 end
 
-local function described(overlay)
-  return ("overlay %s (%s)"):format(printable(overlay.path), shown.size(overlay.size))
+local function described(one)
+  return ("%s %s (%s)"):format(one.what or "overlay", printable(one.path), shown.size(one.size))
 end
 
 -- Why an overlay cannot be removed | nil
 local function in_the_way(overlay)
+  if overlay.what then return nil end
   if overlay.why then return ("%s %s"):format(printable(overlay.path), overlay.why) end
   local one = holder.file(overlay.path)
   return one and ("%s is in use (pid %d)"):format(described(overlay), one.pid)
@@ -59,14 +62,14 @@ local function remove(self, name, list)
   end
   for _, overlay in ipairs(list) do
     told(self, name, "removing " .. described(overlay))
-    local ok, why = overlays.remove(overlay.path)
+    local ok, why = (overlay.what and guest_state or overlays).remove(overlay.path)
     if not ok then return nil, why end
     overlay.removed = true
   end
   return true
 end
 
--- Forgets one: what became of its overlays | nil, why
+-- Forgets one: what became of its overlays, and of what its guest keeps | nil, why
 local function forget(self, l, name)
   local how, why = ended(l, name)
   if not how then return nil, why end
@@ -79,6 +82,8 @@ local function forget(self, l, name)
       for _, path in ipairs(overlays.read(machines.state(name))) do
         list[#list + 1] = overlays.look(path)
       end
+      local theirs = guest_state.list(machines.state(name))
+      table.move(theirs, 1, #theirs, #list + 1, list)
       if not self.args.all then return true end
       return remove(self, name, list)
     end)
@@ -87,12 +92,13 @@ local function forget(self, l, name)
 end
 
 local function as_data(name, list, why)
-  local kept = core.json.array {}
-  for i, overlay in ipairs(list or {}) do
-    kept[i] = { path = printable(overlay.path), size = overlay.size,
-                removed = overlay.removed or false }
+  local kept, theirs = core.json.array {}, core.json.array {}
+  for _, one in ipairs(list or {}) do
+    table.insert(one.what and theirs or kept, { path = printable(one.path), what = one.what,
+      size = one.size, removed = one.removed or false })
   end
-  return { name = name, removed = list ~= nil, why = why, overlays = kept }
+  return { name = name, removed = list ~= nil, why = why, overlays = kept,
+           guest_state = theirs[1] and theirs or nil }
 end
 
 local function each(self, l, argument)

@@ -16,7 +16,7 @@ local device = {}
 
 -- In the order in which help shows them.
 device.families = { "disk", "nic", "mount", "console", "serial", "usb", "memory",
-  "balloon", "cpu", "agent", "ssh", "hotplug" }
+  "balloon", "cpu", "tpm", "agent", "ssh", "hotplug" }
 
 local families = {}
 

@@ -9,6 +9,8 @@ local questions = {
   virtiofsd = function() return require "lunik.host.virtiofsd" end,
   subids = function() return require "lunik.host.subids" end,
   caps = function() return require "lunik.host.caps" end,
+  firmware = function() return require "lunik.host.firmware" end,
+  swtpm = function() return require "lunik.host.swtpm" end,
 }
 
 return setmetatable({}, { __index = function(host, name)

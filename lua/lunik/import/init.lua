@@ -4,6 +4,7 @@
 -- checks, or does not come out as it was, becomes raw, with the reason beside it.
 local attempt = require "lunik.import.attempt"
 local console = require "lunik.import.console"
+local firmware = require "lunik.import.firmware"
 local option = require "lunik.import.option"
 local order = require "lunik.import.order"
 local program = require "lunik.import.program"
@@ -55,12 +56,27 @@ local function summary(state, about, argv)
   return { recipe = recipe.text(about), argv = argv, counts = counts, notes = notes }
 end
 
+-- Takes a pair of flash out of the items: what the field `firmware` is to say of it | nil
+local function with_flash(state)
+  local name = state.list.program
+  local value, left = firmware.take(state.items, state.host, name and program.arch(name))
+  if value then state.items = left end
+  return value
+end
+
+-- The same options, where the field `firmware` does not go with the rest.
+local function with_drives(options)
+  local out = { drives = true }
+  for name, value in pairs(options) do out[name] = value end
+  return out
+end
+
 -- argv, program first or not at all -> { recipe = text, argv = what it renders to, counts =
 -- options that became fields, qemu.* and raw, notes }, or nil and why.
 -- options: host, dir = folder of the recipe, head = comments on top, programs = a table for
 -- a batch to remember in, shown = how a word is printed that holds NUL bytes, defaults = which of
 -- the words the environment could replace (lunik.import.shell), console = a serial port on the
--- terminal becomes lunik's console
+-- terminal becomes lunik's console, and a pair of flash the machine's firmware
 function import.argv(argv, options)
   for _, word in ipairs(argv) do
     if type(word) ~= "string" then return nil, "argv: texts expected" end
@@ -72,9 +88,13 @@ function import.argv(argv, options)
   program.begin(state, options)
   state.items, state.json = items_of(list, options)
   local has_console = options.console and console.put(state.items, list)
+  local flash = options.console and not options.drives and with_flash(state)
   local about, out = attempt.run(state)
-  if about and has_console then
-    out = render.argv(recipe.text(about), state.host, state.dir, true) or out
+  if about and flash then table.insert(about.fields, { "firmware", flash }) end
+  if about and (has_console or flash) then
+    local whole = render.argv(recipe.text(about), state.host, state.dir, true)
+    if flash and not whole then return import.argv(argv, with_drives(options)) end
+    out = whole or out
   end
   if about then return summary(state, about, out) end
   return nil, out and out[1] and out[1].why or "no recipe says it"

@@ -4,6 +4,7 @@
 local default = require "lunik.import.default"
 local printable = require "lunik.text.printable"
 local quote = require "lunik.import.quote"
+local sorted = require "lunik.text.sorted"
 
 local recipe = {}
 
@@ -108,6 +109,13 @@ local function print_item(out, item)
 end
 
 local function value_text(value)
+  if type(value) == "table" then
+    local words = {}
+    for i, name in ipairs(sorted(value)) do
+      words[i] = ("%s = %s"):format(name, quote.string(value[name]))
+    end
+    return ("{ %s }"):format(table.concat(words, ", "))
+  end
   return type(value) == "string" and quote.string(value) or tostring(value)
 end
 

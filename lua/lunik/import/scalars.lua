@@ -38,6 +38,13 @@ local function file(value, host)
   return there and there ~= "directory" and host.real(value) == value and value or nil
 end
 
+-- A firmware that the field gives to -bios as well: it takes one that a descriptor knows as code
+-- for flash.
+local function bios(value, host)
+  return file(value, host) and require "lunik.machine.firmware".is_for_bios(value, host) and value
+         or nil
+end
+
 -- field, option, its key, what the value must be, the machine's property that it sets, and
 -- options that set the same
 local rows = {
@@ -48,7 +55,7 @@ local rows = {
   { "cpus", "smp", "cpus", of_kind(kind.int(1, 1024)), property = "smp" },
   { "memory", "m", "size", memory, property = "memory" },
   { "uuid", "uuid", nil, uuid },
-  { "firmware", "bios", nil, file, property = "firmware" },
+  { "firmware", "bios", nil, bios, property = "firmware" },
   { "kernel", "kernel", nil, file, property = "kernel" },
   { "initrd", "initrd", nil, file, property = "initrd", needs = "kernel" },
   { "append", "append", nil, of_kind(kind.string), property = "append", needs = "kernel" },

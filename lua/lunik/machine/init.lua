@@ -113,6 +113,9 @@ function machine.new(raw, options)
   out.items = devices.read(draft, out, context, problems)
   out.items = merge(out, problems)
   fit.options(out, context.host, problems)
+  if out.firmware or out.arch == "aarch64" then
+    require "lunik.machine.firmware".settle(out, context.host, problems)
+  end
   readiness(out, at, problems)
   check.sort(problems)
   local lacks, wrong = {}, {}

@@ -3,6 +3,7 @@
 -- it becomes. `default` is a value, or a function of (values, host) that returns the value and,
 -- where the choice deserves one, a note. `needs(value, machine)` is what it asks of the machine as
 -- a whole (lunik.machine.need). With `defaults = false` only what the recipe says is emitted.
+local firmware = require "lunik.machine.firmware.kind"
 local fit = require "lunik.machine.fit"
 local kind = require "lunik.schema.kind"
 local named = require "lunik.schema.named"
@@ -147,8 +148,10 @@ return named {
     emit = cpus },
   { "memory", kind = kind.size, doc = "memory of the guest", default = 1 << 30, emit = memory },
   { "uuid", kind = kind.uuid, doc = "UUID of the guest", emit = one "uuid" },
-  { "firmware", kind = kind.path "file", doc = "firmware image in place of QEMU's own",
-    emit = one "bios" },
+  { "firmware", kind = firmware,
+    doc = 'what it boots by: "bios", "uefi", a file, or { kind = "uefi", secure = true, … }; '
+      .. "default: QEMU's own; on aarch64 without a kernel uefi",
+    emit = function(...) require "lunik.machine.firmware".emit(...) end },
   { "kernel", kind = kind.path "file", doc = "kernel to boot directly", check = check_kernel,
     emit = one "kernel" },
   { "initrd", kind = kind.path "file", doc = "initial ramdisk", emit = one "initrd" },

@@ -54,6 +54,10 @@ end
 
 function plan:guest_agent(row) self.guest.agent = row end
 function plan:guest_ssh(row) self.guest.ssh = row end
+-- What the guest keeps beside its disk: it goes when that is made anew.
+function plan:guest_state(path) table.insert(self.guest.state, path) end
+-- Whether the disk of the guest's system outlives a run, and so what the guest keeps beside it.
+function plan:is_lasting() return self.lasting end
 function plan:runtime_file(name) return self.runtime .. "/" .. name end
 function plan:state_file(name) return self.state .. "/" .. name end
 -- The path of a log: it goes with the machine, or stays where the machine has a supervisor.
@@ -133,6 +137,14 @@ local function folder_of(machine)
   end
 end
 
+-- Whether what the guest writes to the disk of its system stays.
+local function lasting(machine)
+  for _, one in ipairs(machine.items) do
+    if one.family == "disk" and one.system then return one.overlay ~= true end
+  end
+  return true
+end
+
 local function stays_paused(machine) return machine.paused or machine.gdb and true or false end
 
 -- Nothing of the guest is waited for where it does not run.
@@ -148,7 +160,8 @@ local function new(machine, host, kept)
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
     qmp = {}, forwards = {}, networks = {},
-    guest = { mounts = {} }, ready = readiness(machine), paused = stays_paused(machine),
+    guest = { mounts = {}, state = {} }, lasting = lasting(machine),
+    ready = readiness(machine), paused = stays_paused(machine),
     notes = { table.unpack(machine.notes) },
     lacks = { table.unpack(machine.lacks or {}) },
     stop = setmetatable(machine.stop or {}, { __index = { powerdown = 60, quit = 5, term = 5 } }),

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Makes the files that a machine needs before it starts: overlays and images, by qemu-img. A file
--- that the user named is never deleted, and never seen half made. Beside an overlay that is kept
--- lies what is known of its base, which lunik.device.disk.overlay holds against the base later.
+-- Makes the files that a machine needs before it starts: overlays and images, by qemu-img, and
+-- copies. A file that the user named is never deleted, and never seen half made. Beside an overlay
+-- that is kept lies what is known of its base, which lunik.device.disk.overlay holds against the
+-- base later.
 local command = require "lunik.process.command"
 local core = require "lunik.core"
 local remove = require "lunik.process.remove"
@@ -41,6 +42,12 @@ local function qemu_img(ctx, file, path)
   return nil, "qemu-img " .. command.describe(done)
 end
 
+-- Makes a file of the plan at `path`: true | nil, why
+local function make(ctx, file, path)
+  if file.kind == "copy" then return require "lunik.process.duplicate"(file.base, path) end
+  return qemu_img(ctx, file, path)
+end
+
 -- The guest's host key was on the disk that is made anew, or goes with it.
 local function forget_guest(ctx, file)
   local access = file.system and ctx.plan.guest.ssh
@@ -58,12 +65,12 @@ local function throw_away(ctx, file)
     if not gone then return nil, problem end
     return forget_guest(ctx, file)
   end)
-  return qemu_img(ctx, file, file.path)
+  return make(ctx, file, file.path)
 end
 
 -- What is known of an overlay's base | nil where there is none
 local function facts_of(file)
-  if not file.base then return nil end
+  if not file.base or file.kind == "copy" then return nil end
   return require "lunik.host.image".facts(file.base, file.base_format, require "lunik.host")
 end
 
@@ -90,7 +97,7 @@ local function keep(ctx, file)
   local ok, why = remove(part)
   if not ok then return nil, "remove " .. why end
   local facts = facts_of(file)
-  ok, why = qemu_img(ctx, file, part)
+  ok, why = make(ctx, file, part)
   if ok and facts then ok, why = note_base(file, facts) end
   if ok then
     ok, why = unistd.link(part, file.path)
@@ -101,11 +108,11 @@ local function keep(ctx, file)
   return ok and true, why
 end
 
--- Makes one file of the plan: true | nil, why
+-- Makes one file of the plan: true, and "there" where it was | nil, why
 function files.create(ctx, file)
   if file.keep and stat.stat(file.path) then
     if file.doubt then ctx.tell("problem", file.doubt) end
-    return true
+    return true, "there"
   end
   local made, why = (file.keep and keep or throw_away)(ctx, file)
   if made then made, why = forget_guest(ctx, file) end

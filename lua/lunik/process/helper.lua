@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The processes beside QEMU (virtiofsd): each gets its listening socket as a
+-- The processes beside QEMU (virtiofsd, swtpm): each gets its listening socket as a
 -- descriptor, so there is nothing to poll for, and is proved alive before QEMU is
 -- started, which a daemon that listens and never answers would freeze.
 local core = require "lunik.core"
@@ -37,14 +37,30 @@ local function vhost_user(loop, chan)
   return nil, "an answer that is not vhost-user", errno.EPROTO
 end
 
--- The test of a helper that works, by kind, on the connection that QEMU will get.
-local proofs = { virtiofsd = vhost_user }
+-- swtpm's control channel, swtpm_ioctls(3): a command is its number, the capabilities are 8 bytes.
+local GET_CAPABILITY, CAPABILITIES = string.pack(">I4", 1), 8
 
--- Makes the empty directory that the daemons' own mounts cover. All helpers share it, and it goes
--- with the machine's directory: to remove it earlier would unmount it in those still alive.
-local function make_empty(path)
+local function swtpm(loop, chan)
+  local ok, why, code = wait.send(loop, chan, GET_CAPABILITY, PATIENCE)
+  local got = 0
+  while ok and got < CAPABILITIES do
+    local bytes
+    bytes, why, code = wait.read(loop, chan, PATIENCE, CAPABILITIES - got)
+    ok, got = bytes, got + #(bytes or "")
+  end
+  return ok and true, why, code
+end
+
+-- The test of a helper that works, by kind, on the connection that QEMU will get.
+local proofs = { virtiofsd = vhost_user, swtpm = swtpm }
+
+-- Makes the folder that a helper keeps its state in, or the empty one that the daemons' own mounts
+-- cover. All helpers share that, and it goes with the machine's directory: to remove it earlier
+-- would unmount it in those still alive.
+local function make_folder(path)
   local ok, why, code = stat.mkdir(path, mode.folder)
-  if ok or code == errno.EEXIST then return true end
+  local info = not ok and code == errno.EEXIST and stat.lstat(path)
+  if ok or info and stat.S_ISDIR(info.st_mode) ~= 0 then return true end
   return nil, "mkdir " .. why
 end
 
@@ -124,9 +140,10 @@ end
 -- Starts one helper of the plan and proves it alive: a child | nil, why
 function helper.start(ctx, row)
   local listening, running, why
-  if row.share then
+  local folder = row.folder or row.share and row.share.at
+  if folder then
     local ok
-    ok, why = make_empty(row.share.at)
+    ok, why = make_folder(folder)
     if not ok then return nil, why end
   end
   if row.listen then

@@ -80,6 +80,7 @@ function reference.markdown()
   out[#out + 1] =
     "## machine\n\nThe machine's own fields. Items such as `disk { … }` stand among them.\n"
   markdown_fields(scalar, out)
+  markdown_forms("machine", scalar, out)
   for _, name in ipairs(device.families) do markdown_family(name, out) end
   markdown_hooks(out)
   events.section(out)
@@ -95,6 +96,7 @@ local lua_types = { string = "string", size = "string|table", int = "integer", b
     uuid = "string", mac = "string", one_of = "string",
   record = "table", forward = "table<string, integer|table>", ["bool|path"] = "boolean|string",
     ready = "string|fun(vm: table): any", cpu = "string|table", cpus = "integer|table",
+  firmware = "string|table",
     ["bool|int"] = "boolean|integer",
   policy = "fun(vm: table, request: table): table?, string?" }
 

@@ -190,7 +190,8 @@ function kind.either(first, second)
   end, first.parse)
 end
 
-local function absolute(value, context)
+-- A path as it is meant, with the links in it.
+function kind.absolute(value, context)
   if value == "~" or value:sub(1, 2) == "~/" then value = context.host.home .. value:sub(2) end
   if value:sub(1, 1) ~= "/" then value = context.dir .. "/" .. value end
   return value
@@ -227,7 +228,7 @@ function kind.path(must)
     if type(value) ~= "string" or value == "" then return nil end
     if value:find "%z" then return nil, "a NUL byte in " .. kind.show(value) end
     if #value > kind.longest_path then return nil, kind.too_long(value) end
-    local path, host = absolute(value, context), context.host
+    local path, host = kind.absolute(value, context), context.host
     local found = host.kind(path)
     if must and not found then
       return nil, kind.no_such(what, value, path, host)

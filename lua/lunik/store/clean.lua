@@ -6,6 +6,7 @@ local errno = require "posix.errno"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 local directory = require "lunik.store.directory"
+local guest_state = require "lunik.store.guest_state"
 local records = require "lunik.store.records"
 
 local clean = {}
@@ -18,12 +19,12 @@ local FILES = { "^vm%.json$", "^vm%.json%.tmp$", "^snapshot$", "^snapshot%.tmp$"
                 "^apply%.json$", "^apply%.json%.tmp$",
                 "^known_hosts$", "^known_hosts%.old$", "%.sock$", "%.log$", "%.log%.1$",
                 "%.log%.1%.part$" }
-local FOLDERS = { export = true }
+local FOLDERS = { export = unistd.rmdir, tpm = guest_state.remove }
 
 -- The files of a state directory. An overlay that the user keeps in there has a memory of its base.
 local REMEMBERED = { "^machine%.json$", "^mounts%.json$", "^overlays%.json$", "^%w+%.json%.tmp$",
                      "^known_hosts$", "^known_hosts%.old$", "%.log$", "%.log%.1$",
-                     "%.log%.1%.part$", "%.overlay%.qcow2$" }
+                     "%.log%.1%.part$", "%.overlay%.qcow2$", "^vars%-%x+%.%w+%.part$" }
 
 local function set(names)
   local found = { ["."] = true, [".."] = true }
@@ -52,7 +53,7 @@ local function remove(folder, name, files, folders)
   if not info then return true end
   local is_folder = stat.S_ISDIR(info.st_mode) ~= 0
   if is_folder and folders[name] then
-    local gone, why, code = unistd.rmdir(path)
+    local gone, why, code = folders[name](path)
     if code == errno.ENOTEMPTY then return false end
     if gone or code == errno.ENOENT then return true end
     return nil, "remove " .. why
@@ -100,17 +101,18 @@ function clean.directory(runtime, state)
 end
 
 -- Removes what is remembered of a machine that has ended, but for the pointer and its lock, which
--- the caller holds: the names of what stays | nil, why
+-- the caller holds, and for what the guest keeps: the names of what else stays | nil, why
 function clean.state(state)
   local ok, why = directory.trusted(state)
   if not ok then return nil, why end
-  local kept = set(POINTER)
+  local kept, theirs = set(POINTER), {}
   for _, name in ipairs(dirent.dir(state)) do
     local overlay = name:match "^(.*)%.base$"
     if overlay then kept[overlay] = true end
+    if guest_state.what(state, name) then theirs[name] = true end
   end
   local left
-  left, why = all(state, kept, REMEMBERED, {})
+  left, why = all(state, setmetatable(theirs, { __index = kept }), REMEMBERED, {})
   if not left then return nil, why end
   for name in pairs(kept) do
     if not is_pointer[name] and stat.lstat(state .. "/" .. name) then left[#left + 1] = name end

@@ -5,11 +5,25 @@ local helpers = {}
 
 local CONSEQUENCE = 0.5    -- seconds; a helper that ends this shortly before QEMU ended with it
 
+-- QEMU ends in disorder at a reset once its TPM is gone ("Could not stop TPM"): a guest that
+-- reboots ends the machine instead. Nobody else may reset it (lunik.vm.commands).
+local function without_tpm(self)
+  self.loop:spawn_for(self.problem, "no reboot", function()
+    local ok, why = self.monitor:exec("set-action", { reboot = "shutdown" })
+    if ok or self.qemu.ended:wait(CONSEQUENCE) then return end
+    self:tell("problem", "a reboot of the guest ends QEMU in disorder: set-action: " .. why)
+  end)
+end
+
+local consequences = { swtpm = without_tpm }
+
 -- A helper that ends while the machine runs is heard of at once: who, why, what now.
 local function watch(self, helper)
   helper.ended:wait()
   helper.watched = nil               -- from here on it goes on whatever becomes of its device
   self.hotplug:helper_ended(helper)
+  local consequence = consequences[helper.kind]
+  if consequence then consequence(self) end
   if self.qemu.ended:wait(CONSEQUENCE) or self.seen.shutdown then return end
   local text = ("helper %s: %s; %s"):format(helper.name, helper:describe(), helper.means or "")
   table.insert(self.seen.dead, helper)

@@ -2,6 +2,7 @@
 -- A running machine, for whoever carries it out: launch, a supervisor, the rows of its methods
 -- (lunik.vm.methods). Hooks and programs are given a facade of it, `handle`. Everything that can
 -- wait yields to the machine's loop.
+local commands = require "lunik.vm.commands"
 local console = require "lunik.vm.console"
 local dispatch = require "lunik.hook.dispatch"
 local guard = require "lunik.process.guard"
@@ -197,23 +198,6 @@ function vm:record()
   return ok, why
 end
 
--- Runs a QMP command: what QEMU returned | nil, why, QEMU's error class or an errno
-function vm:qmp(command, arguments, seconds)
-  if command == "quit" then self.seen.told_to_quit = true end
-  return self.monitor:exec(command, arguments, seconds)
-end
-
--- The same for somebody who is called back, and in QEMU's order (lunik.qmp.monitor).
-function vm:pass(command, arguments, done, owner)
-  self.monitor:pass(command, arguments, done, owner)
-end
-
--- Drops what `owner` passed and QEMU was not yet sent, and ends what it runs in the guest.
-function vm:abandon(owner)
-  self.monitor:abandon(owner)
-  self.streams:abandon(owner)
-end
-
 -- `fn(event)` hears of every event, QEMU's and lunik's own, before the hooks do. It must not wait.
 function vm:listen(fn)
   self.listeners[#self.listeners + 1] = fn
@@ -277,14 +261,14 @@ function vm:wait(seconds)
   return self.ended:wait(seconds)
 end
 
--- Adds a member: the functions about helpers and forwards, and each method of a row's that is no
--- function of the machine's own, called as hooks call it.
+-- Adds a member: the functions about commands, helpers and forwards, and each method of a row's
+-- that is no function of the machine's own, called as hooks call it.
 local function include(name, fn)
   assert(vm[name] == nil, name)
   vm[name] = fn
 end
 
-for _, functions in ipairs { helpers, forwards } do
+for _, functions in ipairs { commands, helpers, forwards } do
   for name, fn in pairs(functions) do include(name, fn) end
 end
 

@@ -1,0 +1,82 @@
+-- SPDX-License-Identifier: MIT
+-- What a guest keeps beside its disk, in the machine's state directory: the variables of its
+-- firmware, and the state of its TPM, without which a disk may be good for nothing. It is found by
+-- name, and nothing else is touched.
+local dirent = require "posix.dirent"
+local errno = require "posix.errno"
+local stat = require "posix.sys.stat"
+local unistd = require "posix.unistd"
+
+local guest_state = {}
+
+local VARIABLES, TPM = "^vars%-%x+%.%l[%l%d]+$", "tpm"
+
+-- What swtpm writes into its folder.
+local IN_TPM = { "^tpm2%-00%.%l+$", "^%.lock$", "^TMP2%-00%.%l+$" }
+
+local function is_swtpms(name)
+  for _, pattern in ipairs(IN_TPM) do
+    if name:find(pattern) then return true end
+  end
+end
+
+local function gone(ok, why, code)
+  if ok or code == errno.ENOENT then return true end
+  return nil, "remove " .. why
+end
+
+-- Removes the folder of a TPM, whose other files stay: true | nil, why, errno
+local function remove_tpm(path)
+  for _, name in ipairs(dirent.dir(path)) do
+    if is_swtpms(name) then
+      local ok, why = gone(unistd.unlink(path .. "/" .. name))
+      if not ok then return nil, why end
+    end
+  end
+  local ok, why, code = unistd.rmdir(path)
+  ok, why = gone(ok, why, code)
+  return ok, why, code
+end
+
+-- Removes one, file or folder, that may be gone already: true | nil, why, errno
+function guest_state.remove(path)
+  local info = stat.lstat(path)
+  if not info then return true end
+  if stat.S_ISDIR(info.st_mode) ~= 0 then return remove_tpm(path) end
+  return gone(unistd.unlink(path))
+end
+
+-- Bytes of a folder's files.
+local function size_of(folder)
+  local sum = 0
+  for name in dirent.files(folder) do
+    local info = stat.lstat(folder .. "/" .. name)
+    if info and stat.S_ISREG(info.st_mode) ~= 0 then sum = sum + info.st_size end
+  end
+  return sum
+end
+
+-- What an entry of a state directory is | nil where it is none of that
+function guest_state.what(state, name)
+  local info = stat.lstat(state .. "/" .. name)
+  if not info then return nil end
+  if name == TPM and stat.S_ISDIR(info.st_mode) ~= 0 then return "TPM state" end
+  return name:find(VARIABLES) and stat.S_ISREG(info.st_mode) ~= 0 and "firmware NVRAM" or nil
+end
+
+-- All that there is in a state directory: a list of { path, size, what }.
+function guest_state.list(state)
+  local list = {}
+  if not stat.lstat(state) then return list end
+  for _, name in ipairs(dirent.dir(state)) do
+    local what, path = guest_state.what(state, name), state .. "/" .. name
+    if what then
+      list[#list + 1] = { path = path, what = what,
+        size = name == TPM and size_of(path) or stat.lstat(path).st_size }
+    end
+  end
+  table.sort(list, function(a, b) return a.path < b.path end)
+  return list
+end
+
+return guest_state

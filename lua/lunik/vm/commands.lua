@@ -1,0 +1,46 @@
+-- SPDX-License-Identifier: MIT
+-- Commands of QEMU's that a running machine is given from outside, by name. Methods of lunik.vm.
+local commands = {}
+
+-- Whether a command, or a line for QEMU's human monitor, resets the machine.
+local function resets(command, arguments)
+  if command == "system_reset" then return true end
+  local line = command == "human-monitor-command" and arguments and arguments["command-line"]
+  return type(line) == "string" and line:find "^%s*system_reset" ~= nil
+end
+
+local LOST = "machine '%s' cannot be reset: its TPM is gone, and QEMU would die of it; "
+             .. "lunik restart %s gives it a new one"
+
+-- Why a command would be the end of QEMU | nil, and a code
+local function refusal(self, command, arguments)
+  if not resets(command, arguments) then return nil end
+  for _, helper in ipairs(self.helpers) do
+    if helper.kind == "swtpm" and helper.ended:is_set() then
+      return LOST:format(self.name, self.name), "refused"
+    end
+  end
+end
+
+-- Runs a QMP command: what QEMU returned | nil, why, QEMU's error class or an errno
+function commands:qmp(command, arguments, seconds)
+  local why, code = refusal(self, command, arguments)
+  if why then return nil, why, code end
+  if command == "quit" then self.seen.told_to_quit = true end
+  return self.monitor:exec(command, arguments, seconds)
+end
+
+-- The same for somebody who is called back, and in QEMU's order (lunik.qmp.monitor).
+function commands:pass(command, arguments, done, owner)
+  local why, code = refusal(self, command, arguments)
+  if why then return done(nil, why, code) end
+  self.monitor:pass(command, arguments, done, owner)
+end
+
+-- Drops what `owner` passed and QEMU was not yet sent, and ends what it runs in the guest.
+function commands:abandon(owner)
+  self.monitor:abandon(owner)
+  self.streams:abandon(owner)
+end
+
+return commands

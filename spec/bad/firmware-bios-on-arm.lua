@@ -1,0 +1,4 @@
+return machine {
+  arch = "aarch64",
+  firmware = "bios",
+}

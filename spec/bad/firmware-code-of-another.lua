@@ -1,0 +1,3 @@
+return machine {
+  firmware = "/usr/share/AAVMF/AAVMF_CODE.fd",
+}

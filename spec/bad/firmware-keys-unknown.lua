@@ -1,0 +1,3 @@
+return machine {
+  firmware = { code = "MY_CODE.fd", secure = true },
+}

@@ -1,0 +1,4 @@
+return machine {
+  firmware = "uefi-missing",
+  name = "a",
+}

@@ -1,0 +1,4 @@
+return machine {
+  type = "pc",
+  firmware = { secure = true },
+}

@@ -1,0 +1,4 @@
+-- host: { firmware = function() return {} end }
+return machine {
+  firmware = "uefi",
+}

@@ -1,0 +1,3 @@
+return machine {
+  firmware = { vars = "/usr/share/OVMF/OVMF_VARS.fd" },
+}

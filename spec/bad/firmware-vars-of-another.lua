@@ -1,0 +1,3 @@
+return machine {
+  firmware = { code = "/usr/share/OVMF/OVMF_CODE.fd", vars = "/usr/share/OVMF/OVMF_VARS.ms.fd" },
+}

@@ -1,0 +1,6 @@
+return machine {
+  arch = "aarch64",
+  tpm {
+    model = "crb",
+  },
+}

@@ -1,0 +1,4 @@
+return machine {
+  arch = "riscv64",
+  tpm {},
+}

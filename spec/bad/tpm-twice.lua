@@ -1,0 +1,4 @@
+return machine {
+  tpm {},
+  tpm {},
+}

@@ -1,0 +1,1 @@
+return machine { arch = "aarch64", disk { file = "disk.qcow2" }, tpm {} }

@@ -1,0 +1,1 @@
+return machine { firmware = { kind = "bios", log = "bios.log" } }

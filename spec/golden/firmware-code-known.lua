@@ -1,0 +1,1 @@
+return machine { firmware = "/usr/share/OVMF/OVMF_CODE.ms.fd" }

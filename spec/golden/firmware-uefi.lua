@@ -1,0 +1,1 @@
+return machine { firmware = "uefi", disk { file = "disk.qcow2" } }
