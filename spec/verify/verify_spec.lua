@@ -98,7 +98,7 @@ local cases = {
   { "-append x", "error [exclusive] append: 'append' needs -kernel" },
   { "-vnc 1", "error [bad-value] vnc: vnc: '1' is no display; did you mean ':1'?" },
   { "-netdev user,id=n,hostfwd=tcp:2222-:22 -device e1000,netdev=n", "error [bad-value] netdev n: "
-    .. "hostfwd: '2222-:22' lacks" },
+    .. "hostfwd: 'tcp:2222-:22' lacks the host's address; did you mean 'tcp::2222-:22'?" },
   { "-global virtio-rng-pci.perid=1", "warning [silent-property] global: virtio-rng-pci has no "
     .. "property 'perid'; did you mean 'period'?" },
 }
@@ -106,12 +106,7 @@ local cases = {
 describe("a mistake on a command line", function()
   for _, case in ipairs(cases) do
     it("is told: " .. case[1], function()
-      local text = said(case[1])
-      if case[2]:find "lacks$" then
-        assert.matches("lacks the host's address; did you mean 'tcp::2222%-:22'", text)
-      else
-        assert.equal(case[2], text)
-      end
+      assert.equal(case[2], said(case[1]))
     end)
   end
 

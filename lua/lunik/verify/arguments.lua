@@ -184,6 +184,7 @@ local function forwards(line, report)
 end
 
 return function(line, report)
+  forwards(line, report)
   for _, entry in ipairs(line) do
     if entry.why and entry.text:find "^unix:.*fd=%d" then
       -- a descriptor in the place of a path, which no recipe can say
@@ -201,5 +202,4 @@ return function(line, report)
       sockets(entry, report)
     end
   end
-  forwards(line, report)
 end
