@@ -33,16 +33,34 @@
 ---@field size? string|table with create: of the image; with overlay: of the overlay, if larger
 ---@field create? boolean make the image if it is not there
 ---@field readonly? boolean the guest cannot write
----@field bus? "virtio"|"scsi"|"nvme"|"sata"|"usb" what it is plugged into
+---@field bus? "virtio"|"scsi"|"nvme"|"sata"|"ide"|"usb" what it is plugged into
 ---@field id? string from the file's name
 ---@field serial? string serial number that the guest sees
 ---@field boot? integer boot order, lowest first (bootindex)
 ---@field discard? boolean blocks that the guest discards are freed
+---@field install? string an installer's .iso: it boots while the disk cannot, such as an empty one
+---@field cache? "writeback"|"none"|"writethrough"|"directsync"|"unsafe" as QEMU's -drive has it; default: writeback
+---@field aio? "threads"|"native"|"io_uring" how the host's file is read and written; native needs cache none or directsync
+---@field iothread? boolean a thread of its own; on virtio
+---@field queues? integer how many queues; on virtio, default: one a CPU
+---@field ssd? boolean the guest takes it for one; on scsi, sata and ide
+---@field detect_zeroes? "off"|"on"|"unmap" zeroes that the guest writes become a hole's, or are freed; default: off
 
 ---a disk
 ---@param fields lunik.disk
 ---@return lunik.item
 function disk(fields) end
+
+---@class lunik.cdrom
+---@field file? string its medium, such as an .iso; left out, it is empty
+---@field bus? "sata"|"ide"|"scsi" what it is plugged into; default: sata or ide, where the board has it, else scsi
+---@field boot? integer boot order, lowest first (bootindex)
+---@field id? string cdrom-1, cdrom-2, … in order
+
+---a CD-ROM drive
+---@param fields lunik.cdrom
+---@return lunik.item
+function cdrom(fields) end
 
 ---@class lunik.nic
 ---@field forward? table<string, integer|table> host ports that lead into the guest

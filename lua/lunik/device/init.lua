@@ -15,7 +15,7 @@ local named = require "lunik.schema.named"
 local device = {}
 
 -- In the order in which help shows them.
-device.families = { "disk", "nic", "mount", "console", "serial", "usb", "memory",
+device.families = { "disk", "cdrom", "nic", "mount", "console", "serial", "usb", "memory",
   "balloon", "cpu", "agent", "ssh", "hotplug" }
 
 local families = {}
