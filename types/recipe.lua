@@ -178,6 +178,22 @@ function agent(fields) end
 ---@return lunik.item
 function ssh(fields) end
 
+---@class lunik.cloud_init
+---@field user? string who logs in, and may become root; default: that of ssh {}, else the image's own
+---@field keys? string public keys that may log in; default: that of ssh {}, for which lunik makes one where it has none
+---@field password? string for the console; a hash as of openssl passwd -6 is taken as it is
+---@field hostname? string default: the machine's name
+---@field packages? string to be installed; with agent {} its own, too
+---@field run? string commands, in order: texts for a shell, lists of words
+---@field files? string|string[] files to write: { ["/etc/motd"] = "text" }
+---@field user_data? string a file of cloud-init's, in the place of all the others
+---@field network? string a file of cloud-init's: network-config
+
+---what cloud-init does at the first boot
+---@param fields lunik.cloud_init
+---@return lunik.item
+function cloud_init(fields) end
+
 ---@class lunik.hotplug
 ---@field ports? integer how many devices can come: on q35 and virt PCIe root ports, at most 120; on pc slots of its PCI bus, at most 15; microvm has none
 ---@field memory? string|table the most memory that the guest may grow to

@@ -28,8 +28,8 @@ return function(installing, installed)
   local program = padded(code .. installing .. "\r\n\0", 512)
   local entry = "\x01\0\0\0" .. ("\0"):rep(24) .. "\xaa\x55\x55\xaa"
   local catalog = entry .. "\x88\0\0\0\0\0\x04\0" .. ("<I4"):pack(20)
-  local sectors = { [16] = "\x01CD001\x01", [17] = padded("\0CD001\x01EL TORITO SPECIFICATION", 0x47)
-    .. ("<I4"):pack(19), [18] = "\xffCD001\x01", [19] = catalog,
+  local boots = padded("\0CD001\x01EL TORITO SPECIFICATION", 0x47) .. ("<I4"):pack(19)
+  local sectors = { [16] = "\x01CD001\x01", [17] = boots, [18] = "\xffCD001\x01", [19] = catalog,
     [20] = program .. boot_sector(installed) }
   local image = {}
   for i = 0, 31 do image[i + 1] = padded(sectors[i] or "", SECTOR) end

@@ -21,10 +21,17 @@ local function image(file)
   return ("image %s, %s, %d bytes, if it is not there"):format(file.path, file.format, file.size)
 end
 
+local function seed(file)
+  return ("seed %s for cloud-init: host %s%s"):format(file.path, file.hostname,
+    file.user and ", user " .. file.user or "")
+end
+
+local lines_of = { overlay = overlay, image = image, seed = seed }
+
 -- The sections, each a title and a line for each of its rows.
 local sections = {
   { "files", function(p) return p.files end,
-    function(file) return file.kind == "overlay" and overlay(file) or image(file) end },
+    function(file) return lines_of[file.kind](file) end },
   { "helpers", function(p) return p.helpers end, function(helper)
     local share = helper.share
     return core.argv.shell(helper.argv) .. (share and ("\n    shares %s%s"):format(share.from,

@@ -6,16 +6,16 @@ local defer = require "lunik.async.defer"
 local unistd = require "posix.unistd"
 local context = require "lunik.launch.context"
 local errno = require "posix.errno"
-local files = require "lunik.process.files"
+local files = require "lunik.launch.files"
 local clean = require "lunik.store.clean"
 local helper = require "lunik.process.helper"
 local limits = require "lunik.process.limits"
 local orphans = require "lunik.process.orphans"
-local overlays = require "lunik.store.overlays"
 local directory = require "lunik.store.directory"
 local locks = require "lunik.store.locks"
 local pointer = require "lunik.store.pointer"
 local records = require "lunik.store.records"
+local together = require "lunik.async.together"
 local undo = require "lunik.process.undo"
 
 local launch = {}
@@ -98,41 +98,14 @@ local function claim(ctx)
   return ctx.intend "files and helpers"
 end
 
--- Runs all jobs at once: true when every one is done | nil, why, when the first fails;
--- the others are then cancelled.
-local function together(loop, jobs)
-  local tasks, left, over = {}, #jobs, loop:latch()
-  local _ <close> = defer(function()
-    for _, task in ipairs(tasks) do task:cancel() end
-  end)
-  for i, job in ipairs(jobs) do
-    tasks[i] = loop:spawn("start", function()
-      local ok, why = job()
-      left = left - 1
-      if not ok then over:set(nil, why) elseif left == 0 then over:set(true) end
-    end)
-  end
-  if left == 0 then return true end
-  return over:wait()
-end
-
 -- What is needed only once QEMU runs is loaded while other programs are at work.
 local function load_rest()
   return require "lunik.launch.qemu" and require "lunik.vm"
 end
 
-local function create(ctx, file)
-  local ok, why = files.create(ctx, file)
-  if ok then ok, why = overlays.note(ctx.plan, file) end
-  return ok, why
-end
-
 -- Files are made while the helpers start: neither waits for the other.
 local function prepare(ctx)
-  local jobs = {}
-  for _, file in ipairs(ctx.plan.files) do
-    jobs[#jobs + 1] = function() return create(ctx, file) end
-  end
+  local jobs = { function() return files.make(ctx) end }
   for i, row in ipairs(ctx.plan.helpers) do
     jobs[#jobs + 1] = function()
       local running, why = helper.start(ctx, row)

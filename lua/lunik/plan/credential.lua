@@ -25,7 +25,7 @@ local has_smbios = { x86_64 = true, i386 = true, aarch64 = true }
 function credential.add(plan, machine)
   local lines = {}
   for i, mount in ipairs(plan.guest.mounts) do lines[i] = line(mount) end
-  if #lines == 0 or not has_smbios[machine.arch] then return end
+  if #lines == 0 or plan.guest.seeded or not has_smbios[machine.arch] then return end
   plan:add(qemu.smbios { type = 11,
     value = "io.systemd.credential.binary:fstab.extra=" .. base64.encode(table.concat(lines)) })
 end

@@ -9,6 +9,7 @@
 --   sandboxed       whether QEMU has lunik's seccomp filter
 --   cwd             the folder that QEMU runs in | nil: lunik's
 --   told            what whoever starts it hears at once; it is among the notes too
+--   seed           what cloud-init's is made of, secrets too: nothing prints it
 --   files helpers qmp forwards guest console logs ready stop notes lacks
 local budget = require "lunik.schema.budget"
 local check = require "lunik.schema.check"
@@ -201,6 +202,10 @@ local function devices(self, machine)
       unread(self, one)
       self:add(qemu.entry(one.option, one.args, one.props))
     end
+  end
+  for _, one in ipairs(machine.items) do
+    self.item = one
+    if one.row and one.row.emit_last then one.row.emit_last(self, one) end
   end
   self.item = nil
 end

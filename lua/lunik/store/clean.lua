@@ -23,7 +23,9 @@ local FOLDERS = { export = true }
 -- The files of a state directory. An overlay that the user keeps in there has a memory of its base.
 local REMEMBERED = { "^machine%.json$", "^mounts%.json$", "^overlays%.json$", "^%w+%.json%.tmp$",
                      "^known_hosts$", "^known_hosts%.old$", "%.log$", "%.log%.1$",
-                     "%.log%.1%.part$", "%.overlay%.qcow2$" }
+                     "%.log%.1%.part$", "%.overlay%.qcow2$",
+                     "^guest%.json$", "^seed%.img$", "^host_ed25519$", "^host_ed25519%.pub$",
+                     "^login_ed25519$", "^login_ed25519%.pub$" }
 
 local function set(names)
   local found = { ["."] = true, [".."] = true }
