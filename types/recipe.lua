@@ -194,6 +194,24 @@ function ssh(fields) end
 ---@return lunik.item
 function cloud_init(fields) end
 
+---@class lunik.credential
+---@field name? string what systemd calls it
+---@field value? string what it is; a text
+---@field file? string what it is: a file, read at the start
+
+---a credential for the guest's systemd
+---@param fields lunik.credential
+---@return lunik.item
+function credential(fields) end
+
+---@class lunik.ignition
+---@field file? string the config: JSON, as butane makes it
+
+---what Ignition does at the first boot
+---@param fields lunik.ignition
+---@return lunik.item
+function ignition(fields) end
+
 ---@class lunik.hotplug
 ---@field ports? integer how many devices can come: on q35 and virt PCIe root ports, at most 120; on pc slots of its PCI bus, at most 15; microvm has none
 ---@field memory? string|table the most memory that the guest may grow to

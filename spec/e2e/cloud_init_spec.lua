@@ -1,5 +1,6 @@
 -- Seeds of cloud-init on a real QEMU and in a real guest, which reads them as any disk; and what
 -- belongs to a guest, which lives as long as its disk.
+local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
 local house = require "support.house"
 local scratch = require "support.scratch"
@@ -119,6 +120,7 @@ it("a secret stands in no command line, in no output, no log and no state", func
   home:does("up", home:small("secrets", [[agent {}, nic {}, ssh {}, ready = "agent", cloud_init {
     password = { file = "secret" }, run = { "echo SECRET-command" },
     files = { ["/token"] = "SECRET-text", ["/more"] = { file = "secret" } } },
+    credential { name = "a.key", file = "secret" }, credential { name = "b", value = "SECRET-b" },
     disk { file = "s.qcow2", create = true, size = "64M" } ]]))
   local recipe = home.dir .. "/secrets.lua"
   for _, words in ipairs { { "plan", recipe }, { "plan", "--json", recipe }, { "argv", recipe },
@@ -131,6 +133,8 @@ it("a secret stands in no command line, in no output, no log and no state", func
   -- what the recipe itself says is in the snapshot of it, for lunik's user alone
   assert.same({ "lunik/secrets/snapshot" }, holding(home.dir .. "/run", "SECRET"))
   assert.same({}, holding(home.dir .. "/run", "SECRET-of-a-file"))
+  assert.same({ "lunik/secrets/credential-1" },
+              holding(home.dir .. "/run", base64.encode "SECRET-of-a-file"))
   assert.same({ "lunik/secrets/seed.img" }, holding(home.dir .. "/state", "SECRET"))
   local private = scratch.read(state("secrets", "host_ed25519")):match "\n(%S+)\n"
   assert.same({}, holding(home.dir .. "/run", private))
@@ -138,5 +142,6 @@ it("a secret stands in no command line, in no output, no log and no state", func
   local out, errors = home:does("apply", "--dry-run", "secrets")
   assert.is_nil((out .. errors):find("SECRET", 1, true), out .. errors)
   home:does("down", "--force", "secrets")
+  assert.same({}, home:runtime())
   assert.same({}, holding(home.dir .. "/state", "SECRET"))
 end)

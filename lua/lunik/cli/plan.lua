@@ -26,7 +26,11 @@ local function seed(file)
     file.user and ", user " .. file.user or "")
 end
 
-local lines_of = { overlay = overlay, image = image, seed = seed }
+local function credential(file)
+  return ("credential %s of the guest's systemd: %s"):format(file.path, file.name)
+end
+
+local lines_of = { overlay = overlay, image = image, seed = seed, credential = credential }
 
 -- The sections, each a title and a line for each of its rows.
 local sections = {

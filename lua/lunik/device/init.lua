@@ -17,7 +17,8 @@ local device = {}
 
 -- In the order in which help shows them.
 device.families = { "disk", "cdrom", "nic", "mount", "console", "serial", "usb", "memory",
-  "balloon", "cpu", "agent", "ssh", "cloud_init", "hotplug" }
+  "balloon", "cpu", "agent", "ssh", "cloud_init", "credential", "ignition",
+  "hotplug" }
 
 local families = {}
 

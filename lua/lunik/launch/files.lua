@@ -6,9 +6,10 @@ local together = require "lunik.async.together"
 
 local files = {}
 
--- Only a machine that has a seed loads what makes one.
+-- What few machines have is loaded for those.
 local function create(ctx, file)
   if file.kind == "seed" then return require "lunik.launch.seed".create(ctx, file) end
+  if file.kind == "credential" then return require "lunik.launch.credential".create(ctx, file) end
   local ok, why = disks.create(ctx, file)
   if ok then ok, why = overlays.note(ctx.plan, file) end
   return ok, why

@@ -16,7 +16,8 @@ local POINTER = { "runtime.json", "state.lock" }
 -- The files of a runtime directory: those of this house, the logs and sockets of the plan's parts.
 local FILES = { "^vm%.json$", "^vm%.json%.tmp$", "^snapshot$", "^snapshot%.tmp$",
                 "^apply%.json$", "^apply%.json%.tmp$",
-                "^known_hosts$", "^known_hosts%.old$", "%.sock$", "%.log$", "%.log%.1$",
+                "^known_hosts$", "^known_hosts%.old$", "^credential%-%d+$",
+                "^credential%-%d+%.tmp$", "%.sock$", "%.log$", "%.log%.1$",
                 "%.log%.1%.part$" }
 local FOLDERS = { export = true }
 
