@@ -33,16 +33,34 @@
 ---@field size? string|table with create: of the image; with overlay: of the overlay, if larger
 ---@field create? boolean make the image if it is not there
 ---@field readonly? boolean the guest cannot write
----@field bus? "virtio"|"scsi"|"nvme"|"sata"|"usb" what it is plugged into
+---@field bus? "virtio"|"scsi"|"nvme"|"sata"|"ide"|"usb" what it is plugged into
 ---@field id? string from the file's name
 ---@field serial? string serial number that the guest sees
 ---@field boot? integer boot order, lowest first (bootindex)
 ---@field discard? boolean blocks that the guest discards are freed
+---@field install? string an installer's .iso: it boots while the disk cannot, such as an empty one
+---@field cache? "writeback"|"none"|"writethrough"|"directsync"|"unsafe" as QEMU's -drive has it; default: writeback
+---@field aio? "threads"|"native"|"io_uring" how the host's file is read and written; native needs cache none or directsync
+---@field iothread? boolean a thread of its own; on virtio
+---@field queues? integer how many queues; on virtio, default: one a CPU
+---@field ssd? boolean the guest takes it for one; on scsi, sata and ide
+---@field detect_zeroes? "off"|"on"|"unmap" zeroes that the guest writes become a hole's, or are freed; default: off
 
 ---a disk
 ---@param fields lunik.disk
 ---@return lunik.item
 function disk(fields) end
+
+---@class lunik.cdrom
+---@field file? string its medium, such as an .iso; left out, it is empty
+---@field bus? "sata"|"ide"|"scsi" what it is plugged into; default: sata or ide, where the board has it, else scsi
+---@field boot? integer boot order, lowest first (bootindex)
+---@field id? string cdrom-1, cdrom-2, … in order
+
+---a CD-ROM drive
+---@param fields lunik.cdrom
+---@return lunik.item
+function cdrom(fields) end
 
 ---@class lunik.nic
 ---@field forward? table<string, integer|table> host ports that lead into the guest
@@ -167,6 +185,40 @@ function agent(fields) end
 ---@param fields lunik.ssh
 ---@return lunik.item
 function ssh(fields) end
+
+---@class lunik.cloud_init
+---@field user? string who logs in, and may become root; default: that of ssh {}, else the image's own
+---@field keys? string public keys that may log in; default: that of ssh {}, for which lunik makes one where it has none
+---@field password? string for the console; a hash as of openssl passwd -6 is taken as it is
+---@field hostname? string default: the machine's name
+---@field packages? string to be installed; with agent {} its own, too
+---@field run? string commands, in order: texts for a shell, lists of words
+---@field files? string|string[] files to write: { ["/etc/motd"] = "text" }
+---@field user_data? string a file of cloud-init's, in the place of all the others
+---@field network? string a file of cloud-init's: network-config
+
+---what cloud-init does at the first boot
+---@param fields lunik.cloud_init
+---@return lunik.item
+function cloud_init(fields) end
+
+---@class lunik.credential
+---@field name? string what systemd calls it
+---@field value? string what it is; a text
+---@field file? string what it is: a file, read at the start
+
+---a credential for the guest's systemd
+---@param fields lunik.credential
+---@return lunik.item
+function credential(fields) end
+
+---@class lunik.ignition
+---@field file? string the config: JSON, as butane makes it
+
+---what Ignition does at the first boot
+---@param fields lunik.ignition
+---@return lunik.item
+function ignition(fields) end
 
 ---@class lunik.hotplug
 ---@field ports? integer how many devices can come: on q35 and virt PCIe root ports, at most 120; on pc slots of its PCI bus, at most 15; microvm has none

@@ -202,6 +202,14 @@ function vm:plug(family, fields, options) end
 ---@return string? code
 function vm:unplug(name, options) end
 
+---What lies in the CD-ROM drives; with a file or eject, changed before. Gives a list of { id, file, open, locked }.
+---@param file? string
+---@param options? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:cdrom(file, options) end
+
 ---What is known of a plugged device. Gives { id, family, label, port, state }.
 ---@param id string
 ---@return any

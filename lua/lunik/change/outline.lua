@@ -50,7 +50,8 @@ local function fixed(item, context)
   local row = item.row
   if not row.plug then return row.no_plug or "cannot come while the machine runs" end
   if not context or not row.check then return nil end
-  local ok, _, why = row.check(item, context)
+  local about = setmetatable({ written = item.given or {} }, { __index = context })
+  local ok, _, why = row.check(item, about)
   return not ok and why or nil
 end
 

@@ -50,6 +50,7 @@ end
 -- A field's value.
 function shown.value(value, item, field)
   local row = row_of(item, field)
+  if row and row.secret then return value and "a secret" or "none" end
   if row and row.policy then return value and "a policy" or "none" end
   if field == "forward" and type(value) == "table" then return forwards(value) end
   return text(value, row and row.kind)

@@ -26,7 +26,17 @@ local function copy(file)
     file.keep and ", if it is not there" or ", thrown away at the end")
 end
 
-local made = { overlay = overlay, image = image, copy = copy }
+local function seed(file)
+  return ("seed %s for cloud-init: host %s%s"):format(file.path, file.hostname,
+    file.user and ", user " .. file.user or "")
+end
+
+local function credential(file)
+  return ("credential %s of the guest's systemd: %s"):format(file.path, file.name)
+end
+
+local made = { overlay = overlay, image = image, copy = copy, seed = seed,
+  credential = credential }
 
 -- The sections, each a title and a line for each of its rows.
 local sections = {

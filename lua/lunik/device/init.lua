@@ -6,6 +6,7 @@
 --   needs     what it asks of the machine as a whole, see lunik.plan
 --   complete  fills in what was not given (ids, tags), before the checks
 --   check     fields against each other: returns nil, field, why
+--   emit_last the same, after all others have
 --   emit      qemu.* values, helpers, descriptors: the only way onto the plan
 --   plug      the same for a running machine (lunik.hotplug.draw), often emit itself; without
 --             it `no_plug` says why not, and `no_unplug(context)` why it cannot go again
@@ -15,8 +16,8 @@ local named = require "lunik.schema.named"
 local device = {}
 
 -- In the order in which help shows them.
-device.families = { "disk", "nic", "mount", "console", "serial", "usb", "memory",
-  "balloon", "cpu", "tpm", "agent", "ssh", "hotplug" }
+device.families = { "disk", "cdrom", "nic", "mount", "console", "serial", "usb", "memory",
+  "balloon", "cpu", "tpm", "agent", "ssh", "cloud_init", "credential", "ignition", "hotplug" }
 
 local families = {}
 

@@ -1,28 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- Makes what QEMU needs before it starts: files and helpers, all at once.
-local defer = require "lunik.async.defer"
 local files = require "lunik.process.files"
 local guest_state = require "lunik.store.guest_state"
 local helper = require "lunik.process.helper"
 local overlays = require "lunik.store.overlays"
-
--- Runs all jobs at once: true when every one is done | nil, why, when the first fails;
--- the others are then cancelled.
-local function together(loop, jobs)
-  local tasks, left, over = {}, #jobs, loop:latch()
-  local _ <close> = defer(function()
-    for _, task in ipairs(tasks) do task:cancel() end
-  end)
-  for i, job in ipairs(jobs) do
-    tasks[i] = loop:spawn("start", function()
-      local ok, why = job()
-      left = left - 1
-      if not ok then over:set(nil, why) elseif left == 0 then over:set(true) end
-    end)
-  end
-  if left == 0 then return true end
-  return over:wait()
-end
+local together = require "lunik.async.together"
 
 -- What is needed only once QEMU runs is loaded while other programs are at work.
 local function load_rest()
@@ -38,7 +20,11 @@ local function forget(guest)
   return true
 end
 
+-- What few machines have is loaded for those.
+local makers = { seed = "lunik.launch.seed", credential = "lunik.launch.credential" }
+
 local function create(ctx, file)
+  if makers[file.kind] then return require(makers[file.kind]).create(ctx, file) end
   local ok, why = files.create(ctx, file)
   if ok and file.system and why ~= "there" then ok, why = forget(ctx.plan.guest) end
   if ok then ok, why = overlays.note(ctx.plan, file) end
@@ -57,11 +43,11 @@ local function in_turn(steps)
 end
 
 -- Files are made while the helpers start: neither waits for the other. What belongs to the disk of
--- the guest's system (`of_disk`) waits for that: if it is made anew, the rest is, too.
+-- the guest's system (`of_disk`, a seed) waits for that: if it is made anew, the rest is, too.
 return function(ctx)
   local jobs, system, behind = {}, {}, {}
   local function add(row, step)
-    if row.of_disk then
+    if row.of_disk or row.kind == "seed" then
       behind[#behind + 1] = step
     elseif row.system then
       system[#system + 1] = step

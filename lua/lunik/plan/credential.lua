@@ -1,11 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- Boot mounts for guests with systemd: lines for /etc/fstab as the credential
--- "fstab.extra", handed over in SMBIOS OEM strings (systemd.system-credentials(7),
--- from systemd 254 on; other guests ignore them).
+-- Credentials on the command line: the recipe's own by files, which the start makes; and the boot
+-- mounts as lines for /etc/fstab, "fstab.extra", for guests with systemd 254 or later. Where the
+-- recipe has such lines, too, they are one credential.
 local base64 = require "lunik.text.base64"
 local qemu = require "lunik.qemu"
+local systemd = require "lunik.device.credential.systemd"
 
 local credential = {}
+
+local FSTAB = "fstab.extra"
 
 -- fstab(5): blanks and backslashes in a field are octal escapes.
 local function field(text)
@@ -19,15 +22,28 @@ local function line(mount)
     mount.type, table.concat(options, ","))
 end
 
-local has_smbios = { x86_64 = true, i386 = true, aarch64 = true }
-
--- Adds the credential to the plan when there is something to mount.
-function credential.add(plan, machine)
+-- The lines of the mounts that nobody else tells the guest of | nil
+local function fstab(plan, machine)
   local lines = {}
   for i, mount in ipairs(plan.guest.mounts) do lines[i] = line(mount) end
-  if #lines == 0 or not has_smbios[machine.arch] then return end
+  if #lines == 0 or plan.guest.seeded or not machine.defaults or not systemd.fits(machine) then
+    return nil
+  end
+  return table.concat(lines)
+end
+
+-- Adds the credentials to the plan.
+function credential.add(plan, machine)
+  local mounts = fstab(plan, machine)
+  for i, one in ipairs(plan.credentials) do
+    if one.name == FSTAB then one.more, mounts = mounts, nil end
+    one.path = plan:runtime_file("credential-" .. i)
+    plan:file { kind = "credential", path = one.path, name = one.name }
+    plan:add(qemu.smbios { type = 11, path = one.path })
+  end
+  if not mounts then return end
   plan:add(qemu.smbios { type = 11,
-    value = "io.systemd.credential.binary:fstab.extra=" .. base64.encode(table.concat(lines)) })
+    value = "io.systemd.credential.binary:" .. FSTAB .. "=" .. base64.encode(mounts) })
 end
 
 return credential

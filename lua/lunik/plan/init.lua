@@ -9,6 +9,8 @@
 --   sandboxed       whether QEMU has lunik's seccomp filter
 --   cwd             the folder that QEMU runs in | nil: lunik's
 --   told            what whoever starts it hears at once; it is among the notes too
+--   seed           what cloud-init's is made of, secrets too: nothing prints it
+--   credentials    the same of those for systemd
 --   files helpers qmp forwards guest console logs ready stop notes lacks
 local budget = require "lunik.schema.budget"
 local check = require "lunik.schema.check"
@@ -36,6 +38,8 @@ end
 function plan:descriptor(row) table.insert(self.descriptors, row) end
 function plan:file(row) table.insert(self.files, row) end
 function plan:forward(row) table.insert(self.forwards, row) end
+-- What the guest's systemd is given: name, and text or file.
+function plan:credential(row) table.insert(self.credentials, row) end
 function plan:user_network(id) table.insert(self.networks, id) end
 function plan:note(text) table.insert(self.notes, text) end
 -- What a guest can mount: tag, type, from, readonly; where it has a place there (`to`), it is
@@ -159,7 +163,7 @@ local function new(machine, host, kept)
     dir = machine.dir, cwd = folder_of(machine), sandboxed = machine.sandbox,
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
-    qmp = {}, forwards = {}, networks = {},
+    qmp = {}, forwards = {}, networks = {}, credentials = {},
     guest = { mounts = {}, state = {} }, lasting = lasting(machine),
     ready = readiness(machine), paused = stays_paused(machine),
     notes = { table.unpack(machine.notes) },
@@ -215,6 +219,10 @@ local function devices(self, machine)
       self:add(qemu.entry(one.option, one.args, one.props))
     end
   end
+  for _, one in ipairs(machine.items) do
+    self.item = one
+    if one.row and one.row.emit_last then one.row.emit_last(self, one) end
+  end
   self.item = nil
 end
 
@@ -269,7 +277,7 @@ function plan.build(machine, host, kept)
   self.binary = binary(self, machine, host)
   scalars(self, machine)
   devices(self, machine)
-  if machine.defaults then credential.add(self, machine) end
+  credential.add(self, machine)
   planned.run(self, machine)
   one_form(self)
   data.unpluggable(self)

@@ -50,9 +50,11 @@ end
 
 -- The guest's host key was on the disk that is made anew, or goes with it.
 local function forget_guest(ctx, file)
-  local access = file.system and ctx.plan.guest.ssh
-  if not access or not access.known_hosts then return true end
-  local ok, why = remove(access.known_hosts)
+  if not file.system then return true end
+  local access, ok, why = ctx.plan.guest.ssh, true, nil
+  if access and access.known_hosts then ok, why = remove(access.known_hosts) end
+  -- without that file all that belongs to it is made anew (lunik.launch.belongings)
+  if ok and ctx.plan.seed then ok, why = remove(ctx.plan.state .. "/guest.json") end
   return ok, why and "remove " .. why
 end
 

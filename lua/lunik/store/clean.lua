@@ -17,14 +17,17 @@ local POINTER = { "runtime.json", "state.lock" }
 -- The files of a runtime directory: those of this house, the logs and sockets of the plan's parts.
 local FILES = { "^vm%.json$", "^vm%.json%.tmp$", "^snapshot$", "^snapshot%.tmp$",
                 "^apply%.json$", "^apply%.json%.tmp$",
-                "^known_hosts$", "^known_hosts%.old$", "%.sock$", "%.log$", "%.log%.1$",
+                "^known_hosts$", "^known_hosts%.old$", "^credential%-%d+$",
+                "^credential%-%d+%.tmp$", "%.sock$", "%.log$", "%.log%.1$",
                 "%.log%.1%.part$" }
 local FOLDERS = { export = unistd.rmdir, tpm = guest_state.remove }
 
 -- The files of a state directory. An overlay that the user keeps in there has a memory of its base.
 local REMEMBERED = { "^machine%.json$", "^mounts%.json$", "^overlays%.json$", "^%w+%.json%.tmp$",
                      "^known_hosts$", "^known_hosts%.old$", "%.log$", "%.log%.1$",
-                     "%.log%.1%.part$", "%.overlay%.qcow2$", "^vars%-%x+%.%w+%.part$" }
+                     "%.log%.1%.part$", "%.overlay%.qcow2$", "^vars%-%x+%.%w+%.part$",
+                     "^guest%.json$", "^seed%.img$", "^host_ed25519$", "^host_ed25519%.pub$",
+                     "^login_ed25519$", "^login_ed25519%.pub$" }
 
 local function set(names)
   local found = { ["."] = true, [".."] = true }

@@ -37,6 +37,8 @@ function rows.MEMORY_DEVICE_SIZE_CHANGE(vm)
   vm.loop:spawn("sizes", require "lunik.vm.sizes".measure, vm)
 end
 
+function rows.DEVICE_TRAY_MOVED(vm) require "lunik.vm.cdrom".hear(vm) end
+
 function rows.STOP(vm) vm.paused = true end
 function rows.RESUME(vm)
   vm.paused, vm.paused_by = false, nil

@@ -1,11 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- A disk in an image file or on a block device of the host.
 local chain = require "lunik.device.disk.chain"
+local drive = require "lunik.device.cdrom.drive"
 local format = require "lunik.device.disk.format"
+local ide = require "lunik.device.ide"
 local kind = require "lunik.schema.kind"
+local medium = require "lunik.device.cdrom.medium"
 local name = require "lunik.device.name"
 local overlay = require "lunik.device.disk.overlay"
 local qemu = require "lunik.qemu"
+local tuning = require "lunik.device.disk.tuning"
 
 local image = {
   doc = "an image file, used as it is or under an overlay",
@@ -21,15 +25,18 @@ local image = {
       doc = "with create: of the image; with overlay: of the overlay, if larger" },
     { "create", kind = kind.bool, default = false, doc = "make the image if it is not there" },
     { "readonly", kind = kind.bool, default = false, doc = "the guest cannot write" },
-    { "bus", kind = kind.one_of { "virtio", "scsi", "nvme", "sata", "usb" }, default = "virtio",
-      doc = "what it is plugged into" },
+    { "bus", kind = kind.one_of { "virtio", "scsi", "nvme", "sata", "ide", "usb" },
+      default = "virtio", doc = "what it is plugged into" },
     { "id", kind = kind.id, doc = "from the file's name" },
     { "serial", kind = kind.string, doc = "serial number that the guest sees" },
     { "boot", kind = kind.int(0, 255), doc = "boot order, lowest first (bootindex)" },
     { "discard", kind = kind.bool, default = true,
       doc = "blocks that the guest discards are freed" },
+    { "install", kind = medium.kind, doc = "an installer's .iso: it boots while the disk cannot, "
+      .. "such as an empty one" },
   },
 }
+table.move(tuning.fields, 1, #tuning.fields, #image.fields + 1, image.fields)
 
 -- QEMU takes node names of up to 31 bytes; the file's node is the id and "-file".
 local longest = 26
@@ -47,6 +54,8 @@ local function chain_is_right(disk, field, path, form, host)
   return nil, field, why
 end
 
+local one_on = { sata = "a sata", ide = "an ide" }
+
 local function files_are_right(disk, context)
   local host = context.host
   local ok, field, why = format.check(disk, context)
@@ -56,6 +65,23 @@ local function files_are_right(disk, context)
     if ok then ok, field, why = chain_is_right(disk, "overlay", disk.overlay, "qcow2", host) end
   end
   return ok, field, why
+end
+
+-- An .iso is somebody's installer or a seed, whatever the guest may want of it.
+local function medium_is_right(disk, context)
+  local written = context.written.file
+  if disk.file and disk.file:lower():find "%.iso$" and not disk.readonly and not disk.overlay then
+    return nil, "file", ("%s would be written: cdrom { file = %q } is a drive for it, and readonly "
+      .. "= true keeps it as it is"):format(kind.show(written), written)
+  end
+  if not disk.install then return true end
+  if context.running then return nil, "install", "is for the start of a machine" end
+  if disk.readonly then return nil, "install", "has nowhere to go: the disk is readonly" end
+  if disk.overlay == true then
+    return nil, "install", "would be lost: overlay = true throws away what is written"
+  end
+  local ok, why = medium.check(disk.install, context.written.install, context.host)
+  return ok, "install", why
 end
 
 function image.check(disk, context)
@@ -74,13 +100,17 @@ function image.check(disk, context)
   if disk.serial and #disk.serial > 20 then
     return nil, "serial", "QEMU cuts it after 20 characters"
   end
-  if disk.bus == "sata" and context.running then
-    return nil, "bus", "a sata disk cannot come while the machine runs; virtio, scsi, nvme, usb can"
+  if ide.is(disk.bus) and context.running then
+    return nil, "bus", ("%s disk cannot come while the machine runs; virtio, scsi, nvme, usb can")
+      :format(one_on[disk.bus])
   end
-  if disk.bus == "sata" and disk.readonly then
-    return nil, "readonly", "a sata disk cannot be; use bus = \"scsi\""
+  if ide.is(disk.bus) and disk.readonly then
+    return nil, "readonly", ("%s disk cannot be; use bus = \"scsi\""):format(one_on[disk.bus])
   end
-  return files_are_right(disk, context)
+  local ok, field, why = tuning.check(disk)
+  if ok then ok, field, why = medium_is_right(disk, context) end
+  if ok then ok, field, why = files_are_right(disk, context) end
+  return ok, field, why
 end
 
 local frontends = {
@@ -88,11 +118,34 @@ local frontends = {
   scsi = { driver = "scsi-hd", scsi = true },
   nvme = { driver = "nvme" },
   sata = { driver = "ide-hd" },
+  ide = { driver = "ide-hd" },
   usb = { driver = "usb-storage", usb = true },
 }
 
+-- The installer's drive comes after the disk in boot order: firmware passes over a disk with
+-- nothing on it, and a disk that boots is not installed again.
+local function installer(disk, machine)
+  if machine.kernel then
+    return nil, "install", "the machine boots its kernel = directly, and no installer"
+  end
+  disk.boot = disk.boot or 0
+  disk.installer = { id = disk.id:sub(1, 18) .. "-install", file = disk.install,
+                     boot = disk.boot + 1 }
+  drive.settle(disk.installer, machine)
+  return true
+end
+
+function image.join(disk, machine)
+  local ok, field, why = true, nil, nil
+  if disk.install then ok, field, why = installer(disk, machine) end
+  if ok then ok, field, why = ide.join(disk, machine) end
+  return ok, field, why
+end
+
 function image.needs(disk)
-  return { scsi = frontends[disk.bus].scsi, usb = frontends[disk.bus].usb }
+  local front = frontends[disk.bus]
+  return { scsi = front.scsi or disk.installer and drive.needs(disk.installer).scsi,
+           usb = front.usb }
 end
 
 local function files(plan, disk)
@@ -116,22 +169,35 @@ local function seat(plan, disk)
   local front = frontends[disk.bus]
   if front.scsi then return { bus = "scsi.0" } end
   if front.usb then return { bus = "usb.0" } end
+  if ide.is(disk.bus) then return ide.seat(disk) end
   return plan:place(disk.id, "disk", disk.id)
+end
+
+-- The nodes of the file and of its format.
+local function nodes(plan, disk)
+  local path, form = files(plan, disk)
+  if disk.system then plan.system_disk = path end
+  local file = { driver = plan.host.kind(path) == "device" and "host_device" or "file",
+    ["node-name"] = disk.id .. "-file", filename = path }
+  local format_node = { driver = form, ["node-name"] = disk.id, file = disk.id .. "-file" }
+  for _, node in ipairs { file, format_node } do
+    node["read-only"] = disk.readonly or nil
+    node.discard = disk.discard and "unmap" or nil
+  end
+  tuning.nodes(disk, file, format_node)
+  plan:add(qemu.blockdev(file))
+  plan:add(qemu.blockdev(format_node))
 end
 
 function image.emit(plan, disk)
   local at = seat(plan, disk)
-  local path, form = files(plan, disk)
-  local common = { ["read-only"] = disk.readonly or nil, discard = disk.discard and "unmap" or nil }
-  local driver = plan.host.kind(path) == "device" and "host_device" or "file"
-  plan:add(qemu.blockdev { driver = driver, ["node-name"] = disk.id .. "-file", filename = path,
-    ["read-only"] = common["read-only"], discard = common.discard })
-  plan:add(qemu.blockdev { driver = form, ["node-name"] = disk.id, file = disk.id .. "-file",
-    ["read-only"] = common["read-only"], discard = common.discard,
-    ["cache.no-flush"] = disk.overlay == true or nil })
-  plan:add(qemu.device { frontends[disk.bus].driver, id = disk.id, drive = disk.id,
-    bus = at.bus, addr = at.addr, bootindex = disk.boot,
-    serial = disk.serial or disk.bus == "nvme" and disk.id:sub(1, 20) or nil })
+  nodes(plan, disk)
+  local args = { frontends[disk.bus].driver, id = disk.id, drive = disk.id,
+    bus = at.bus, addr = at.addr, unit = at.unit, bootindex = disk.boot,
+    serial = disk.serial or disk.bus == "nvme" and disk.id:sub(1, 20) or nil }
+  tuning.device(plan, disk, args)
+  plan:add(qemu.device(args))
+  if disk.installer then drive.emit(plan, disk.installer) end
 end
 
 image.plug = image.emit

@@ -93,12 +93,13 @@ local function quoted(path)
 end
 
 -- The argument vector that runs `remote` (a list, or nil for a login) in the guest.
--- The host key is taken at first sight and kept per machine, under the machine's name.
+-- A host key that lunik has not made is taken at first sight; it is kept per machine, under the
+-- machine's name.
 function ssh.argv(plan, forward, remote)
   local access = plan.guest.ssh
   local argv = { "ssh", "-F", "none", "-p", tostring(forward.port),
                  "-o", "HostKeyAlias=lunik-" .. plan.name,
-                 "-o", "StrictHostKeyChecking=accept-new",
+                 "-o", "StrictHostKeyChecking=" .. (access.known and "yes" or "accept-new"),
                  "-o", "UserKnownHostsFile=" .. quoted(ssh.known_hosts(plan)),
                  "-o", "LogLevel=ERROR" }
   if access.key then

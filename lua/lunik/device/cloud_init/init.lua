@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: MIT
+-- What a guest with cloud-init does at its first boot.
+return { kinds = { "nocloud" }, once = true, doc = "what cloud-init does at the first boot" }

@@ -1,0 +1,1 @@
+return machine { cdrom { id = "a-name-that-leaves-no-room-for-numbers" } }

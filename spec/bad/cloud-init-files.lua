@@ -1,0 +1,2 @@
+return machine { cloud_init { files = { ["/a"] = { mode = "0644" } } },
+  }

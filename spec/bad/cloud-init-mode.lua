@@ -1,0 +1,1 @@
+return machine { cloud_init { files = { ["/a"] = { text = "a", mode = "rw-r--r--" } } } }

@@ -1,0 +1,2 @@
+return machine { cloud_init {},
+  cloud_init {} }

@@ -1,0 +1,2 @@
+return machine { credential { name = "c", value = ("x"):rep(8192) },
+  credential { name = "d", value = "x" } }

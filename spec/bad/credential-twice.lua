@@ -1,0 +1,4 @@
+return machine {
+  credential { name = "c", value = "x" },
+  credential { name = "c", value = "y" },
+}

@@ -1,0 +1,2 @@
+return machine { arch = "aarch64",
+  disk { file = "a.qcow2", bus = "ide" } }

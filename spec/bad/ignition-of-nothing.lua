@@ -1,0 +1,2 @@
+-- host: { files = { ["/home/dev/vm/b.ign"] = "{}" } }
+return machine { ignition { file = "b.ign" } }

@@ -1,0 +1,2 @@
+return machine { kernel = "vmlinuz",
+  disk { file = "a.qcow2", install = "debian.iso" } }

@@ -1,0 +1,1 @@
+return machine { disk { file = "debian.iso" } }

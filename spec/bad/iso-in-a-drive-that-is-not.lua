@@ -1,0 +1,1 @@
+return machine { cdrom { file = "root.qcow2" }, cdrom { file = "missing.iso" }, cdrom { file = "." } }

@@ -1,0 +1,1 @@
+return machine { arch = "aarch64", cdrom { file = "debian.iso" } }

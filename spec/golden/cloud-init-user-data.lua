@@ -1,0 +1,2 @@
+return machine { name = "web_1", ssh {}, nic {}, cloud_init { user_data = "user-data.yaml" },
+  mount { from = ".", to = "/work" } }
