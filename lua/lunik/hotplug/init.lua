@@ -123,6 +123,13 @@ function hotplug:mounts() return mounts.list(self.devices) end
 -- The ports: { port, id, family, label, state } each | nil, why, code
 function hotplug:slots() return devices.slots(self.context) end
 
+-- Other policies, { family, fn, at }, are asked from now on: those that were.
+function hotplug:replace_policies(list)
+  local before = self.context.policies
+  self.context.policies = list
+  return before
+end
+
 -- A helper has ended. Must not wait.
 function hotplug:helper_ended(helper)
   for _, device in ipairs(self.devices) do
