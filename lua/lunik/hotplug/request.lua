@@ -17,7 +17,8 @@ local function copy(fields)
   return out
 end
 
-local function pluggable()
+-- The families of which something can come while a machine runs.
+function request.families()
   local names = {}
   for _, name in ipairs(device.families) do
     local family = device.family(name)
@@ -34,10 +35,9 @@ end
 local function row_of(name, kind)
   local family = type(name) == "string" and device.family(name)
   if not family then
-    local names = pluggable()
-    return nil, ("no family '%s'; there are: %s, and QEMU's device, chardev, object, netdev and "
-      .. "blockdev%s"):format(tostring(name), table.concat(names, ", "),
-      suggest.hint(tostring(name), names)), "invalid"
+    local names = request.families()
+    return nil, ("no family '%s'; there are: %s, and QEMU's %s%s"):format(tostring(name),
+      table.concat(names, ", "), option.listed, suggest.hint(tostring(name), names)), "invalid"
   end
   for _, each in ipairs(family.kinds) do
     if each == (kind or family.kinds[1]) then
