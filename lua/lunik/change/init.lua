@@ -60,7 +60,8 @@ local function differing(before, after)
   local list = {}
   for _, field in ipairs(after.order or {}) do
     local was, is = before.fields[field], after.fields[field]
-    if not same(was, is) then list[#list + 1] = shown.differs(was, is, after, field) end
+    local one = not same(was, is) and shown.differs(was, is, after, field)
+    if one then list[#list + 1] = one end
   end
   if before.text ~= after.text then list[#list + 1] = shown.option(before, after) end
   return list

@@ -55,9 +55,11 @@ function shown.value(value, item, field)
   return text(value, row and row.kind)
 end
 
--- A field of two items of which each has another value: { field, before, after }.
+-- A field of two items of which each has another value: { field, before, after } | nil, where both
+-- have none, in other words.
 function shown.differs(was, is, item, field)
   local before, after = shown.value(was, item, field), shown.value(is, item, field)
+  if before == "none" and after == "none" then return nil end
   if before == after and before == "a policy" then after = "another policy" end
   return { field = field, before = before, after = after }
 end
