@@ -80,6 +80,9 @@ function hotplug:plug(family, fields, options)
   return to_its_end(self, "plug", require "lunik.hotplug.plug".run, family, fields, options)
 end
 
+-- What keeps devices from coming, all of them (lunik.hotplug.trial). Nothing is done.
+function hotplug:try(list) return require "lunik.hotplug.trial".run(self.context, list) end
+
 -- Unplugs a device by one of its names (lunik.hotplug.unplug): true | nil, why, code
 function hotplug:unplug(name, options)
   return to_its_end(self, "unplug", unplug.run, name, options)

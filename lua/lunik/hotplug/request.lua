@@ -94,8 +94,8 @@ local function read_fields(row, name, fields, reading)
   return nil, ("%s%s: %s"):format(name, field and "." .. field or "", why)
 end
 
--- The checked item of a family's fields | nil, why, code
-local function checked(context, name, fields, options)
+-- The checked item of a family's fields, which no policy has been asked about | nil, why, code
+function request.check(context, name, fields, options)
   local plan = context.plan
   local number, dir = options.number or 1, options.dir or plan.dir or "/"
   if option.is(name) then
@@ -150,14 +150,14 @@ local function concerns(policy, family) return policy.family == family or policy
 local function read(context, family, fields, options)
   local port = fields.port
   fields.port = nil
-  local item, why, code = checked(context, family, fields, options)
+  local item, why, code = request.check(context, family, fields, options)
   for _, policy in ipairs(item and context.policies or {}) do
     if concerns(policy, family) then
       local answer
       answer, why, code = ask(context, policy, shown(item, fields, port))
       if not answer then return nil, why, code end
       fields, port = edited(answer, item, fields), answer.port
-      item, why, code = checked(context, family, fields, options)
+      item, why, code = request.check(context, family, fields, options)
       if not item then
         return nil, ("after the policy at %s: %s"):format(policy.at or "?", why), code
       end

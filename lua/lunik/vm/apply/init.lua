@@ -10,6 +10,7 @@ local journal = require "lunik.vm.apply.journal"
 local need = require "lunik.machine.need"
 local order = require "lunik.vm.apply.order"
 local outline = require "lunik.change.outline"
+local room = require "lunik.vm.apply.room"
 local shown = require "lunik.change.shown"
 local steps = require "lunik.vm.apply.steps"
 
@@ -208,6 +209,7 @@ function apply.run(vm, asked)
   local state = state_of(vm)
   local changes, adopted = change.between(runs, wanted, state)
   if not asked.force then ask_guest(vm, changes) end
+  room.ask(vm, changes, wanted.dir)
   if asked.dry_run then return answer_of(changes, false) end
   why, code = first_refused(changes)
   if why then return nil, why .. "; nothing is changed", code end

@@ -25,7 +25,7 @@ local function copy(of)
 end
 
 -- What to ask for an item by: as it was written, and by the name that it has at a start.
-local function fields_of(item)
+function steps.fields(item)
   local fields = copy(item.given)
   fields[item.family == "mount" and "tag" or "id"] = item.name
   fields.mac = item.mac
@@ -33,7 +33,7 @@ local function fields_of(item)
 end
 
 local function plug(vm, item)
-  local device, why, code = devices.plug(vm, item.family, fields_of(item), { dir = item.dir })
+  local device, why, code = devices.plug(vm, item.family, steps.fields(item), { dir = item.dir })
   if device and device.by_hand then vm:tell("note", device.by_hand) end
   return device and true, why, code
 end
