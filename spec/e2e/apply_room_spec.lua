@@ -39,6 +39,17 @@ describe("a running machine that has no room for what its recipe says", function
     home:does("apply", "dev")
   end)
 
+  it("has CPUs and memory at once, where there is room for both", function()
+    local path = recipe("128M", "")
+    local text = scratch.read(path)
+    scratch.write(path, (text:gsub('memory = "1G"', "%0, cpus = 2")))
+    home:does("up", path)
+    scratch.write(path, (text:gsub('memory = "1G"', "%0, cpus = 2")
+                             :gsub('"128M"', '"256M", cpus = 2')))
+    assert.same({ 0, "done:\n  ~ cpus: 1 -> 2\n  ~ memory: 128M -> 256M\n" },
+                { table.unpack(prints("apply", "dev"), 1, 2) })
+  end)
+
   it("is told how much memory is too much, of all that is to come together", function()
     home:does("up", recipe("128M", ""))
     recipe("640M", [[memory { size = "128M" }, memory { size = "256M" }]])

@@ -9,10 +9,10 @@ local room = {}
 local function wanted(vm, entry, dir)
   local step = entry.step or {}
   if step[1] == "memory" then return { memory = step[2] } end
-  local item, before = step[2], step[3]
-  local there = before and steps.device(vm, before)
-  local comes = step[1] == "plug" or step[1] == "replace" and there and not there.port
-  return comes and { family = item.family, fields = steps.fields(item), dir = dir } or nil
+  local there = step[1] == "replace" and steps.device(vm, step[3])
+  local comes = step[1] == "plug" or there and not there.port
+  local item = comes and step[2]
+  return item and { family = item.family, fields = steps.fields(item), dir = dir } or nil
 end
 
 -- Refuses those of the changes that there is no room for. `dir` is the recipe's folder.
