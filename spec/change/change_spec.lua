@@ -22,7 +22,8 @@ return machine { name = "dev", cpus = 2, memory = "1G", append = "quiet",
 
 -- What runs when the recipe has been started; `extra` is what was plugged since.
 local function state(extra)
-  local self = { devices = { ["mount work"] = {}, ["mount doc"] = {} }, network = "net0", cpus = 2 }
+  local self = { devices = { ["mount work"] = {}, ["mount doc"] = {} }, network = "net0", cpus = 2,
+                 ready = true }
   function self.late(need) return need == "usb" and "the machine has no USB controller" or nil end
   for name, value in pairs(extra or {}) do
     if value == false then self.devices[name] = nil else self.devices[name] = value end
@@ -58,7 +59,7 @@ local function more(item) return { LINE, "  " .. item .. ",\n" .. LINE } end
 
 local START = " (is read when the machine starts)"
 local THERE = " (is there since the start, where nothing can be unplugged)"
-local HOOKS = " (hooks are read when the machine starts)"
+local BEEN = " (has been called: the machine was ready)"
 local OPTION = " (is an option of QEMU's command line)"
 local NINEP = " (a 9p mount cannot come while the machine runs: QEMU takes its directory at the "
   .. "start only; kind = \"virtiofs\" can)"
@@ -89,7 +90,9 @@ local EDITS = {
   { "ports = 4", "ports = 8", "restart ~ hotplug: ports: 4 -> 8" .. NOT_HOT },
   { 'memory = "4G"', 'memory = "8G"', "restart ~ hotplug: memory: 4G -> 8G" .. NOT_HOT },
   { "scsi = true", "scsi = true, mount = function() return true end",
-    "restart ~ hotplug: mount: none -> a policy" .. NOT_HOT },
+    "hot ~ hotplug: mount: none -> a policy" },
+  { "ports = 4", "ports = 8, any = function() return true end",
+    "hot ~ hotplug: any: none -> a policy", "restart ~ hotplug: ports: 4 -> 8" .. NOT_HOT },
   -- disks
   { unpack = true, "disk", 'disk { file = "data.qcow2" }', "hot + disk data: file: /r/data.qcow2" },
   { unpack = true, "disk", 'disk { file = "data.qcow2", bus = "scsi" }',
@@ -113,6 +116,10 @@ local EDITS = {
   { "ssh = 22", "ssh = 2222", "hot - forward ssh: tcp:127.0.0.1:(chosen)->22",
     "hot + forward ssh: tcp:127.0.0.1:(chosen)->2222" },
   { ', ["8080"] = 80', "", "hot - forward 8080: tcp:127.0.0.1:8080->80" },
+  { "nic { forward = { ssh = 22,", "nic { isolated = true, forward = { ssh = 23,",
+    "hot - forward ssh: tcp:127.0.0.1:(chosen)->22",
+    "hot + forward ssh: tcp:127.0.0.1:(chosen)->23",
+    "restart ~ nic net0: isolated: false -> true" .. THERE },
   { "nic { forward", "nic { isolated = true, forward",
     "restart ~ nic net0: isolated: false -> true" .. THERE },
   { "nic { forward", 'nic { model = "e1000", forward',
@@ -146,9 +153,15 @@ local EDITS = {
     "restart - qemu.device rng" .. OPTION },
   { unpack = true, "raw", 'raw { "-snapshot" }', 'restart + raw: {[1]="-snapshot"}' .. OPTION },
   -- hooks
-  { '"hello"', '"goodbye"', "restart ~ hook ready" .. HOOKS },
-  { "  on(", '  on("stop", function() end),\n  on(', "restart + hook stop" .. HOOKS },
-  { '  on("ready", function(vm) print "hello" end),\n', "", "restart - hook ready" .. HOOKS },
+  { '"hello"', '"goodbye"', "restart ~ hook ready" .. BEEN },
+  { "  on(", '  on("stop", function() end),\n  on(', "hot + hook stop" },
+  { '  on("ready", function(vm) print "hello" end),\n', "", "restart - hook ready" .. BEEN },
+  { "  on(", '  every("1s", function() end), watch("src", function() end),\n  on(',
+    "hot + hook every", "hot + hook watch" },
+  { "  on(", '  on("started", function() end), on("SHUTDOWN", function() end),\n  on(',
+    "restart + hook started (is called when the machine starts)", "hot + hook SHUTDOWN" },
+  { "  on(", '  on("plan", function() end), on("configure", function() end),\n  on(',
+    "restart + hook plan (is called when the machine starts)", "hot + hook configure" },
   -- what changes nothing
   { "return machine", "-- a remark\n\nreturn machine" },
   { '"1G"', '"1024M"' },

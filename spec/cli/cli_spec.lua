@@ -113,6 +113,23 @@ describe("lunik", function()
     end
   end)
 
+  it("says of every family that can come while a machine runs that it can be plugged", function()
+    local _, text = lunik { "plug", "--help" }
+    local device, found = require "lunik.device", {}
+    for _, name in ipairs(device.families) do
+      for _, kind in ipairs(device.family(name).kinds) do
+        if device.row(name, kind).plug then found[name] = name end
+      end
+    end
+    assert.is_truthy(found.disk and found.mount and not found.agent)
+    local listed = text:match "family +([%w, ]+), or QEMU's device, chardev, object, netdev and"
+    for name in listed:gmatch "%w+" do
+      assert.equal(name, found[name])
+      found[name] = nil
+    end
+    assert.same({}, found)
+  end)
+
   it("takes vm.lua, a folder, or a file, from wherever it is called", function()
     for _, case in ipairs { { {}, dir }, { { "." }, dir }, { { "vm.lua" }, dir },
       { { "sub" }, dir },

@@ -7,10 +7,12 @@ local directory = require "lunik.store.directory"
 local unistd = require "posix.unistd"
 
 describe("a table", function()
-  it("is cut where it is widest, and never in its first column", function()
+  it("is cut where it is widest, never in its first column, and then at its end", function()
     assert.same({ 4, 8, 9 }, fit.into({ 4, 8, 40 }, 25))
-    assert.same({ 30, 8, 8 }, fit.into({ 30, 12, 40 }, 20))
+    assert.same({ 30, 8, 8 }, fit.into({ 30, 12, 40 }, 50))
     assert.same({ 4, 8, 40 }, fit.into({ 4, 8, 40 }, 80))
+    assert.same({ 4, 8 }, fit.into({ 4, 12, 8, 8 }, 21))
+    assert.same({ 30, 8 }, fit.into({ 30, 8, 8 }, 20))
     assert.same({ 4, 8 }, fit.widths { { "NAME", "B" }, { "a", "größer…!" } })
   end)
 

@@ -54,7 +54,7 @@ local function state_of(name)
   return out
 end
 
-local RESTART = "waits for a restart:\n  + hook stop (hooks are read when the machine starts)\n"
+local RESTART = "waits for a restart:\n  + hook started (is called when the machine starts)\n"
 
 describe("a machine whose recipe changes", function()
   setup(function()
@@ -81,7 +81,7 @@ describe("a machine whose recipe changes", function()
     recipe(ROOM, "nic { forward = { ssh = 22, web = 80 } }",
            'mount { from = "src", to = "/work", readonly = true }',
            'mount { from = "doc", to = "/doc" }', 'disk { file = "data.raw", serial = "D1" }',
-           'on("stop", function() end)')
+           'on("started", function() end)')
     assert.same({ 0, "is done while it runs:\n" .. HOT .. RESTART, "" },
                 prints("apply", "dev", "--dry-run"))
     assert.equal("work", tags())
@@ -98,8 +98,8 @@ describe("a machine whose recipe changes", function()
     assert.same({ 0, "done:\n" .. HOT .. RESTART, "" }, prints("apply", "dev"))
     assert.equal("docvda\n", guest("dev", "cat /doc/which; ls /sys/block | grep -v loop"))
     assert.equal("1\n", guest("dev", "touch /work/x 2>/dev/null; echo $?"))
-    assert.matches("\n  recipe      HOME/dev.lua\n  applied     waits for a restart: + hook stop ("
-      .. "hooks are read when the machine starts)\n", prints("status", "dev")[2], 1, true)
+    assert.matches("\n  recipe      HOME/dev.lua\n  applied     waits for a restart: + hook "
+      .. "started (is called when the machine starts)\n", prints("status", "dev")[2], 1, true)
     assert.same({ 0, RESTART, "" }, prints("apply", "dev"))
   end)
 

@@ -143,8 +143,8 @@ describe("a machine with room to grow", function()
       assert.equal(finds, errors == "")
       assert.equal(("%d\n"):format(finds and 2 + i or 2), guest("dev", "nproc"))
     end
-    refused("cpu: every CPU that the machine has room for is there: set hotplug.cpus higher",
-            "plug", "dev", "cpu")
+    refused("cpu: all 4 CPUs that the machine has room for are there: hotplug { cpus = 5 } makes "
+            .. "room for more", "plug", "dev", "cpu")
   end)
 
   it("refuses to let a CPU go where QEMU cannot", function()

@@ -76,6 +76,43 @@ describe("a verb", function()
     assert.matches("no machine 'none'", select(3, home:lunik("unplug", "d", "-m", "none")))
   end)
 
+  it("may be left out before a single word, too", function()
+    home:does("up", "a/a.lua")
+    for _, verb in ipairs { "unplug", "unmount" } do
+      assert.same({ 1, "", ("lunik %s: nothing that can be unplugged is called 'x'\n"):format(
+                    verb) }, { inside("empty", verb, "x") })
+      assert.same({ 1, "", ("lunik %s: nothing that can be unplugged is called 'a'; 'a' is "
+                    .. "a machine, of which something is to be said\n"):format(verb) },
+                  { inside("empty", verb, "a") })
+      assert.same({ 2, ("lunik: missing argument '%s'\nusage: see lunik %s --help\n"):format(
+                    verb == "unplug" and "device" or "mount", verb) },
+                  { home:lunik(verb), select(3, home:lunik(verb)) })
+    end
+    assert.same({ 1, "", "lunik mount: the machine was started without shared memory: add "
+                  .. "hotplug {} to its recipe and restart\n" },
+                { inside("empty", "mount", "/tmp") })
+    home:does("up", "b")
+    assert.same({ 1, "", "lunik unmount: no machine was started from vm.lua: say which is meant "
+                  .. "of those that run: a, b\n" }, { inside("empty", "unmount", "x") })
+  end)
+
+  it("starts those of several again that have stopped, and says of which that is not so", function()
+    home:does("up", "a/a.lua", "b")
+    local function id(name) return home:json("status", name, "--json").id end
+    local before = id "a"
+    local proc = core.proc.open(home:json("status", "b", "--json").supervisor.pid)
+    proc:signal(9)
+    proc:wait(20)
+    proc:close()
+    scratch.write(home.dir .. "/run/lunik/b/vm.json", "{")
+    local status, _, errors = home:lunik("restart", "a", "b")
+    assert.equal(3, status)
+    assert.matches("\nlunik restart: b: machine 'b' has no supervisor, and what was written down "
+      .. "about it cannot be read: lunik down --force b ends it\n", errors, 1, true)
+    assert.not_equal(before, id "a")
+    home:does("down", "--force", "b")
+  end)
+
   it("takes several machines where that makes sense, and says which of them failed", function()
     home:does("up", "a/a.lua", "b")
     local function states()

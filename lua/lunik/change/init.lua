@@ -4,7 +4,9 @@
 --   { sign = "+" | "-" | "~", what = "mount src", at = its line, details = { { field, before,
 --     after } }, fate = "hot" | "restart" | "refused", why, step = how it is carried out }
 -- Steps: { "plug", item }, { "unplug", item }, { "replace", item, before }, { "forward", one },
--- { "unforward", one }, { "cpus", how many more }, { "memory", bytes more }.
+-- { "unforward", one }, { "cpus", how many more }, { "memory", bytes more }, and those of
+-- lunik.change.code.
+local code = require "lunik.change.code"
 local digest = require "lunik.change.digest"
 local grow = require "lunik.change.grow"
 local match = require "lunik.change.match"
@@ -58,16 +60,12 @@ local function differing(before, after)
   local list = {}
   for _, field in ipairs(after.order or {}) do
     local was, is = before.fields[field], after.fields[field]
-    if not same(was, is) then
-      list[#list + 1] = { field = field, before = shown.value(was, after, field),
-                          after = shown.value(is, after, field) }
-    end
+    local one = not same(was, is) and shown.differs(was, is, after, field)
+    if one then list[#list + 1] = one end
   end
   if before.text ~= after.text then list[#list + 1] = shown.option(before, after) end
   return list
 end
-
-local function only(details, field) return #details == 1 and details[1].field == field end
 
 local function by_name(list)
   local out = {}
@@ -92,18 +90,42 @@ local function forwards(entry, before, after, list)
   end
 end
 
-local function altered(before, after, state, list)
-  local details = differing(before, after)
+local function policies(details, before, after, list)
   if #details == 0 then return end
-  local entry = new("~", shown.name(before), after, details)
-  if only(details, "forward") and state.network == after.name then
-    return forwards(entry, before, after, list)
+  local fields = {}
+  for i, one in ipairs(details) do fields[i] = one.field end
+  list[#list + 1] = settle(new("~", shown.name(before), after, details), "hot", nil,
+                           { "code", { item = after, fields = fields } })
+end
+
+-- Takes a field out of a list of those that differ: whether it was there.
+local function take_out(details, field)
+  for i, one in ipairs(details) do
+    if one.field == field then return table.remove(details, i) end
   end
-  list[#list + 1] = entry
+end
+
+-- Why a device cannot be replaced by another | nil
+local function stays(before, after, state)
   local ok, why = can_come(after, state)
-  if ok and not state.devices[match.key(before)] then ok, why = nil, THERE end
-  if ok then return settle(entry, "hot", nil, { "replace", after, before }) end
-  settle(entry, "restart", why)
+  if ok and not state.devices[match.key(before)] then return THERE end
+  return not ok and why or nil
+end
+
+-- Policies and forwards are replaced by themselves; all else of a device goes with it.
+local function altered(before, after, state, list)
+  local code_of, details = code.policies(differing(before, after), after)
+  policies(code_of, before, after, list)
+  if #details == 0 then return end
+  local why = stays(before, after, state)
+  local entry = new("~", shown.name(before), after, details)
+  if (why or #details == 1) and state.network == after.name and take_out(details, "forward") then
+    forwards(entry, before, after, list)
+  end
+  if #details == 0 then return end
+  list[#list + 1] = entry
+  if why then return settle(entry, "restart", why) end
+  settle(entry, "hot", nil, { "replace", after, before })
 end
 
 local function scalars(runs, wanted, state, list)
@@ -120,18 +142,6 @@ local function scalars(runs, wanted, state, list)
       list[#list + 1] = settle(entry, step and "hot" or "restart", not step and why or nil, step)
     end
   end
-end
-
--- Hooks by point and place among those of their point.
-local function hooks(runs, wanted, list)
-  local pairs_of, gone, come = match.hooks(runs.hooks, wanted.hooks)
-  local function add(sign, hook)
-    list[#list + 1] = settle(new(sign, "hook " .. hook.point, hook), "restart",
-                             "hooks are read when the machine starts")
-  end
-  for _, pair in ipairs(pairs_of) do add("~", pair[2]) end
-  for _, hook in ipairs(come) do add("+", hook) end
-  for _, hook in ipairs(gone) do add("-", hook) end
 end
 
 -- The items that run: a device that somebody has unplugged does not.
@@ -156,7 +166,7 @@ end
 -- What differs: changes in the order in which they are told; and the items of the recipe that
 -- somebody has plugged by hand just so. state: devices (by lunik.change.match.key: { share = fields
 -- of a mount }), network (the card that forwards are added to), cpus (as many as there are now),
--- late(need) (why the running machine cannot have it | nil).
+-- ready (it has been), late(need) (why the running machine cannot have it | nil).
 function change.between(runs, wanted, state)
   local list, adopted = {}, {}
   if runs.name ~= wanted.name then
@@ -175,7 +185,8 @@ function change.between(runs, wanted, state)
     end
   end
   for _, item in ipairs(gone) do list[#list + 1] = went(item, state) end
-  hooks(runs, wanted, list)
+  local hooks = code.hooks(runs.hooks, wanted.hooks, state)
+  table.move(hooks, 1, #hooks, #list + 1, list)
   return list, adopted
 end
 

@@ -41,7 +41,8 @@ local function is_known(item)
   end
 end
 
-local function row_of(item, field)
+-- The row of a field of an item | nil, where this lunik knows none
+function shown.row(item, field)
   for _, row in ipairs(is_known(item) and device.row(item.family, item.kind).known or {}) do
     if row.name == field then return row end
   end
@@ -49,11 +50,24 @@ end
 
 -- A field's value.
 function shown.value(value, item, field)
-  local row = row_of(item, field)
+  local row = shown.row(item, field)
   if row and row.secret then return value and "a secret" or "none" end
   if row and row.policy then return value and "a policy" or "none" end
   if field == "forward" and type(value) == "table" then return forwards(value) end
   return text(value, row and row.kind)
+end
+
+-- A field of two items of which each has another value: { field, before, after } | nil, where both
+-- have none, in other words.
+function shown.differs(was, is, item, field)
+  local before, after = shown.value(was, item, field), shown.value(is, item, field)
+  if before == "none" and after == "none" then
+    if was ~= "none" and is ~= "none" then return nil end
+    -- the word itself, against nothing
+    if was == "none" then before = '"none"' else after = '"none"' end
+  end
+  if before == after and before == "a policy" then after = "another policy" end
+  return { field = field, before = before, after = after }
 end
 
 -- A value of the machine's own.

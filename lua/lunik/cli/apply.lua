@@ -20,8 +20,23 @@ function apply.args(command)
   command:flag("--json", "as JSON")
 end
 
--- The recipe as it reads now, in the surroundings of the machine's start: an outline, and the files
--- that were read | nil, why, code
+local array = core.json.array
+
+-- What a recipe was read from: files ({ path, text }), and variables of the environment
+-- ({ name, value }).
+local function source(inputs)
+  local files, env = array {}, array {}
+  for i, path in ipairs(sorted(inputs.files)) do
+    files[i] = { path = path, text = inputs.files[path] }
+  end
+  for i, name in ipairs(sorted(inputs.env)) do
+    env[i] = { name = name, value = inputs.env[name] or nil }
+  end
+  return { files = files, env = env }
+end
+
+-- The recipe as it reads now, in the surroundings of the machine's start: an outline, and what it
+-- was read from | nil, why, code
 local function read(name, err)
   local before = machines.remembered(name)
   if not before or not before.recipe then
@@ -32,9 +47,7 @@ local function read(name, err)
     { recipe = before.recipe, set = machines.settings(before) }, { kept = true, host = host })
   for _, text in ipairs(told) do err:write(name, ": ", printable(text), "\n") end
   if not plan then return nil, machine, code end
-  local files, texts = core.json.array {}, machine.raw.inputs.files
-  for i, path in ipairs(sorted(texts)) do files[i] = { path = path, text = texts[path] } end
-  return outline.of(machine, { host = host }), files
+  return outline.of(machine, { host = host }), source(machine.raw.inputs)
 end
 
 -- The parts of what is printed: by fate, what stands above it when it is still to be done, and when
@@ -72,12 +85,12 @@ end
 function apply.run(args, out, err)
   local name, why = machines.name(args.machine)
   if not name then return nil, why end
-  local wanted, files, code = read(name, err)
-  if not wanted then return nil, files, code end
+  local wanted, from, code = read(name, err)
+  if not wanted then return nil, from, code end
   return attached.with({ machine = name }, function(vm)
     attached.hear(vm, err)
-    local answer, reason = vm:apply(wanted, { files = files, dry_run = args.dry_run,
-                                              force = args.force })
+    local answer, reason = vm:apply(wanted, { files = from.files, env = from.env,
+                                              dry_run = args.dry_run, force = args.force })
     if not answer then return nil, reason, exit.problems end
     return show(args, name, answer, out, err)
   end, attached.FINISHES)

@@ -30,9 +30,12 @@ function arguments.machines(command)
 end
 
 -- The same of a verb that has other words, too: with -m the machine is none of them, and `how`,
--- which the parser hands to the verb, says so.
-function arguments.target(command, how)
-  if not how.named then command:argument("machine", "a machine's name, or its recipe") end
+-- which the parser hands to the verb, says so. `lone`: one word alone is not the machine's name.
+function arguments.target(command, how, lone)
+  if not how.named then
+    local doc = "a machine's name, or its recipe"
+    command:argument("machine", lone and doc .. "; " .. UNSAID or doc):args(lone and "?" or 1)
+  end
   command:option("-m --machine", "the machine, which then is not the first word"):argname "NAME"
     :action(function(args, _, name) how.named, args.machine = true, name end)
 end

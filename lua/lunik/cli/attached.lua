@@ -133,12 +133,18 @@ function attached.seconds(args, name)
   return false, ("--%s: %s"):format(name, why), exit.usage
 end
 
+-- A word that was taken for something of the only machine may have been meant as one's name.
+local function hint_of_machine(args, word)
+  if args.machine or not require "lunik.supervisor.machines".remembered(word) then return "" end
+  return ("; '%s' is a machine, of which something is to be said"):format(printable(word))
+end
+
 -- A verb that takes something away from a running machine: { name, summary, what = the argument's
 -- name and doc, force = the flag's doc, meant(vm, word) = what the machine calls it }
 function attached.removal(row)
-  local verb = { name = row.name, summary = row.summary }
+  local verb = { name = row.name, summary = row.summary, lone = true }
   function verb.args(command, how)
-    arguments.target(command, how)
+    arguments.target(command, how, verb.lone)
     command:argument(row.what[1], row.what[2])
     command:flag("--force", row.force)
     command:option("--timeout", "for the guest to let go of it; default: 15s")
@@ -151,7 +157,7 @@ function attached.removal(row)
       local word = args[row.what[1]]
       local ok, reason = vm[row.name](vm, row.meant and row.meant(vm, word) or word,
                                       { force = args.force, seconds = seconds })
-      if not ok then return nil, reason, exit.problems end
+      if not ok then return nil, reason .. hint_of_machine(args, word), exit.problems end
       return exit.ok
     end, attached.FINISHES)
   end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Tables that a terminal has room for: the widest columns are cut, but never the first, which is
--- what one types.
+-- what one types; where that is not enough, the last ones are left out.
 local fit = {}
 
 local LEAST = 8            -- letters that a column keeps
@@ -33,13 +33,19 @@ local function widest(widths)
   return found
 end
 
--- Makes widths that together take no more than `most`, as far as that goes.
+-- Leaves out the last columns of those that take `over` too much, but not the first two.
+local function without_last(widths, over)
+  while over > 0 and #widths > 2 do over = over - table.remove(widths) - GAP end
+  return widths
+end
+
+-- Makes widths that together take no more than `most`, as far as that goes; there may be fewer.
 function fit.into(widths, most)
   local over = GAP * (#widths - 1) - most
   for _, width in ipairs(widths) do over = over + width end
   while over > 0 do
     local which = widest(widths)
-    if not which then return widths end
+    if not which then return without_last(widths, over) end
     widths[which], over = widths[which] - 1, over - 1
   end
   return widths

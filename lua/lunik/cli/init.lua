@@ -4,7 +4,7 @@
 --   { name, summary, args = function(command, how) … end,    how: see arguments.target
 --     run = function(args, out, err, cli) -> exit code | nil, why, exit code }
 -- `verbatim`: its options with a value; what follows the machine's name is the guest's. `program`:
--- what follows "--" is, as args.program.
+-- what follows "--" is, as args.program. `lone`: the machine may be left out before a single word.
 -- What `hidden` names is for programs: no help shows it, and it gets argv as it is.
 local colour = require "lunik.cli.colour"
 local exit = require "lunik.exit"
@@ -113,6 +113,10 @@ local function parse_words(argv, name, how)
   if verb and verb.verbatim then words = verbatim(argv, verb.verbatim, before) end
   local ok, args = parser(name, how):pparse(words)
   if how.named and not before then return parse_words(argv, name, how) end
+  if not ok and verb and verb.lone and not how.named then
+    local alone, read = parse_words(argv, name, { named = true })
+    if alone then return alone, read end
+  end
   return ok, args
 end
 

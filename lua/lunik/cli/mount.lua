@@ -11,7 +11,8 @@ local name = require "lunik.device.name"
 local portable = require "lunik.store.portable"
 local shown = require "lunik.cli.shown"
 
-local mount = { name = "mount", summary = "mount a directory of the host in a running guest" }
+local mount = { name = "mount", summary = "mount a directory of the host in a running guest",
+                lone = true }
 
 -- Words for options that mean something else here than in a recipe.
 local DOCS = { to = "where the guest has it; default: /mnt/ and its tag" }
@@ -21,7 +22,7 @@ local function row()
 end
 
 function mount.args(command, how)
-  arguments.target(command, how)
+  arguments.target(command, how, mount.lone)
   command:argument("directory", "of the host")
   fields.options(command, row(), { from = true }, DOCS)
   command:option("--port", "the port to take, as `lunik slots` names it")

@@ -8,9 +8,16 @@ local portable = require "lunik.store.portable"
 
 local plug = { name = "plug", summary = "plug a device into a running machine" }
 
+-- What can be plugged, as its rows have it.
+local function families()
+  local names = require "lunik.hotplug.request".families()
+  return ("%s, or QEMU's %s"):format(table.concat(names, ", "),
+    require "lunik.hotplug.option".listed)
+end
+
 function plug.args(command, how)
   arguments.target(command, how)
-  command:argument("family", "disk, nic, memory, balloon, cpu, usb, chardev, or device")
+  command:argument("family", families())
   command:argument("fields", "FIELD=VALUE, as a recipe has them, such as file=disk.qcow2 or "
     .. "forward=8080:80"):args "*"
   command:flag("--json", "as JSON")

@@ -49,26 +49,42 @@ local function found(args, argument, err)
   return { name = name, argument = before.recipe, set = set, host = host }
 end
 
--- Stops those of a list that run, all at once: ok | nil, why, code
+-- Stops those of a list that run, all at once: those that do not run any more, by name; ok | nil,
+-- why, code
 local function stop(args, list, err)
-  local how = { force = args.force }
+  local how, stopped = { force = args.force }, {}
   local function one(l, name)
     local state, _, vm = machines.look(name, l)
     if vm then vm:close() end
-    if state == "down" then return exit.ok end
-    local ended, why = down.stop(l, name, how, function(known)
-      return function(text) err:write(known, ": ", text, "\n") end
-    end)
+    local ended, why = state == "down", nil
+    if not ended then
+      ended, why = down.stop(l, name, how, function(known)
+        return function(text) err:write(known, ": ", text, "\n") end
+      end)
+    end
+    stopped[name] = ended and true or nil
     if ended then return exit.ok end
     return nil, why, exit.start
   end
   local l <close> = loop.new()
-  return l:run(attached.until_interrupted, l, function() return down.goes_on(how) end, function()
-    return attached.together(l, list, one)
-  end)
+  return stopped, l:run(attached.until_interrupted, l, function() return down.goes_on(how) end,
+                        function() return attached.together(l, list, one) end)
 end
 
--- All recipes are checked before any machine is stopped.
+-- Starts those that have been stopped: as up has it, with the machine's name before what is wrong.
+local function start(args, list, stopped, out, err)
+  local again = {}
+  for _, one in ipairs(list) do
+    if stopped[one.name] then again[#again + 1] = one end
+  end
+  if #again == 0 then return exit.ok end
+  local ok, why, code = up.run({ recipe = again, json = args.json }, out, err)
+  if ok or #again > 1 or #list == 1 then return ok, why, code end
+  return nil, ("%s: %s"):format(again[1].name, why), code
+end
+
+-- All recipes are checked before any machine is stopped. One that does not stop keeps none of the
+-- others from being started again.
 function restart.run(args, out, err)
   local list, names = {}, {}
   for i = 1, math.max(1, #args.machine) do
@@ -77,9 +93,11 @@ function restart.run(args, out, err)
     if not list[i] then return nil, why, code end
     names[i] = list[i].name
   end
-  local ok, why, code = stop(args, names, err)
-  if not ok then return nil, why, code end
-  return up.run({ recipe = list, json = args.json }, out, err)
+  local stopped, ok, why, code = stop(args, names, err)
+  if not ok and code == exit.interrupted then return nil, why, code end
+  local up_again, problem, failed = start(args, list, stopped, out, err)
+  if ok then return up_again, problem, failed end
+  return nil, problem and why .. "\n" .. problem or why, code
 end
 
 return restart

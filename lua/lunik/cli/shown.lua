@@ -67,9 +67,9 @@ function shown.table(rows, out)
   if room then fit.into(widths, room) end
   for _, row in ipairs(rows) do
     local words = {}
-    for i, word in ipairs(row) do
-      local text = room and fit.cut(word, widths[i]) or word
-      local blanks = i < #row and (" "):rep(widths[i] - fit.length(text)) or ""
+    for i = 1, #widths do
+      local text = room and fit.cut(row[i], widths[i]) or row[i]
+      local blanks = i < #widths and (" "):rep(widths[i] - fit.length(text)) or ""
       words[i] = colour.paint(out, text, row.colours and row.colours[i]) .. blanks
     end
     out:write(table.concat(words, "  "), "\n")

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Calls a recipe's hooks while a machine runs, each in slices. The row of their point says in which
--- order, and whether a hook's error undoes the start or is reported. Events wait in a bounded queue
--- and are handled one after the other, in the order of their arrival.
+-- Calls a recipe's hooks while a machine runs, and its routines, each in slices. The row of their
+-- point says in which order, and whether a hook's error undoes the start or is reported. Events
+-- wait in a bounded queue and are handled one after the other, in the order of their arrival.
+local defer = require "lunik.async.defer"
 local points = require "lunik.hook.points"
 local slice = require "lunik.async.slice"
 
@@ -13,14 +14,47 @@ dispatch.LIMIT = 1000
 -- `hooks`: { point, fn, at } in written order. `tell(text)` hears what went wrong.
 function dispatch.new(loop, hooks, tell)
   local new = setmetatable({ loop = loop, hooks = { table.unpack(hooks or {}) }, tell = tell,
-                             queue = {}, lost = 0, changed = loop:condition() }, dispatch)
+                             queue = {}, lost = 0, running = {}, changed = loop:condition() },
+                           dispatch)
   new.worker = loop:spawn("events", new.work, new)
   return new
 end
 
 -- One more hook, from now on.
 function dispatch:add(point, fn)
-  self.hooks[#self.hooks + 1] = { point = point, fn = fn, at = "vm:on" }
+  self.hooks[#self.hooks + 1] = { point = point, fn = fn, at = "vm:on", added = true }
+end
+
+-- Lets whatever runs come to its end, and has events and routines wait from then on: true | nil,
+-- why, and nothing waits.
+function dispatch:hold(seconds)
+  self.held = true
+  local ends = self.loop.now() + seconds
+  while next(self.running) do
+    local left = ends - self.loop.now()
+    if left <= 0 then
+      local entry, what = next(self.running)
+      self:release()
+      return nil, ("%s: %s has not ended within %g seconds"):format(entry.at or "?", what, seconds)
+    end
+    self.changed:wait(left)
+  end
+  return true
+end
+
+function dispatch:release()
+  self.held = false
+  self.changed:fire()
+end
+
+-- Other hooks in the place of the recipe's, which are returned. What vm:on has added stays.
+function dispatch:replace(hooks)
+  local before, after = {}, { table.unpack(hooks) }
+  for _, entry in ipairs(self.hooks) do
+    table.insert(entry.added and after or before, entry)
+  end
+  self.hooks = after
+  return before
 end
 
 -- The hooks of a point. An event is heard by its own hooks and by those of `event`.
@@ -34,10 +68,16 @@ local function matching(self, row, point)
   return found
 end
 
-local function call(self, point, entry, seconds, ...)
+-- Calls a function of the recipe's, which is `what` to whoever hears of its error.
+local function call(self, what, entry, seconds, ...)
+  self.running[entry] = what
+  local _ <close> = defer(function()
+    self.running[entry] = nil
+    self.changed:fire()
+  end)
   local ok, why = slice.call(self.loop, seconds, entry.fn, ...)
   if ok then return true end
-  return nil, ("%s: hook %s: %s"):format(entry.at or "?", point, why)
+  return nil, ("%s: %s: %s"):format(entry.at or "?", what, why)
 end
 
 -- Calls the hooks of a point and waits for them. true | nil, why, where a raise stops
@@ -47,11 +87,18 @@ function dispatch:fire(point, ...)
   local ends = row.seconds and self.loop.now() + row.seconds
   for _, entry in ipairs(matching(self, row, point)) do
     local left = ends and math.max(0, ends - self.loop.now())
-    local ok, why = call(self, point, entry, left, ...)
+    local ok, why = call(self, "hook " .. point, entry, left, ...)
     if not ok and row.raise == "undo" then return nil, why end
     if not ok then self.tell(why) end
   end
   return true
+end
+
+-- Calls the function of a routine, which waits for its turn while everything is held.
+function dispatch:routine(entry, ...)
+  while self.held do self.changed:wait() end
+  local ok, why = call(self, entry.point, entry, nil, ...)
+  if not ok then self.tell(why) end
 end
 
 -- Leaves it to the queue to call the hooks of a point.
@@ -67,7 +114,7 @@ end
 
 function dispatch:work()
   while true do
-    local entry = table.remove(self.queue, 1)
+    local entry = not self.held and table.remove(self.queue, 1)
     if entry then
       self.busy = true
       self:fire(table.unpack(entry, 1, entry.n))
@@ -79,7 +126,7 @@ function dispatch:work()
       self.lost = 0
     end
     self.changed:fire()
-    if #self.queue == 0 then self.changed:wait() end
+    if self.held or #self.queue == 0 then self.changed:wait() end
   end
 end
 

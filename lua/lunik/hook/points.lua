@@ -20,18 +20,19 @@ points.routines = {
 -- order    written | reverse | arrival
 -- raise    what a raise does: problem | undo | report
 -- seconds  how long all hooks of the point may take together, nil = as long as they like
+-- once     when it is over, for a machine whose recipe changes: starting | ready
 points.rows = {
   { name = "configure", phase = "reading", gets = { "raw" }, waits = false,
     order = "written", raise = "problem",
     doc = "the recipe as written, before it is checked; may edit it" },
   { name = "plan", phase = "reading", gets = { "plan", "machine" }, waits = false,
-    order = "written", raise = "problem",
+    order = "written", raise = "problem", once = "starting",
     doc = "copies of the plan and of the machine's fields; plan:add(qemu.device { … }) adds" },
   { name = "started", phase = "running", gets = { "vm" }, waits = true,
-    order = "written", raise = "undo",
+    order = "written", raise = "undo", once = "starting",
     doc = "QEMU answers and is still paused" },
   { name = "ready", phase = "running", gets = { "vm" }, waits = true,
-    order = "written", raise = "report",
+    order = "written", raise = "report", once = "ready",
     doc = "the machine's `ready =` holds" },
   { name = "event", phase = "running", gets = { "vm", "event" }, waits = true,
     order = "arrival", raise = "report",

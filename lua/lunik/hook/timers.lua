@@ -4,14 +4,10 @@
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
-local slice = require "lunik.async.slice"
 
 local timers = {}
 
-local function call(vm, entry, ...)
-  local ok, why = slice.call(vm.loop, nil, entry.fn, vm.handle, ...)
-  if not ok then vm:tell("problem", ("%s: %s: %s"):format(entry.at, entry.point, why)) end
-end
+local function call(vm, entry, ...) vm.dispatch:routine(entry, vm.handle, ...) end
 
 local points = {}
 

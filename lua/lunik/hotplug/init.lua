@@ -80,6 +80,9 @@ function hotplug:plug(family, fields, options)
   return to_its_end(self, "plug", require "lunik.hotplug.plug".run, family, fields, options)
 end
 
+-- What keeps devices from coming, all of them (lunik.hotplug.trial). Nothing is done.
+function hotplug:try(list) return require "lunik.hotplug.trial".run(self.context, list) end
+
 -- Unplugs a device by one of its names (lunik.hotplug.unplug): true | nil, why, code
 function hotplug:unplug(name, options)
   return to_its_end(self, "unplug", unplug.run, name, options)
@@ -122,6 +125,13 @@ function hotplug:mounts() return mounts.list(self.devices) end
 
 -- The ports: { port, id, family, label, state } each | nil, why, code
 function hotplug:slots() return devices.slots(self.context) end
+
+-- Other policies, { family, fn, at }, are asked from now on: those that were.
+function hotplug:replace_policies(list)
+  local before = self.context.policies
+  self.context.policies = list
+  return before
+end
 
 -- A helper has ended. Must not wait.
 function hotplug:helper_ended(helper)

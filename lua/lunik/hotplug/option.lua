@@ -10,7 +10,13 @@ local suggest = require "lunik.text.suggest"
 
 local option = {}
 
-local names = { device = true, chardev = true, object = true, netdev = true, blockdev = true }
+local ORDER = { "device", "chardev", "object", "netdev", "blockdev" }
+
+local names = {}
+for _, name in ipairs(ORDER) do names[name] = true end
+
+-- These, to be read.
+option.listed = ("%s and %s"):format(table.concat(ORDER, ", ", 1, #ORDER - 1), ORDER[#ORDER])
 
 function option.is(name) return names[name] or false end
 

@@ -29,7 +29,7 @@ local function occupied(context, port)
 end
 
 -- The drawing of an item, with a port that is free if it has any | nil, why, code
-local function draw_item(context, item, port)
+function plug.draw(context, item, port)
   while true do
     local drawing = draw.new(context, port)
     item.row.plug(drawing, item)
@@ -73,7 +73,7 @@ local function draw_request(context, family, fields, options)
   ok, why, code = devices.reconcile(context)
   if not ok then return nil, why, code end
   local drawing
-  drawing, why, code = draw_item(context, item, port)
+  drawing, why, code = plug.draw(context, item, port)
   if not drawing then return prefixed(family, why, code) end
   -- somebody else may have asked for the same meanwhile
   why = devices.taken(context, item.id, item.tag or item.id)

@@ -17,7 +17,8 @@ local function copy(fields)
   return out
 end
 
-local function pluggable()
+-- The families of which something can come while a machine runs.
+function request.families()
   local names = {}
   for _, name in ipairs(device.families) do
     local family = device.family(name)
@@ -34,10 +35,9 @@ end
 local function row_of(name, kind)
   local family = type(name) == "string" and device.family(name)
   if not family then
-    local names = pluggable()
-    return nil, ("no family '%s'; there are: %s, and QEMU's device, chardev, object, netdev and "
-      .. "blockdev%s"):format(tostring(name), table.concat(names, ", "),
-      suggest.hint(tostring(name), names)), "invalid"
+    local names = request.families()
+    return nil, ("no family '%s'; there are: %s, and QEMU's %s%s"):format(tostring(name),
+      table.concat(names, ", "), option.listed, suggest.hint(tostring(name), names)), "invalid"
   end
   for _, each in ipairs(family.kinds) do
     if each == (kind or family.kinds[1]) then
@@ -94,8 +94,8 @@ local function read_fields(row, name, fields, reading)
   return nil, ("%s%s: %s"):format(name, field and "." .. field or "", why)
 end
 
--- The checked item of a family's fields | nil, why, code
-local function checked(context, name, fields, options)
+-- The checked item of a family's fields, which no policy has been asked about | nil, why, code
+function request.check(context, name, fields, options)
   local plan = context.plan
   local number, dir = options.number or 1, options.dir or plan.dir or "/"
   if option.is(name) then
@@ -150,14 +150,14 @@ local function concerns(policy, family) return policy.family == family or policy
 local function read(context, family, fields, options)
   local port = fields.port
   fields.port = nil
-  local item, why, code = checked(context, family, fields, options)
+  local item, why, code = request.check(context, family, fields, options)
   for _, policy in ipairs(item and context.policies or {}) do
     if concerns(policy, family) then
       local answer
       answer, why, code = ask(context, policy, shown(item, fields, port))
       if not answer then return nil, why, code end
       fields, port = edited(answer, item, fields), answer.port
-      item, why, code = checked(context, family, fields, options)
+      item, why, code = request.check(context, family, fields, options)
       if not item then
         return nil, ("after the policy at %s: %s"):format(policy.at or "?", why), code
       end

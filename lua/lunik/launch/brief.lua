@@ -11,14 +11,15 @@ local brief = {}
 -- hooks     { point, fn, at } in written order; policies { family, fn, at }
 -- ready     a function for `ready =` | nil
 -- recipe    the recipe's file; texts, what it and the files that it reads held, by path
+-- again     again{ files, env }, the code of the recipe as it is now (lunik.launch.code) | nil, why
 -- tell      tell(kind, text), which hears of progress
 -- console   console(bytes), which hears what the guest says; shared: it is read in any case
 -- tied      the machine dies with this process
 -- paused    it stays paused
 -- claimed   claimed(context), called once the machine is ours: true | nil, why
 -- seconds   for QEMU to answer
-local FIELDS = { "hooks", "policies", "ready", "recipe", "texts", "tell", "console", "shared",
-                 "tied", "paused", "claimed", "seconds" }
+local FIELDS = { "hooks", "policies", "ready", "recipe", "texts", "again", "tell", "console",
+                 "shared", "tied", "paused", "claimed", "seconds" }
 
 local is_field = {}
 for _, name in ipairs(FIELDS) do is_field[name] = true end
@@ -62,6 +63,7 @@ function brief.of_snapshot(kept, loop, options, say)
     if not code then return nil, why end
     self.hooks, self.policies, self.ready = code.hooks, code.policies, code.ready
   end
+  function self.again(asked) return require "lunik.launch.code".again(kept, asked, loop, say) end
   return complete(self, options)
 end
 

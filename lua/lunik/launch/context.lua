@@ -74,7 +74,7 @@ function context.new(plan, loop, options, started)
   local self = setmetatable({
     plan = plan, loop = loop, id = id, started = started, env = environment(id),
     tied = options.tied, seconds = options.seconds or 60, tell = options.tell or function() end,
-    hooks = options.hooks, policies = options.policies,
+    hooks = options.hooks, policies = options.policies, again = options.again,
     about = { recipe = options.recipe, texts = options.texts, began = os.time(),
               supervisor = unistd.getpid(),
               logs = plan.kept and plan.state or plan.runtime },

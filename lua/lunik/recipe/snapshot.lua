@@ -124,17 +124,20 @@ function snapshot.of_directory(dir)
   return snapshot.restore(text)
 end
 
+-- What is kept of a recipe: how to read it again. `active`: it has functions for a machine that
+-- runs.
+function snapshot.recipe(raw, set, active)
+  return { path = raw.path, file = raw.context.file, shown = raw.shown, dir = raw.dir,
+           inputs = raw.inputs, set = set or {}, active = active }
+end
+
 -- Takes the snapshot of a plan and the machine that it was made from. `set` is what --set said.
 function snapshot.take(plan, machine, set)
   local data, why = plan:data()
   if not data then return nil, why end
-  local raw = machine.raw
   -- a recipe without hooks is not read again
-  local recipe = { path = raw.path, file = raw.context.file, shown = raw.shown, dir = raw.dir,
-                   inputs = raw.inputs, set = set or {},
-                   active = #machine.hooks > 0
-                     or #machine.policies > 0 or data.ready.kind == "function" }
-  return { format = FORMAT, plan = data, recipe = recipe }
+  local active = #machine.hooks > 0 or #machine.policies > 0 or data.ready.kind == "function"
+  return { format = FORMAT, plan = data, recipe = snapshot.recipe(machine.raw, set, active) }
 end
 
 -- The host as the recipe saw it when it was read. A fact that only its hooks ask for is today's.

@@ -2,6 +2,7 @@
 -- A running machine, for whoever carries it out: launch, a supervisor, the rows of its methods
 -- (lunik.vm.methods). Hooks and programs are given a facade of it, `handle`. Everything that can
 -- wait yields to the machine's loop.
+local code = require "lunik.vm.code"
 local commands = require "lunik.vm.commands"
 local console = require "lunik.vm.console"
 local dispatch = require "lunik.hook.dispatch"
@@ -16,7 +17,6 @@ local hotplug = require "lunik.hotplug"
 local hotplug_context = require "lunik.vm.hotplug_context"
 local methods = require "lunik.vm.methods"
 local ready = require "lunik.vm.ready"
-local timers = require "lunik.hook.timers"
 local sizes = require "lunik.vm.sizes"
 local stop = require "lunik.vm.stop"
 local streams = require "lunik.vm.streams"
@@ -124,6 +124,7 @@ end
 
 local function retire(self)
   for _, each in ipairs(self.tasks) do each:cancel() end
+  self:end_routines()
   self:unwatch_helpers()
   if self.ladder.task then self.ladder.task:cancel() end
   self.dispatch:close()
@@ -146,9 +147,7 @@ local function live(self, ctx)
   task(self, "monitor's end", watch_monitor, self)
   task(self, "sizes", sizes.measure, self)
   for _, helper in ipairs(self.helpers) do self:watch_helper(helper) end
-  for _, each in ipairs(timers.of(ctx.hooks)) do
-    task(self, each.name, each.work, self, each.entry)
-  end
+  self:run_routines(ctx.hooks)
   self.undo = ctx.started:release()
   self.loop:spawn("life of " .. self.name, finish, self)
   return self
@@ -261,14 +260,14 @@ function vm:wait(seconds)
   return self.ended:wait(seconds)
 end
 
--- Adds a member: the functions about commands, helpers and forwards, and each method of a row's
--- that is no function of the machine's own, called as hooks call it.
+-- Adds a member: the functions about code, commands, helpers and forwards, and each method of a
+-- row's that is no function of the machine's own, called as hooks call it.
 local function include(name, fn)
   assert(vm[name] == nil, name)
   vm[name] = fn
 end
 
-for _, functions in ipairs { commands, helpers, forwards } do
+for _, functions in ipairs { code, commands, helpers, forwards } do
   for name, fn in pairs(functions) do include(name, fn) end
 end
 

@@ -46,8 +46,8 @@ function next_cpu.plug(plan, cpu)
   local list = plan:ask "query-hotpluggable-cpus" or {}
   local place = free_place(list)
   if not place then
-    return plan:refuse("every CPU that the machine has room for is there: set hotplug.cpus higher",
-                       "unsupported")
+    return plan:refuse(("all %d CPUs that the machine has room for are there: hotplug { cpus = %d }"
+      .. " makes room for more"):format(#list, #list + 1), "unsupported")
   end
   local props = { place.type, id = cpu.id }
   for key, value in pairs(place.props) do props[key] = value end

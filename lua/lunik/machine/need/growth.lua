@@ -31,10 +31,11 @@ local function taken(context)
   return sum
 end
 
--- The same of one that runs, as QEMU says what it has.
-function growth.beyond(context, much)
+-- The same of one that runs, as QEMU says what it has; `coming` is what is to come before.
+function growth.beyond(context, much, coming)
   local plan = context.plan
-  return plan.memory and beyond(much, plan.memory + taken(context), plan.needs.grow_memory)
+  if not plan.memory or not plan.needs.grow_memory then return nil end
+  return beyond(much, plan.memory + taken(context) + (coming or 0), plan.needs.grow_memory)
 end
 
 return growth

@@ -10,6 +10,7 @@ local journal = require "lunik.vm.apply.journal"
 local need = require "lunik.machine.need"
 local order = require "lunik.vm.apply.order"
 local outline = require "lunik.change.outline"
+local room = require "lunik.vm.apply.room"
 local shown = require "lunik.change.shown"
 local steps = require "lunik.vm.apply.steps"
 
@@ -19,7 +20,8 @@ local SHARE = { "from", "to", "readonly", "owner" }
 
 -- What is known of the running machine that its outline does not say (lunik.change).
 local function state_of(vm)
-  local state = { devices = {}, network = (vm.plan.networks or {})[1], cpus = vm.sizes.cpus }
+  local state = { devices = {}, network = (vm.plan.networks or {})[1], cpus = vm.sizes.cpus,
+                  ready = vm.context.ready }
   for _, device in ipairs(vm.hotplug:list()) do
     local known = {}
     state.devices[("%s %s"):format(device.family, device.label)] = known
@@ -126,13 +128,16 @@ local function carry_out(vm, record, force)
   return true, failures
 end
 
--- What was asked, checked: outline, files | nil, why
+-- What was asked, checked: an outline, and what its recipe was read from, { files, env } | nil, why
 local function read(asked)
   local wanted, wrong = outline.read(asked.outline)
   if not wanted then return nil, wrong .. ": not what an outline has there" end
   local files, place = journal.files(asked.files or {})
   if not files then return nil, place .. ": a path and its text expected" end
-  return wanted, files
+  local env
+  env, place = journal.variables(asked.env or {})
+  if not env then return nil, place .. ": a name and its value expected" end
+  return wanted, { files = files, env = env }
 end
 
 local function waiting(changes)
@@ -144,7 +149,7 @@ local function waiting(changes)
 end
 
 -- What is carried out, and the record of it.
-local function recorded(vm, runs, wanted, changes, adopted, state, files)
+local function recorded(vm, runs, wanted, changes, adopted, state, source)
   local before = journal.of(vm)
   local record = { outline = runs, files = before and before.files, over = false,
                    waits = waiting(changes),
@@ -154,7 +159,8 @@ local function recorded(vm, runs, wanted, changes, adopted, state, files)
     item.hot = true
     runs.items[#runs.items + 1] = item
   end
-  record.after = files
+  record.after = source.files
+  if record.steps[1] then record.steps[1].source = source end     -- functions come first
   return record
 end
 
@@ -188,12 +194,13 @@ local function unread(vm)
 end
 
 -- Makes the machine what an outline says: { changes, applied } | nil, why, code. asked: outline,
--- files ({ path, text } of what was read for it), dry_run, force.
+-- files ({ path, text } of what was read for it), env ({ name, value } of the variables), dry_run,
+-- force.
 function apply.run(vm, asked)
   local why, code = vm:hindered()
   if why then return nil, why, code end
-  local wanted, files = read(asked)
-  if not wanted then return nil, files, "invalid" end
+  local wanted, source = read(asked)
+  if not wanted then return nil, source, "invalid" end
   if vm.applying then return nil, "the recipe is just being applied", "busy" end
   local runs
   runs, why, code = journal.outline(vm)
@@ -202,13 +209,14 @@ function apply.run(vm, asked)
   local state = state_of(vm)
   local changes, adopted = change.between(runs, wanted, state)
   if not asked.force then ask_guest(vm, changes) end
+  room.ask(vm, changes, wanted.dir)
   if asked.dry_run then return answer_of(changes, false) end
   why, code = first_refused(changes)
   if why then return nil, why .. "; nothing is changed", code end
   if #changes + #adopted == 0 and not unread(vm) then return answer_of(changes, true) end
   vm.applying = true
   local _ <close> = defer(function() vm.applying = nil end)
-  local record = recorded(vm, runs, wanted, changes, adopted, state, files)
+  local record = recorded(vm, runs, wanted, changes, adopted, state, source)
   -- to its end, whatever becomes of whoever asked for it
   local task = vm.loop:spawn("apply", work, vm, record, answer_of(changes, true), asked)
   local ran, value

@@ -51,6 +51,18 @@ function journal.files(value)
   return list
 end
 
+local VARIABLES = shape.list(shape.object({ name = shape.text }, { value = bytes }))
+
+-- The variables of an environment, { name, value } each, in data of anybody's: values by name,
+-- false where one is not set | nil, where it is none
+function journal.variables(value)
+  local wrong, out = {}, {}
+  local list = VARIABLES(value, "env", wrong)
+  if wrong[1] then return nil, wrong[1] end
+  for _, one in ipairs(list) do out[one.name] = one.value or false end
+  return out
+end
+
 local FORMS = { outline = shape.plain, over = shape.boolean, waits = shape.list(shape.shown),
                 steps = shape.list(STEP),
                 files = FILES }

@@ -5,10 +5,10 @@ local shown = require "lunik.change.shown"
 
 local order = {}
 
--- Turns, in order. All that gives way to something else goes before any of that comes, which may
--- want another's place; CPUs, which not every QEMU lets go of again, come when nothing else can
--- fail; from `LAST` on nothing is undone.
-local PLUG, FORWARD, AWAY, INSTEAD, MEMORY, CPUS, LAST = 1, 2, 3, 4, 5, 6, 7
+-- Turns, in order. Functions come first: policies are asked about what comes. All that gives way
+-- to something else goes before any of that comes, which may want another's place; CPUs, which not
+-- every QEMU lets go of again, come when nothing else can fail; from `LAST` on nothing is undone.
+local CODE, PLUG, FORWARD, AWAY, INSTEAD, MEMORY, CPUS, LAST = 1, 2, 3, 4, 5, 6, 7, 8
 
 local function step(kind, turn, text, more)
   more.kind, more.turn, more.text, more.state = kind, turn, text, "waiting"
@@ -54,6 +54,17 @@ function make.cpus(text, change)
   return { step("cpus", CPUS, text, { amount = change[2], after = change[3] }) }
 end
 
+-- All functions are replaced at once: one step, which says what differs | nil
+local function code(changes)
+  local words, edits = {}, {}
+  for _, change in ipairs(changes) do
+    if change.step and change.step[1] == "code" then
+      words[#words + 1], edits[#edits + 1] = shown.line(change), change.step[2]
+    end
+  end
+  return words[1] and step("code", CODE, table.concat(words, ", "), { edits = edits })
+end
+
 -- A forward that another of its name takes the place of goes before that.
 local function swap_forwards(list)
   local by_name = {}
@@ -68,9 +79,10 @@ end
 
 -- The steps of changes, in order. dirs: the folders of what runs and of what is wanted.
 function order.steps(changes, dirs)
-  local list, rank = {}, {}
+  local list, rank = { code(changes) }, {}
   for _, change in ipairs(changes) do
-    local made = change.step and make[change.step[1]](shown.line(change), change.step, dirs) or {}
+    local maker = change.step and make[change.step[1]]
+    local made = maker and maker(shown.line(change), change.step, dirs) or {}
     table.move(made, 1, #made, #list + 1, list)
   end
   swap_forwards(list)

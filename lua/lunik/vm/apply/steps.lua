@@ -3,7 +3,8 @@
 -- (true | nil, why, code), settle (what the outline of what runs is from then on), and is_done,
 -- whether one that nobody saw the end of was carried out. A step is plain data:
 --   { kind, text, state, item | forward | amount, after }
--- `about` is which of these a row needs.
+-- `about` is which of these a row needs. One of kind "code" has edits (lunik.change.code) and what
+-- the recipe is to be read from, too, which are not written down: it is done anew.
 local devices = require "lunik.vm.devices"
 local kind = require "lunik.schema.kind"
 local match = require "lunik.change.match"
@@ -24,7 +25,7 @@ local function copy(of)
 end
 
 -- What to ask for an item by: as it was written, and by the name that it has at a start.
-local function fields_of(item)
+function steps.fields(item)
   local fields = copy(item.given)
   fields[item.family == "mount" and "tag" or "id"] = item.name
   fields.mac = item.mac
@@ -32,7 +33,7 @@ local function fields_of(item)
 end
 
 local function plug(vm, item)
-  local device, why, code = devices.plug(vm, item.family, fields_of(item), { dir = item.dir })
+  local device, why, code = devices.plug(vm, item.family, steps.fields(item), { dir = item.dir })
   if device and device.by_hand then vm:tell("note", device.by_hand) end
   return device and true, why, code
 end
@@ -181,5 +182,60 @@ steps.kinds.cpus = more("cpus", function(vm, step)
   end
   return true
 end, function() return false end)     -- how many there are is counted anyway
+
+-- Puts what is edited in the place of what a machine's outline has.
+local function edit(outline, one)
+  for i, hook in ipairs(outline.hooks) do
+    local is = one.gone and hook.point == one.gone.point and hook.digest == one.gone.digest
+    if is then
+      table.remove(outline.hooks, i)
+      break
+    end
+  end
+  if one.come then table.insert(outline.hooks, one.come) end
+  for i, item in ipairs(outline.items) do
+    if one.item and match.key(item) == match.key(one.item) then
+      local new = copy(item)
+      new.fields = copy(item.fields)
+      for _, field in ipairs(one.fields) do new.fields[field] = one.item.fields[field] end
+      outline.items[i] = new
+    end
+  end
+end
+
+-- The functions of the recipe as it reads now, in the place of those that it had.
+local function renew(vm, step)
+  local again = vm.context.again
+  if not again then return nil, "the recipe's functions are those of its program", "unsupported" end
+  local new, why = again(step.source)
+  if not new then return nil, why, "invalid" end
+  local before, reason, code = vm:replace_code(new)
+  if not before then return nil, reason, code end
+  step.before, step.forget = before, new.forget
+  local ok
+  ok, why = new.keep()
+  if ok then return true end
+  vm:replace_code(before)
+  return nil, why, "failed"
+end
+
+steps.kinds.code = {
+  about = "text",
+  act = renew,
+  undo = function(vm, step)
+    local replaced, why = vm:replace_code(step.before)
+    if not replaced then return nil, why end
+    return step.forget()
+  end,
+  settle = function(outline, step)
+    step.outline = { hooks = outline.hooks, items = outline.items }
+    outline.hooks, outline.items = { table.unpack(outline.hooks) }, { table.unpack(outline.items) }
+    for _, one in ipairs(step.edits) do edit(outline, one) end
+  end,
+  unsettle = function(outline, step)
+    outline.hooks, outline.items = step.outline.hooks, step.outline.items
+  end,
+  is_done = function() return false end,
+}
 
 return steps

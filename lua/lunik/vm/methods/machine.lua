@@ -92,6 +92,8 @@ return {
         .. "apply` sends it" },
       { "files", type = "array", option = true, optional = true,
         doc = "what was read for that: path and text of each" },
+      { "env", type = "array", option = true, optional = true,
+        doc = "and the variables of the environment that it took: name and value of each" },
       { "dry_run", type = "boolean", option = true, optional = true,
         doc = "say what would be done" },
       { "force", type = "boolean", option = true, optional = true,
