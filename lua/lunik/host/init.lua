@@ -9,6 +9,10 @@ local questions = {
   virtiofsd = function() return require "lunik.host.virtiofsd" end,
   subids = function() return require "lunik.host.subids" end,
   caps = function() return require "lunik.host.caps" end,
+  port_is_free = function() return require "lunik.host.ports" end,
+  users = function() return require "lunik.host.users" end,
+  hardware = function() return require "lunik.host.hardware" end,
+  firmware_folders = function() return require "lunik.host.firmware" end,
 }
 
 return setmetatable({}, { __index = function(host, name)
