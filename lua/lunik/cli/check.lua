@@ -12,6 +12,7 @@ function check.args(command)
     .. "starts QEMU; or behind -- the command line itself"):args "*"
   command:option("--set", "override a field of the machine"):argname "FIELD=VALUE":count "*"
   command:flag("--json", "print the problems as JSON")
+  command:flag("--no-host", "leave out whether this host has it: files, ports, devices")
   command:flag("--strict", "warnings are errors, too")
   command:option("--qemu", "check a command line against the QEMU at PATH"):argname "PATH"
   command:flag("--batch", "command lines on standard input, as JSON lines with id and argv")
@@ -37,32 +38,44 @@ end
 -- How many problems the JSON has at most.
 local most = 1000
 
-local function as_json(problems)
-  local list = core.json.array {}
-  for i = 1, math.min(#problems, most) do
-    local problem = problems[i]
-    local at = problem.at and problem.at[1] or {}
-    list[i] = { file = at.file and printable(at.file), line = at.line, field = problem.path,
-      why = problem.why,
-      host = problem.about == "host" }
-  end
-  return core.json.encode { lunik = 1, ok = #list == 0, problems = list,
-    more = #problems > most and #problems - most or nil }
+local function shown(problem)
+  local at = problem.at and problem.at[1] or {}
+  return { file = at.file and printable(at.file), line = at.line, field = problem.path,
+    why = problem.why, code = problem.code, severity = problem.severity or "error",
+    host = problem.about == "host" }
 end
 
-function check.run(args, out)
+local function as_json(problems, warnings)
+  local list = core.json.array {}
+  local all = table.move(warnings, 1, #warnings, #problems + 1, { table.unpack(problems) })
+  for i = 1, math.min(#all, most) do list[i] = shown(all[i]) end
+  return core.json.encode { lunik = 1, ok = #problems == 0, problems = list,
+    more = #all > most and #all - most or nil }
+end
+
+local function warn(warnings, lunik, err)
+  for _, warning in ipairs(warnings) do
+    err:write("lunik check: warning: ", lunik.text { warning }, "\n")
+  end
+end
+
+function check.run(args, out, err)
   if args.batch then return require "lunik.cli.check_line".batch(args, out) end
   if is_line(args.source) then return of_line(args, out) end
   args.recipe = args.source[1] or args.recipe
   local lunik = require "lunik"
   local set, why = arguments.settings(args.set)
   if not set then return nil, why, exit.usage end
-  local plan, problems = lunik.plan(args.recipe, { set = set, limit_memory = true })
+  local plan, problems = lunik.plan(args.recipe, { set = set, limit_memory = true,
+    look = not args.no_host, anyway = true })
+  if plan then problems = plan.lacks end
+  local warnings = plan and plan.warnings or {}
   if args.json then
-    out:write(as_json(plan and {} or problems), "\n")
-    return plan and exit.ok or exit.problems
+    out:write(as_json(problems, warnings), "\n")
+    return #problems == 0 and exit.ok or exit.problems
   end
-  if not plan then return nil, lunik.text(problems) end
+  warn(warnings, lunik, err)
+  if #problems > 0 then return nil, lunik.text(problems) end
   out:write(("%s: %s is fine\n"):format(printable(args.recipe), plan.name))
   for _, note in ipairs(plan.notes) do out:write("  ", printable(note), "\n") end
   return exit.ok
