@@ -4,6 +4,7 @@
 local check = require "lunik.schema.check"
 local codes = require "lunik.machine.look.codes"
 local look = require "lunik.machine.look"
+local place = require "lunik.plan.place"
 
 -- What a plan has beside options, looked at as if they said it.
 local rows = {
@@ -12,40 +13,11 @@ local rows = {
   share = { name = "share", grammar = "flag", look = "directory" },
 }
 
--- The field of a family's device that a key of QEMU's comes from | nil
-local function field_of(device, key, value)
-  local said = key and device.row.says and device.row.says[key]
-  if said then return said end
-  for _, row in ipairs(device.row.known) do
-    if value ~= nil and device[row.name] == value or row.name == key then return row.name end
-  end
-end
-
--- place(key, value) of an entry: at, path
-local function place_of(entry, machine)
-  local item, option = entry.item, entry.row.name
-  if item and item.row then
-    return function(key, value)
-      local field = field_of(item, key, value)
-      return field and item.at_of(field) or item.at, item.family .. (field and "." .. field or "")
-    end
-  elseif item and item.option then
-    return function(key)
-      local at = type(key) == "string" and item.at_of(key:match "^[^.]+") or item.at
-      return at, "qemu." .. option .. (type(key) == "string" and "." .. key or "")
-    end
-  end
-  local field = entry.field
-  return function()
-    return field and machine.written[field] or machine.at, field and "machine." .. field or option
-  end
-end
-
 local function entries(plan, machine)
   local list = {}
   for _, entry in ipairs(plan.argv) do
     if type(entry) == "table" and entry.row then
-      list[#list + 1] = { row = entry.row, args = entry.args, place = place_of(entry, machine) }
+      list[#list + 1] = { row = entry.row, args = entry.args, place = place.of(entry, machine) }
     end
   end
   return list
@@ -54,7 +26,7 @@ end
 -- The device that a path comes from, and where it says so.
 local function place_by(machine, path)
   for _, item in ipairs(machine.items) do
-    local field = item.row and field_of(item, nil, path)
+    local field = item.row and place.field(item, nil, path)
     if field then
       return function() return item.at_of(field), item.family .. "." .. field end
     end

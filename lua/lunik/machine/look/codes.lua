@@ -29,6 +29,7 @@ return {
   { "port-taken", "a port is in use" },
   { "port-twice", "a port is listened on twice by the machine" },
   { "program-missing", "a program that QEMU would run is not there, or cannot be run" },
+  { "qemu-refuses", "QEMU itself does not take it, in a trial" },
   { "room-short", "the disk has less room than what is to be made may take" },
   { "socket-long", "the path of a unix socket is longer than 107 bytes" },
   { "socket-silent", "nobody listens at a unix socket that is to be connected to" },

@@ -7,6 +7,7 @@
 -- An entry: { row, args = as qemu.check takes them, place(key | nil, value) -> at, path }.
 local check = require "lunik.schema.check"
 local keys = require "lunik.qemu.keys"
+local pasted = require "lunik.qemu.pasted"
 local paths = require "lunik.qemu.paths"
 local sorted = require "lunik.text.sorted"
 
@@ -57,26 +58,13 @@ local function is_handed(path)
   return path:find "^/dev/fd" or path:find "^/proc/self/" or path:find "^/dev/std"
 end
 
--- A copy that may be changed: what is handed over as a descriptor is what it stands for.
-local function copied(args)
-  local out = {}
-  for key, value in pairs(args) do
-    if type(value) == "table" and value.fd then
-      for i = 1, #value.paste, 2 do out[value.paste[i]] = value.paste[i + 1] end
-    else
-      out[key] = type(value) == "table" and copied(value) or value
-    end
-  end
-  return out
-end
-
 local function call(self, word, about)
   local one = word and looks[word]
   if one then one(self, about) end
 end
 
 local function each_path(self, entry, args, form)
-  paths.replace(entry.row, copied(args), function(key, path, what)
+  paths.replace(entry.row, pasted(args), function(key, path, what)
     if path ~= "" and not is_handed(path) and not self.made(self:absolute(path)) then
       call(self, what, { key = type(key) == "string" and key or nil, value = path, args = args,
                          form = form })
@@ -106,7 +94,7 @@ local function each_key(self, row, args, form)
 end
 
 local function look_at(self, entry)
-  local row, args = entry.row, copied(entry.args)
+  local row, args = entry.row, pasted(entry.args)
   if row.grammar == "chardev" then
     args = require "lunik.qemu.grammar.chardev".expand(args) or args
   end
