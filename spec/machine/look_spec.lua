@@ -249,6 +249,12 @@ local cases = {
   { "KVM that does not work", "qemu.machine { 'q35', accel = 'kvm' }",
     { kvm = function() return nil, "no /dev/kvm" end },
     "qemu.machine.accel: kvm does not work on this host: no /dev/kvm; 'tcg' does" },
+  { "nothing of KVM where another is tried after it",
+    "defaults = false, qemu.machine { 'q35', accel = 'kvm:tcg' }",
+    { kvm = function() return nil, "no /dev/kvm" end }, "" },
+  { "no folder that is another only by its dots", "qemu.pidfile { '/missing/.t/p' }",
+    { listing = { ["/missing"] = { ".", ".." } } },
+    "qemu.pidfile: no such directory '/missing/.t'" },
   { "nothing of what QEMU is handed, or makes", "qemu.add_fd { fd = 3, set = 1 }, "
     .. drive "file = '/dev/fdset/1', format = 'raw'" .. ", qemu.pidfile { 'new-missing.pid' }, "
     .. "qemu.chardev { 'file', id = 'c', path = '/dev/stdout' }, "

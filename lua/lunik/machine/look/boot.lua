@@ -58,9 +58,9 @@ function looks.processor(self, about)
     .. "nearest")
 end
 
--- KVM for this guest, where it is the first that is tried.
+-- KVM for this guest, where it is all that is tried.
 local function kvm(self, key)
-  if accelerators(self)[1] ~= "kvm" then return end
+  if #accelerators(self) > 1 then return end
   local why = fit.kvm({ arch = self.arch }, self.host)
   if why then self:add(key, "kvm", "kvm-unusable", why, nil, "tcg") end
 end

@@ -55,8 +55,10 @@ end
 function file.program(self, about)
   local path = self:absolute(about.value)
   if self.host.kind(path) then return may(self, about, path, "x", "program-missing") end
+  -- what is run at the end keeps nothing from starting
+  local severity = about.key == "downscript" and "warning" or nil
   self:say(about, "program-missing", ("%s; 'no' runs none"):format(
-    kind.no_such("program", about.value, path, self.host)), nil, "no")
+    kind.no_such("program", about.value, path, self.host)), severity, "no")
 end
 
 -- What QEMU looks for by name in folders of its own, if it is not there as a path.
