@@ -99,6 +99,14 @@ local cases = {
     { locks = { ["/srv/a.qcow2"] = { [201] = true, by = { pid = 7, name = "qemu-system-x86",
       machine = "web" } } } },
     "disk.file: '/srv/a.qcow2' is in use: machine 'web' has it (pid 7)" },
+  { "less of that where it is this machine, which runs",
+    "name = 'dev', disk { file = '/srv/a.qcow2' }, nic { forward = { ['8080'] = 80 } }",
+    { locks = { ["/srv/a.qcow2"] = { [201] = true, by = { pid = 7, machine = "dev" } } },
+      ports = { ["tcp 127.0.0.1:8080"] = "taken" },
+      holder = { pid = 7, name = "q", machine = "dev" } },
+    "warning: disk.file: '/srv/a.qcow2' is in use: this machine has it, which runs (pid 7)\n"
+    .. "warning: nic.forward: port 8080 of 127.0.0.1 is in use: this machine has it, which runs "
+    .. "(pid 7)" },
   { "nothing where both only read", "disk { file = '/srv/a.qcow2', readonly = true }",
     { locks = { ["/srv/a.qcow2"] = { [201] = true, by = {} } } }, "" },
   { "an image that somebody writes and this only reads",

@@ -83,8 +83,9 @@ return function(plan, machine, host, wanted)
   end
   local list, found = entries(plan, machine), { table.unpack(plan.lacks) }
   add_others(list, plan, machine)
-  look.entries(list, { host = host, dir = plan.cwd or plan.dir, arch = plan.arch,
-    program = plan.binary, made = made_by(plan) }, found)
+  look.entries(list, { host = host, name = machine.named and plan.name,
+    dir = plan.cwd or plan.dir, arch = plan.arch, program = plan.binary, made = made_by(plan) },
+    found)
   local function is_warning(problem) return problem.severity == "warning" end
   return sorted(found, function(problem) return not is_warning(problem) end),
          sorted(found, is_warning)

@@ -165,8 +165,8 @@ local function is_free(self, about, path, use)
   local bytes = use.readonly and { HAS_WRITE } or { HAS_WRITE, NO_WRITERS }
   local holder = self.host.users.of_lock(path, bytes)
   if holder then
-    self:say(about, "image-locked", ("%s is in use%s"):format(show(about.value),
-      holders.who(holder)))
+    local who, severity = holders.who(holder, self.name)
+    self:say(about, "image-locked", ("%s is in use%s"):format(show(about.value), who), severity)
   end
 end
 

@@ -108,17 +108,17 @@ local function look_at(self, entry)
   call(self, form and row.looks and row.looks[form], first)
 end
 
--- Everything of a list of entries. about: host; dir = where QEMU runs; arch; program = QEMU's path;
--- made(path) = whether it is lunik's to make. Adds to `problems`, each with a `code` (the words of
--- lunik.machine.look.codes) and perhaps a `severity`.
+-- Everything of a list of entries. about: host; name = the machine's | nil; dir = where QEMU runs;
+-- arch; program = QEMU's path; made(path) = whether it is lunik's to make. Adds to `problems`, each
+-- with a `code` (the words of lunik.machine.look.codes) and perhaps a `severity`.
 function look.entries(list, about, problems)
   local said = {}
   for _, problem in ipairs(problems) do
     said[check.place(problem.at) .. "\0" .. (problem.path or "")] = true
   end
-  local self = setmetatable({ host = about.host, dir = about.dir, arch = about.arch,
-    program = about.program, made = about.made or function() return false end, list = list,
-    problems = problems, said = said, listening = {}, images = {} }, session)
+  local self = setmetatable({ host = about.host, name = about.name, dir = about.dir,
+    arch = about.arch, program = about.program, made = about.made or function() return false end,
+    list = list, problems = problems, said = said, listening = {}, images = {} }, session)
   for _, entry in ipairs(list) do look_at(self, entry) end
   return problems
 end

@@ -38,9 +38,9 @@ local function refused(self, about, protocol, address, number, word)
     return self:say(about, "address-missing",
       address .. " is no address of this host, so nothing can listen on it")
   end
-  self:say(about, "port-taken", ("%sport %d of %s is in use%s"):format(
-    what(about, protocol), number, named(address),
-    holders.who(self.host.users.of_port(protocol, address, number))))
+  local who, severity = holders.who(self.host.users.of_port(protocol, address, number), self.name)
+  self:say(about, "port-taken", ("%sport %d of %s is in use%s"):format(what(about, protocol),
+    number, named(address), who), severity)
 end
 
 -- Holds a port against this host, that of `address` ("": all). With `last` any up to that one does.

@@ -27,9 +27,10 @@ local function listen(self, about)
   if what == "socket" then
     local holder = self.host.users.of_socket(path)
     if holder then
+      local who, severity = holders.who(holder, self.name)
       return self:say(about, "socket-taken",
         ("somebody listens on %s already%s; QEMU would take it over"):format(show(about.value),
-          holders.who(holder)))
+          who), severity)
     end
   elseif what then
     return self:say(about, "file-kind", what == "directory"
