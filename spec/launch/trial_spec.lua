@@ -166,6 +166,13 @@ describe("a trial of a machine", function()
     end)
   end
 
+  it("counts warnings where --strict says so", function()
+    local status, text, errors = try(
+      [[qemu.drive { file = "raw.img", ["if"] = "none", id = "x" },]], "--strict")
+    assert.same({ 1, "" }, { status, text })
+    assert.matches("vm.lua:2: qemu.drive.file: the format of %S+ is left to guessing", errors)
+  end)
+
   it("cannot be had of raw words, which nobody has read", function()
     local status, _, errors = try "raw { '-pidfile', 'x' },"
     assert.equal(1, status)

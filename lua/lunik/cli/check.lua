@@ -99,6 +99,10 @@ local function examine(args, set, lunik)
     seen.started = #refused == 0
     add_new(seen.problems, refused)
   end
+  if args.strict then
+    table.move(seen.warnings, 1, #seen.warnings, #seen.problems + 1, seen.problems)
+    seen.warnings = {}
+  end
   return seen
 end
 
