@@ -22,7 +22,7 @@ local function set(...)
   return out
 end
 local LOAD = set("set", "host", "dir", "limit_memory")
-local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept")
+local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept", "look")
 local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "tell", "console")
 local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
 
@@ -78,6 +78,12 @@ local function load_machine(path, options)
   return machine
 end
 
+-- Holds a plan against this host: errors are lacks, what is doubtful is plan.warnings; or has
+-- none of it said.
+local function look(plan, machine, host, wanted)
+  plan.lacks, plan.warnings = require "lunik.plan.look"(plan, machine, host, wanted)
+end
+
 local function build_plan(path, options)
   local machine, problems = load_machine(path, options)
   if not machine then return nil, problems end
@@ -85,6 +91,7 @@ local function build_plan(path, options)
   local plan
   plan, problems = require "lunik.plan".build(machine, host_of(options), options.kept)
   if not plan then return nil, problems end
+  if options.look ~= nil then look(plan, machine, host_of(options), options.look) end
   if #plan.lacks > 0 and not options.anyway then return nil, plan.lacks end
   made_from[plan] = machine
   return plan, machine
@@ -99,7 +106,9 @@ function lunik.load(path, options)
 end
 
 -- Reads, checks and plans. Returns plan and machine. What only this host lacks (no
--- QEMU, no KVM) is a problem too, unless options.anyway: then it is in plan.lacks.
+-- QEMU, no KVM) is a problem too, unless options.anyway: then it is in plan.lacks. With
+-- options.look = true all that the plan takes is held against this host (files, ports, devices);
+-- what is only doubtful is in plan.warnings. false: nothing is said of this host but its QEMU.
 function lunik.plan(path, options)
   options = options or {}
   check_options(options, PLAN)

@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- A host made of tables, for specs that need no QEMU: every path exists but those with
--- "missing" in them; files are what `files` says, folders end as their names tell.
+-- "missing" in them; files are what `files` says, folders end as their names tell. A look at the
+-- host asks for: denied = { path = what is, of "rwx" }, kinds = { path = "socket" }, ports =
+-- { ["tcp :80"] = "taken" }, holder, sockets, locks = { path = { [byte] = true, by } }, links,
+-- cards, plugged, left.
 local fakehost = {}
 
 local function normal(path)
@@ -55,6 +58,7 @@ function fakehost.new(over, real)
   function host.list(folder) return (host.listing or {})[normal(folder)] or {} end
   function host.kind(path)
     path = normal(path)
+    if (host.kinds or {})[path] then return host.kinds[path] end
     if host.files[path] ~= nil then return host.files[path] and "file" or nil end
     if path:find "%.lua$" then return "file" end
     if path:find "missing" then return nil end
@@ -68,6 +72,36 @@ function fakehost.new(over, real)
     return heads[path:match "%.(%w+)$" or ""] or ("\0"):rep(512)
   end
   function host.stamp(path) return (host.stamps or {})[normal(path)] end
+  function host.access(path, how)
+    local denied = (host.denied or {})[normal(path)]
+    if denied and how:find("[" .. denied .. "]") then return nil, "Permission denied" end
+    return true
+  end
+  function host.room() return host.left or 1 << 40 end
+  function host.port_is_free(protocol, address, port)
+    local word = (host.ports or {})[("%s %s:%d"):format(protocol, address, port)]
+    if word then return nil, word end
+    return true
+  end
+  function host.is_user(name) return name == host.user or name == "nobody" end
+  function host.is_open() return false end
+  function host.firmware_folders() return { "/usr/share/qemu" } end
+  host.users = {
+    of_port = function() return host.holder end,
+    of_socket = function(path) return (host.sockets or {})[normal(path)] end,
+    of_lock = function(path, bytes)
+      local locked = (host.locks or {})[normal(path)]
+      for _, byte in ipairs(bytes) do
+        if locked and locked[byte] then return locked.by end
+      end
+    end,
+  }
+  host.hardware = {
+    interface = function(name) return (host.links or {})[name] end,
+    interfaces = function() return { "br0", "eth0", "tap0" } end,
+    pci = function(address) return (host.cards or {})[address] end,
+    usb = function() return host.plugged or {} end,
+  }
   function host.contents(path)
     if type(host.files[normal(path)]) == "string" then return host.files[normal(path)] end
     for virtual, folder in pairs(real or {}) do

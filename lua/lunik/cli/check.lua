@@ -12,6 +12,9 @@ function check.args(command)
     .. "starts QEMU; or behind -- the command line itself"):args "*"
   command:option("--set", "override a field of the machine"):argname "FIELD=VALUE":count "*"
   command:flag("--json", "print the problems as JSON")
+  command:flag("--no-host", "leave out whether this host has it: files, ports, devices")
+  command:flag("--start", "try it: start QEMU paused, with stand-ins for what would change or "
+    .. "take something")
   command:flag("--strict", "warnings are errors, too")
   command:option("--qemu", "check a command line against the QEMU at PATH"):argname "PATH"
   command:flag("--batch", "command lines on standard input, as JSON lines with id and argv")
@@ -37,34 +40,96 @@ end
 -- How many problems the JSON has at most.
 local most = 1000
 
-local function as_json(problems)
-  local list = core.json.array {}
-  for i = 1, math.min(#problems, most) do
-    local problem = problems[i]
-    local at = problem.at and problem.at[1] or {}
-    list[i] = { file = at.file and printable(at.file), line = at.line, field = problem.path,
-      why = problem.why,
-      host = problem.about == "host" }
-  end
-  return core.json.encode { lunik = 1, ok = #list == 0, problems = list,
-    more = #problems > most and #problems - most or nil }
+local function shown(problem)
+  local at = problem.at and problem.at[1] or {}
+  return { file = at.file and printable(at.file), line = at.line, field = problem.path,
+    why = problem.why, code = problem.code, severity = problem.severity or "error",
+    host = problem.about == "host" }
 end
 
-function check.run(args, out)
+local function as_json(seen)
+  local list = core.json.array {}
+  local all = table.move(seen.warnings, 1, #seen.warnings, #seen.problems + 1,
+    { table.unpack(seen.problems) })
+  for i = 1, math.min(#all, most) do list[i] = shown(all[i]) end
+  local instead
+  if seen.instead then
+    instead = core.json.array {}
+    for i, one in ipairs(seen.instead) do
+      instead[i] = { field = one.path, line = one.at and one.at[1].line, has = one.why }
+    end
+  end
+  return core.json.encode { lunik = 1, ok = #seen.problems == 0, problems = list,
+    started = seen.started, stand_ins = instead,
+    more = #all > most and #all - most or nil }
+end
+
+local function warn(warnings, lunik, err)
+  for _, warning in ipairs(warnings) do
+    err:write("lunik check: warning: ", lunik.text { warning }, "\n")
+  end
+end
+
+-- Whether something in the recipe is left to do, or its words are wrong: there is nothing to try.
+local function todo(plan)
+  for _, lack in ipairs(plan.lacks) do
+    if lack.about ~= "host" then return true end
+  end
+end
+
+-- Adds what is not said of its place already, by a look at the host.
+local function add_new(problems, refused)
+  local text = require "lunik.schema.check".place
+  local known = {}
+  for _, one in ipairs(problems) do known[text(one.at)] = true end
+  for _, one in ipairs(refused) do
+    if not known[text(one.at)] then problems[#problems + 1] = one end
+  end
+end
+
+-- What is wrong: { problems, warnings, plan | nil, instead = the trial's stand-ins | nil }.
+local function examine(args, set, lunik)
+  local plan, other = lunik.plan(args.recipe, { set = set, limit_memory = true,
+    look = not args.no_host, anyway = true })
+  if not plan then return { problems = other, warnings = {} } end
+  local seen = { problems = plan.lacks, warnings = plan.warnings, plan = plan }
+  if args.start and not todo(plan) then
+    local refused
+    refused, seen.instead = require "lunik.launch.trial"(plan, other, require "lunik.host")
+    seen.started = #refused == 0
+    add_new(seen.problems, refused)
+  end
+  if args.strict then
+    table.move(seen.warnings, 1, #seen.warnings, #seen.problems + 1, seen.problems)
+    seen.warnings = {}
+  end
+  return seen
+end
+
+local function fine(seen, recipe, out, lunik)
+  out:write(("%s: %s is fine%s\n"):format(printable(recipe), seen.plan.name,
+    seen.instead and ": QEMU starts it" or ""))
+  for _, one in ipairs(seen.instead or {}) do
+    out:write("  in the trial: ", lunik.text { one }, "\n")
+  end
+  for _, note in ipairs(seen.plan.notes) do out:write("  ", printable(note), "\n") end
+end
+
+function check.run(args, out, err)
   if args.batch then return require "lunik.cli.check_line".batch(args, out) end
   if is_line(args.source) then return of_line(args, out) end
   args.recipe = args.source[1] or args.recipe
   local lunik = require "lunik"
   local set, why = arguments.settings(args.set)
   if not set then return nil, why, exit.usage end
-  local plan, problems = lunik.plan(args.recipe, { set = set, limit_memory = true })
+  local seen = examine(args, set, lunik)
   if args.json then
-    out:write(as_json(plan and {} or problems), "\n")
-    return plan and exit.ok or exit.problems
+    out:write(as_json(seen), "\n")
+    return #seen.problems == 0 and exit.ok or exit.problems
   end
-  if not plan then return nil, lunik.text(problems) end
-  out:write(("%s: %s is fine\n"):format(printable(args.recipe), plan.name))
-  for _, note in ipairs(plan.notes) do out:write("  ", printable(note), "\n") end
+  warn(seen.warnings, lunik, err)
+  if #seen.problems > 0 then return nil, lunik.text(seen.problems) end
+  fine(seen, args.recipe, out, lunik)
   return exit.ok
 end
 

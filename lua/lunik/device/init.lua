@@ -7,6 +7,7 @@
 --   complete  fills in what was not given (ids, tags), before the checks
 --   check     fields against each other: returns nil, field, why
 --   emit_last the same, after all others have
+--   says      which field a key of QEMU's comes from, where their values do not tell
 --   emit      qemu.* values, helpers, descriptors: the only way onto the plan
 --   plug      the same for a running machine (lunik.hotplug.draw), often emit itself; without
 --             it `no_plug` says why not, and `no_unplug(context)` why it cannot go again

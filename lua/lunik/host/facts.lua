@@ -96,6 +96,28 @@ end
 -- Environment variables, except those the loader put there.
 function facts.env(name) return os.getenv(name) end
 
+-- Whether this user may do with a path what `how` says ("r", "w", "x"): true | nil, why
+function facts.access(path, how)
+  local ok, why = unistd.access(path, how)
+  if ok then return true end
+  return nil, (why:match "([^:]*)$":gsub("^ ", ""))
+end
+
+-- Bytes that this user can still write where a path is, or would be | nil
+function facts.room(path)
+  local found = require "posix.sys.statvfs".statvfs(path)
+  return found and found.f_bavail * found.f_frsize
+end
+
+-- Whether there is a user of that name, or number.
+function facts.is_user(name)
+  local number = math.tointeger(tonumber(name))
+  return number ~= nil or require "posix.pwd".getpwnam(name) ~= nil
+end
+
+-- Whether this process has a descriptor of that number, which a program started by it may be given.
+function facts.is_open(number) return fcntl.fcntl(number, fcntl.F_GETFD) ~= nil end
+
 -- The absolute path of a program by PATH, or nil.
 function facts.program(name)
   if name:find "/" then return unistd.access(name, "x") and name or nil end
@@ -177,6 +199,12 @@ local found = {
   arch = function() return require "posix.sys.utsname".uname().machine end,
   cpus = function() return unistd.sysconf(unistd._SC_NPROCESSORS_ONLN or 84) end,
   memory = memory,
+  -- without swapping; nil where the kernel does not say
+  available_memory = function()
+    local text = facts.head("/proc/meminfo", 4096) or ""
+    local kilobytes = tonumber(text:match "MemAvailable:%s+(%d+)")
+    return kilobytes and kilobytes << 10
+  end,
   home = home,
   limits = limits,
   hostname = function() return require "posix.sys.utsname".uname().nodename end,

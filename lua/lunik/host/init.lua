@@ -11,6 +11,10 @@ local questions = {
   caps = function() return require "lunik.host.caps" end,
   firmware = function() return require "lunik.host.firmware" end,
   swtpm = function() return require "lunik.host.swtpm" end,
+  port_is_free = function() return require "lunik.host.ports" end,
+  users = function() return require "lunik.host.users" end,
+  hardware = function() return require "lunik.host.hardware" end,
+  firmware_folders = function() return require "lunik.host.firmware_folders" end,
 }
 
 return setmetatable({}, { __index = function(host, name)

@@ -33,7 +33,7 @@ local elf = { [3] = "x86", [62] = "x86", [40] = "arm", [183] = "aarch64", [22] =
               [243] = "riscv", [20] = "ppc", [21] = "ppc" }
 
 -- The architecture of a kernel by its first bytes | nil where they do not tell
-local function built_for(head)
+function fit.architecture(head)
   if head:sub(1, 4) == "\x7fELF" and #head >= 20 then
     return elf[string.unpack(head:byte(6) == 2 and ">I2" or "<I2", head, 19)]
   end
@@ -46,7 +46,7 @@ end
 -- Why a kernel is not for the machine | nil
 function fit.kernel(path, values, host)
   local head = path and host.head(path, HEAD)
-  local arch, own = head and built_for(head), family[values.arch] or values.arch
+  local arch, own = head and fit.architecture(head), family[values.arch] or values.arch
   if not arch or arch == own or arch == runs_too[own] then return nil end
   return ("a kernel for %s, and the machine is %s"):format(arch, values.arch)
 end
@@ -81,7 +81,10 @@ function fit.options(machine, host, problems)
     if row then
       local why, key = row(item, machine, host, counts)
       local path = "qemu." .. name .. (key and "." .. key or "")
-      if why then check.add(problems, key and item.at_of(key) or item.at, path, why, "host") end
+      if why then
+        check.add(problems, key and item.at_of(key) or item.at, path, why, "host")
+        problems[#problems].code = name == "kernel" and "kernel-unfit" or "kvm-unusable"
+      end
     end
   end
 end

@@ -13,6 +13,10 @@ local function is_handed(path)
   return path:find "^/dev/fd" or path:find "^/proc/self/" or path:find "^/dev/std"
 end
 
+-- What has to be there, by what it is to QEMU (lunik.qemu.kind).
+local must = { file = "file", image = "file", device = "file", program = "file",
+  directory = "directory" }
+
 -- The path as the plan has it | nil, why. A missing one is taken as it is where QEMU looks in
 -- folders of its own.
 local function placed(path, what, context)
@@ -20,7 +24,7 @@ local function placed(path, what, context)
   -- QEMU knows no home
   local seen = context.as_written and path:find "^~" and "./" .. path or path
   local searched = what == "searched"
-  local whole, why = kind.path(not searched and what or nil).read(seen, context)
+  local whole, why = kind.path(must[what]).read(seen, context)
   if not whole then return nil, why end
   if searched and not context.host.kind(whole) then return path end
   return (context.as_written or path:find "^/") and path or whole
@@ -42,6 +46,7 @@ function own.place(row, entry, given, context, problems)
   return own.settle(row, entry.fields, context, function(key, why)
     check.add(problems, key and check.line(given, key:match "^[^.]+") or entry.at,
       key and entry.word .. "." .. key or entry.word, why, "host")
+    problems[#problems].code = "file-missing"
   end)
 end
 

@@ -31,7 +31,7 @@ plan.__index = plan
 
 -- Adds an entry for core.argv.render.
 function plan:add(entry)
-  if type(entry) == "table" then entry.item = self.item end
+  if type(entry) == "table" then entry.item, entry.field = self.item, self.field end
   table.insert(self.sink, entry)
 end
 
@@ -190,8 +190,10 @@ local function scalars(self, machine)
   end
   for _, row in ipairs(scalar) do
     local value = machine[row.name]
+    self.field = row.name
     if row.emit and (value ~= nil or row.emits_without) then row.emit(self, machine, value) end
   end
+  self.field = nil
 end
 
 -- Notes what may hold paths that nobody has looked at, and where they begin.

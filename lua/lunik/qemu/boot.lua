@@ -10,7 +10,7 @@ return {
   { "pflash", grammar = "text", kind = kind.flash,
     doc = "flash image, one after the other; NAME: before a slash is read as a protocol",
     examples = { { "/usr/share/OVMF/OVMF_CODE.fd" } } },
-  { "kernel", grammar = "text", kind = kind.file, once = true,
+  { "kernel", grammar = "text", kind = kind.file, once = true, look = "kernel",
     doc = "kernel to boot directly",
     examples = { { "/boot/vmlinuz" } } },
   { "shim", grammar = "text", kind = kind.file, once = true, since = "10.0",

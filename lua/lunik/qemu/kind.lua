@@ -101,8 +101,10 @@ kind.text = define("text", "text", function(value)
 end)
 
 -- Paths. `places(value, at)` is the value with at(path, what) in the place of each path in it
--- (lunik.qemu.paths); `what` has to be there: a "file", a "directory", "searched" for what QEMU
--- looks for in its own folders too, or nil for what is made, or is a socket.
+-- (lunik.qemu.paths). `what` is what it is to QEMU, and the word by which the host is looked at
+-- (lunik.machine.look). Has to be there: a "file", an "image", a "device", a "program", a
+-- "directory", or "searched" for what QEMU looks for in its own folders too. Is made: "output",
+-- "backing" (of memory). Is a socket: a "peer" that is connected to; nil, where other keys say it.
 local function path_of(places)
   return define("path", "a path", function(value)
     if type(value) == "string" and value ~= "" and not value:find "%z" then return value end
@@ -114,11 +116,14 @@ local function path_to(what)
 end
 
 kind.path, kind.file, kind.folder = path_to(nil), path_to "file", path_to "directory"
-kind.searched = path_to "searched"
+for _, what in ipairs { "searched", "device", "output", "backing", "peer" } do
+  kind[what] = path_to(what)
+end
+kind.image_file = path_to "image"
 
--- A file that is read, or `word`.
-function kind.file_or(word)
-  return path_of(function(value, at) return value == word and value or at(value, "file") end)
+-- A program that is run, or `word`.
+function kind.program_or(word)
+  return path_of(function(value, at) return value == word and value or at(value, "program") end)
 end
 
 -- Files with colons between them.
@@ -144,8 +149,8 @@ local function of_image(value, at)
   local head, rest = value:match "^(file:)([^/].*)$"
   if not head then head, rest = value:match "^(fat:[%w:]*:)([^:/][^:]*)$" end
   if not head then head, rest = value:match "^(fat:)([^:/][^:]*)$" end
-  if head then return head .. at(rest, head == "file:" and "file" or "directory") end
-  return value:find "^[^/]*:" and value or at(value, "file")
+  if head then return head .. at(rest, head == "file:" and "image" or "directory") end
+  return value:find "^[^/]*:" and value or at(value, "image")
 end
 
 kind.image, kind.flash = text_with(of_image), path_of(of_image)

@@ -8,7 +8,7 @@ return {
     keys = { { "id", kind = kind.id, required = true, doc = "its name" } },
     by = {
       passthrough = { doc = "the host's TPM",
-        { "path", kind = kind.file, default = "/dev/tpm0", doc = "its device" },
+        { "path", kind = kind.device, default = "/dev/tpm0", doc = "its device" },
         { "cancel-path", kind = kind.file, default = "the device's in /sys/class/tpm",
           doc = "file that cancels a command" },
       },

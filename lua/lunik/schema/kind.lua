@@ -204,6 +204,7 @@ local function near(value, path, host)
     return host.list(folder == "" and "/" or folder)
   end)
   local best = names and suggest.nearest(base, names)
+  if best == "." or best == ".." then best = nil end
   if not best then return "" end
   local verbatim = base:gsub("%p", "%%%0")
   return ("; did you mean '%s'?"):format((value:gsub(verbatim .. "/*$", (best:gsub("%%", "%%%%")))))

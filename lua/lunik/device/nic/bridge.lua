@@ -10,6 +10,7 @@ local bridge = {
       doc = "the bridge; /etc/qemu/bridge.conf must allow it" },
   },
   complete = card.complete,
+  says = { br = "bridge" },
 }
 
 function bridge.emit(plan, nic)

@@ -14,6 +14,7 @@ local user = {
     { "hostname", kind = kind.string, doc = "the name that DHCP gives the guest" },
   },
   complete = card.complete,
+  says = { hostfwd = "forward" },
 }
 
 local function rule(f)

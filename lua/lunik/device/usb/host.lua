@@ -25,6 +25,7 @@ local host = {
     { "id", kind = kind.id, doc = name.numbered_doc "usb" },
   },
   needs = function() return { usb = true } end,
+  says = { vendorid = "device", productid = "device", hostbus = "where", hostport = "where" },
 }
 
 function host.complete(usb, context)

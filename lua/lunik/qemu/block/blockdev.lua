@@ -11,7 +11,7 @@ end
 
 return { "blockdev", grammar = "keyval", implied = "driver", json = true,
   order = { "driver", "node-name" }, by = by, open_first = true, open = "block",
-  defines = "node", id = "node-name", deep = { filename = kind.file, dir = kind.folder },
+  defines = "node", id = "node-name", deep = { filename = kind.image_file, dir = kind.folder },
   keys = {
     { "node-name", kind = kind.id,
       doc = "name of the node; required, as nothing could use it otherwise" },

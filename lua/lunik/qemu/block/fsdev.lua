@@ -30,7 +30,7 @@ local function forms(more)
     },
     proxy = {
       removed = "9.2", deprecated = "use local",
-      { "socket", kind = kind.path, doc = "socket of virtfs-proxy-helper" },
+      { "socket", kind = kind.peer, doc = "socket of virtfs-proxy-helper" },
       { "sock_fd", kind = kind.count, doc = "descriptor of that socket" },
     },
     synth = {},

@@ -11,7 +11,9 @@ local function needed(name, doc) return { name, kind = kind.text, required = tru
 local function secret(name, doc) return { name, kind = kind.ref "object", ref = "object",
   doc = doc } end
 local function path(name, doc) return { name, kind = kind.path, required = true, doc = doc } end
-local function image(name, doc) return { name, kind = kind.file, required = true, doc = doc } end
+local function image(name, doc)
+  return { name, kind = kind.image_file, required = true, doc = doc }
+end
 
 local file = {
   image("filename", "path of the file"),
@@ -140,7 +142,7 @@ return {
   http = http, https = with(http, verify), ftp = curl, ftps = with(curl, verify),
   gluster = with(socket "server.*",
     needed("volume", "volume"), needed("path", "path in it"),
-    count("debug", "how much is logged"), { "logfile", kind = kind.path, doc = "where to" }),
+    count("debug", "how much is logged"), { "logfile", kind = kind.output, doc = "where to" }),
 
   -- libblkio
   io_uring = { image("filename", "path of the file") },

@@ -10,12 +10,12 @@ local function keys(doc, ...)
   return all
 end
 
-local function path(doc)
-  return { { "path", kind = kind.path, required = true, doc = doc } }
+local function output(doc)
+  return { { "path", kind = kind.output, required = true, doc = doc } }
 end
 
 local function device()
-  return { { "path", kind = kind.file, required = true, doc = "its device" } }
+  return { { "path", kind = kind.device, required = true, doc = "its device" } }
 end
 
 local inet = {
@@ -91,11 +91,12 @@ local backends = {
   vc = keys("a text console in QEMU's window", screen),
   ringbuf = keys("a buffer in memory, read by the monitor", size),
   memory = keys("old name of ringbuf", size),
-  file = keys("a file", path "file to write", {
+  file = keys("a file", output "file to write", {
     { "append", kind = kind.on_off, default = "off", doc = "keep what is in it" },
     { "input-path", kind = kind.file, since = "8.1", doc = "file to read" },
   }),
-  pipe = keys("two fifos, or one for both ways", path "PATH.in and PATH.out, or PATH"),
+  pipe = keys("two fifos, or one for both ways", {
+    { "path", kind = kind.path, required = true, doc = "PATH.in and PATH.out, or PATH" } }),
   pty = keys("a pseudo terminal", pty),
   stdio = keys("QEMU's own standard input and output", {
     { "signal", kind = kind.on_off, default = "on", doc = "control-c ends QEMU" },
@@ -131,11 +132,12 @@ local backends = {
   parport = keys("old name of parallel", device()),
 }
 
+backends.socket.look, backends.udp.look = "backend", "udp"
 backends.memory.deprecated = "use ringbuf"
 backends.hub.since = "10.0"
 for old, new in pairs { tty = "serial", parport = "parallel" } do
   backends[old].removed, backends[old].deprecated = "8.0", "use " .. new
 end
 
-return { all = backends, keys = keys, path = path, inet = inet, unix = unix, socket = socket,
+return { all = backends, keys = keys, output = output, inet = inet, unix = unix, socket = socket,
   udp = udp, screen = screen, pty = pty }

@@ -8,7 +8,7 @@ return {
   source = "qemu-options.hx, chardev/char.c:qemu_chardev_opts",
   keys = {
     { "id", kind = kind.id, required = true, doc = "its name" },
-    { "logfile", kind = kind.path, doc = "file to copy the output to" },
+    { "logfile", kind = kind.output, doc = "file to copy the output to" },
     { "logappend", kind = kind.on_off, default = "off", doc = "keep what is in the log file" },
     { "mux", kind = kind.on_off, default = "off", doc = "several users, switched by control-a c" },
   },

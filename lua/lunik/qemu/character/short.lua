@@ -8,7 +8,7 @@ local backends = require "lunik.qemu.character.backends"
 local all, keys = backends.all, backends.keys
 
 local log = {
-  { "logfile", kind = kind.path, doc = "file to copy the output to" },
+  { "logfile", kind = kind.output, doc = "file to copy the output to" },
   { "logappend", kind = kind.on_off, default = "off", doc = "keep what is in the log file" },
   { "mux", kind = kind.on_off, doc = "several users, switched by control-a c" },
 }
@@ -26,7 +26,7 @@ local forms = {
   stdio = keys "QEMU's own standard input and output",
   pty = all.pty,
   vc = all.vc,
-  file = keys("a file", backends.path "file to write"),
+  file = keys("a file", backends.output "file to write"),
   pipe = all.pipe, serial = all.serial, parallel = all.parallel,
   tcp = stream,
   telnet = like "a TCP connection with the telnet protocol",
@@ -39,8 +39,13 @@ local forms = {
   }),
 }
 
+for _, name in ipairs { "tcp", "telnet", "tn3270", "websocket", "unix" } do
+  forms[name].look = "stub"
+end
+forms.udp.look = "udp"
+
 local function unmuxed(list)
-  local out = { doc = list.doc }
+  local out = { doc = list.doc, look = list.look }
   for _, key in ipairs(list) do
     if key[1] ~= "mux" then out[#out + 1] = key end
   end

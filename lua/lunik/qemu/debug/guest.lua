@@ -38,7 +38,7 @@ return {
   { "L", grammar = "text", kind = kind.path,
     doc = "folder with firmware and keymaps, searched first",
     examples = { { "/usr/share/qemu" } } },
-  { "enable-kvm", grammar = "flag", once = true, doc = "-machine accel=kvm" },
+  { "enable-kvm", grammar = "flag", once = true, look = "accelerator", doc = "-machine accel=kvm" },
   { "xen-domid", grammar = "text", kind = kind.count, once = true,
     doc = "Xen's number of the guest", examples = { { "1" } } },
   { "xen-attach", grammar = "flag", once = true, doc = "join a Xen guest that is there" },

@@ -42,11 +42,11 @@ return {
   row("gdb", "wait for gdb; tcp: listens without waiting, whatever is said", { once = true,
     examples = { { "tcp", port = 1234 },
       { "unix", path = "gdb.sock", server = true, wait = false } } }),
-  { "s", grammar = "flag", once = true, doc = "-gdb tcp::1234" },
+  { "s", grammar = "flag", once = true, look = "debugger", doc = "-gdb tcp::1234" },
   row("qtest", "for QEMU's own tests: a connection that drives the board", { once = true,
     by = short({ "none", "chardev" }, true), keys = {}, source = "softmmu/qtest.c",
     examples = { { "unix", path = "qtest.sock" } } }),
-  { "qtest-log", grammar = "text", kind = kind.path, once = true,
+  { "qtest-log", grammar = "text", kind = kind.output, once = true,
     doc = "for QEMU's own tests: log of that connection", source = "softmmu/qtest.c",
     examples = { { "/dev/null" } } },
 }

@@ -20,7 +20,7 @@ local incoming = kind.define("incoming", 'an address such as "tcp:0:4444", or "d
 local rules = { "allow", "deny" }
 
 return {
-  { "pidfile", grammar = "text", kind = kind.path, once = true,
+  { "pidfile", grammar = "text", kind = kind.output, once = true,
     doc = "file that is locked, and holds the process id", examples = { { "/run/vm.pid" } } },
   { "preconfig", grammar = "flag", once = true,
     doc = "wait for x-exit-preconfig before the board is made (experimental)" },
@@ -52,7 +52,7 @@ return {
     doc = "-action watchdog=", examples = { { "poweroff" } } },
   { "loadvm", grammar = "text", kind = kind.text, once = true,
     doc = "start from this snapshot", examples = { { "booted" } } },
-  { "incoming", grammar = "text", kind = incoming,
+  { "incoming", grammar = "text", kind = incoming, look = "incoming",
     source = "qemu-options.hx, migration/migration.c",
     doc = "start from a migration: tcp:, unix:, fd:, exec:, rdma:, file: (8.2), or defer",
     examples = { { "defer" }, { "unix:/run/vm/migrate.sock" } } },
@@ -62,7 +62,7 @@ return {
   { "chroot", grammar = "text", kind = kind.folder, once = true, removed = "9.0",
     deprecated = "from 8.1 on use -run-with chroot=", doc = "folder to be locked into",
     examples = { { "/var/empty" } } },
-  { "runas", grammar = "text", kind = kind.text, once = true, removed = "10.0",
+  { "runas", grammar = "text", kind = kind.text, once = true, removed = "10.0", look = "user",
     deprecated = "from 9.1 on use -run-with user=", doc = "user to become, USER or UID:GID",
     examples = { { "nobody" } } },
   { "async-teardown", grammar = "flag", once = true, removed = "9.0",
@@ -74,7 +74,8 @@ return {
       { "async-teardown", kind = kind.on_off, default = "off",
         doc = "another process gives the guest memory back" },
       { "chroot", kind = kind.folder, doc = "folder to be locked into" },
-      { "user", kind = kind.text, since = "9.1", doc = "user to become, USER or UID:GID" },
+      { "user", kind = kind.text, look = "user", since = "9.1",
+        doc = "user to become, USER or UID:GID" },
       { "exit-with-parent", kind = kind.on_off, default = "off", since = "10.2",
         doc = "end when the parent process does" },
     },

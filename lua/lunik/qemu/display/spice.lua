@@ -48,7 +48,7 @@ local keys = {
   { "rendernode", kind = kind.file, doc = "render node for it" },
 }
 
-return { "spice", grammar = "opts", merges = true, order = { "port", "tls-port",
+return { "spice", grammar = "opts", look = "spice", merges = true, order = { "port", "tls-port",
   "addr" }, keys = keys,
   doc = "a Spice server", source = "qemu-options.hx, ui/spice-core.c",
   examples = { { port = 5930, addr = "127.0.0.1", disable_ticketing = true },

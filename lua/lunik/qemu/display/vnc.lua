@@ -3,7 +3,7 @@
 local kind = require "lunik.qemu.kind"
 
 local keys = {
-  { "vnc", kind = kind.behind "unix:", repeats = true,
+  { "vnc", kind = kind.behind "unix:", look = "display", repeats = true,
     doc = "HOST:DISPLAY (port 5900 and up), unix:PATH, or none" },
   { "id", kind = kind.id, default = "default", doc = "id of the server" },
   { "to", kind = kind.count, doc = "displays up to this one are tried" },

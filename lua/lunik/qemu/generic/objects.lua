@@ -4,7 +4,8 @@
 local kind = require "lunik.qemu.kind"
 
 local function text(name, doc) return { name, kind = kind.text, doc = doc } end
-local function path(name, doc) return { name, kind = kind.path, doc = doc } end
+local function output(name, doc) return { name, kind = kind.output, doc = doc } end
+local function peer(name, doc) return { name, kind = kind.peer, doc = doc } end
 local function file(name, doc) return { name, kind = kind.file, doc = doc } end
 local function count(name, doc) return { name, kind = kind.count, doc = doc } end
 
@@ -82,7 +83,7 @@ local queues = count("queues", "queues")
 return {
   ["memory-backend-ram"] = memory,
   ["memory-backend-file"] = with(memory,
-    { "mem-path", kind = kind.path, required = true, doc = "file, or directory to make one in" },
+    { "mem-path", kind = kind.backing, required = true, doc = "file, or directory to make one in" },
     { "align", kind = kind.size, doc = "alignment of the mapping" },
     { "offset", kind = kind.size, since = "8.1", doc = "where in the file it begins" },
     on_off("discard-data", "the file need not keep the data"),
@@ -131,7 +132,8 @@ return {
     ref("chardev", "outdev", "where they go"), header),
   ["filter-rewriter"] = with(place, header),
   ["filter-replay"] = place,
-  ["filter-dump"] = with(place, path("file", "capture file"), count("maxlen", "bytes of a packet")),
+  ["filter-dump"] = with(place, output("file", "capture file"),
+    count("maxlen", "bytes of a packet")),
   ["colo-compare"] = {
     ref("chardev", "primary_in", "packets of the first"),
     ref("chardev", "secondary_in", "packets of the second"),
@@ -155,20 +157,24 @@ return {
     on_off("author-key-enabled", "the author's key is in it"), text("host-data",
       "data of the host"),
     on_off("vcek-disabled", "no VCEK"))),
-  ["pr-manager-helper"] = { path("path", "socket of qemu-pr-helper") },
+  ["pr-manager-helper"] = { peer("path", "socket of qemu-pr-helper") },
   ["throttle-group"] = {},
   iommufd = { since = "9.0", text("fd", "descriptor of /dev/iommu") },
   ["input-linux"] = {
-    file("evdev", "event device"), on_off("grab_all", "all devices are grabbed together"),
+    { "evdev", kind = kind.device, doc = "event device" },
+    on_off("grab_all", "all devices are grabbed together"),
     on_off("repeat", "keys repeat"),
     { "grab-toggle", kind = kind.one_of { "ctrl-ctrl", "alt-alt", "shift-shift", "meta-meta",
       "scrolllock", "ctrl-scrolllock" }, default = "ctrl-ctrl", doc = "keys that free them" },
   },
   ["can-bus"] = {},
-  ["can-host-socketcan"] = { text("if", "the host's interface"), ref("object", "canbus", "bus") },
+  ["can-host-socketcan"] = {
+    { "if", kind = kind.text, look = "interface", doc = "the host's interface" },
+    ref("object", "canbus", "bus"),
+  },
   ["acpi-generic-initiator"] = { since = "9.0", ref("device", "pci-dev", "device"),
     count("node", "its NUMA node") },
   ["acpi-generic-port"] = { since = "9.2", ref("device", "pci-bus", "bus"),
     count("node", "its NUMA node") },
-  qtest = { ref("chardev", "chardev", "connection"), path("log", "log") },
+  qtest = { ref("chardev", "chardev", "connection"), output("log", "log") },
 }

@@ -16,9 +16,9 @@ local by = {
     { "notify-vmexit", kind = kind.one_of { "run", "internal-error", "disable" }, default = "run",
       doc = "what a guest that opens no event window gets (x86)" },
     { "notify-window", kind = kind.count, default = "0", doc = "cycles before that happens" },
-    { "device", kind = kind.file, since = "9.0", default = "/dev/kvm", doc = "KVM's device" },
+    { "device", kind = kind.device, since = "9.0", default = "/dev/kvm", doc = "KVM's device" },
     { "rapl", kind = kind.on_off, since = "9.1", doc = "energy counters for the guest (x86)" },
-    { "rapl-helper-socket", kind = kind.path, since = "9.1", doc = "socket of qemu-vmsr-helper" },
+    { "rapl-helper-socket", kind = kind.peer, since = "9.1", doc = "socket of qemu-vmsr-helper" },
     { "xen-version", kind = kind.count, since = "8.0",
       doc = "Xen version that is emulated (0x40011)" },
     { "xen-gnttab-max-frames", kind = kind.int(0, 65535), since = "8.0", default = "64",
@@ -43,7 +43,8 @@ local by = {
 }
 
 return {
-  { "accel", grammar = "opts", implied = "accel", order = { "accel" }, by = by,
+  { "accel", grammar = "opts", implied = "accel", look = "accelerator",
+    order = { "accel" }, by = by,
     doc = "accelerator; several are tried in the order written",
     source = "qemu-options.hx, accel/*, docs/system/i386/xen.rst",
     examples = { { "kvm", kernel_irqchip = "split", dirty_ring_size = 4096 }, { "tcg",
@@ -52,7 +53,7 @@ return {
   -- The first word is always the CPU model, never written as model=: that is CPUID's.
   -- "+feature" and "-feature" are further words. No value can hold a comma, doubled or
   -- not: strtok cuts them (target/i386/cpu.c:x86_cpu_parse_featurestr).
-  { "cpu", grammar = "cpu", implied = "model", once = true, open = "cpu",
+  { "cpu", grammar = "cpu", implied = "model", once = true, look = "processor", open = "cpu",
     keys = {
       { "check", kind = kind.on_off, default = "on",
         doc = "warn of features that the host lacks (x86)" },

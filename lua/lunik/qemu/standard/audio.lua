@@ -68,7 +68,7 @@ local by = {
   sdl = backend { count },
   sndio = backend({}, { { "dev", kind = kind.text, default = "default",
     doc = "sndio device" }, latency }),
-  wav = backend({}, { { "path", kind = kind.path, default = "qemu.wav",
+  wav = backend({}, { { "path", kind = kind.output, default = "qemu.wav",
     doc = "file to record into" } }),
 }
 

@@ -57,14 +57,14 @@ return {
     doc = "boot order, for devices without a bootindex",
     examples = { { "dc", menu = true }, { once = "d" } } },
 
-  { "m", grammar = "opts", implied = "size", merges = true, order = { "size" },
+  { "m", grammar = "opts", implied = "size", look = "memory", merges = true, order = { "size" },
     keys = {
       { "size", kind = kind.mebibytes, default = "128M", doc = "memory at start" },
       { "slots", kind = kind.int(0, 256), doc = "slots for memory that is plugged later" },
       { "maxmem", kind = kind.size, doc = "all the memory there can be" },
     },
     doc = "initial memory", examples = { { "4G" }, { "1G", slots = 3, maxmem = "4G" } } },
-  { "mem-path", grammar = "text", kind = kind.path, once = true,
+  { "mem-path", grammar = "text", kind = kind.backing, once = true,
     doc = "file or directory that backs the memory", examples = { { "/dev/hugepages" } } },
   { "mem-prealloc", grammar = "flag",
     doc = "memory is touched at start" },
@@ -85,6 +85,8 @@ return {
 
   { "device", grammar = "opts", implied = "driver", json = true, open = "device",
     order = { "driver", "id", "bus", "addr" }, defines = "device",
+    looks = { ["vfio-pci"] = "vfio", ["usb-host"] = "usb", ["vhost-vsock-pci"] = "vhost-vsock",
+      ["vhost-vsock-device"] = "vhost-vsock", ["vhost-scsi-pci"] = "vhost-scsi" },
     deep = { romfile = kind.searched, file = kind.searched, rootdir = kind.folder,
       sysfsdev = kind.folder },
     keys = {

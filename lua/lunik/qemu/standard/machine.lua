@@ -10,7 +10,8 @@ local keys = {
   { "type", kind = kind.word, doc = "the board" },
 
   -- every board
-  { "accel", kind = kind.text, doc = "accelerators to try in turn, with colons between them" },
+  { "accel", kind = kind.text, look = "accelerators",
+    doc = "accelerators to try in turn, with colons between them" },
   { "dump-guest-core", kind = kind.on_off, default = "on",
     doc = "guest memory goes into core dumps" },
   { "mem-merge", kind = kind.on_off, default = "on", doc = "equal pages of guests may be merged" },
@@ -32,7 +33,7 @@ local keys = {
   { "append", kind = kind.text, doc = "kernel command line (-append)" },
   { "dtb", kind = kind.searched, doc = "device tree (-dtb)" },
   { "shim", kind = kind.file, since = "10.0", doc = "shim.efi for the kernel (-shim)" },
-  { "dumpdtb", kind = kind.path, doc = "write the device tree there and quit" },
+  { "dumpdtb", kind = kind.output, doc = "write the device tree there and quit" },
   { "dt-compatible", kind = kind.text, doc = "the device tree's root property of that name" },
   { "phandle-start", kind = kind.count, doc = "first phandle of generated device tree nodes" },
   { "smp-cache.*.cache", kind = kind.one_of { "l1d", "l1i", "l2", "l3" }, since = "9.2",

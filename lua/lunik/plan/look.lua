@@ -1,0 +1,92 @@
+-- SPDX-License-Identifier: MIT
+-- Holds a plan against this host (lunik.machine.look), with the lines and fields that its options
+-- come from.
+local check = require "lunik.schema.check"
+local codes = require "lunik.machine.look.codes"
+local look = require "lunik.machine.look"
+local place = require "lunik.plan.place"
+
+-- What a plan has beside options, looked at as if they said it.
+local rows = {
+  made = { name = "made", grammar = "flag", look = "made" },
+  base = { name = "base", grammar = "flag", look = "image" },
+  share = { name = "share", grammar = "flag", look = "directory" },
+}
+
+local function entries(plan, machine)
+  local list = {}
+  for _, entry in ipairs(plan.argv) do
+    if type(entry) == "table" and entry.row then
+      list[#list + 1] = { row = entry.row, args = entry.args, place = place.of(entry, machine) }
+    end
+  end
+  return list
+end
+
+-- The device that a path comes from, and where it says so.
+local function place_by(machine, path)
+  for _, item in ipairs(machine.items) do
+    local field = item.row and place.field(item, nil, path)
+    if field then
+      return function() return item.at_of(field), item.family .. "." .. field end
+    end
+  end
+  return function() return machine.at, nil end
+end
+
+-- Adds the files that lunik makes, with their bases, and the folders that daemons share.
+local function add_others(list, plan, machine)
+  for _, file in ipairs(plan.files) do
+    local args = { file.path, keep = file.keep, format = file.base_format }
+    local where = file.keep and file.path or file.base
+    list[#list + 1] = { row = rows.made, args = args, place = place_by(machine, where) }
+    if file.base then
+      list[#list + 1] = { row = rows.base, args = { file.base, format = file.base_format },
+                          place = place_by(machine, file.base) }
+    end
+  end
+  for _, helper in ipairs(plan.helpers) do
+    local from = helper.share and helper.share.from
+    if from then
+      list[#list + 1] = { row = rows.share, args = { from }, place = place_by(machine, from) }
+    end
+  end
+end
+
+-- Whether carrying out the plan makes a path, before QEMU looks for it.
+local function made_by(plan)
+  local made = {}
+  for _, file in ipairs(plan.files) do made[file.path] = true end
+  return function(path)
+    return made[path] or path:find(plan.runtime .. "/", 1, true) == 1
+      or path:find(plan.state .. "/", 1, true) == 1
+  end
+end
+
+local of_host = {}
+for _, row in ipairs(codes) do of_host[row[1]] = true end
+
+local function sorted(list, takes)
+  local out = {}
+  for _, problem in ipairs(list) do
+    if takes(problem) then out[#out + 1] = problem end
+  end
+  check.sort(out)
+  return out
+end
+
+-- The plan's lacks with all that is found, and a list of warnings. Where it is not `wanted`, the
+-- lacks that are not this host's.
+return function(plan, machine, host, wanted)
+  if not wanted then
+    return sorted(plan.lacks, function(lack) return not of_host[lack.code] end), {}
+  end
+  local list, found = entries(plan, machine), { table.unpack(plan.lacks) }
+  add_others(list, plan, machine)
+  look.entries(list, { host = host, name = machine.named and plan.name,
+    dir = plan.cwd or plan.dir, arch = plan.arch, program = plan.binary, made = made_by(plan) },
+    found)
+  local function is_warning(problem) return problem.severity == "warning" end
+  return sorted(found, function(problem) return not is_warning(problem) end),
+         sorted(found, is_warning)
+end
