@@ -36,7 +36,6 @@ local function several()
     if not bytes then unistd._exit(0) end
     local pid = type(fds) == "table" and unistd.fork()
     if pid == 0 then
-      if package.loaded["lunik.modules"] then package.loaded["lunik.modules"]() end
       source:close()
       return fds[1]
     end
