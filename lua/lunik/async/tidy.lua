@@ -28,6 +28,7 @@ local function collect()
 end
 
 local function work(loop)
+  collectgarbage("incremental", PAUSE, SPEED)
   until_quiet(loop, QUIET)
   collect()
   until_quiet(loop, LATER)
@@ -35,12 +36,9 @@ local function work(loop)
   loop.tidying = nil
 end
 
--- The process of this loop is lunik's own, and its machine has started: while modules still come,
--- a heap that is looked through at each tenth that it grows takes as long as they do.
-function tidy.enable(loop)
-  loop.burst = 0
-  collectgarbage("incremental", PAUSE, SPEED)
-end
+-- The process of this loop is lunik's own. Garbage is collected as ever until the first burst: while
+-- modules still come, looking through the heap at each tenth that it grows takes as long as they do.
+function tidy.enable(loop) loop.burst = 0 end
 
 -- So many bytes have passed through.
 function tidy.note(loop, bytes)

@@ -120,7 +120,6 @@ local function start(self, plan, machine)
   local ran, vm, why = self.starting:join()
   self.starting = nil
   if ran and vm then
-    tidy.enable(self.loop)
     self.vm, self.reach = vm, reach.serve(self.loop, vm, sockets)
     if self.interrupted then vm:stop(self.interrupted) end
     return vm
@@ -214,6 +213,7 @@ function run.run(args, out, err)
   end
   local signals <close> = hearing()
   local l <close> = loop.new()
+  tidy.enable(l)
   local self = setmetatable({ loop = l, signals = signals, out = out, err = err,
                               program = args.program, console = console_of(args, out),
                               interactive = not (args.no_console or args.program) }, session)

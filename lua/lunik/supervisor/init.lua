@@ -162,7 +162,6 @@ local function work(self, how)
     return nil, why
   end
   self.vm = vm
-  tidy.enable(self.loop)
   accompany(self, vm)
   if self.interrupted then vm:stop(self.interrupted, FAST) end
   self.loop:spawn("ready", report_ready, self, vm)
@@ -177,6 +176,7 @@ end
 function supervisor.run(l, options)
   local self = setmetatable({ loop = l, link = options.link or link.new(l), things = {},
                               kept = options.kept, notify = options.notify }, supervisor)
+  tidy.enable(l)
   local _ <close> = assert(signals.open(l, function(name) self:ask(name) end))
   if not self.kept then
     local kept, why = self.link:take()
