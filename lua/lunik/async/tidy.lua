@@ -36,8 +36,8 @@ local function work(loop)
   loop.tidying = nil
 end
 
--- The process of this loop is lunik's own. Garbage is collected as ever until the first burst: while
--- modules still come, looking through the heap at each tenth that it grows takes as long as they do.
+-- The process of this loop is lunik's own. Until the first burst garbage is collected as ever:
+-- a look through the heap at each tenth more takes as long as loading the modules.
 function tidy.enable(loop) loop.burst = 0 end
 
 -- So many bytes have passed through.

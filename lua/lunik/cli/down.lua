@@ -7,7 +7,6 @@ local defer = require "lunik.async.defer"
 local exit = require "lunik.exit"
 local host = require "lunik.host"
 local kind = require "lunik.schema.kind"
-local launch = require "lunik.launch"
 local look = require "lunik.supervisor.look"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
@@ -101,7 +100,7 @@ local function clean(l, name)
   if not host.kind(machines.runtime(name)) and machines.bury(name) then
     return { kind = "gone", code = exit.ok, text = BURIED }
   end
-  local ok, why = launch.clean({ name = name, runtime = machines.runtime(name),
+  local ok, why = require "lunik.launch".clean({ name = name, runtime = machines.runtime(name),
                                  state = machines.state(name) }, l)
   return ok and { kind = "gone", code = exit.ok, text = BURIED }, why
 end
