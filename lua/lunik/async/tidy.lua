@@ -10,6 +10,7 @@ local QUIET = 1            -- seconds after which one is over, when no more pass
 local NOTHING = 1 << 16
 local LATER = 4            -- seconds after which it is done again: hooks of events take their time
 
+local STARTING = 140       -- percent of what was left, at which garbage is looked for
 local PAUSE, SPEED = 110, 400      -- percent: a burst's garbage does not double the heap first
 
 local function until_quiet(loop, seconds)
@@ -36,9 +37,12 @@ local function work(loop)
   loop.tidying = nil
 end
 
--- The process of this loop is lunik's own. Until the first burst garbage is collected as ever:
--- a look through the heap at each tenth more takes as long as loading the modules.
-function tidy.enable(loop) loop.burst = 0 end
+-- The process of this loop is lunik's own. Until the first burst garbage is looked for less often:
+-- at each tenth more that took as long as loading the modules.
+function tidy.enable(loop)
+  loop.burst = 0
+  collectgarbage("incremental", STARTING, SPEED)
+end
 
 -- So many bytes have passed through.
 function tidy.note(loop, bytes)
