@@ -6,7 +6,6 @@ local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local exit = require "lunik.exit"
 local host = require "lunik.host"
-local kind = require "lunik.schema.kind"
 local look = require "lunik.supervisor.look"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
@@ -249,7 +248,8 @@ end
 
 function down.run(args, _, err)
   if args.timeout then
-    local seconds, why = kind.duration.read(tonumber(args.timeout) or args.timeout)
+    local duration = require "lunik.schema.kind".duration
+    local seconds, why = duration.read(tonumber(args.timeout) or args.timeout)
     if not seconds then return nil, "--timeout: " .. why, exit.usage end
     args.seconds = seconds
   end
