@@ -90,7 +90,7 @@ local function idle(pid)
   if not require "lunik.host".program "strace" then
     return print "up: no strace here: wake-ups not counted"
   end
-  output { "sleep", "3" }          -- what starting has left is collected a second after it
+  output { "sleep", "8" }          -- what starting has left is collected 1 and 5 seconds after it
   local trace = dir .. "/trace"
   output({ "timeout", "30", "strace", "-f", "-o", trace, "-p", ("%d"):format(pid) }, 40)
   local calls = 0

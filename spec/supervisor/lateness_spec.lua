@@ -18,7 +18,10 @@ local INIT = [[
 
 local NEVER = { "^lunik%.device", "^lunik%.plan$", "^lunik%.plan%.hook", "^lunik%.machine",
   "^lunik%.recipe$", "^lunik%.recipe%.environment", "^lunik%.qemu", "^lunik%.hotplug%.draw",
-  "^lunik%.import", "^lunik%.reference", "^lunik$", "^argparse" }
+  "^lunik%.import", "^lunik%.reference", "^lunik$", "^argparse", "^lunik%.supervisor%.machines",
+  "^lunik%.supervisor%.client", "^lunik%.recipe%.pattern", "^lunik%.vm%.cause",
+  "^lunik%.vm%.streams%.follow", "^lunik%.vm%.streams%.terminal", "^lunik%.process%.idmap",
+  "^lunik%.hotplug%.unplug" }
 
 describe("the supervisor of a recipe", function()
   local home

@@ -62,6 +62,7 @@ lua_Integer bind_late_at(lua_State *L);
 int bind_argv(lua_State *L);
 int bind_base64(lua_State *L);
 int bind_chan(lua_State *L);
+int bind_chunk(lua_State *L);
 int bind_json(lua_State *L);
 int bind_qmp(lua_State *L);
 int bind_options(lua_State *L);

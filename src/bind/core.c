@@ -6,6 +6,7 @@ static const luaL_Reg doors[] = {
 	{ "argv", bind_argv },
 	{ "base64", bind_base64 },
 	{ "chan", bind_chan },
+	{ "chunk", bind_chunk },
 	{ "json", bind_json },
 	{ "qmp", bind_qmp },
 	{ "options", bind_options },

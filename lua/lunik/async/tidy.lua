@@ -10,6 +10,7 @@ local QUIET = 1            -- seconds after which one is over, when no more pass
 local NOTHING = 1 << 16
 local LATER = 4            -- seconds after which it is done again: hooks of events take their time
 
+local STARTING = 140       -- percent of what was left, at which garbage is looked for
 local PAUSE, SPEED = 110, 400      -- percent: a burst's garbage does not double the heap first
 
 local function until_quiet(loop, seconds)
@@ -28,6 +29,7 @@ local function collect()
 end
 
 local function work(loop)
+  collectgarbage("incremental", PAUSE, SPEED)
   until_quiet(loop, QUIET)
   collect()
   until_quiet(loop, LATER)
@@ -35,10 +37,11 @@ local function work(loop)
   loop.tidying = nil
 end
 
--- The process of this loop is lunik's own.
+-- The process of this loop is lunik's own. Until the first burst garbage is looked for less often:
+-- at each tenth more that took as long as loading the modules.
 function tidy.enable(loop)
   loop.burst = 0
-  collectgarbage("incremental", PAUSE, SPEED)
+  collectgarbage("incremental", STARTING, SPEED)
 end
 
 -- So many bytes have passed through.

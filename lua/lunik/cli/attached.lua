@@ -5,7 +5,6 @@ local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local exit = require "lunik.exit"
-local kind = require "lunik.schema.kind"
 local loop = require "lunik.async.loop"
 local portable = require "lunik.store.portable"
 local printable = require "lunik.text.printable"
@@ -128,7 +127,7 @@ end
 function attached.seconds(args, name)
   local text = args[name]
   if not text then return nil end
-  local seconds, why = kind.duration.read(tonumber(text) or text)
+  local seconds, why = require "lunik.schema.kind".duration.read(tonumber(text) or text)
   if seconds then return seconds end
   return false, ("--%s: %s"):format(name, why), exit.usage
 end

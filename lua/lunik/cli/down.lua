@@ -6,8 +6,6 @@ local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local exit = require "lunik.exit"
 local host = require "lunik.host"
-local kind = require "lunik.schema.kind"
-local launch = require "lunik.launch"
 local look = require "lunik.supervisor.look"
 local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
@@ -101,7 +99,7 @@ local function clean(l, name)
   if not host.kind(machines.runtime(name)) and machines.bury(name) then
     return { kind = "gone", code = exit.ok, text = BURIED }
   end
-  local ok, why = launch.clean({ name = name, runtime = machines.runtime(name),
+  local ok, why = require "lunik.launch".clean({ name = name, runtime = machines.runtime(name),
                                  state = machines.state(name) }, l)
   return ok and { kind = "gone", code = exit.ok, text = BURIED }, why
 end
@@ -250,7 +248,8 @@ end
 
 function down.run(args, _, err)
   if args.timeout then
-    local seconds, why = kind.duration.read(tonumber(args.timeout) or args.timeout)
+    local duration = require "lunik.schema.kind".duration
+    local seconds, why = duration.read(tonumber(args.timeout) or args.timeout)
     if not seconds then return nil, "--timeout: " .. why, exit.usage end
     args.seconds = seconds
   end

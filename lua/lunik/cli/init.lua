@@ -13,6 +13,8 @@ local suggest = require "lunik.text.suggest"
 
 local cli = {}
 
+-- kB that a verb may take before garbage is collected for the first time: most end before
+local SPARED = 4096
 local CTRL_C = ": interrupted!\nstack traceback:"   -- what the interpreter raises for SIGINT
 
 -- In the order in which help shows them; a list among them are rows of lunik.cli.passthrough.
@@ -160,7 +162,10 @@ function cli.main(argv, out, err)
     return usage(err, ("no verb '%s'%s"):format(name, meant(name)))
   end
   local args, why = argv, nil
-  if not cli.hidden[name] then args, why = parse(argv, is_verb(name) and name) end
+  if not cli.hidden[name] then
+    collectgarbage("step", -SPARED)
+    args, why = parse(argv, is_verb(name) and name)
+  end
   if not args then return usage(err, why, is_verb(name) and name) end
   local verb = cli.verb(args.verb or name)
   local ran, code, text, failed = xpcall(verb.run, debug.traceback, args, out, err, cli)

@@ -10,6 +10,7 @@ local supervise = { name = "supervise",
                     summary = "be the supervisor of a machine (started by up, adopt, systemd)" }
 
 local LINK = 3
+local SPARED = 640         -- kB before the first collection: they are modules, which stay
 
 -- What every supervisor loads, sooner or later.
 local function preload()
@@ -36,7 +37,6 @@ local function several()
     if not bytes then unistd._exit(0) end
     local pid = type(fds) == "table" and unistd.fork()
     if pid == 0 then
-      if package.loaded["lunik.modules"] then package.loaded["lunik.modules"]() end
       source:close()
       return fds[1]
     end
@@ -99,6 +99,7 @@ local function options_of(argv, l, fd)
 end
 
 function supervise.run(argv)
+  collectgarbage("step", -SPARED)
   if argv[#argv] == "--leave" then leave() end
   local fd = argv[2] == "--several" and several()
   local l <close> = loop.new()

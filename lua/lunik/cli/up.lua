@@ -4,11 +4,9 @@ local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local loop = require "lunik.async.loop"
-local machines = require "lunik.supervisor.machines"
 local progress = require "lunik.cli.progress"
 local shown = require "lunik.cli.shown"
 local signal = require "posix.signal"
-local since = require "lunik.supervisor.since"
 local stdio = require "lunik.cli.stdio"
 local up = require "lunik.supervisor.up"
 
@@ -23,13 +21,16 @@ function verb.args(command)
   command:epilog "-- PROGRAM …: then run a program in the guest, as lunik exec -i does."
 end
 
+-- What is known of other machines: most recipes are given by their path, and start.
+local function machines() return require "lunik.supervisor.machines" end
+
 -- A name that is no path is a machine that was started before: its recipe, and what --set said
 -- then, unless it says something now.
 local function recipe_of(argument, set)
   local before = not require "lunik.host".kind(argument) and argument:find "^%w[%w._-]*$"
-                 and machines.remembered(argument)
+                 and machines().remembered(argument)
   if not before or not before.recipe then return argument, set end
-  return before.recipe, #set > 0 and set or machines.settings(before)
+  return before.recipe, #set > 0 and set or machines().settings(before)
 end
 
 local session = {}
@@ -58,9 +59,9 @@ end
 
 -- Why it was not started; of one that runs already, whether it is what would be started now.
 local function refused(self, one, why)
-  local how, _, vm = machines.look(one.name, self.loop)
+  local how, _, vm = machines().look(one.name, self.loop)
   if vm then vm:close() end
-  local changes = how == "up" and since.told(one.name, one.up.kept)
+  local changes = how == "up" and require "lunik.supervisor.since".told(one.name, one.up.kept)
   return changes and ("%s; %s"):format(why, changes) or why
 end
 

@@ -9,29 +9,14 @@
 --   only     the architecture that it is for
 --   lunik    true for lunik's own; `hook` names the hook point that hears the same
 -- Pure data for the docs, for help, and for judging a name: what runs does not load it.
+local member = require "lunik.hook.member"
+local own = require "lunik.hook.own"
 local suggest = require "lunik.text.suggest"
 
 local events = {}
 
-local function member(type)
-  return function(name, doc, more)
-    local out = { name = name, type = type, doc = doc }
-    for key, value in pairs(more or {}) do out[key] = value end
-    return out
-  end
-end
-
-local text, number, truth, object = member "string", member "integer", member "boolean",
-  member "table"
-
-local maybe = { optional = true }
-
--- A text that is one of the words in `names`.
-local function word(name, names, doc)
-  local values = {}
-  for each in names:gmatch "%S+" do values[#values + 1] = each end
-  return text(name, doc, { values = values })
-end
+local text, number, truth, object = member.text, member.number, member.truth, member.object
+local maybe, word = member.maybe, member.word
 
 local reason = word("reason", "none host-error host-qmp-quit host-qmp-system-reset host-signal "
   .. "host-ui guest-shutdown guest-reset guest-panic subsystem-reset snapshot-load",
@@ -196,22 +181,9 @@ events.rows = {
   { name = "WAKEUP", doc = "the guest woke up", carries = {} },
   { name = "WATCHDOG", doc = "the watchdog was not fed in time", carries = {
     word("action", "reset shutdown poweroff pause debug none inject-nmi", "what QEMU does") } },
-
-  { name = "LUNIK_PROGRESS", lunik = true,
-    doc = "something is done, a hook prints, there is a problem",
-    carries = { text("kind", "what it is about, such as problem or stop"), text("text") } },
-  { name = "LUNIK_READY", lunik = true, hook = "ready", doc = "the machine's `ready =` holds",
-    carries = {} },
-  { name = "LUNIK_ENDED", lunik = true, hook = "exit", doc = "the machine has ended; so does the "
-      .. "connection",
-    carries = { word("kind", "poweroff reset quit crash helper panic deadline killed"),
-      text("text", "the same in words"), number("code", "the exit status it stands for"),
-      number("status", "of QEMU's process", maybe),
-      number("signal", "that ended QEMU's process", maybe),
-      object("lines", "QEMU's last lines, a list") } },
-  { name = "LUNIK_EVENTS_LOST", lunik = true, doc = "this client has read too slowly",
-    carries = { number("count", "how many events it missed") } },
 }
+
+table.move(own.rows, 1, #own.rows, #events.rows + 1, events.rows)
 
 local by_name = {}
 for _, row in ipairs(events.rows) do by_name[row.name] = row end

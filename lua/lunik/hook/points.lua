@@ -78,16 +78,17 @@ end
 -- Says what is wrong with a name that looks like an event's and is none of QEMU's, but nearly one
 -- | nil. The rows of events are loaded here only: a machine that runs has no use for them.
 function points.doubt(name)
+  if not points.is_event(name) or require "lunik.hook.own".find(name) then return nil end
   local events = require "lunik.hook.events"
-  if not points.is_event(name) or events.find(name) then return nil end
+  if events.find(name) then return nil end
   local hint = events.nearest(name)
   return hint ~= "" and ("no hook point '%s'%s"):format(name, hint) or nil
 end
 
 -- Why hooks never hear of an event of lunik's own | nil
 function points.unheard(name)
-  local row = require "lunik.hook.events".find(name)
-  if not row or not row.lunik then return nil end
+  local row = require "lunik.hook.own".find(name)
+  if not row then return nil end
   return ("'%s' is for vm:on and the control socket, not for hooks%s"):format(name,
     row.hook and ("; on(\"%s\", …) hears the same"):format(row.hook) or "")
 end

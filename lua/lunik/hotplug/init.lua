@@ -16,7 +16,6 @@ local life = require "lunik.hotplug.life"
 local mounts = require "lunik.hotplug.mounts"
 local recover = require "lunik.hotplug.recover"
 local saved = require "lunik.hotplug.saved"
-local unplug = require "lunik.hotplug.unplug"
 
 local hotplug = {}
 hotplug.__index = hotplug
@@ -85,7 +84,7 @@ function hotplug:try(list) return require "lunik.hotplug.trial".run(self.context
 
 -- Unplugs a device by one of its names (lunik.hotplug.unplug): true | nil, why, code
 function hotplug:unplug(name, options)
-  return to_its_end(self, "unplug", unplug.run, name, options)
+  return to_its_end(self, "unplug", require "lunik.hotplug.unplug".run, name, options)
 end
 
 -- Whether the guest can do without a device now: true | nil, why, code. Nothing is done to it.

@@ -7,7 +7,6 @@ local errno = require "posix.errno"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 local child = require "lunik.process.child"
-local idmap = require "lunik.process.idmap"
 local mode = require "lunik.system.mode"
 local refusals = require "lunik.process.refusals"
 local remove = require "lunik.process.remove"
@@ -106,7 +105,7 @@ end
 local function spawn(ctx, row, listening)
   local fds, free = {}, 3
   local map, problem = {}, nil
-  if row.share then map, problem = idmap.open(ctx.loop, row.share) end
+  if row.share then map, problem = require "lunik.process.idmap".open(ctx.loop, row.share) end
   if not map then return nil, problem end
   if listening then
     fds[row.listen.fd] = listening:fd()

@@ -7,7 +7,6 @@ local defer = require "lunik.async.defer"
 local environment = require "lunik.process.environment"
 local exit = require "lunik.exit"
 local fcntl = require "posix.fcntl"
-local launch = require "lunik.launch"
 local link = require "lunik.supervisor.link"
 local mode = require "lunik.system.mode"
 local program = require "lunik.program"
@@ -81,7 +80,7 @@ end
 local function bury(self)
   local why = "the supervisor ended unexpectedly"
   if not self.plan then return nil, why, exit.start end
-  local ok, problem = launch.clean(self.plan, self.loop)
+  local ok, problem = require "lunik.launch".clean(self.plan, self.loop)
   return nil, ok and why .. "; what it had started is undone" or ("%s; %s"):format(why, problem),
          exit.start
 end

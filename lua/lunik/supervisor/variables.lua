@@ -4,7 +4,6 @@
 -- the snapshot of the runtime directory only, which goes with the machine.
 local core = require "lunik.core"
 local host = require "lunik.host"
-local machines = require "lunik.supervisor.machines"
 local portable = require "lunik.store.portable"
 local snapshot = require "lunik.recipe.snapshot"
 
@@ -29,7 +28,8 @@ end
 
 -- name -> value, or false for one that was not set, of a machine that is there; else {}.
 local function values(name)
-  local kept, out = snapshot.of_directory(machines.runtime(name)), {}
+  local kept = snapshot.of_directory(require "lunik.supervisor.machines".runtime(name))
+  local out = {}
   local env = kept and kept.recipe.inputs.env
   for variable, value in pairs(type(env) == "table" and env or {}) do
     if type(value) == "string" or value == false then out[variable] = value end

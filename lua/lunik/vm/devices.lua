@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
 -- Mounts, plugs and finds devices of a running machine, for the rows of its methods.
-local cause = require "lunik.vm.cause"
 local mounts = require "lunik.hotplug.mounts"
 local sizes = require "lunik.vm.sizes"
 
@@ -44,7 +43,7 @@ function devices.plug(vm, family, fields, options)
   device, why, code = vm.hotplug:plug(family, copy(fields), options)
   if not device then
     local dir = options and options.dir or vm.plan.dir or "/"
-    return nil, cause.with(vm.plan, why, fields.file, dir), code
+    return nil, require "lunik.vm.cause".with(vm.plan, why, fields.file, dir), code
   end
   sizes.changed(vm, device.family)
   return { id = device.id, family = device.family, label = device.label, port = device.port,

@@ -2,7 +2,6 @@
 -- The guest's console as a stream: one reader hands what the guest says to whoever
 -- listens. A listener that waits makes the guest wait.
 local errno = require "posix.errno"
-local pattern = require "lunik.recipe.pattern"
 local slice = require "lunik.async.slice"
 local wait = require "lunik.async.wait"
 
@@ -50,6 +49,7 @@ local function finder(self, wanted)
   if not wanted:find "[*+?-]" then
     return function() return self.recent:find(wanted) end
   end
+  local pattern = require "lunik.recipe.pattern"
   local compiled = pattern.compile(wanted, true)
   return function(left)
     local ok, found = slice.call(self.loop, left, pattern.search, compiled, self.recent, 1)

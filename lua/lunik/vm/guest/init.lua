@@ -119,7 +119,7 @@ end
 -- Holds what the guest has found against the host, by the directory's inode, where a daemon hands
 -- on the host's number: true | nil, why, code
 local function compare(spec, facts)
-  local found = spec.daemon and spec.from and stat.stat(spec.from)
+  local found = mount.is_hosts(spec) and stat.stat(spec.from)
   if not found or not facts.inode or ("%d"):format(found.st_ino) == facts.inode then return true end
   return nil, ("%s is another directory in the guest than %s on the host: unmount, and mount it "
                .. "again"):format(spec.to, spec.from), "lost"

@@ -62,9 +62,12 @@ function mount.by_hand(spec)
 end
 
 -- $1 tag, $2 type, $3 place, $4 options, $5 type and tag as the list has them, $6 "new" where
--- nobody can have mounted it yet, $7 "owner" to look for that. Prints what was found: "there" or
--- "mounted", owner, the directory's inode, "rw" where the guest may write. Nothing is made there:
--- whoever watches the directory on the host hears of no change. A device that has just come is
+-- nobody can have mounted it yet, $7 "owner" to look for that, $8 "inode" where that is the host's,
+-- and proves what is there: the guest's list, which a shell reads byte by byte, need not. Prints
+-- what was found: "there" or "mounted", owner, the directory's inode, "rw" where the guest may
+-- write. Nothing is made there: whoever watches the directory on the host hears of no change. The
+-- inode is in the kernel's words about an open file (Linux 5.14), and costs no program. A device
+-- that has just come is
 -- found a moment later; what does not show in a few tries is for the caller to wait for. "place"
 -- says that there is no such place, and none can be made, which no waiting mends.
 local MOUNT = [[
@@ -87,6 +90,13 @@ listed() {
 	done </proc/self/mountinfo
 	[ "$found" ]
 }
+inode_of() {
+	inode=
+	{
+		while read -r key value; do [ "$key" != ino: ] || inode=$value; done </proc/self/fdinfo/9
+	} 2>/dev/null 9<"$1"
+	[ "$inode" ] || inode=$(ls -di "$1" | { read -r inode _; echo "$inode"; })
+}
 mounts() {
 	tries=0
 	until mount -t "$2" ${4:+-o "$4"} -- "$1" "$3"; do
@@ -106,11 +116,11 @@ main() {
 		mounts "$@" || return
 	fi
 	[ -d "$to/." ] && [ -r "$to" ] || { echo "$to cannot be read" >&2; return 1; }
-	[ $how = there ] || listed ||
-		{ echo "mount succeeded, and the guest does not list it" >&2; return 1; }
 	owner= inode= may=
+	[ ! "$8" ] || inode_of "$to"
+	[ $how = there ] || [ "$inode" ] || listed ||
+		{ echo "mount succeeded, and the guest does not list it" >&2; return 1; }
 	[ ! "$7" ] || owner=$(stat -c %u:%g "$to")
-	inode=$(ls -di "$to" | { read -r inode _; echo "$inode"; })
 	[ ! -w "$to" ] || may=rw
 	echo "$how $owner"
 	echo "$inode $may"
@@ -142,6 +152,9 @@ local function verified(spec, said)
                 writable = may == "rw" }
 end
 
+-- Whether the inodes that the guest sees are the host's.
+function mount.is_hosts(spec) return spec.daemon and spec.from ~= nil end
+
 -- Mounts one share in the guest; `run(script, arguments)` runs a script of its shell and returns
 -- { status, out, err } | nil, why, code. `new` says that it has not been there before. Returns
 -- "mounted" or "there", { owner, inode (digits), writable } | nil, why, code: "place" where that is
@@ -149,7 +162,7 @@ end
 function mount.perform(run, spec, new)
   local result, why, code = run(MOUNT, { source(spec), spec.type, spec.to, options(spec),
     ("%s %s"):format(spec.type, escape(source(spec), "#")), new and "new" or "",
-    spec.owner and "owner" or "" })
+    spec.owner and "owner" or "", mount.is_hosts(spec) and "inode" or "" })
   if result and result.status == 0 then return verified(spec, result.out) end
   local nowhere = result and result.out == "place\n" and "place"
   why, code = select(2, failure("mount", result, why, code))

@@ -9,10 +9,8 @@ local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local ending = require "lunik.vm.streams.ending"
 local errno = require "posix.errno"
-local follow = require "lunik.vm.streams.follow"
 local program = require "lunik.vm.guest.program"
 local relay = require "lunik.vm.streams.relay"
-local terminal = require "lunik.vm.streams.terminal"
 local turn = require "lunik.async.turn"
 
 local streams = {}
@@ -21,6 +19,10 @@ streams.__index = streams
 local REST = 1             -- seconds until what rests is looked at without need
 local READY = 3            -- channels that a guest has before anybody asks
 local PATIENCE = 5
+
+-- Most machines run no such program: what follows one is loaded when there is one.
+local function follow() return require "lunik.vm.streams.follow" end
+local function terminal() return require "lunik.vm.streams.terminal" end
 
 -- `context`: loop, monitor, plan, guest, task(name, fn, …), which starts one
 function streams.new(context)
@@ -84,7 +86,7 @@ local function drain(self, one)
   if one.readers then return end
   one.readers = {}
   for i = 1, 2 do
-    one.readers[i] = self.context.task("drain", follow.drain, self.loop, one.channels[i].path)
+    one.readers[i] = self.context.task("drain", follow().drain, self.loop, one.channels[i].path)
   end
 end
 
@@ -157,7 +159,7 @@ end
 
 -- The same for one on a terminal.
 local function begin_terminal(self, argv, options)
-  local one, why = terminal.begin(self, argv, options)
+  local one, why = terminal().begin(self, argv, options)
   if not one then return nil, why, "unsupported" end
   return { id = one.id, terminal = one.channels[1].path }
 end
@@ -241,7 +243,7 @@ end
 function streams:resize(id, rows, columns)
   local one = self.running[id]
   if not one or not one.terminal then return nil, "no such terminal", "missing" end
-  return terminal.resize(self, one, rows, columns)
+  return terminal().resize(self, one, rows, columns)
 end
 
 -- The same as leave for all that somebody had opened.
