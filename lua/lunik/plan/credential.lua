@@ -19,6 +19,19 @@ local function line(mount)
     mount.type, table.concat(options, ","))
 end
 
+local TOLD = { doc = "a guest with systemd to be told where it mounts them" }
+
+local function askers(plan)
+  local list = {}
+  for _, one in ipairs(plan.machine.items) do
+    local share = one.share
+    if share and share.to then
+      list[#list + 1] = { about = one.family, kind = one.kind, at = one.at }
+    end
+  end
+  return list
+end
+
 local has_smbios = { x86_64 = true, i386 = true, aarch64 = true }
 
 -- Adds the credential to the plan when there is something to mount.
@@ -26,6 +39,7 @@ function credential.add(plan, machine)
   local lines = {}
   for i, mount in ipairs(plan.guest.mounts) do lines[i] = line(mount) end
   if #lines == 0 or not has_smbios[machine.arch] then return end
+  plan.origin = { need = TOLD, askers = askers(plan) }
   plan:add(qemu.smbios { type = 11,
     value = "io.systemd.credential.binary:fstab.extra=" .. base64.encode(table.concat(lines)) })
 end
