@@ -20,7 +20,8 @@ local listed = { "init", "up", "down", "restart", "apply", "rm", "ls", "top", "s
   "console", "ssh", "ssh-config", "exec", "shell", "cp", "forward", "mount", "unmount", "mounts",
   "plug", "unplug", "slots", "logs", "events", "qmp",
   { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt", "unit",
-  "run", "check", "argv", "explain", "plan", "import", "help", "version" }
+  "run", "check", "argv", "explain", "plan", "import", "doctor",
+  "help", "version" }
 
 cli.verbs = {}
 local passed = {}

@@ -8,6 +8,8 @@ local questions = {
   kvm = function() return require "lunik.host.kvm" end,
   virtiofsd = function() return require "lunik.host.virtiofsd" end,
   subids = function() return require "lunik.host.subids" end,
+  namespaces = function() return require "lunik.host.namespaces" end,
+  version_of = function() return require "lunik.host.version_of" end,
   caps = function() return require "lunik.host.caps" end,
 }
 
