@@ -20,7 +20,7 @@ local listed = { "init", "up", "down", "restart", "apply", "rm", "ls", "top", "s
   "console", "ssh", "ssh-config", "exec", "shell", "cp", "forward", "mount", "unmount", "mounts",
   "plug", "unplug", "slots", "logs", "events", "qmp",
   { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt", "unit",
-  "run", "check", "argv", "explain", "plan", "import", "doctor",
+  "run", "check", "argv", "explain", "plan", "import", "doctor", "report",
   "help", "version" }
 
 cli.verbs = {}

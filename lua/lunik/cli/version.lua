@@ -11,7 +11,8 @@ function version.args(command)
   command:flag("--json", "as JSON")
 end
 
-local function facts()
+-- What `lunik version --json` has.
+function version.facts()
   local program = host.program("qemu-system-" .. host.arch)
   local works, why = host.kvm()
   local daemon = host.virtiofsd()
@@ -22,7 +23,7 @@ local function facts()
 end
 
 function version.run(args, out)
-  local found = facts()
+  local found = version.facts()
   if args.json then
     out:write(core.json.encode(found), "\n")
     return exit.ok
