@@ -47,11 +47,14 @@ local function write(path, parts)
 end
 
 local function as_tar(path, files, folder, now)
-  local top = { kind = "directory", name = folder .. "/", mode = mode.folder, mtime = now }
-  local parts = { tar.header(top) }
+  local parts = {}
+  local function add(entry)
+    entry.mtime = now
+    parts[#parts + 1] = tar.header(entry)
+  end
+  add { kind = "directory", name = folder .. "/", mode = mode.folder }
   for _, one in ipairs(files) do
-    parts[#parts + 1] = tar.header { kind = "file", name = folder .. "/" .. one.name, mode = mode.file,
-                                     mtime = now, size = #one.text }
+    add { kind = "file", name = folder .. "/" .. one.name, mode = mode.file, size = #one.text }
     parts[#parts + 1] = one.text
     parts[#parts + 1] = tar.padding(#one.text)
   end
