@@ -13,6 +13,8 @@ return {
   { "docs/qemu.md", from(".qemu", "markdown") },
   { "docs/reference.md", from("", "markdown") },
   { "types/recipe.lua", from("", "types") },
+  { "types/qemu.lua", from(".editor", "options") },
+  { "types/hooks.lua", from(".editor", "hooks") },
   { "docs/vm.md", from(".vm", "markdown") },
   { "types/vm.lua", from(".vm", "types") },
   { "docs/control.md", from ".control" },
