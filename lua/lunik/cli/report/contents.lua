@@ -52,14 +52,15 @@ local function gathered(name)
            raw = plan and other.raw, secrets = hidden }
 end
 
-local function is_code(path) return path:find "%.lua$" ~= nil end
-
 -- The Lua files that the recipe is made of: path -> text; other files that it read are named only.
 local function sources(one)
   local inputs = one.kept and one.kept.recipe.inputs or one.raw and one.raw.inputs
-  local texts, others = {}, {}
-  for path, text in pairs(inputs and inputs.files or {}) do
-    if is_code(path) then texts[path] = text else others[#others + 1] = path end
+  local files, texts, others = inputs and inputs.files, {}, {}
+  -- a snapshot is read back as if anybody had written it
+  for path, text in pairs(type(files) == "table" and files or {}) do
+    if type(path) == "string" and type(text) == "string" then
+      if path:find "%.lua$" then texts[path] = text else others[#others + 1] = path end
+    end
   end
   local path = one.before and one.before.recipe
   if path and not next(texts) then texts[path] = host.contents(path, MOST) end
