@@ -109,6 +109,24 @@ describe("the types for editors", function()
     for name in pairs(used) do assert(classes[name], name) end
   end)
 
+  it("have a std for luacheck, with all that a recipe sees", function()
+    local std, names = load(list["types/luacheck.lua"])(), {}
+    for key, value in pairs(std.read_globals) do
+      names[type(key) == "number" and value or key] = true
+    end
+    for _, family in ipairs(require "lunik.device".families) do assert(names[family], family) end
+    for _, row in ipairs(recipe_words.rows) do
+      local owner, member = row.name:match "^([^.]+)%.(.+)$"
+      local fields = owner and std.read_globals[owner]
+      assert(_G[owner or row.name] ~= nil or (fields and fields.fields[member])
+             or not owner and names[row.name], row.name)
+    end
+    for _, row in ipairs(qemu.list()) do
+      assert(std.read_globals.qemu.fields[row.name], row.name)
+      assert(std.read_globals.qemu.fields[row.name:gsub("%-", "_")], row.name)
+    end
+  end)
+
   it("give the recipe's word qemu its class", function()
     assert.equal("lunik.qemu", recipe_words.find "qemu".type)
     assert(list["types/recipe.lua"]:find("---@type lunik.qemu\nqemu = {}", 1, true))

@@ -15,6 +15,7 @@ return {
   { "types/recipe.lua", from("", "types") },
   { "types/qemu.lua", from(".editor", "options") },
   { "types/hooks.lua", from(".editor", "hooks") },
+  { "types/luacheck.lua", from ".luacheck" },
   { "docs/vm.md", from(".vm", "markdown") },
   { "types/vm.lua", from(".vm", "types") },
   { "docs/control.md", from ".control" },
