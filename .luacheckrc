@@ -5,6 +5,7 @@ exclude_files = { "build", "types", "spec/bad" }
 files["spec/**/*_spec.lua"] = { std = "lua54+busted" }
 
 -- recipes see names that lunik puts into their environment
-files["examples/**/*.lua"] = { ignore = { "113" } }
-files["spec/golden/**/*.lua"] = { ignore = { "113" } }
+stds.recipe = dofile "types/luacheck.lua"
+files["examples/**/*.lua"] = { std = "lua54+recipe" }
+files["spec/golden/**/*.lua"] = { std = "lua54+recipe" }
 files["spec/import/*.lua"] = { ignore = { "113" }, max_line_length = false }

@@ -276,7 +276,7 @@ function every(seconds, fn) end
 function watch(folder, fn) end
 
 ---an option of QEMU, typed and checked; docs/qemu.md has them all
----@type table<string, fun(fields: table): lunik.item>
+---@type lunik.qemu
 qemu = {}
 
 ---the same as qemu.device

@@ -55,6 +55,10 @@ function fakehost.new(over, real)
   function host.program(name) return name:find "/" and name or "/usr/bin/" .. name end
   function host.env(name) return host.environment[name] end
   function host.real(path) return normal(path) end
+  function host.namespaces() return true end
+  function host.version_of() return "8.2.0" end
+  function host.may() return true end
+  function host.owner(path) return host.kind(path) and { uid = host.uid, mode = 448 } end
   function host.list(folder) return (host.listing or {})[normal(folder)] or {} end
   function host.kind(path)
     path = normal(path)

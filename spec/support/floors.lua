@@ -15,7 +15,7 @@ local floors = {
   { "recipe" },
   { "device" },
   { "qemu" },
-  { "hook", "process", "schema", "store" },
+  { "doctor", "hook", "process", "schema", "store" },
   { "async", "codes", "exit", "host", "program", "qmp", "text" },
   { "system", "version" },
   { "core" },

@@ -5,6 +5,7 @@
 --     run = function(args, out, err, cli) -> exit code | nil, why, exit code }
 -- `verbatim`: its options with a value; what follows the machine's name is the guest's. `program`:
 -- what follows "--" is, as args.program. `lone`: the machine may be left out before a single word.
+-- `dashed`: options whose values may begin with a dash.
 -- What `hidden` names is for programs: no help shows it, and it gets argv as it is.
 local colour = require "lunik.cli.colour"
 local exit = require "lunik.exit"
@@ -22,7 +23,8 @@ local listed = { "init", "up", "down", "restart", "apply", "rm", "ls", "top", "s
   "console", "ssh", "ssh-config", "exec", "shell", "cp", "forward", "mount", "unmount", "mounts",
   "plug", "unplug", "cdrom", "slots", "logs", "events", "qmp",
   { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt", "unit",
-  "run", "check", "argv", "plan", "import", "help", "version" }
+  "run", "check", "argv", "explain", "plan", "import", "doctor", "report",
+  "help", "version" }
 
 cli.verbs = {}
 local passed = {}
@@ -97,6 +99,17 @@ local function verbatim(argv, valued, named)
   return table.move(rest, 1, #rest, #out + 1, out)
 end
 
+-- An option and its value in one word, where the value may look like an option.
+local function joined(argv, dashed)
+  local out, at = {}, 1
+  while argv[at] do
+    local value = dashed[argv[at]] and argv[at + 1]
+    out[#out + 1] = value and argv[at] .. "=" .. value or argv[at]
+    at = at + (value and 2 or 1)
+  end
+  return out
+end
+
 -- A verb that starts a machine takes a program of the guest's after "--": the rest, the program.
 local function split(argv)
   for at, word in ipairs(argv) do
@@ -113,6 +126,7 @@ local function parse_words(argv, name, how)
   local verb, before = name and cli.verb(name), how.named
   local words = argv
   if verb and verb.verbatim then words = verbatim(argv, verb.verbatim, before) end
+  if verb and verb.dashed then words = joined(argv, verb.dashed) end
   local ok, args = parser(name, how):pparse(words)
   if how.named and not before then return parse_words(argv, name, how) end
   if not ok and verb and verb.lone and not how.named then

@@ -11,29 +11,19 @@ function version.args(command)
   command:flag("--json", "as JSON")
 end
 
--- "QEMU emulator version 7.2.22 (…)" -> "7.2.22"
-local function qemu_version(path)
-  local reader, writer = core.chan.pair()
-  local child = core.proc.spawn { argv = { path, "--version" }, fds = { [1] = writer:fd() } }
-  writer:close()
-  local text = child and reader:read(4096, 5) or ""
-  if child then child:wait(5) end
-  reader:close()
-  return text:match "version (%S+)"
-end
-
-local function facts()
+-- What `lunik version --json` has.
+function version.facts()
   local program = host.program("qemu-system-" .. host.arch)
   local works, why = host.kvm()
   local daemon = host.virtiofsd()
   return { lunik = 1, version = lunik.version, lua = _VERSION,
-    qemu = program and { path = program, version = qemu_version(program) } or nil,
+    qemu = program and { path = program, version = host.version_of(program) } or nil,
     virtiofsd = daemon and { path = daemon.path, make = daemon.make } or nil,
     kvm = { works = works or false, why = why } }
 end
 
 function version.run(args, out)
-  local found = facts()
+  local found = version.facts()
   if args.json then
     out:write(core.json.encode(found), "\n")
     return exit.ok

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The families of devices and their kinds. A family's file names its kinds; a kind is
 -- a row in its own file, loaded when a recipe first uses it:
---   fields    the row's own fields, { name, kind =, default =, required =, doc = }; in `known`
---             each has its name as `name`, too
+--   fields    the row's own fields, { name, kind =, default =, required =, secret =, doc = }; in
+--             `known` each has its name as `name`, too; what is `secret` no report shows
 --   needs     what it asks of the machine as a whole, see lunik.plan
 --   complete  fills in what was not given (ids, tags), before the checks
 --   check     fields against each other: returns nil, field, why

@@ -93,6 +93,15 @@ function facts.list(folder)
   return ok and names or {}
 end
 
+-- Whether this user may do something with what is at `path`: "r", "w", "x", or several of them.
+function facts.may(path, how) return unistd.access(path, how) ~= nil end
+
+-- Whose it is, and its permissions: { uid, mode } | nil
+function facts.owner(path)
+  local found = stat.stat(path)
+  return found and { uid = found.st_uid, mode = found.st_mode & 4095 } or nil
+end
+
 -- Environment variables, except those the loader put there.
 function facts.env(name) return os.getenv(name) end
 

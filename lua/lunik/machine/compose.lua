@@ -101,11 +101,34 @@ function splice(draft, list, owner, context, named)
   context.depth = context.depth - 1
 end
 
+-- The fields of `now` that are not what they were in `before`.
+local function changed(before, now)
+  local names = {}
+  for _, each in ipairs { before, now } do
+    for name in next, each do
+      if type(name) == "string" and not rawequal(rawget(before, name), rawget(now, name)) then
+        names[name] = true
+      end
+    end
+  end
+  return names
+end
+
+local function shallow(fields)
+  local out = {}
+  for name, value in next, fields do out[name] = value end
+  return out
+end
+
+-- Calls them; which hook has set which field is written down in draft.configured.
 local function configure(draft, raw, problems)
+  draft.configured = {}
   for _, entry in ipairs(draft.hooks) do
     if entry.word == "on" and entry.fields[1] == "configure"
       and type(entry.fields[2]) == "function" then
+      local before = shallow(raw.item.fields)
       local ok, why, message = safe.call(entry.fields[2], raw.item.fields)
+      for name in pairs(changed(before, raw.item.fields)) do draft.configured[name] = entry.at end
       if not ok then check.raised(problems, entry.at, "on configure", why, message) end
     end
   end
@@ -129,7 +152,9 @@ local function configured(raw, problems)
   for _, entry in ipairs(draft.hooks) do
     if entry.fields[1] == "configure" then
       configure(draft, raw, problems)
-      return flatten(raw, problems)
+      local made = flatten(raw, problems)
+      made.configured = draft.configured
+      return made
     end
   end
   table.move(found, 1, #found, #problems + 1, problems)

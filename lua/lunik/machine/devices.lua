@@ -46,7 +46,7 @@ local function read_device(entry, context, problems)
   local row, before = device.row(entry.word, name), #problems
   local out = check.fields(row.known, given, entry.word, context, problems)
   out.family, out.kind, out.row, out.at = entry.word, name, row, entry.at
-  out.given = entry.fields
+  out.given, out.unwritten = entry.fields, entry.unwritten
   out.at_of = function(field) return check.line(given, field) end
   if row.complete then row.complete(out, context) end
   if row.check and #problems == before then
@@ -161,7 +161,8 @@ local function askers(out, machine)
   local list = {}
   for _, one in ipairs(out) do
     if one.row and not one.broken and one.row.needs then
-      list[#list + 1] = { needs = one.row.needs(one, machine), at = one.at, about = one.family }
+      list[#list + 1] = { needs = one.row.needs(one, machine), at = one.at, about = one.family,
+        kind = one.kind }
     end
   end
   for _, row in ipairs(scalar) do
@@ -177,10 +178,12 @@ end
 -- Sums up what they need, and checks each need against the machine.
 local function needs(out, machine, problems)
   local list = askers(out, machine)
-  machine.needs = {}
+  machine.needs, machine.asked = {}, {}
   for _, asker in ipairs(list) do
     for name, much in pairs(asker.needs) do
-      local before = machine.needs[name]
+      local before, asked = machine.needs[name], machine.asked[name] or {}
+      if much and much ~= 0 then asked[#asked + 1] = asker end
+      machine.asked[name] = asked
       machine.needs[name] = type(much) == "number" and (before or 0) + much or before or much
     end
   end
@@ -201,7 +204,8 @@ local function add_console(draft, machine)
   for _, entry in ipairs(draft.items) do
     if entry.word == "console" or entry.word == "serial" then return end
   end
-  table.insert(draft.items, 1, { word = "console", fields = {}, at = machine.at })
+  table.insert(draft.items, 1, { word = "console", fields = {}, at = machine.at,
+    unwritten = true })
 end
 
 -- The canonical items of a draft, in order: { family, kind, row, fields… },

@@ -60,7 +60,7 @@ local function with_defaults(values, at, context, notes, problems)
       if type(row.default) == "function" then
         values[name], note = row.default(values, context.host)
       end
-      if note then notes[#notes + 1] = note end
+      if note then notes[#notes + 1], context.chosen[name] = note, note end
     end
   end
   local _, why = scalar[1].kind.read(values.name, context)
@@ -96,11 +96,14 @@ end
 
 -- raw (recipe.load) -> machine, or nil and all problems. options.set = { cpus = "2" }.
 -- The machine: its scalars by name; items = devices and qemu options in order; hooks;
--- written = the places of the scalars that the recipe gives; notes; lacks = problems that only
--- this host has, and what is left to do: the command line can be shown in spite of them.
+-- written = the places of the scalars that the recipe gives; chosen = why defaults are what they
+-- are; configured = the hooks that set scalars; merged = options that count with them; notes;
+-- lacks = problems that only this host has, and what is left to do: the command line can be shown
+-- in spite of them.
 function machine.new(raw, options)
   local problems, notes = {}, {}
-  local context = { host = raw.host, dir = raw.dir, at = raw.item.at, locate = raw.locate }
+  local context = { host = raw.host, dir = raw.dir, at = raw.item.at, locate = raw.locate,
+    chosen = {} }
   local draft = compose.draft(raw, options and options.set or {}, problems)
   local values, at = written(draft, context, problems)
   with_defaults(values, at, context, notes, problems)
@@ -108,6 +111,7 @@ function machine.new(raw, options)
   processor.settle(values)
   local out = values
   out.dir, out.notes, out.at, out.written = context.dir, notes, raw.item.at, at
+  out.chosen, out.configured, out.merged = context.chosen, draft.configured or {}, {}
   out.hooks, out.policies = hooks.read(draft, context, problems), hooks.policies(draft)
   hooks.judge(out.hooks, problems)
   out.items = devices.read(draft, out, context, problems)

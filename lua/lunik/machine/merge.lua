@@ -16,6 +16,8 @@ function rows.cpu(item, machine, problems)
     return true
   end
   machine.cpu, machine.merged_cpu = merged, true
+  machine.merged.cpu = machine.merged.cpu or {}
+  table.insert(machine.merged.cpu, item.at)
   return true
 end
 

@@ -47,7 +47,8 @@ local function machine_type(plan, machine)
   local shared = plan:needed "shared_memory"
   if not machine.type and shared then machine.type = boards[machine.arch] end
   if machine.type then
-    plan:add(qemu.machine { machine.type, ["memory-backend"] = shared and "mem" or nil })
+    plan:add(qemu.machine { machine.type, ["memory-backend"] = shared and "mem" or nil },
+      { ["memory-backend"] = shared and "shared_memory" or nil })
   end
 end
 
@@ -58,10 +59,11 @@ local DIMMS = 16
 local function memory(plan, machine)
   local most = plan:needed "grow_memory"
   plan:add(qemu.m { kind.size.text(machine.memory), slots = most and DIMMS,
-    maxmem = most and kind.size.text(most) })
+    maxmem = most and kind.size.text(most) },
+    most and { slots = "grow_memory", maxmem = "grow_memory" } or nil)
   if plan:needed "shared_memory" then
     plan:add(qemu.object { "memory-backend-memfd", id = "mem", share = true,
-      size = kind.size.text(machine.memory) })
+      size = kind.size.text(machine.memory) }, "shared_memory")
   end
 end
 
@@ -71,7 +73,8 @@ local function name(plan, machine, value)
 end
 
 local function cpus(plan, machine)
-  plan:add(qemu.smp(processor.smp(machine, plan:needed "grow_cpus")))
+  local most = plan:needed "grow_cpus"
+  plan:add(qemu.smp(processor.smp(machine, most)), most and { maxcpus = "grow_cpus" } or nil)
 end
 
 local function cpu(plan, _, value)
@@ -92,7 +95,9 @@ end
 
 -- Nothing where qemu.S { } stands already.
 local function paused(plan, machine)
-  if (machine.paused or machine.gdb) and not machine.says_S then plan:add(qemu.S()) end
+  if (machine.paused or machine.gdb) and not machine.says_S then
+    plan:add(qemu.S(), not machine.paused and "gdb" or nil)
+  end
 end
 
 local function one(option)

@@ -22,6 +22,19 @@ local function line(mount)
     mount.type, table.concat(options, ","))
 end
 
+local TOLD = { doc = "a guest with systemd to be told where it mounts them" }
+
+local function askers(plan)
+  local list = {}
+  for _, one in ipairs(plan.machine.items) do
+    local share = one.share
+    if share and share.to then
+      list[#list + 1] = { about = one.family, kind = one.kind, at = one.at }
+    end
+  end
+  return list
+end
+
 -- The lines of the mounts that nobody else tells the guest of | nil
 local function fstab(plan, machine)
   local lines = {}
@@ -38,10 +51,12 @@ function credential.add(plan, machine)
   for i, one in ipairs(plan.credentials) do
     if one.name == FSTAB then one.more, mounts = mounts, nil end
     one.path = plan:runtime_file("credential-" .. i)
+    plan.origin = plan.origins[one]
     plan:file { kind = "credential", path = one.path, name = one.name }
     plan:add(qemu.smbios { type = 11, path = one.path })
   end
   if not mounts then return end
+  plan.origin = { need = TOLD, askers = askers(plan) }
   plan:add(qemu.smbios { type = 11,
     value = "io.systemd.credential.binary:" .. FSTAB .. "=" .. base64.encode(mounts) })
 end

@@ -53,6 +53,15 @@ local function with_descriptors(entry, number)
   return out
 end
 
+-- The parts of an entry as it can be pasted into a shell.
+function data.shown(entry) return with_descriptors(entry) end
+
+-- Its words | nil, why
+function data.words(entry)
+  if entry.verbatim then return { entry[1], entry.verbatim } end
+  return core.argv.render { with_descriptors(entry) }
+end
+
 -- The command line, program first. "paste" has paths where "live" has the numbers of
 -- inherited descriptors; `full` adds control. Returns nil and why for a value that no
 -- command line can carry.

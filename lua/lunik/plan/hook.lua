@@ -6,7 +6,6 @@ local devices = require "lunik.machine.devices"
 local item = require "lunik.schema.item"
 local kind = require "lunik.schema.kind"
 local plain = require "lunik.schema.plain"
-local qemu = require "lunik.qemu"
 local safe = require "lunik.recipe.safe"
 local scalar = require "lunik.machine.scalar"
 
@@ -29,7 +28,8 @@ local function adder(plan, machine, at)
     end
     if option then
       plan.item = { at = at, option = option.option }
-      plan:add(qemu.entry(option.option, option.args))
+      plan.origin = { hook = made.at or at, option = option.option }
+      plan:option { option = option.option, args = option.args, at = made.at or at }
       plan.item = nil
     end
   end

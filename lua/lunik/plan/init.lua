@@ -14,11 +14,13 @@
 --   files helpers qmp forwards guest console logs ready stop notes lacks
 local budget = require "lunik.schema.budget"
 local check = require "lunik.schema.check"
+local control = require "lunik.plan.control"
 local core = require "lunik.core"
 local credential = require "lunik.plan.credential"
 local data = require "lunik.plan.data"
 local hold = require "lunik.plan.hold"
 local need = require "lunik.machine.need"
+local origin = require "lunik.plan.origin"
 local planned = require "lunik.plan.hook"
 local ports = require "lunik.plan.ports"
 local qemu = require "lunik.qemu"
@@ -29,17 +31,29 @@ local write = require "lunik.qemu.write"
 local plan = {}
 plan.__index = plan
 
--- Adds an entry for core.argv.render.
-function plan:add(entry)
+-- Adds an entry for core.argv.render. It comes from what emits now, or from its `cause`
+-- (lunik.plan.origin).
+function plan:add(entry, cause)
   if type(entry) == "table" then entry.item, entry.field = self.item, self.field end
   table.insert(self.sink, entry)
+  self.origins[self.sink][#self.sink] = origin.of(self.machine, self.origin, cause)
+end
+
+-- Adds an option of the recipe's, or of a hook's; what no command line can say is a problem.
+function plan:option(one)
+  local entry, why = qemu.entry(one.option, one.args, one.props)
+  if entry then return self:add(entry) end
+  check.add(self.problems, one.at, "qemu." .. one.option, why)
 end
 
 function plan:descriptor(row) table.insert(self.descriptors, row) end
 function plan:file(row) table.insert(self.files, row) end
 function plan:forward(row) table.insert(self.forwards, row) end
 -- What the guest's systemd is given: name, and text or file.
-function plan:credential(row) table.insert(self.credentials, row) end
+function plan:credential(row)
+  table.insert(self.credentials, row)
+  self.origins[row] = self.origin
+end
 function plan:user_network(id) table.insert(self.networks, id) end
 function plan:note(text) table.insert(self.notes, text) end
 -- What a guest can mount: tag, type, from, readonly; where it has a place there (`to`), it is
@@ -157,12 +171,14 @@ local function readiness(machine)
 end
 
 local function new(machine, host, kept)
+  local argv, held = {}, {}
   return setmetatable({
     kept = kept or false, memory = machine.memory, name = machine.name, arch = machine.arch,
     host = host, needs = machine.needs, counts = {}, ports = {}, devices = {}, board = machine.type,
     dir = machine.dir, cwd = folder_of(machine), sandboxed = machine.sandbox,
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
-    problems = {}, argv = {}, control = {}, descriptors = {}, files = {}, helpers = {},
+    problems = {}, machine = machine, argv = argv, control = held,
+    origins = { [argv] = {}, [held] = {} }, descriptors = {}, files = {}, helpers = {},
     qmp = {}, forwards = {}, networks = {}, credentials = {},
     guest = { mounts = {}, state = {} }, lasting = lasting(machine),
     ready = readiness(machine), paused = stays_paused(machine),
@@ -185,13 +201,16 @@ end
 
 local function scalars(self, machine)
   if machine.defaults then
+    self.origin = origin.NO_DEFAULTS
     self:add(qemu["no-user-config"]())
     self:add(qemu.nodefaults())
   end
   for _, row in ipairs(scalar) do
     local value = machine[row.name]
-    self.field = row.name
-    if row.emit and (value ~= nil or row.emits_without) then row.emit(self, machine, value) end
+    if row.emit and (value ~= nil or row.emits_without) then
+      self.origin, self.field = origin.field(machine, row), row.name
+      row.emit(self, machine, value)
+    end
   end
   self.field = nil
 end
@@ -206,10 +225,13 @@ end
 local function devices(self, machine)
   for _, row in ipairs(need) do
     local much = machine.needs[row.name]
-    if much and row.emit then row.emit(self, much) end
+    if much and row.emit then
+      self.origin = origin.need(machine, row)
+      row.emit(self, much)
+    end
   end
   for _, one in ipairs(machine.items) do
-    self.item = one
+    self.item, self.origin = one, { item = one }
     budget.at(one.at)
     if one.row then
       if one.row.emit then one.row.emit(self, one) end
@@ -218,11 +240,11 @@ local function devices(self, machine)
       unread(self, one)
     else
       unread(self, one)
-      self:add(qemu.entry(one.option, one.args, one.props))
+      self:option(one)
     end
   end
   for _, one in ipairs(machine.items) do
-    self.item = one
+    self.item, self.origin = one, { item = one }
     if one.row and one.row.emit_last then one.row.emit_last(self, one) end
   end
   self.item = nil
@@ -248,35 +270,12 @@ local function one_form(self)
   end
 end
 
-local function monitor(self, name, file)
-  self:listening(name, file)
-  self:add(qemu.mon { name, mode = "control" })
-end
-
--- Adds what lunik holds the machine by: its monitor, one for the user's own tools, the lock that
--- lives as long as QEMU does, the sandbox, and a start without running.
-local function control(self, machine)
-  self.sink = self.control
-  monitor(self, "lunik-monitor", "monitor.sock")
-  monitor(self, "lunik-qmp", "qmp.sock")
-  self:descriptor { name = "machine-lock", kind = "lock", path = self:runtime_file "machine.lock" }
-  if self.sandboxed then
-    self:add(qemu.sandbox { "on", obsolete = "deny", elevateprivileges = "deny", spawn = "deny",
-      resourcecontrol = "deny" })
-  end
-  -- one that stays paused says so itself
-  if not self.paused then self:add(qemu.S()) end
-  self.logs = { qemu = self:log_file "qemu.log" }
-  self.ready.timeout = machine.ready_within
-  self.sink = self.argv
-end
-
 -- machine -> plan, or nil and problems: what `plan` hooks raised. `host` is as in lunik.host;
 -- `kept` says that logs outlive the machine.
 function plan.build(machine, host, kept)
   local self = new(machine, host, kept)
   self.sink = self.argv
-  self.binary = binary(self, machine, host)
+  self.binary, self.origins.program = binary(self, machine, host), origin.program(machine)
   scalars(self, machine)
   devices(self, machine)
   credential.add(self, machine)

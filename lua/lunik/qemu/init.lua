@@ -4,7 +4,8 @@
 -- (qemu.read), help and docs. The quoting itself is the C core's. A row, whose first value is also
 -- its `name` once it is loaded:
 --   { name, doc, grammar, implied = key of a first value without "=", kind = of a lone
---     value, keys = { { name, kind, doc, since, removed, deprecated, required, repeats } },
+--     value, keys = { { name, kind, doc, since, removed, deprecated, required, repeats,
+--     secret = nobody else may see it } },
 --     by = { form = further keys }, open = further keys are the binary's to know,
 --     deep = kinds of such keys by their last part (qemu.paths),
 --     order = keys that come first, once | merges, defines = name space of its id,

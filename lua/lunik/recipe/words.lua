@@ -56,7 +56,7 @@ words.rows = {
   { name = "qemu", call = "qemu.NAME { … }", phase = "reading",
     doc = "an option of QEMU, typed and checked; docs/qemu.md has them all",
     example = 'qemu.rtc { base = "utc", driftfix = "slew" }',
-    type = "table<string, fun(fields: table): lunik.item>" },
+    type = "lunik.qemu" },
   { name = "device", call = "device { driver, … }", phase = "reading",
     doc = "the same as qemu.device",
     example = 'device { "virtio-rng-pci", max_bytes = 1024 }', params = fields,

@@ -17,7 +17,8 @@ local rows = {
     keys = {
       { "id", kind = kind.id, doc = "target that it is for, if its name has no colon; none: all" },
       { "user", kind = kind.text, doc = "user" },
-      { "password", kind = kind.text, deprecated = "use password-secret", doc = "the password" },
+      { "password", kind = kind.text, deprecated = "use password-secret", doc = "the password",
+        secret = true },
       { "password-secret", kind = kind.ref "object", ref = "object",
         doc = "secret that is the password" },
       { "header-digest", kind = kind.one_of { "CRC32C", "CRC32C-NONE", "NONE-CRC32C", "NONE" },

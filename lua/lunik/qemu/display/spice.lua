@@ -16,7 +16,7 @@ local keys = {
   { "ipv6", kind = kind.on_off, doc = "IPv6 only" },
   { "unix", kind = kind.on_off, doc = "a UNIX socket at addr" },
   { "password", kind = kind.text, removed = "8.0", deprecated = "use password-secret",
-    doc = "the password" },
+    doc = "the password", secret = true },
   { "password-secret", kind = kind.ref "object", ref = "object",
     doc = "secret that is the password" },
   { "disable-ticketing", kind = kind.on_off, doc = "no password" },

@@ -67,7 +67,8 @@ local threads = {
 }
 
 local secret = {
-  text("data", "the secret itself"), file("file", "file that holds it"),
+  { "data", kind = kind.text, doc = "the secret itself", secret = true },
+  file("file", "file that holds it"),
   { "format", kind = kind.one_of { "raw", "base64" }, default = "raw", doc = "how it is written" },
   ref("object", "keyid", "secret that it is encrypted with"), text("iv", "vector for that"),
 }

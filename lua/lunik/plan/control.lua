@@ -1,0 +1,33 @@
+-- SPDX-License-Identifier: MIT
+-- What lunik holds a machine by, beside its own command line: its monitor, one for the user's own
+-- tools, the lock that lives as long as QEMU does, the sandbox, and a start without running.
+local origin = require "lunik.plan.origin"
+local qemu = require "lunik.qemu"
+
+local MONITOR = { own = "it speaks to QEMU here" }
+local TOOLS = { own = "other programs can speak QMP here" }
+local PAUSED = { own = "nothing runs before all is in place; it lets the guest run then" }
+
+local function monitor(self, name, file, from)
+  self.origin = from
+  self:listening(name, file)
+  self:add(qemu.mon { name, mode = "control" })
+end
+
+return function(self, machine)
+  self.sink = self.control
+  monitor(self, "lunik-monitor", "monitor.sock", MONITOR)
+  monitor(self, "lunik-qmp", "qmp.sock", TOOLS)
+  self:descriptor { name = "machine-lock", kind = "lock", path = self:runtime_file "machine.lock" }
+  if self.sandboxed then
+    self.origin = origin.sandbox(machine)
+    self:add(qemu.sandbox { "on", obsolete = "deny", elevateprivileges = "deny", spawn = "deny",
+      resourcecontrol = "deny" })
+  end
+  self.origin = PAUSED
+  -- one that stays paused says so itself
+  if not self.paused then self:add(qemu.S()) end
+  self.logs = { qemu = self:log_file "qemu.log" }
+  self.ready.timeout = machine.ready_within
+  self.sink = self.argv
+end

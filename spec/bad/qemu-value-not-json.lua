@@ -1,0 +1,4 @@
+return machine {
+  qemu.object { "rng-random",
+    id = { [2 ^ 53] = "a" } },
+}

@@ -1,0 +1,2178 @@
+---@meta
+-- Printed by `make docs` from the rows that lunik runs.
+
+---board and its properties
+---@class lunik.qemu.machine
+---@field [1]? string type
+---@field type? string the board
+---@field accel? string|integer accelerators to try in turn, with colons between them
+---@field dump_guest_core? boolean guest memory goes into core dumps
+---@field mem_merge? boolean equal pages of guests may be merged
+---@field suppress_vmdesc? boolean no description of itself in the migration stream
+---@field usb? boolean the board's USB controller
+---@field graphics? boolean off: the console is a serial port
+---@field memory_backend? string memory backend that is the main memory
+---@field memory_encryption? string object that encrypts guest memory
+---@field confidential_guest_support? string object that keeps the guest secret from the host
+---@field aux_ram_share? boolean memory of devices can be shared with other processes (since QEMU 10.0)
+---@field firmware? string firmware image (-bios)
+---@field kernel? string kernel to boot directly (-kernel)
+---@field initrd? string initial ramdisk (-initrd)
+---@field append? string|integer kernel command line (-append)
+---@field dtb? string device tree (-dtb)
+---@field shim? string shim.efi for the kernel (-shim) (since QEMU 10.0)
+---@field dumpdtb? string write the device tree there and quit
+---@field dt_compatible? string|integer the device tree's root property of that name
+---@field phandle_start? integer|string first phandle of generated device tree nodes
+---@field nvdimm? boolean NVDIMMs can be used
+---@field nvdimm_persistence? "cpu"|"mem-ctrl" what NVDIMMs survive
+---@field hmat? boolean ACPI HMAT table
+---@field cxl? boolean CXL
+---@field acpi? boolean|"on"|"off"|"auto" ACPI
+---@field hpet? boolean high precision event timer
+---@field i8042? boolean keyboard controller
+---@field fd_bootchk? boolean floppies need a boot signature (since QEMU 9.0)
+---@field vmport? boolean|"on"|"off"|"auto" VMware's I/O port
+---@field smm? boolean|"on"|"off"|"auto" system management mode
+---@field sata? boolean the board's SATA controller
+---@field smbus? boolean the board's SMBus
+---@field pit? boolean|"on"|"off"|"auto" i8254 timer
+---@field pic? boolean|"on"|"off"|"auto" i8259 interrupt controller
+---@field max_ram_below_4g? integer|string most memory below 4 GiB
+---@field max_fw_size? integer|string most that firmware images may hold together
+---@field bus_lock_ratelimit? integer|string bus locks a second that a guest may take
+---@field default_bus_bypass_iommu? boolean the root bus goes around the IOMMU
+---@field smbios_entry_point_type? "32"|"64"|"auto" SMBIOS 2.x or 3.x
+---@field x_oem_id? string|integer OEM id in ACPI tables, at most 6 bytes
+---@field x_oem_table_id? string|integer OEM table id in ACPI tables, at most 8 bytes
+---@field x_south_bridge? "PIIX3"|"piix4-isa" south bridge of pc (since QEMU 8.2)
+---@field x_option_roms? boolean option ROMs are loaded (microvm)
+---@field isa_serial? boolean an ISA serial port (microvm)
+---@field rtc? boolean|"on"|"off"|"auto" MC146818 clock (microvm)
+---@field pcie? boolean|"on"|"off"|"auto" PCI Express (microvm)
+---@field ioapic2? boolean|"on"|"off"|"auto" a second IOAPIC (microvm)
+---@field auto_kernel_cmdline? boolean virtio-mmio devices are named on the kernel command line (microvm)
+---@field secure? boolean TrustZone (virt)
+---@field virtualization? boolean EL2 (virt)
+---@field mte? boolean memory tagging (virt)
+---@field highmem? boolean devices and memory above 4 GiB (virt)
+---@field compact_highmem? boolean compact high memory layout (virt) (since QEMU 8.0)
+---@field highmem_redists? boolean GIC redistributors up high (virt) (since QEMU 8.0)
+---@field highmem_ecam? boolean PCI configuration space up high (virt) (since QEMU 8.0)
+---@field highmem_mmio? boolean PCI memory window up high (virt) (since QEMU 8.0)
+---@field highmem_mmio_size? integer|string size of that window (virt) (since QEMU 10.0)
+---@field gic_version? "2"|"3"|"4"|"host"|"max" interrupt controller (virt)
+---@field its? boolean interrupt translation service (virt)
+---@field iommu? "none"|"smmuv3" IOMMU (virt)
+---@field ras? boolean memory errors reach the guest; without firmware and a 64-bit CPU QEMU aborts (virt)
+---@field dtb_randomness? boolean seeds in the device tree (virt)
+---@field dtb_kaslr_seed? boolean a KASLR seed (virt)
+---@field aes_key_wrap? boolean AES key wrapping (s390)
+---@field dea_key_wrap? boolean DEA key wrapping (s390)
+---@field [string] any
+
+---accelerator; several are tried in the order written
+---@class lunik.qemu.accel
+---@field [1]? "hax"|"hvf"|"kvm"|"nvmm"|"qtest"|"tcg"|"whpx"|"xen"|string accel
+---@field kernel_irqchip? boolean|"on"|"off"|"split" interrupt controllers in the kernel (kvm, whpx)
+---@field kvm_shadow_mem? integer|string size of KVM's shadow MMU (kvm)
+---@field dirty_ring_size? string entries of each CPU's ring of dirty pages; 0: a bitmap instead (kvm)
+---@field eager_split_size? integer|string huge pages are split that much at a time while dirty pages are logged (kvm) (since QEMU 8.2)
+---@field notify_vmexit? "run"|"internal-error"|"disable" what a guest that opens no event window gets (x86) (kvm)
+---@field notify_window? integer|string cycles before that happens (kvm)
+---@field device? string KVM's device (kvm) (since QEMU 9.0)
+---@field rapl? boolean energy counters for the guest (x86) (kvm) (since QEMU 9.1)
+---@field rapl_helper_socket? string socket of qemu-vmsr-helper (kvm) (since QEMU 9.1)
+---@field xen_version? integer|string Xen version that is emulated (0x40011) (kvm) (since QEMU 8.0)
+---@field xen_gnttab_max_frames? integer|string grant table frames of emulated Xen (kvm) (since QEMU 8.0)
+---@field xen_evtchn_max_pirq? integer|string PIRQs of emulated Xen (kvm) (since QEMU 8.0)
+---@field thread? "single"|"multi" one thread for all CPUs, or one each (tcg)
+---@field tb_size? integer|string translation cache, in MiB (tcg)
+---@field split_wx? boolean translated code is mapped twice, to write and to run (tcg)
+---@field one_insn_per_tb? boolean one guest instruction per translation block (tcg) (since QEMU 8.1)
+---@field igd_passthru? boolean Intel graphics go to the guest (xen)
+
+---CPU model and features
+---@class lunik.qemu.cpu
+---@field [1]? integer|string model
+---@field check? boolean warn of features that the host lacks (x86)
+---@field enforce? boolean refuse features that the host lacks (x86)
+---@field migratable? boolean host: only what can be migrated (x86)
+---@field host_phys_bits? boolean physical address bits are the host's (x86)
+---@field host_phys_bits_limit? integer|string at most that many of them (x86)
+---@field phys_bits? integer|string physical address bits
+---@field host_cache_info? boolean caches are described as the host's (x86)
+---@field l3_cache? boolean there is an L3 cache (x86)
+---@field level? integer|string highest CPUID leaf (x86)
+---@field family? integer|string CPUID family (x86)
+---@field model? integer|string CPUID model (x86)
+---@field stepping? integer|string CPUID stepping (x86)
+---@field vendor? string|integer CPUID vendor, 12 bytes (x86)
+---@field model_id? string|integer CPUID brand string (x86)
+---@field kvm? boolean the guest may know that this is KVM (x86)
+---@field pmu? boolean performance counters
+---@field hv_passthrough? boolean all Hyper-V enlightenments of the host (x86)
+---@field sve? boolean scalable vectors (aarch64)
+---@field pauth? boolean pointer authentication (aarch64)
+---@field [string] any
+
+---number and topology of CPUs
+---@class lunik.qemu.smp
+---@field [1]? integer|string cpus
+---@field cpus? integer|string CPUs that are there at start
+---@field maxcpus? integer|string CPUs there can be, with those plugged later
+---@field drawers? integer|string drawers on the board (s390) (since QEMU 8.2)
+---@field books? integer|string books in a drawer (s390) (since QEMU 8.2)
+---@field sockets? integer|string sockets on the board, or in a book
+---@field dies? integer|string dies in a socket
+---@field clusters? integer|string clusters in a die
+---@field modules? integer|string modules in a cluster (since QEMU 9.1)
+---@field cores? integer|string cores in a module
+---@field threads? integer|string threads in a core
+
+---a NUMA node, a distance, a CPU's place, or a memory's speed
+---@class lunik.qemu.numa
+---@field [1]? "cpu"|"dist"|"hmat-cache"|"hmat-lb"|"node"|string type
+---@field node_id? integer|string node of the CPU (cpu, hmat-cache)
+---@field drawer_id? integer|string its drawer (s390) (cpu) (since QEMU 8.2)
+---@field book_id? integer|string its book (s390) (cpu) (since QEMU 8.2)
+---@field socket_id? integer|string its socket (cpu)
+---@field die_id? integer|string its die (cpu)
+---@field cluster_id? integer|string its cluster (cpu)
+---@field module_id? integer|string its module (cpu) (since QEMU 9.1)
+---@field core_id? integer|string its core (cpu)
+---@field thread_id? integer|string its thread (cpu)
+---@field src? integer|string from that node (dist)
+---@field dst? integer|string to that node (dist)
+---@field val? integer|string 10: itself, 255: out of reach (dist)
+---@field size? integer|string size of the cache (hmat-cache)
+---@field level? integer|string level of the cache (hmat-cache)
+---@field associativity? "none"|"direct"|"complex" how it is indexed (hmat-cache)
+---@field policy? "none"|"write-back"|"write-through" how it writes (hmat-cache)
+---@field line? integer|string bytes of a line (hmat-cache)
+---@field initiator? integer|string node that asks (hmat-lb, node)
+---@field target? integer|string node that has the memory (hmat-lb)
+---@field hierarchy? "memory"|"first-level"|"second-level"|"third-level" the memory, or a cache beside it (hmat-lb)
+---@field data_type? "access-latency"|"read-latency"|"write-latency"|"access-bandwidth"|"read-bandwidth"|"write-bandwidth" what is said of it (hmat-lb)
+---@field latency? integer|string nanoseconds (hmat-lb)
+---@field bandwidth? integer|string bytes a second (hmat-lb)
+---@field nodeid? integer|string number of the node (node)
+---@field cpus? string|(string)[] CPUs of the node by index (node)
+---@field memdev? string memory backend of the node (node)
+---@field mem? integer|string memory of the node; boards up to 5.0 only: use memdev (node)
+
+---print the options and exit
+---@class lunik.qemu.help
+
+---print the version and exit
+---@class lunik.qemu.version
+
+---an inherited descriptor, opened by others as /dev/fdset/SET
+---@class lunik.qemu.add_fd
+---@field [1]? string|integer 
+---@field fd integer|string descriptor that QEMU inherits
+---@field set integer|string set to put a duplicate into
+---@field opaque? string|integer what monitors are told about it
+
+---a key of an item that an option before it made
+---@class lunik.qemu.set
+---@field [1]? string|integer 
+---@field group string option whose item is changed
+---@field id string its id, at most 63 bytes and no dot
+---@field arg string|integer the key
+---@field value string|integer its value
+
+---default of a property, for every device of a driver
+---@class lunik.qemu.global
+---@field [1]? string|integer 
+---@field driver string|integer the driver
+---@field property string|integer its property
+---@field value string|integer the default that it gets
+
+---boot order, for devices without a bootindex
+---@class lunik.qemu.boot
+---@field [1]? string order
+---@field order? string where to boot from: a b floppies, c disk, d CD, n network
+---@field once? string the same, the first time only
+---@field menu? boolean firmware shows its boot menu
+---@field splash? string picture beside the menu (JPEG or 24-bit BMP)
+---@field splash_time? integer|string milliseconds that it stays
+---@field reboot_timeout? integer|string milliseconds before a failed boot is retried
+---@field strict? boolean only devices with a bootindex
+
+---initial memory
+---@class lunik.qemu.m
+---@field [1]? string size
+---@field size? string memory at start
+---@field slots? integer|string slots for memory that is plugged later
+---@field maxmem? integer|string all the memory there can be
+
+---file or directory that backs the memory
+---@class lunik.qemu.mem_path
+---@field [1]? string 
+
+---memory is touched at start
+---@class lunik.qemu.mem_prealloc
+
+---keyboard layout
+---@class lunik.qemu.k
+---@field [1]? string 
+
+---name of the guest
+---@class lunik.qemu.name
+---@field [1]? string|integer guest
+---@field guest? string|integer name of the guest
+---@field process? string|integer name of the process
+---@field debug_threads? boolean threads have names too
+
+---UUID of the guest
+---@class lunik.qemu.uuid
+---@field [1]? string 
+
+---a device
+---@class lunik.qemu.device
+---@field [1]? string driver
+---@field driver? string the driver
+---@field id? string id of the device
+---@field bus? string|integer id of the bus it sits on
+---@field addr? string slot, or slot.function, on a PCI bus
+---@field drive? string|integer block node or drive behind it
+---@field netdev? string network backend behind it
+---@field chardev? string character backend behind it
+---@field memdev? string memory backend behind it
+---@field iothread? string thread that serves it
+---@field audiodev? string audio backend behind it
+---@field fsdev? string 9p file system behind it
+---@field tpmdev? string TPM behind it
+---@field cryptodev? string crypto backend behind it
+---@field bootindex? integer|string place in the boot order
+---@field [string] any
+
+---an audio backend
+---@class lunik.qemu.audiodev
+---@field [1]? "alsa"|"coreaudio"|"dbus"|"dsound"|"jack"|"none"|"oss"|"pa"|"pipewire"|"sdl"|"sndio"|"spice"|"wav"|string driver
+---@field id string id of the backend
+---@field timer_period? integer|string microseconds between looks
+---@field ["in.mixing-engine"]? boolean QEMU mixes and converts (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.fixed-settings"]? boolean the host's settings do not follow the guest's (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.frequency"]? integer|string frequency when fixed (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.channels"]? integer|string channels when fixed (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.format"]? "u8"|"s8"|"u16"|"s16"|"u32"|"s32"|"f32" sample format when fixed (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.voices"]? integer|string voices (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.buffer-length"]? integer|string microseconds in the buffer (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.dev"]? string|integer ALSA device (alsa, oss)
+---@field ["in.period-length"]? integer|string microseconds of a period (alsa)
+---@field ["in.try-poll"]? boolean poll the device (alsa, oss)
+---@field ["out.mixing-engine"]? boolean QEMU mixes and converts (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.fixed-settings"]? boolean the host's settings do not follow the guest's (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.frequency"]? integer|string frequency when fixed (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.channels"]? integer|string channels when fixed (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.format"]? "u8"|"s8"|"u16"|"s16"|"u32"|"s32"|"f32" sample format when fixed (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.voices"]? integer|string voices (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.buffer-length"]? integer|string microseconds in the buffer (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.dev"]? string|integer ALSA device (alsa, oss)
+---@field ["out.period-length"]? integer|string microseconds of a period (alsa)
+---@field ["out.try-poll"]? boolean poll the device (alsa, oss)
+---@field threshold? integer|string microseconds before playback starts (alsa)
+---@field ["in.buffer-count"]? integer|string buffers (coreaudio, oss, sdl)
+---@field ["out.buffer-count"]? integer|string buffers (coreaudio, oss, sdl)
+---@field nsamples? integer|string samples a message holds (dbus) (since QEMU 10.0)
+---@field latency? integer|string microseconds of latency (dsound, sndio)
+---@field ["in.server-name"]? string|integer JACK server (jack)
+---@field ["in.client-name"]? string|integer name of the client (jack)
+---@field ["in.connect-ports"]? string|integer regular expression of ports to connect to (jack)
+---@field ["in.start-server"]? boolean start the server when it is not there (jack)
+---@field ["in.exact-name"]? boolean no number after a name that is taken (jack)
+---@field ["out.server-name"]? string|integer JACK server (jack)
+---@field ["out.client-name"]? string|integer name of the client (jack)
+---@field ["out.connect-ports"]? string|integer regular expression of ports to connect to (jack)
+---@field ["out.start-server"]? boolean start the server when it is not there (jack)
+---@field ["out.exact-name"]? boolean no number after a name that is taken (jack)
+---@field try_mmap? boolean map the device's memory (oss)
+---@field exclusive? boolean no other program may play (oss)
+---@field dsp_policy? integer|string timing policy; -1: buffers as given (oss)
+---@field ["in.name"]? string|integer source or sink (pa, pipewire)
+---@field ["in.stream-name"]? string|integer name of the stream (pa, pipewire)
+---@field ["in.latency"]? integer|string microseconds of latency that are wished (pa, pipewire)
+---@field ["out.name"]? string|integer source or sink (pa, pipewire)
+---@field ["out.stream-name"]? string|integer name of the stream (pa, pipewire)
+---@field ["out.latency"]? integer|string microseconds of latency that are wished (pa, pipewire)
+---@field server? string|integer PulseAudio server (pa)
+---@field dev? string|integer sndio device (sndio)
+---@field path? string file to record into (wav)
+
+---an audio backend and, with model, the card that uses it
+---@class lunik.qemu.audio
+---@field [1]? "alsa"|"coreaudio"|"dbus"|"dsound"|"jack"|"none"|"oss"|"pa"|"pipewire"|"sdl"|"sndio"|"spice"|"wav"|string driver
+---@field model? string sound card, required before 8.2
+---@field id? string id of the backend
+---@field timer_period? integer|string microseconds between looks
+---@field ["in.mixing-engine"]? boolean QEMU mixes and converts (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.fixed-settings"]? boolean the host's settings do not follow the guest's (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.frequency"]? integer|string frequency when fixed (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.channels"]? integer|string channels when fixed (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.format"]? "u8"|"s8"|"u16"|"s16"|"u32"|"s32"|"f32" sample format when fixed (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.voices"]? integer|string voices (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.buffer-length"]? integer|string microseconds in the buffer (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["in.dev"]? string|integer ALSA device (alsa, oss)
+---@field ["in.period-length"]? integer|string microseconds of a period (alsa)
+---@field ["in.try-poll"]? boolean poll the device (alsa, oss)
+---@field ["out.mixing-engine"]? boolean QEMU mixes and converts (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.fixed-settings"]? boolean the host's settings do not follow the guest's (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.frequency"]? integer|string frequency when fixed (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.channels"]? integer|string channels when fixed (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.format"]? "u8"|"s8"|"u16"|"s16"|"u32"|"s32"|"f32" sample format when fixed (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.voices"]? integer|string voices (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.buffer-length"]? integer|string microseconds in the buffer (alsa, coreaudio, dbus, dsound, jack, none, oss, pa, pipewire, sdl, sndio, spice, wav)
+---@field ["out.dev"]? string|integer ALSA device (alsa, oss)
+---@field ["out.period-length"]? integer|string microseconds of a period (alsa)
+---@field ["out.try-poll"]? boolean poll the device (alsa, oss)
+---@field threshold? integer|string microseconds before playback starts (alsa)
+---@field ["in.buffer-count"]? integer|string buffers (coreaudio, oss, sdl)
+---@field ["out.buffer-count"]? integer|string buffers (coreaudio, oss, sdl)
+---@field nsamples? integer|string samples a message holds (dbus) (since QEMU 10.0)
+---@field latency? integer|string microseconds of latency (dsound, sndio)
+---@field ["in.server-name"]? string|integer JACK server (jack)
+---@field ["in.client-name"]? string|integer name of the client (jack)
+---@field ["in.connect-ports"]? string|integer regular expression of ports to connect to (jack)
+---@field ["in.start-server"]? boolean start the server when it is not there (jack)
+---@field ["in.exact-name"]? boolean no number after a name that is taken (jack)
+---@field ["out.server-name"]? string|integer JACK server (jack)
+---@field ["out.client-name"]? string|integer name of the client (jack)
+---@field ["out.connect-ports"]? string|integer regular expression of ports to connect to (jack)
+---@field ["out.start-server"]? boolean start the server when it is not there (jack)
+---@field ["out.exact-name"]? boolean no number after a name that is taken (jack)
+---@field try_mmap? boolean map the device's memory (oss)
+---@field exclusive? boolean no other program may play (oss)
+---@field dsp_policy? integer|string timing policy; -1: buffers as given (oss)
+---@field ["in.name"]? string|integer source or sink (pa, pipewire)
+---@field ["in.stream-name"]? string|integer name of the stream (pa, pipewire)
+---@field ["in.latency"]? integer|string microseconds of latency that are wished (pa, pipewire)
+---@field ["out.name"]? string|integer source or sink (pa, pipewire)
+---@field ["out.stream-name"]? string|integer name of the stream (pa, pipewire)
+---@field ["out.latency"]? integer|string microseconds of latency that are wished (pa, pipewire)
+---@field server? string|integer PulseAudio server (pa)
+---@field dev? string|integer sndio device (sndio)
+---@field path? string file to record into (wav)
+
+---print the -audiodev that the environment amounts to
+---@class lunik.qemu.audio_help
+
+---sound cards
+---@class lunik.qemu.soundhw
+---@field [1]? string|integer 
+
+---a memory balloon
+---@class lunik.qemu.balloon
+---@field [1]? string|integer kind
+
+---a block node
+---@class lunik.qemu.blockdev
+---@field [1]? "blkdebug"|"blklogwrites"|"blkreplay"|"blkverify"|"bochs"|"cloop"|"compress"|"copy-before-write"|"copy-on-read"|"dmg"|"file"|"ftp"|"ftps"|"gluster"|"host_cdrom"|"host_device"|"http"|"https"|"io_uring"|"iscsi"|"luks"|"nbd"|"nfs"|"null-aio"|"null-co"|"nvme"|"nvme-io_uring"|"parallels"|"preallocate"|"qcow"|"qcow2"|"qed"|"quorum"|"raw"|"rbd"|"replication"|"snapshot-access"|"ssh"|"throttle"|"vdi"|"vhdx"|"virtio-blk-vfio-pci"|"virtio-blk-vhost-user"|"virtio-blk-vhost-vdpa"|"vmdk"|"vpc"|"vvfat"|string driver
+---@field node_name? string name of the node; required, as nothing could use it otherwise
+---@field read_only? boolean no writes
+---@field auto_read_only? boolean read-only where writing is not allowed
+---@field force_share? boolean no locks on the image; read-only nodes
+---@field active? boolean off: for an incoming migration (since QEMU 10.0)
+---@field ["cache.direct"]? boolean around the host's page cache
+---@field ["cache.no-flush"]? boolean flushes are ignored
+---@field discard? "ignore"|"unmap" what becomes of TRIM
+---@field detect_zeroes? boolean|"on"|"off"|"unmap" zeroes are not written out
+---@field image? string node that is debugged (blkdebug, blkreplay, rbd)
+---@field config? string file of rules (blkdebug)
+---@field align? integer|string alignment of requests (blkdebug)
+---@field max_transfer? integer|string largest request (blkdebug)
+---@field opt_write_zero? integer|string alignment of zeroes (blkdebug)
+---@field max_write_zero? integer|string most zeroes at a time (blkdebug)
+---@field opt_discard? integer|string alignment of discards (blkdebug)
+---@field max_discard? integer|string largest discard (blkdebug)
+---@field file? string node that holds the data (blklogwrites, bochs, cloop, compress, copy-before-write, copy-on-read, dmg, luks, parallels, preallocate, qcow, qcow2, qed, raw, replication, snapshot-access, throttle, vdi, vhdx, vmdk, vpc)
+---@field log? string node that gets the log (blklogwrites)
+---@field log_sector_size? integer|string sectors of the log (blklogwrites)
+---@field log_append? boolean an old log is continued (blklogwrites)
+---@field log_super_update_interval? integer|string writes between updates of its header (blklogwrites)
+---@field test? string node that is tested (blkverify)
+---@field raw? string node that is right (blkverify)
+---@field target? string node that gets the old data (copy-before-write, iscsi)
+---@field ["bitmap.node"]? string node of the bitmap of what to copy (copy-before-write)
+---@field ["bitmap.name"]? string|integer name of that bitmap (copy-before-write)
+---@field on_cbw_error? "break-guest-write"|"break-snapshot" what fails when copying does (copy-before-write)
+---@field cbw_timeout? integer|string seconds that copying may take (copy-before-write)
+---@field min_cluster_size? integer|string least that is copied (copy-before-write) (since QEMU 9.2)
+---@field bottom? string last node that is copied from (copy-on-read)
+---@field filename? string path of the file (file, host_cdrom, host_device, io_uring)
+---@field aio? "threads"|"native"|"io_uring" how the host does I/O (file, host_cdrom, host_device)
+---@field aio_max_batch? integer|string requests handed over at a time (file, host_cdrom, host_device)
+---@field locking? boolean|"on"|"off"|"auto" the file is locked (file, host_cdrom, host_device)
+---@field pr_manager? string helper for persistent reservations (file, host_cdrom, host_device)
+---@field drop_cache? boolean the page cache is dropped after migration (file, host_cdrom, host_device)
+---@field x_check_cache_dropped? boolean it is checked that it was (file, host_cdrom, host_device)
+---@field url? string|integer address of the image (ftp, ftps, http, https)
+---@field readahead? integer|string bytes read in advance (ftp, ftps, http, https)
+---@field timeout? integer|string seconds (ftp, ftps, http, https, iscsi)
+---@field username? string|integer user (ftp, ftps, http, https)
+---@field password_secret? string secret that is the password (ftp, ftps, http, https, iscsi)
+---@field proxy_username? string|integer user at the proxy (ftp, ftps, http, https)
+---@field proxy_password_secret? string secret that is the password there (ftp, ftps, http, https)
+---@field sslverify? boolean the server's certificate is checked (ftps, https)
+---@field volume? string|integer volume (gluster)
+---@field path? string|integer path in it (gluster, nfs, nvme-io_uring, ssh, virtio-blk-vfio-pci, virtio-blk-vhost-user, virtio-blk-vhost-vdpa)
+---@field debug? integer|string how much is logged (gluster, nfs)
+---@field logfile? string where to (gluster)
+---@field cookie? string|integer cookies (http, https)
+---@field cookie_secret? string secret that holds them (http, https)
+---@field transport? "tcp"|"iser" transport (iscsi)
+---@field portal? string|integer HOST:PORT (iscsi)
+---@field lun? integer|string logical unit (iscsi)
+---@field user? string|integer user (iscsi, nfs, rbd, ssh)
+---@field initiator_name? string|integer the initiator's name (iscsi)
+---@field header_digest? "crc32c"|"none"|"crc32c-none"|"none-crc32c" checksums (iscsi)
+---@field key_secret? string secret that is the key (luks, rbd)
+---@field header? string node of a detached header (luks) (since QEMU 9.0)
+---@field ["server.host"]? string|integer host (inet) (nbd, nfs, ssh)
+---@field ["server.port"]? string|integer port (inet, vsock) (nbd, ssh)
+---@field ["server.numeric"]? boolean host and port are numbers (inet) (nbd, ssh)
+---@field ["server.to"]? integer|string last of a range of ports (inet) (nbd, ssh)
+---@field ["server.ipv4"]? boolean IPv4 (inet) (nbd, ssh)
+---@field ["server.ipv6"]? boolean IPv6 (inet) (nbd, ssh)
+---@field ["server.keep-alive"]? boolean keep-alive packets (inet) (nbd, ssh)
+---@field ["server.mptcp"]? boolean Multipath TCP (inet) (nbd, ssh)
+---@field ["server.type"]? "inet"|"unix"|"vsock"|"fd" kind of address (nbd, nfs)
+---@field ["server.path"]? string path (unix) (nbd)
+---@field ["server.abstract"]? boolean an abstract socket (unix) (nbd)
+---@field ["server.tight"]? boolean its name is not padded (unix) (nbd)
+---@field ["server.cid"]? string|integer machine (vsock) (nbd)
+---@field ["server.str"]? string|integer descriptor (fd) (nbd)
+---@field export? string|integer name of the export (nbd)
+---@field tls_creds? string TLS credentials (nbd)
+---@field tls_hostname? string|integer name in the server's certificate (nbd)
+---@field reconnect_delay? integer|string seconds in which requests wait for a lost server (nbd)
+---@field open_timeout? integer|string seconds to wait for it at start (nbd)
+---@field x_dirty_bitmap? string|integer bitmap to show (nbd)
+---@field group? integer|string group id (nfs)
+---@field tcp_syn_count? integer|string tries to connect (nfs)
+---@field readahead_size? integer|string bytes read in advance (nfs)
+---@field page_cache_size? integer|string bytes kept (nfs)
+---@field size? integer|string size (null-aio, null-co, raw)
+---@field latency_ns? integer|string nanoseconds that a request takes (null-aio, null-co)
+---@field read_zeroes? boolean reads give zeroes (null-aio, null-co)
+---@field device? string|integer PCI address of the controller (nvme)
+---@field namespace? integer|string namespace (nvme, rbd)
+---@field prealloc_align? integer|string file lengths are multiples of it (preallocate)
+---@field prealloc_size? integer|string how much is allocated at a time (preallocate)
+---@field backing? string node that the image is a change of (qcow, qcow2, qed, vmdk)
+---@field ["encrypt.format"]? "aes" encryption of the image (qcow, qcow2, rbd)
+---@field ["encrypt.key-secret"]? string secret that is its key (qcow, qcow2, rbd)
+---@field data_file? string node of an external data file (qcow2)
+---@field lazy_refcounts? boolean reference counts are written late (qcow2)
+---@field pass_discard_request? boolean the guest's discards reach the file (qcow2)
+---@field pass_discard_snapshot? boolean those of deleted snapshots do (qcow2)
+---@field pass_discard_other? boolean all others do (qcow2)
+---@field discard_no_unref? boolean discarded clusters stay allocated (qcow2) (since QEMU 8.1)
+---@field overlap_check? "none"|"constant"|"cached"|"all" what writes are checked against (qcow2)
+---@field ["overlap-check.template"]? "none"|"constant"|"cached"|"all" the same, when single checks are named (qcow2)
+---@field cache_size? integer|string L2 tables and reference counts in memory (qcow2)
+---@field l2_cache_size? integer|string L2 tables in memory (qcow2)
+---@field l2_cache_entry_size? integer|string a piece of them (qcow2)
+---@field refcount_cache_size? integer|string reference counts in memory (qcow2)
+---@field cache_clean_interval? integer|string seconds until what is not used leaves memory (qcow2)
+---@field ["overlap-check.main-header"]? boolean check against the main-header (qcow2)
+---@field ["overlap-check.active-l1"]? boolean check against the active-l1 (qcow2)
+---@field ["overlap-check.active-l2"]? boolean check against the active-l2 (qcow2)
+---@field ["overlap-check.refcount-table"]? boolean check against the refcount-table (qcow2)
+---@field ["overlap-check.refcount-block"]? boolean check against the refcount-block (qcow2)
+---@field ["overlap-check.snapshot-table"]? boolean check against the snapshot-table (qcow2)
+---@field ["overlap-check.inactive-l1"]? boolean check against the inactive-l1 (qcow2)
+---@field ["overlap-check.inactive-l2"]? boolean check against the inactive-l2 (qcow2)
+---@field ["overlap-check.bitmap-directory"]? boolean check against the bitmap-directory (qcow2)
+---@field vote_threshold? integer|string votes that win (quorum)
+---@field blkverify? boolean two nodes that must agree (quorum)
+---@field rewrite_corrupted? boolean losers are corrected (quorum)
+---@field read_pattern? "quorum"|"fifo" who is read (quorum)
+---@field offset? integer|string where the data begin (raw)
+---@field pool? string|integer pool (rbd)
+---@field snapshot? string|integer snapshot (rbd)
+---@field conf? string configuration of Ceph (rbd)
+---@field mode? "primary"|"secondary" side (replication)
+---@field top_id? string|integer node at the top of the secondary's chain (replication)
+---@field ["host-key-check.mode"]? "none"|"hash"|"known_hosts" how the host is known (ssh)
+---@field ["host-key-check.type"]? "md5"|"sha1"|"sha256" hash of its key (ssh)
+---@field ["host-key-check.hash"]? string|integer the hash (ssh)
+---@field throttle_group? string group that limits it (throttle)
+---@field dir? string directory that becomes a FAT disk (vvfat)
+---@field fat_type? integer|string 12, 16 or 32 (vvfat)
+---@field floppy? boolean a floppy (vvfat)
+---@field label? string|integer label, at most 11 bytes (vvfat)
+---@field rw? boolean the directory can be written (vvfat)
+---@field [string] any
+
+---a disk image and its device
+---@class lunik.qemu.drive
+---@field [1]? string|integer 
+---@field file? string|integer image file, or a URL; none: an empty drive
+---@field id? string id of the drive
+---@field if? "ide"|"scsi"|"sd"|"mtd"|"floppy"|"pflash"|"virtio"|"xen"|"none" what it is connected to
+---@field format? string format of the image; without it QEMU guesses
+---@field media? "disk"|"cdrom" kind of medium
+---@field index? integer|string connector, counted through
+---@field bus? integer|string number of the bus
+---@field unit? integer|string number on the bus
+---@field snapshot? boolean writes go to a temporary file
+---@field readonly? boolean the same as read-only
+---@field read_only? boolean no writes
+---@field auto_read_only? boolean read-only where writing is not allowed
+---@field cache? "none"|"writeback"|"unsafe"|"directsync"|"writethrough"|"off" cache.* in one word
+---@field ["cache.writeback"]? boolean the device has a write cache
+---@field ["cache.direct"]? boolean around the host's page cache
+---@field ["cache.no-flush"]? boolean flushes are ignored
+---@field aio? "threads"|"native"|"io_uring" how the host does I/O
+---@field discard? boolean|"on"|"off"|"ignore"|"unmap" what becomes of TRIM
+---@field detect_zeroes? boolean|"on"|"off"|"unmap" zeroes are not written out
+---@field copy_on_read? boolean what is read from the backing file is kept
+---@field force_share? boolean no locks on the image
+---@field werror? "ignore"|"stop"|"report"|"enospc" what a write error does
+---@field rerror? "ignore"|"stop"|"report" what a read error does
+---@field group? string|integer throttling group
+---@field ["throttling.group"]? string|integer throttling group
+---@field iops_size? integer|string bytes that count as one request
+---@field stats_account_invalid? boolean invalid requests are counted
+---@field stats_account_failed? boolean failed requests are counted
+---@field driver? string driver of the node, as format
+---@field node_name? string name of the node
+---@field bps? integer|string bytes a second
+---@field bps_max? integer|string bytes a second, in a burst
+---@field bps_rd? integer|string bytes of reading a second
+---@field bps_rd_max? integer|string bytes of reading a second, in a burst
+---@field bps_wr? integer|string bytes of writing a second
+---@field bps_wr_max? integer|string bytes of writing a second, in a burst
+---@field iops? integer|string requests a second
+---@field iops_max? integer|string requests a second, in a burst
+---@field iops_rd? integer|string requests of reading a second
+---@field iops_rd_max? integer|string requests of reading a second, in a burst
+---@field iops_wr? integer|string requests of writing a second
+---@field iops_wr_max? integer|string requests of writing a second, in a burst
+---@field ["throttling.bps-total"]? integer|string bytes a second
+---@field ["throttling.bps-total-max"]? integer|string bytes a second, in a burst
+---@field ["throttling.bps-total-max-length"]? integer|string seconds of such a burst
+---@field ["throttling.bps-read"]? integer|string bytes of reading a second
+---@field ["throttling.bps-read-max"]? integer|string bytes of reading a second, in a burst
+---@field ["throttling.bps-read-max-length"]? integer|string seconds of such a burst
+---@field ["throttling.bps-write"]? integer|string bytes of writing a second
+---@field ["throttling.bps-write-max"]? integer|string bytes of writing a second, in a burst
+---@field ["throttling.bps-write-max-length"]? integer|string seconds of such a burst
+---@field ["throttling.iops-total"]? integer|string requests a second
+---@field ["throttling.iops-total-max"]? integer|string requests a second, in a burst
+---@field ["throttling.iops-total-max-length"]? integer|string seconds of such a burst
+---@field ["throttling.iops-read"]? integer|string requests of reading a second
+---@field ["throttling.iops-read-max"]? integer|string requests of reading a second, in a burst
+---@field ["throttling.iops-read-max-length"]? integer|string seconds of such a burst
+---@field ["throttling.iops-write"]? integer|string requests of writing a second
+---@field ["throttling.iops-write-max"]? integer|string requests of writing a second, in a burst
+---@field ["throttling.iops-write-max-length"]? integer|string seconds of such a burst
+---@field ["throttling.iops-size"]? integer|string bytes that count as one request
+---@field [string] any
+
+---writes to drives go to temporary files
+---@class lunik.qemu.snapshot
+
+---flash memory of the board
+---@class lunik.qemu.mtdblock
+---@field [1]? string|integer 
+
+---SD card of the board
+---@class lunik.qemu.sd
+---@field [1]? string|integer 
+
+---how iSCSI sessions are made
+---@class lunik.qemu.iscsi
+---@field [1]? string|integer 
+---@field id? string target that it is for, if its name has no colon; none: all
+---@field user? string|integer user
+---@field password? string|integer the password
+---@field password_secret? string secret that is the password
+---@field header_digest? "CRC32C"|"CRC32C-NONE"|"NONE-CRC32C"|"NONE" checksums
+---@field initiator_name? string|integer the initiator's name
+---@field timeout? integer|string seconds
+
+---a directory for a virtio-9p device
+---@class lunik.qemu.fsdev
+---@field [1]? "local"|"proxy"|"synth"|string fsdriver
+---@field id? string id of the file system
+---@field readonly? boolean the guest cannot write
+---@field writeout? "immediate" writes are through when the guest hears of them
+---@field max_xattr? integer|string extended attributes open at a time (since QEMU 10.0)
+---@field path? string the directory (local)
+---@field security_model? "mapped-xattr"|"mapped-file"|"passthrough"|"none" where owners and permissions are kept (local)
+---@field fmode? string permissions of new files, when mapped (local)
+---@field dmode? string permissions of new directories, when mapped (local)
+---@field multidevs? "remap"|"forbid"|"warn" what happens where other file systems are mounted below (local)
+---@field ["throttling.bps-total"]? integer|string bytes a second (local)
+---@field ["throttling.bps-total-max"]? integer|string bytes a second, in a burst (local)
+---@field ["throttling.bps-total-max-length"]? integer|string seconds of such a burst (local)
+---@field ["throttling.bps-read"]? integer|string bytes of reading a second (local)
+---@field ["throttling.bps-read-max"]? integer|string bytes of reading a second, in a burst (local)
+---@field ["throttling.bps-read-max-length"]? integer|string seconds of such a burst (local)
+---@field ["throttling.bps-write"]? integer|string bytes of writing a second (local)
+---@field ["throttling.bps-write-max"]? integer|string bytes of writing a second, in a burst (local)
+---@field ["throttling.bps-write-max-length"]? integer|string seconds of such a burst (local)
+---@field ["throttling.iops-total"]? integer|string requests a second (local)
+---@field ["throttling.iops-total-max"]? integer|string requests a second, in a burst (local)
+---@field ["throttling.iops-total-max-length"]? integer|string seconds of such a burst (local)
+---@field ["throttling.iops-read"]? integer|string requests of reading a second (local)
+---@field ["throttling.iops-read-max"]? integer|string requests of reading a second, in a burst (local)
+---@field ["throttling.iops-read-max-length"]? integer|string seconds of such a burst (local)
+---@field ["throttling.iops-write"]? integer|string requests of writing a second (local)
+---@field ["throttling.iops-write-max"]? integer|string requests of writing a second, in a burst (local)
+---@field ["throttling.iops-write-max-length"]? integer|string seconds of such a burst (local)
+---@field ["throttling.iops-size"]? integer|string bytes that count as one request (local)
+---@field socket? string socket of virtfs-proxy-helper (proxy)
+---@field sock_fd? integer|string descriptor of that socket (proxy)
+
+---a directory and its virtio-9p device
+---@class lunik.qemu.virtfs
+---@field [1]? "local"|"proxy"|"synth"|string fsdriver
+---@field mount_tag string|integer name that the guest mounts, at most 31 bytes
+---@field id? string id of the file system
+---@field readonly? boolean the guest cannot write
+---@field writeout? "immediate" writes are through when the guest hears of them
+---@field max_xattr? integer|string extended attributes open at a time (since QEMU 10.0)
+---@field path? string the directory (local)
+---@field security_model? "mapped-xattr"|"mapped-file"|"passthrough"|"none" where owners and permissions are kept (local)
+---@field fmode? string permissions of new files, when mapped (local)
+---@field dmode? string permissions of new directories, when mapped (local)
+---@field multidevs? "remap"|"forbid"|"warn" what happens where other file systems are mounted below (local)
+---@field socket? string socket of virtfs-proxy-helper (proxy)
+---@field sock_fd? integer|string descriptor of that socket (proxy)
+
+---image of floppy 0
+---@class lunik.qemu.fda
+---@field [1]? string|integer 
+
+---image of floppy 1
+---@class lunik.qemu.fdb
+---@field [1]? string|integer 
+
+---image of hard disk 0
+---@class lunik.qemu.hda
+---@field [1]? string|integer 
+
+---image of hard disk 1
+---@class lunik.qemu.hdb
+---@field [1]? string|integer 
+
+---image of hard disk 2
+---@class lunik.qemu.hdc
+---@field [1]? string|integer 
+
+---image of hard disk 3
+---@class lunik.qemu.hdd
+---@field [1]? string|integer 
+
+---image of a CD, where hdc would be
+---@class lunik.qemu.cdrom
+---@field [1]? string|integer 
+
+---the board's USB host controller, where it is not there by default
+---@class lunik.qemu.usb
+
+---a USB device of one of QEMU's short names (-device can say more)
+---@class lunik.qemu.usbdevice
+---@field [1]? string 
+
+---where the screen is shown
+---@class lunik.qemu.display
+---@field [1]? "cocoa"|"curses"|"dbus"|"default"|"egl-headless"|"gtk"|"none"|"sdl"|"spice-app"|"vnc"|string type
+---@field full_screen? boolean start in full screen
+---@field window_close? boolean closing the window ends QEMU
+---@field show_cursor? boolean the host's cursor is shown too
+---@field gl? boolean|"on"|"off"|"core"|"es" OpenGL
+---@field left_command_key? boolean the guest gets the left command key (cocoa)
+---@field full_grab? boolean the guest gets macOS's own keys too (cocoa)
+---@field swap_opt_cmd? boolean option and command change places (cocoa)
+---@field zoom_to_fit? boolean the picture fills the window (cocoa, gtk) (since QEMU 8.2)
+---@field zoom_interpolation? boolean smooth zoom (cocoa) (since QEMU 9.0)
+---@field charset? string|integer character set of the guest's font (curses)
+---@field addr? string|integer D-Bus to register with (dbus)
+---@field p2p? boolean no bus: connections come through the monitor (dbus)
+---@field audiodev? string audio backend that is offered too (dbus, vnc)
+---@field rendernode? string render node for OpenGL (dbus, egl-headless)
+---@field grab_on_hover? boolean keys are grabbed when the mouse is over it (gtk)
+---@field show_tabs? boolean tabs for monitors and serial ports (gtk)
+---@field show_menubar? boolean a menu (gtk)
+---@field grab_mod? "lctrl-lalt"|"lshift-lctrl-lalt"|"rctrl" keys that, with g, free the mouse (sdl)
+---@field vnc? string|integer|(string|integer)[] HOST:DISPLAY (port 5900 and up), unix:PATH, or none (vnc)
+---@field id? string id of the server (vnc)
+---@field to? integer|string displays up to this one are tried (vnc)
+---@field ipv4? boolean listen on IPv4 (vnc)
+---@field ipv6? boolean listen on IPv6 (vnc)
+---@field reverse? boolean connect to a viewer that listens; DISPLAY is its port (vnc)
+---@field websocket? string|integer|(string|integer)[] on (port 5700 and up), PORT, HOST:PORT, and, seen in 10.0, unix:PATH (vnc)
+---@field password? boolean a password is asked, which the monitor sets (vnc)
+---@field password_secret? string secret that is the password (vnc)
+---@field tls_creds? string TLS credentials (vnc)
+---@field tls_authz? string who may come in, by certificate (vnc)
+---@field sasl? boolean authenticate by SASL (vnc)
+---@field sasl_authz? string who may come in, by SASL user (vnc)
+---@field share? "allow-exclusive"|"force-shared"|"ignore" whether viewers may shut others out (vnc)
+---@field connections? integer|string viewers at a time (vnc)
+---@field display? string graphics card that is shown (vnc)
+---@field head? integer|string its output (vnc)
+---@field lock_key_sync? boolean lock keys follow the viewer's (vnc)
+---@field key_delay_ms? integer|string milliseconds between keys (vnc)
+---@field lossy? boolean lossy compression is allowed (vnc)
+---@field non_adaptive? boolean no change of encoding where much moves (vnc)
+---@field power_control? boolean viewers may power down, reboot and reset (vnc)
+
+---a Spice server
+---@class lunik.qemu.spice
+---@field [1]? string|integer 
+---@field port? integer|string port in the clear; this one or tls-port must be, or unix
+---@field tls_port? integer|string port by TLS
+---@field addr? string|integer address to listen on, or the socket's path
+---@field ipv4? boolean IPv4 only
+---@field ipv6? boolean IPv6 only
+---@field unix? boolean a UNIX socket at addr
+---@field password? string|integer the password (until QEMU 8.0)
+---@field password_secret? string secret that is the password
+---@field disable_ticketing? boolean no password
+---@field sasl? boolean authenticate by SASL
+---@field x509_dir? string directory of the TLS files
+---@field x509_key_file? string the server's key
+---@field x509_key_password? string|integer the key's password
+---@field x509_cert_file? string the server's certificate
+---@field x509_cacert_file? string certificate of the authority
+---@field x509_dh_key_file? string Diffie-Hellman parameters
+---@field tls_ciphers? string|integer ciphers that are allowed
+---@field tls_channel? "default"|"main"|"display"|"cursor"|"inputs"|"record"|"playback"|"smartcard"|"usbredir"|("default"|"main"|"display"|"cursor"|"inputs"|"record"|"playback"|"smartcard"|"usbredir")[] a channel by TLS only
+---@field plaintext_channel? "default"|"main"|"display"|"cursor"|"inputs"|"record"|"playback"|"smartcard"|"usbredir"|("default"|"main"|"display"|"cursor"|"inputs"|"record"|"playback"|"smartcard"|"usbredir")[] a channel in the clear only
+---@field image_compression? "auto_glz"|"auto_lz"|"quic"|"glz"|"lz"|"off" lossless compression
+---@field jpeg_wan_compression? "auto"|"never"|"always" lossy compression on slow lines
+---@field zlib_glz_wan_compression? "auto"|"never"|"always" lossless compression on slow lines
+---@field streaming_video? "off"|"all"|"filter" what is sent as video
+---@field disable_copy_paste? boolean no common clipboard
+---@field disable_agent_file_xfer? boolean no files by the guest's agent
+---@field agent_mouse? boolean mouse by the guest's agent
+---@field playback_compression? boolean audio is compressed
+---@field seamless_migration? boolean clients follow a migration
+---@field display? string graphics card that is shown
+---@field head? integer|string its output
+---@field gl? boolean OpenGL; clients on this host only
+---@field rendernode? string render node for it
+
+---a VNC server
+---@class lunik.qemu.vnc
+---@field [1]? string|integer|(string|integer)[] vnc
+---@field vnc? string|integer|(string|integer)[] HOST:DISPLAY (port 5900 and up), unix:PATH, or none
+---@field id? string id of the server
+---@field to? integer|string displays up to this one are tried
+---@field ipv4? boolean listen on IPv4
+---@field ipv6? boolean listen on IPv6
+---@field reverse? boolean connect to a viewer that listens; DISPLAY is its port
+---@field websocket? string|integer|(string|integer)[] on (port 5700 and up), PORT, HOST:PORT, and, seen in 10.0, unix:PATH
+---@field password? boolean a password is asked, which the monitor sets
+---@field password_secret? string secret that is the password
+---@field tls_creds? string TLS credentials
+---@field tls_authz? string who may come in, by certificate
+---@field sasl? boolean authenticate by SASL
+---@field sasl_authz? string who may come in, by SASL user
+---@field share? "allow-exclusive"|"force-shared"|"ignore" whether viewers may shut others out
+---@field connections? integer|string viewers at a time
+---@field display? string graphics card that is shown
+---@field head? integer|string its output
+---@field lock_key_sync? boolean lock keys follow the viewer's
+---@field key_delay_ms? integer|string milliseconds between keys
+---@field lossy? boolean lossy compression is allowed
+---@field non_adaptive? boolean no change of encoding where much moves
+---@field audiodev? string audio backend that viewers hear
+---@field power_control? boolean viewers may power down, reboot and reset
+
+---no screen; serial port and monitor share the terminal
+---@class lunik.qemu.nographic
+
+---graphics card of the board
+---@class lunik.qemu.vga
+---@field [1]? string 
+
+---start in full screen
+---@class lunik.qemu.full_screen
+
+---resolution and depth at start
+---@class lunik.qemu.g
+---@field [1]? string 
+
+---the screen is turned by 90 degrees (PXA boards)
+---@class lunik.qemu.portrait
+
+---the screen is turned by so many degrees (PXA boards)
+---@class lunik.qemu.rotate
+---@field [1]? "0"|"90"|"180"|"270" 
+
+---show the screen with SDL
+---@class lunik.qemu.sdl
+
+---show the screen in the terminal
+---@class lunik.qemu.curses
+
+---Ctrl-Alt-Shift frees the mouse
+---@class lunik.qemu.alt_grab
+
+---right Ctrl frees the mouse
+---@class lunik.qemu.ctrl_grab
+
+---closing the window does not end QEMU
+---@class lunik.qemu.no_quit
+
+---the host's cursor is shown too
+---@class lunik.qemu.show_cursor
+
+---Windows 2000 installs without a disk full error
+---@class lunik.qemu.win2k_hack
+
+---floppies need no boot signature
+---@class lunik.qemu.no_fd_bootchk
+
+---no ACPI
+---@class lunik.qemu.no_acpi
+
+---no high precision event timer
+---@class lunik.qemu.no_hpet
+
+---an ACPI table
+---@class lunik.qemu.acpitable
+---@field [1]? string data
+---@field sig? string|integer signature, 4 bytes
+---@field rev? integer|string revision
+---@field oem_id? string|integer OEM id, 6 bytes
+---@field oem_table_id? string|integer OEM table id, 8 bytes
+---@field oem_rev? integer|string OEM revision
+---@field asl_compiler_id? string|integer compiler's id, 4 bytes
+---@field asl_compiler_rev? integer|string compiler's revision
+---@field file? string files that are the table with its header; colons between them
+---@field data? string files that are the table without a header; colons between them
+
+---SMBIOS structures
+---@class lunik.qemu.smbios
+---@field [1]? "0"|"1"|"11"|"17"|"2"|"3"|"4"|"41"|"8"|"9"|string 
+---@field type? integer|string type of the structure
+---@field file? string file that is a structure; nothing else goes with it
+---@field vendor? string|integer vendor (0)
+---@field version? string|integer version (0, 1, 2, 3, 4)
+---@field date? string|integer release date (0)
+---@field release? string|integer release, MAJOR.MINOR (0)
+---@field uefi? boolean UEFI is supported (0)
+---@field manufacturer? string|integer manufacturer (1, 17, 2, 3, 4)
+---@field product? string|integer product (1, 2)
+---@field serial? string|integer serial number (1, 17, 2, 3, 4)
+---@field uuid? string UUID (1)
+---@field sku? string|integer SKU number (1, 3)
+---@field family? string|integer family (1)
+---@field value? string|integer|(string|integer)[] a string (11)
+---@field path? string|(string)[] file that is a string (11)
+---@field loc_pfx? string|integer slot's prefix (17)
+---@field bank? string|integer bank (17)
+---@field asset? string|integer asset tag (17, 2, 3, 4)
+---@field part? string|integer part number (17, 4)
+---@field speed? integer|string MT/s (17)
+---@field location? string|integer place in the chassis (2)
+---@field sock_pfx? string|integer socket's prefix (4)
+---@field max_speed? integer|string MHz at most (4)
+---@field current_speed? integer|string MHz (4)
+---@field processor_family? integer|string family (4) (since QEMU 9.0)
+---@field processor_id? integer|string id (4)
+---@field designation? string|integer label (41)
+---@field kind? "other"|"unknown"|"video"|"scsi"|"ethernet"|"tokenring"|"sound"|"pata"|"sata"|"sas" kind of device (41)
+---@field instance? integer|string number of its kind (41)
+---@field pcidev? string|integer id of the device (41)
+---@field external_reference? string|integer label outside (8)
+---@field internal_reference? string|integer label inside (8)
+---@field connector_type? integer|string kind of connector (8)
+---@field port_type? integer|string kind of port (8)
+---@field slot_designation? string|integer label (9)
+---@field slot_type? integer|string kind (9)
+---@field slot_data_bus_width? integer|string width (9)
+---@field current_usage? integer|string use (9)
+---@field slot_length? integer|string length (9)
+---@field slot_id? integer|string id (9)
+---@field slot_characteristics1? integer|string characteristics, first byte (9)
+---@field slot_characteristics2? integer|string characteristics, second byte (9)
+---@field pci_device? string|integer id of the device in it (9)
+
+---a network backend, for a device's netdev=
+---@class lunik.qemu.netdev
+---@field [1]? "af-xdp"|"bridge"|"dgram"|"hubport"|"l2tpv3"|"netmap"|"passt"|"socket"|"stream"|"tap"|"user"|"vde"|"vhost-user"|"vhost-vdpa"|"vmnet-bridged"|"vmnet-host"|"vmnet-shared"|string type
+---@field id string its name
+---@field ifname? string the interface (af-xdp, netmap, tap, vmnet-bridged)
+---@field mode? "native"|"skb" how the XDP program is attached (af-xdp, vde)
+---@field force_copy? boolean copy where zero-copy would do (af-xdp)
+---@field queues? integer|string number of queues (af-xdp, tap, vhost-user, vhost-vdpa)
+---@field start_queue? integer|string the first of them (af-xdp)
+---@field inhibit? boolean use the program that is loaded already (af-xdp)
+---@field sock_fds? string|integer open sockets, one for each queue, with colons between (af-xdp)
+---@field map_path? string pinned map to put the sockets in (af-xdp) (since QEMU 10.1)
+---@field map_start_index? integer|string first index in that map (af-xdp) (since QEMU 10.1)
+---@field br? string the bridge (bridge, tap)
+---@field helper? string|integer command that makes the tap (bridge, tap)
+---@field ["local.type"]? "inet"|"unix"|"fd" kind of address (dgram)
+---@field ["local.str"]? string fd: a descriptor's number, or its name in the monitor (dgram)
+---@field ["local.host"]? string inet: name or address (dgram)
+---@field ["local.port"]? string|integer inet: port, a number or a service's name (dgram)
+---@field ["local.numeric"]? boolean inet: host is an address, not a name (dgram)
+---@field ["local.to"]? integer|string inet: last port to try when listening (dgram)
+---@field ["local.ipv4"]? boolean inet: IPv4 (dgram)
+---@field ["local.ipv6"]? boolean inet: IPv6 (dgram)
+---@field ["local.keep-alive"]? boolean inet: probe an idle connection (dgram)
+---@field ["local.keep-alive-count"]? integer|string inet: probes until it is dead (dgram) (since QEMU 10.1)
+---@field ["local.keep-alive-idle"]? integer|string inet: seconds until the first probe (dgram) (since QEMU 10.1)
+---@field ["local.keep-alive-interval"]? integer|string inet: seconds between probes (dgram) (since QEMU 10.1)
+---@field ["local.mptcp"]? boolean inet: multipath TCP (dgram)
+---@field ["local.path"]? string unix: socket's path (dgram)
+---@field ["local.abstract"]? boolean unix: in the abstract name space (dgram)
+---@field ["local.tight"]? boolean unix: abstract name is not padded (dgram)
+---@field ["remote.type"]? "inet"|"unix" kind of address (dgram)
+---@field ["remote.host"]? string inet: name or address (dgram)
+---@field ["remote.port"]? string|integer inet: port, a number or a service's name (dgram)
+---@field ["remote.numeric"]? boolean inet: host is an address, not a name (dgram)
+---@field ["remote.to"]? integer|string inet: last port to try when listening (dgram)
+---@field ["remote.ipv4"]? boolean inet: IPv4 (dgram)
+---@field ["remote.ipv6"]? boolean inet: IPv6 (dgram)
+---@field ["remote.keep-alive"]? boolean inet: probe an idle connection (dgram)
+---@field ["remote.keep-alive-count"]? integer|string inet: probes until it is dead (dgram) (since QEMU 10.1)
+---@field ["remote.keep-alive-idle"]? integer|string inet: seconds until the first probe (dgram) (since QEMU 10.1)
+---@field ["remote.keep-alive-interval"]? integer|string inet: seconds between probes (dgram) (since QEMU 10.1)
+---@field ["remote.mptcp"]? boolean inet: multipath TCP (dgram)
+---@field ["remote.path"]? string unix: socket's path (dgram)
+---@field ["remote.abstract"]? boolean unix: in the abstract name space (dgram)
+---@field ["remote.tight"]? boolean unix: abstract name is not padded (dgram)
+---@field hubid? integer|string number of the hub (hubport)
+---@field netdev? string connect this netdev, not a device (hubport)
+---@field src? string own address (l2tpv3)
+---@field dst? string peer's address (l2tpv3)
+---@field srcport? string|integer own UDP port (l2tpv3)
+---@field dstport? string|integer peer's UDP port (l2tpv3)
+---@field ipv6? boolean IPv6 (l2tpv3, passt, user)
+---@field udp? boolean inside UDP (l2tpv3, passt, socket)
+---@field cookie64? boolean cookies of 64 bits (l2tpv3)
+---@field counter? boolean packets are numbered (l2tpv3)
+---@field pincounter? boolean numbers stay 0, for broken peers (l2tpv3)
+---@field txcookie? integer|string cookie sent (l2tpv3)
+---@field rxcookie? integer|string cookie expected (l2tpv3)
+---@field txsession? integer|string session sent (l2tpv3)
+---@field rxsession? integer|string session expected (l2tpv3)
+---@field offset? integer|string bytes between header and packet (l2tpv3)
+---@field devname? string netmap's device (netmap)
+---@field path? string the program (passt)
+---@field quiet? boolean no messages of passt (passt)
+---@field vhost_user? boolean packets by shared memory (passt)
+---@field mtu? integer|string MTU told to the guest (passt)
+---@field address? string the guest's IPv4 or IPv6 address (passt)
+---@field netmask? string|integer IPv4 mask told to the guest (passt)
+---@field mac? string source MAC address of passt (passt)
+---@field gateway? string gateway told to the guest (passt)
+---@field interface? string host interface whose addresses and routes are taken (passt)
+---@field outbound? string source address of outgoing connections (passt)
+---@field outbound_if4? string interface of outgoing IPv4 (passt)
+---@field outbound_if6? string interface of outgoing IPv6 (passt)
+---@field dns? string name server told to the guest (passt, user)
+---@field search? string|integer|(string|integer)[] a domain that the guest searches (passt)
+---@field fqdn? string|integer the guest's full name (passt)
+---@field dhcp_dns? boolean name servers in DHCP, DHCPv6 and NDP (passt)
+---@field dhcp_search? boolean search list in DHCP, DHCPv6 and NDP (passt)
+---@field map_host_loopback? string address that stands for the host's loopback (passt)
+---@field map_guest_addr? string address that stands for the guest's (passt)
+---@field dns_forward? string address whose DNS queries are forwarded (passt)
+---@field dns_host? string host's name server for those (passt)
+---@field tcp? boolean TCP (passt)
+---@field icmp? boolean ICMP (passt)
+---@field dhcp? boolean DHCP (passt)
+---@field ndp? boolean NDP (passt)
+---@field dhcpv6? boolean DHCPv6 (passt)
+---@field ra? boolean router advertisements (passt)
+---@field freebind? boolean forward from addresses the host does not have (passt)
+---@field ipv4? boolean IPv4 (passt, user)
+---@field tcp_ports? string|integer|(string|integer)[] TCP ports to forward, as passt's -t (passt)
+---@field udp_ports? string|integer|(string|integer)[] UDP ports to forward, as passt's -u (passt)
+---@field param? string|integer|(string|integer)[] one more argument for passt (passt)
+---@field fd? string an open socket (socket, tap)
+---@field listen? string|integer [HOST]:PORT to listen on (socket)
+---@field connect? string|integer HOST:PORT to connect to (socket)
+---@field mcast? string|integer ADDRESS:PORT of a multicast group (socket)
+---@field localaddr? string|integer own ADDRESS[:PORT] for mcast and udp (socket)
+---@field server? boolean listen instead of connecting (stream)
+---@field reconnect? integer|string seconds until connecting anew (stream) (since QEMU 8.0) (until QEMU 10.2)
+---@field reconnect_ms? integer|string milliseconds until connecting anew (stream) (since QEMU 9.2)
+---@field ["addr.type"]? "inet"|"unix"|"fd" kind of address (stream)
+---@field ["addr.str"]? string fd: a descriptor's number, or its name in the monitor (stream)
+---@field ["addr.host"]? string inet: name or address (stream)
+---@field ["addr.port"]? string|integer inet: port, a number or a service's name (stream)
+---@field ["addr.numeric"]? boolean inet: host is an address, not a name (stream)
+---@field ["addr.to"]? integer|string inet: last port to try when listening (stream)
+---@field ["addr.ipv4"]? boolean inet: IPv4 (stream)
+---@field ["addr.ipv6"]? boolean inet: IPv6 (stream)
+---@field ["addr.keep-alive"]? boolean inet: probe an idle connection (stream)
+---@field ["addr.keep-alive-count"]? integer|string inet: probes until it is dead (stream) (since QEMU 10.1)
+---@field ["addr.keep-alive-idle"]? integer|string inet: seconds until the first probe (stream) (since QEMU 10.1)
+---@field ["addr.keep-alive-interval"]? integer|string inet: seconds between probes (stream) (since QEMU 10.1)
+---@field ["addr.mptcp"]? boolean inet: multipath TCP (stream)
+---@field ["addr.path"]? string unix: socket's path (stream)
+---@field ["addr.abstract"]? boolean unix: in the abstract name space (stream)
+---@field ["addr.tight"]? boolean unix: abstract name is not padded (stream)
+---@field fds? string|integer open taps, one for each queue, with colons between (tap)
+---@field script? string program that brings it up; "no" for none (tap)
+---@field downscript? string program that takes it down; "no" for none (tap)
+---@field sndbuf? integer|string limit of what is queued for sending (tap)
+---@field vnet_hdr? boolean packets carry offload headers (tap)
+---@field vhost? boolean packets are moved by the kernel (tap)
+---@field vhostfd? string an open vhost-net (tap, vhost-vdpa)
+---@field vhostfds? string|integer open vhost-nets, one for each queue, with colons between (tap)
+---@field vhostforce? boolean vhost for guests without MSI-X too (tap, vhost-user)
+---@field poll_us? integer|string microseconds of busy polling (tap)
+---@field net? string|integer network the guest sees, ADDRESS[/MASK] (user)
+---@field host? string the host, seen from the guest (user)
+---@field ip? string net, of 24 bits (user)
+---@field ipv6_net? string|integer IPv6 network the guest sees, PREFIX[/LENGTH] (user)
+---@field ipv6_prefix? string prefix of the IPv6 network (user)
+---@field ipv6_prefixlen? integer|string length of that prefix (user)
+---@field ipv6_host? string the host's IPv6 address, seen from the guest (user)
+---@field restrict? boolean no way out for the guest; forwards still work (user)
+---@field hostname? string|integer name that DHCP gives the guest (user)
+---@field dhcpstart? string first of DHCP's 16 addresses (user)
+---@field ipv6_dns? string IPv6 name server, seen from the guest (user)
+---@field dnssearch? string|integer|(string|integer)[] a domain that the guest searches (user)
+---@field domainname? string|integer domain that DHCP gives the guest (user)
+---@field tftp? string folder served by TFTP (user)
+---@field tftp_server_name? string|integer TFTP server's name in DHCP (RFC 2132) (user)
+---@field bootfile? string|integer file to boot, for DHCP (user)
+---@field smb? string folder served by Samba (user)
+---@field smbserver? string Samba's address, seen from the guest (user)
+---@field hostfwd? string|(string)[] host port to guest port: [PROTOCOL]:[ADDRESS]:PORT-[GUEST]:PORT (user)
+---@field guestfwd? string|(string)[] guest's TCP connections to a backend or command (user)
+---@field sock? string the switch's socket (vde)
+---@field port? integer|string port of the switch (vde)
+---@field group? string group of the port's socket (vde)
+---@field chardev? string its socket (vhost-user)
+---@field vhostdev? string its device (vhost-vdpa)
+---@field x_svq? boolean shadow virtqueue (experimental) (vhost-vdpa)
+---@field isolated? boolean only the host is reached (vmnet-bridged, vmnet-host, vmnet-shared)
+---@field start_address? string first IPv4 address, the gateway (vmnet-host, vmnet-shared)
+---@field end_address? string last IPv4 address of DHCP (vmnet-host, vmnet-shared)
+---@field subnet_mask? string IPv4 mask (vmnet-host, vmnet-shared)
+---@field net_uuid? string isolated network to join (vmnet-host)
+---@field nat66_prefix? string|integer unique local IPv6 prefix of 64 bits (vmnet-shared)
+
+---the board's network card and its backend
+---@class lunik.qemu.nic
+---@field [1]? "af-xdp"|"bridge"|"hubport"|"l2tpv3"|"netmap"|"none"|"passt"|"socket"|"tap"|"user"|"vde"|"vhost-user"|"vhost-vdpa"|"vmnet-bridged"|"vmnet-host"|"vmnet-shared"|string type
+---@field id? string name of the backend
+---@field model? string the card's device type
+---@field mac? string the card's address
+---@field ifname? string the interface (af-xdp, netmap, tap, vmnet-bridged)
+---@field mode? "native"|"skb" how the XDP program is attached (af-xdp, vde)
+---@field force_copy? boolean copy where zero-copy would do (af-xdp)
+---@field queues? integer|string number of queues (af-xdp, tap, vhost-user, vhost-vdpa)
+---@field start_queue? integer|string the first of them (af-xdp)
+---@field inhibit? boolean use the program that is loaded already (af-xdp)
+---@field sock_fds? string|integer open sockets, one for each queue, with colons between (af-xdp)
+---@field map_path? string pinned map to put the sockets in (af-xdp) (since QEMU 10.1)
+---@field map_start_index? integer|string first index in that map (af-xdp) (since QEMU 10.1)
+---@field br? string the bridge (bridge, tap)
+---@field helper? string|integer command that makes the tap (bridge, tap)
+---@field hubid? integer|string number of the hub (hubport)
+---@field src? string own address (l2tpv3)
+---@field dst? string peer's address (l2tpv3)
+---@field srcport? string|integer own UDP port (l2tpv3)
+---@field dstport? string|integer peer's UDP port (l2tpv3)
+---@field ipv6? boolean IPv6 (l2tpv3, passt, user)
+---@field udp? boolean inside UDP (l2tpv3, passt, socket)
+---@field cookie64? boolean cookies of 64 bits (l2tpv3)
+---@field counter? boolean packets are numbered (l2tpv3)
+---@field pincounter? boolean numbers stay 0, for broken peers (l2tpv3)
+---@field txcookie? integer|string cookie sent (l2tpv3)
+---@field rxcookie? integer|string cookie expected (l2tpv3)
+---@field txsession? integer|string session sent (l2tpv3)
+---@field rxsession? integer|string session expected (l2tpv3)
+---@field offset? integer|string bytes between header and packet (l2tpv3)
+---@field devname? string netmap's device (netmap)
+---@field path? string the program (passt)
+---@field quiet? boolean no messages of passt (passt)
+---@field vhost_user? boolean packets by shared memory (passt)
+---@field mtu? integer|string MTU told to the guest (passt)
+---@field address? string the guest's IPv4 or IPv6 address (passt)
+---@field netmask? string|integer IPv4 mask told to the guest (passt)
+---@field gateway? string gateway told to the guest (passt)
+---@field interface? string host interface whose addresses and routes are taken (passt)
+---@field outbound? string source address of outgoing connections (passt)
+---@field outbound_if4? string interface of outgoing IPv4 (passt)
+---@field outbound_if6? string interface of outgoing IPv6 (passt)
+---@field dns? string name server told to the guest (passt, user)
+---@field search? string|integer|(string|integer)[] a domain that the guest searches (passt)
+---@field fqdn? string|integer the guest's full name (passt)
+---@field dhcp_dns? boolean name servers in DHCP, DHCPv6 and NDP (passt)
+---@field dhcp_search? boolean search list in DHCP, DHCPv6 and NDP (passt)
+---@field map_host_loopback? string address that stands for the host's loopback (passt)
+---@field map_guest_addr? string address that stands for the guest's (passt)
+---@field dns_forward? string address whose DNS queries are forwarded (passt)
+---@field dns_host? string host's name server for those (passt)
+---@field tcp? boolean TCP (passt)
+---@field icmp? boolean ICMP (passt)
+---@field dhcp? boolean DHCP (passt)
+---@field ndp? boolean NDP (passt)
+---@field dhcpv6? boolean DHCPv6 (passt)
+---@field ra? boolean router advertisements (passt)
+---@field freebind? boolean forward from addresses the host does not have (passt)
+---@field ipv4? boolean IPv4 (passt, user)
+---@field tcp_ports? string|integer|(string|integer)[] TCP ports to forward, as passt's -t (passt)
+---@field udp_ports? string|integer|(string|integer)[] UDP ports to forward, as passt's -u (passt)
+---@field param? string|integer|(string|integer)[] one more argument for passt (passt)
+---@field fd? string an open socket (socket, tap)
+---@field listen? string|integer [HOST]:PORT to listen on (socket)
+---@field connect? string|integer HOST:PORT to connect to (socket)
+---@field mcast? string|integer ADDRESS:PORT of a multicast group (socket)
+---@field localaddr? string|integer own ADDRESS[:PORT] for mcast and udp (socket)
+---@field fds? string|integer open taps, one for each queue, with colons between (tap)
+---@field script? string program that brings it up; "no" for none (tap)
+---@field downscript? string program that takes it down; "no" for none (tap)
+---@field sndbuf? integer|string limit of what is queued for sending (tap)
+---@field vnet_hdr? boolean packets carry offload headers (tap)
+---@field vhost? boolean packets are moved by the kernel (tap)
+---@field vhostfd? string an open vhost-net (tap, vhost-vdpa)
+---@field vhostfds? string|integer open vhost-nets, one for each queue, with colons between (tap)
+---@field vhostforce? boolean vhost for guests without MSI-X too (tap, vhost-user)
+---@field poll_us? integer|string microseconds of busy polling (tap)
+---@field net? string|integer network the guest sees, ADDRESS[/MASK] (user)
+---@field host? string the host, seen from the guest (user)
+---@field ip? string net, of 24 bits (user)
+---@field ipv6_net? string|integer IPv6 network the guest sees, PREFIX[/LENGTH] (user)
+---@field ipv6_prefix? string prefix of the IPv6 network (user)
+---@field ipv6_prefixlen? integer|string length of that prefix (user)
+---@field ipv6_host? string the host's IPv6 address, seen from the guest (user)
+---@field restrict? boolean no way out for the guest; forwards still work (user)
+---@field hostname? string|integer name that DHCP gives the guest (user)
+---@field dhcpstart? string first of DHCP's 16 addresses (user)
+---@field ipv6_dns? string IPv6 name server, seen from the guest (user)
+---@field dnssearch? string|integer|(string|integer)[] a domain that the guest searches (user)
+---@field domainname? string|integer domain that DHCP gives the guest (user)
+---@field tftp? string folder served by TFTP (user)
+---@field tftp_server_name? string|integer TFTP server's name in DHCP (RFC 2132) (user)
+---@field bootfile? string|integer file to boot, for DHCP (user)
+---@field smb? string folder served by Samba (user)
+---@field smbserver? string Samba's address, seen from the guest (user)
+---@field hostfwd? string|(string)[] host port to guest port: [PROTOCOL]:[ADDRESS]:PORT-[GUEST]:PORT (user)
+---@field guestfwd? string|(string)[] guest's TCP connections to a backend or command (user)
+---@field sock? string the switch's socket (vde)
+---@field port? integer|string port of the switch (vde)
+---@field group? string group of the port's socket (vde)
+---@field chardev? string its socket (vhost-user)
+---@field vhostdev? string its device (vhost-vdpa)
+---@field x_svq? boolean shadow virtqueue (experimental) (vhost-vdpa)
+---@field isolated? boolean only the host is reached (vmnet-bridged, vmnet-host, vmnet-shared)
+---@field start_address? string first IPv4 address, the gateway (vmnet-host, vmnet-shared)
+---@field end_address? string last IPv4 address of DHCP (vmnet-host, vmnet-shared)
+---@field subnet_mask? string IPv4 mask (vmnet-host, vmnet-shared)
+---@field net_uuid? string isolated network to join (vmnet-host)
+---@field nat66_prefix? string|integer unique local IPv6 prefix of 64 bits (vmnet-shared)
+
+---a network card or backend on hub 0 (-nic and -netdev say it better)
+---@class lunik.qemu.net
+---@field [1]? "af-xdp"|"bridge"|"l2tpv3"|"netmap"|"nic"|"none"|"passt"|"socket"|"tap"|"user"|"vde"|"vmnet-bridged"|"vmnet-host"|"vmnet-shared"|string type
+---@field id? string its name
+---@field ifname? string the interface (af-xdp, netmap, tap, vmnet-bridged)
+---@field mode? "native"|"skb" how the XDP program is attached (af-xdp, vde)
+---@field force_copy? boolean copy where zero-copy would do (af-xdp)
+---@field queues? integer|string number of queues (af-xdp, tap)
+---@field start_queue? integer|string the first of them (af-xdp)
+---@field inhibit? boolean use the program that is loaded already (af-xdp)
+---@field sock_fds? string|integer open sockets, one for each queue, with colons between (af-xdp)
+---@field map_path? string pinned map to put the sockets in (af-xdp) (since QEMU 10.1)
+---@field map_start_index? integer|string first index in that map (af-xdp) (since QEMU 10.1)
+---@field br? string the bridge (bridge, tap)
+---@field helper? string|integer command that makes the tap (bridge, tap)
+---@field src? string own address (l2tpv3)
+---@field dst? string peer's address (l2tpv3)
+---@field srcport? string|integer own UDP port (l2tpv3)
+---@field dstport? string|integer peer's UDP port (l2tpv3)
+---@field ipv6? boolean IPv6 (l2tpv3, passt, user)
+---@field udp? boolean inside UDP (l2tpv3, passt, socket)
+---@field cookie64? boolean cookies of 64 bits (l2tpv3)
+---@field counter? boolean packets are numbered (l2tpv3)
+---@field pincounter? boolean numbers stay 0, for broken peers (l2tpv3)
+---@field txcookie? integer|string cookie sent (l2tpv3)
+---@field rxcookie? integer|string cookie expected (l2tpv3)
+---@field txsession? integer|string session sent (l2tpv3)
+---@field rxsession? integer|string session expected (l2tpv3)
+---@field offset? integer|string bytes between header and packet (l2tpv3)
+---@field devname? string netmap's device (netmap)
+---@field netdev? string backend of the card (nic)
+---@field macaddr? string the card's address (nic)
+---@field model? string the card's device type (nic)
+---@field addr? string|integer PCI address of the card (nic)
+---@field vectors? integer|string MSI-X vectors, 0 for none (nic)
+---@field path? string the program (passt)
+---@field quiet? boolean no messages of passt (passt)
+---@field vhost_user? boolean packets by shared memory (passt)
+---@field mtu? integer|string MTU told to the guest (passt)
+---@field address? string the guest's IPv4 or IPv6 address (passt)
+---@field netmask? string|integer IPv4 mask told to the guest (passt)
+---@field mac? string source MAC address of passt (passt)
+---@field gateway? string gateway told to the guest (passt)
+---@field interface? string host interface whose addresses and routes are taken (passt)
+---@field outbound? string source address of outgoing connections (passt)
+---@field outbound_if4? string interface of outgoing IPv4 (passt)
+---@field outbound_if6? string interface of outgoing IPv6 (passt)
+---@field dns? string name server told to the guest (passt, user)
+---@field search? string|integer|(string|integer)[] a domain that the guest searches (passt)
+---@field fqdn? string|integer the guest's full name (passt)
+---@field dhcp_dns? boolean name servers in DHCP, DHCPv6 and NDP (passt)
+---@field dhcp_search? boolean search list in DHCP, DHCPv6 and NDP (passt)
+---@field map_host_loopback? string address that stands for the host's loopback (passt)
+---@field map_guest_addr? string address that stands for the guest's (passt)
+---@field dns_forward? string address whose DNS queries are forwarded (passt)
+---@field dns_host? string host's name server for those (passt)
+---@field tcp? boolean TCP (passt)
+---@field icmp? boolean ICMP (passt)
+---@field dhcp? boolean DHCP (passt)
+---@field ndp? boolean NDP (passt)
+---@field dhcpv6? boolean DHCPv6 (passt)
+---@field ra? boolean router advertisements (passt)
+---@field freebind? boolean forward from addresses the host does not have (passt)
+---@field ipv4? boolean IPv4 (passt, user)
+---@field tcp_ports? string|integer|(string|integer)[] TCP ports to forward, as passt's -t (passt)
+---@field udp_ports? string|integer|(string|integer)[] UDP ports to forward, as passt's -u (passt)
+---@field param? string|integer|(string|integer)[] one more argument for passt (passt)
+---@field fd? string an open socket (socket, tap)
+---@field listen? string|integer [HOST]:PORT to listen on (socket)
+---@field connect? string|integer HOST:PORT to connect to (socket)
+---@field mcast? string|integer ADDRESS:PORT of a multicast group (socket)
+---@field localaddr? string|integer own ADDRESS[:PORT] for mcast and udp (socket)
+---@field fds? string|integer open taps, one for each queue, with colons between (tap)
+---@field script? string program that brings it up; "no" for none (tap)
+---@field downscript? string program that takes it down; "no" for none (tap)
+---@field sndbuf? integer|string limit of what is queued for sending (tap)
+---@field vnet_hdr? boolean packets carry offload headers (tap)
+---@field vhost? boolean packets are moved by the kernel (tap)
+---@field vhostfd? string an open vhost-net (tap)
+---@field vhostfds? string|integer open vhost-nets, one for each queue, with colons between (tap)
+---@field vhostforce? boolean vhost for guests without MSI-X too (tap)
+---@field poll_us? integer|string microseconds of busy polling (tap)
+---@field net? string|integer network the guest sees, ADDRESS[/MASK] (user)
+---@field host? string the host, seen from the guest (user)
+---@field ip? string net, of 24 bits (user)
+---@field ipv6_net? string|integer IPv6 network the guest sees, PREFIX[/LENGTH] (user)
+---@field ipv6_prefix? string prefix of the IPv6 network (user)
+---@field ipv6_prefixlen? integer|string length of that prefix (user)
+---@field ipv6_host? string the host's IPv6 address, seen from the guest (user)
+---@field restrict? boolean no way out for the guest; forwards still work (user)
+---@field hostname? string|integer name that DHCP gives the guest (user)
+---@field dhcpstart? string first of DHCP's 16 addresses (user)
+---@field ipv6_dns? string IPv6 name server, seen from the guest (user)
+---@field dnssearch? string|integer|(string|integer)[] a domain that the guest searches (user)
+---@field domainname? string|integer domain that DHCP gives the guest (user)
+---@field tftp? string folder served by TFTP (user)
+---@field tftp_server_name? string|integer TFTP server's name in DHCP (RFC 2132) (user)
+---@field bootfile? string|integer file to boot, for DHCP (user)
+---@field smb? string folder served by Samba (user)
+---@field smbserver? string Samba's address, seen from the guest (user)
+---@field hostfwd? string|(string)[] host port to guest port: [PROTOCOL]:[ADDRESS]:PORT-[GUEST]:PORT (user)
+---@field guestfwd? string|(string)[] guest's TCP connections to a backend or command (user)
+---@field sock? string the switch's socket (vde)
+---@field port? integer|string port of the switch (vde)
+---@field group? string group of the port's socket (vde)
+---@field isolated? boolean only the host is reached (vmnet-bridged, vmnet-host, vmnet-shared)
+---@field start_address? string first IPv4 address, the gateway (vmnet-host, vmnet-shared)
+---@field end_address? string last IPv4 address of DHCP (vmnet-host, vmnet-shared)
+---@field subnet_mask? string IPv4 mask (vmnet-host, vmnet-shared)
+---@field net_uuid? string isolated network to join (vmnet-host)
+---@field nat66_prefix? string|integer unique local IPv6 prefix of 64 bits (vmnet-shared)
+
+---a character backend, for a device's chardev=
+---@class lunik.qemu.chardev
+---@field [1]? "braille"|"console"|"dbus"|"file"|"hub"|"memory"|"msmouse"|"mux"|"null"|"parallel"|"parport"|"pipe"|"pty"|"qemu-vdagent"|"ringbuf"|"serial"|"socket"|"spiceport"|"spicevmc"|"stdio"|"testdev"|"tty"|"udp"|"vc"|"wctablet"|string backend
+---@field id string its name
+---@field logfile? string file to copy the output to
+---@field logappend? boolean keep what is in the log file
+---@field mux? boolean several users, switched by control-a c
+---@field name? string|integer its name, as org.qemu.console.serial.0 (dbus, spiceport, spicevmc)
+---@field path? string file to write (file, parallel, parport, pipe, pty, serial, socket, tty)
+---@field append? boolean keep what is in it (file)
+---@field input_path? string file to read (file) (since QEMU 8.1)
+---@field ["chardevs.0"]? string a backend to share (hub)
+---@field ["chardevs.1"]? string a backend to share (hub)
+---@field ["chardevs.2"]? string a backend to share (hub)
+---@field ["chardevs.3"]? string a backend to share (hub)
+---@field size? integer|string bytes kept, a power of two (memory, ringbuf)
+---@field chardev? string a backend to share (mux)
+---@field mouse? boolean pointer by the agent (qemu-vdagent)
+---@field clipboard? boolean share the clipboard (qemu-vdagent)
+---@field abstract? boolean unix: in the abstract name space (socket)
+---@field tight? boolean unix: abstract name is not padded (socket)
+---@field host? string tcp: name or address; empty is any when listening (socket, udp)
+---@field port? string|integer tcp: port, a number or a service's name (socket, udp)
+---@field to? integer|string tcp: last port to try when listening (socket)
+---@field ipv4? boolean tcp: IPv4 (socket, udp)
+---@field ipv6? boolean tcp: IPv6 (socket, udp)
+---@field nodelay? boolean tcp: no Nagle algorithm (socket)
+---@field delay? boolean tcp: Nagle algorithm (socket)
+---@field fd? string an open socket, or its name in the monitor (socket)
+---@field server? boolean listen instead of connecting (socket)
+---@field wait? boolean server: start only when somebody has connected (socket)
+---@field reconnect? integer|string seconds until connecting anew (socket) (until QEMU 10.2)
+---@field reconnect_ms? integer|string milliseconds until connecting anew (socket) (since QEMU 9.2)
+---@field telnet? boolean the telnet protocol (socket)
+---@field tn3270? boolean telnet for IBM 3270 terminals (socket)
+---@field websocket? boolean the websocket protocol; server only (socket)
+---@field tls_creds? string encrypt with these credentials (socket)
+---@field tls_authz? string who may connect (socket)
+---@field debug? integer|string level of debug messages (spiceport, spicevmc)
+---@field signal? boolean control-c ends QEMU (stdio)
+---@field localaddr? string own address (udp)
+---@field localport? string|integer own port (udp)
+---@field width? integer|string width in pixels (vc)
+---@field height? integer|string height in pixels (vc)
+---@field cols? integer|string width in characters (vc)
+---@field rows? integer|string height in characters (vc)
+
+---the TPM behind a device's tpmdev=
+---@class lunik.qemu.tpmdev
+---@field [1]? "emulator"|"passthrough"|string type
+---@field id string its name
+---@field chardev? string its control socket (emulator)
+---@field path? string its device (passthrough)
+---@field cancel_path? string file that cancels a command (passthrough)
+
+---firmware image, searched in -L's folders too
+---@class lunik.qemu.bios
+---@field [1]? string 
+
+---flash image, one after the other; NAME: before a slash is read as a protocol
+---@class lunik.qemu.pflash
+---@field [1]? string 
+
+---kernel to boot directly
+---@class lunik.qemu.kernel
+---@field [1]? string 
+
+---shim.efi that the firmware runs before the kernel
+---@class lunik.qemu.shim
+---@field [1]? string 
+
+---kernel command line, with -kernel
+---@class lunik.qemu.append
+---@field [1]? string|integer 
+
+---initial ramdisk, with -kernel; multiboot: "FILE ARGS,FILE ARGS"
+---@class lunik.qemu.initrd
+---@field [1]? string|integer 
+
+---device tree for the kernel
+---@class lunik.qemu.dtb
+---@field [1]? string 
+
+---a serial port of the board, one after the other
+---@class lunik.qemu.serial
+---@field [1]? "braille"|"chardev"|"console"|"file"|"msmouse"|"none"|"null"|"parallel"|"pipe"|"pty"|"serial"|"stdio"|"tcp"|"telnet"|"testdev"|"tn3270"|"udp"|"unix"|"vc"|"wctablet"|"websocket"|string 
+---@field mon? boolean a monitor on it too (mon:)
+---@field id? string its id (chardev)
+---@field path? string file to write (file, parallel, pipe, pty, serial, unix)
+---@field host? string tcp: name or address; empty is any when listening (tcp, telnet, tn3270, udp, websocket)
+---@field port? string|integer tcp: port, a number or a service's name (tcp, telnet, tn3270, udp, websocket)
+---@field to? integer|string tcp: last port to try when listening (tcp, telnet, tn3270, websocket)
+---@field ipv4? boolean tcp: IPv4 (tcp, telnet, tn3270, websocket)
+---@field ipv6? boolean tcp: IPv6 (tcp, telnet, tn3270, websocket)
+---@field nodelay? boolean tcp: no Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field delay? boolean tcp: Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field server? boolean listen instead of connecting (tcp, telnet, tn3270, unix, websocket)
+---@field wait? boolean server: start only when somebody has connected (tcp, telnet, tn3270, unix, websocket)
+---@field reconnect? integer|string seconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (until QEMU 10.2)
+---@field reconnect_ms? integer|string milliseconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (since QEMU 9.2)
+---@field telnet? boolean the telnet protocol (tcp, telnet, tn3270, unix, websocket)
+---@field tn3270? boolean telnet for IBM 3270 terminals (tcp, telnet, tn3270, unix, websocket)
+---@field websocket? boolean the websocket protocol; server only (tcp, telnet, tn3270, unix, websocket)
+---@field tls_creds? string encrypt with these credentials (tcp, telnet, tn3270, unix, websocket)
+---@field tls_authz? string who may connect (tcp, telnet, tn3270, unix, websocket)
+---@field logfile? string file to copy the output to (tcp, telnet, tn3270, unix, websocket)
+---@field logappend? boolean keep what is in the log file (tcp, telnet, tn3270, unix, websocket)
+---@field mux? boolean several users, switched by control-a c (tcp, telnet, tn3270, unix, websocket)
+---@field localaddr? string own address (udp)
+---@field localport? string|integer own port (udp)
+---@field abstract? boolean unix: in the abstract name space (unix)
+---@field tight? boolean unix: abstract name is not padded (unix)
+---@field width? integer|string width in pixels (vc)
+---@field height? integer|string height in pixels (vc)
+---@field cols? integer|string width in characters (vc)
+---@field rows? integer|string height in characters (vc)
+
+---a parallel port of the board, at most three
+---@class lunik.qemu.parallel
+---@field [1]? "braille"|"chardev"|"console"|"file"|"msmouse"|"none"|"null"|"parallel"|"pipe"|"pty"|"serial"|"stdio"|"tcp"|"telnet"|"testdev"|"tn3270"|"udp"|"unix"|"vc"|"wctablet"|"websocket"|string 
+---@field mon? boolean a monitor on it too (mon:)
+---@field id? string its id (chardev)
+---@field path? string file to write (file, parallel, pipe, pty, serial, unix)
+---@field host? string tcp: name or address; empty is any when listening (tcp, telnet, tn3270, udp, websocket)
+---@field port? string|integer tcp: port, a number or a service's name (tcp, telnet, tn3270, udp, websocket)
+---@field to? integer|string tcp: last port to try when listening (tcp, telnet, tn3270, websocket)
+---@field ipv4? boolean tcp: IPv4 (tcp, telnet, tn3270, websocket)
+---@field ipv6? boolean tcp: IPv6 (tcp, telnet, tn3270, websocket)
+---@field nodelay? boolean tcp: no Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field delay? boolean tcp: Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field server? boolean listen instead of connecting (tcp, telnet, tn3270, unix, websocket)
+---@field wait? boolean server: start only when somebody has connected (tcp, telnet, tn3270, unix, websocket)
+---@field reconnect? integer|string seconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (until QEMU 10.2)
+---@field reconnect_ms? integer|string milliseconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (since QEMU 9.2)
+---@field telnet? boolean the telnet protocol (tcp, telnet, tn3270, unix, websocket)
+---@field tn3270? boolean telnet for IBM 3270 terminals (tcp, telnet, tn3270, unix, websocket)
+---@field websocket? boolean the websocket protocol; server only (tcp, telnet, tn3270, unix, websocket)
+---@field tls_creds? string encrypt with these credentials (tcp, telnet, tn3270, unix, websocket)
+---@field tls_authz? string who may connect (tcp, telnet, tn3270, unix, websocket)
+---@field logfile? string file to copy the output to (tcp, telnet, tn3270, unix, websocket)
+---@field logappend? boolean keep what is in the log file (tcp, telnet, tn3270, unix, websocket)
+---@field mux? boolean several users, switched by control-a c (tcp, telnet, tn3270, unix, websocket)
+---@field localaddr? string own address (udp)
+---@field localport? string|integer own port (udp)
+---@field abstract? boolean unix: in the abstract name space (unix)
+---@field tight? boolean unix: abstract name is not padded (unix)
+---@field width? integer|string width in pixels (vc)
+---@field height? integer|string height in pixels (vc)
+---@field cols? integer|string width in characters (vc)
+---@field rows? integer|string height in characters (vc)
+
+---a monitor for people (HMP)
+---@class lunik.qemu.monitor
+---@field [1]? "braille"|"chardev"|"console"|"file"|"msmouse"|"none"|"null"|"parallel"|"pipe"|"pty"|"serial"|"stdio"|"tcp"|"telnet"|"testdev"|"tn3270"|"udp"|"unix"|"vc"|"wctablet"|"websocket"|string 
+---@field mon? boolean a monitor on it too (mon:)
+---@field id? string its id (chardev)
+---@field path? string file to write (file, parallel, pipe, pty, serial, unix)
+---@field host? string tcp: name or address; empty is any when listening (tcp, telnet, tn3270, udp, websocket)
+---@field port? string|integer tcp: port, a number or a service's name (tcp, telnet, tn3270, udp, websocket)
+---@field to? integer|string tcp: last port to try when listening (tcp, telnet, tn3270, websocket)
+---@field ipv4? boolean tcp: IPv4 (tcp, telnet, tn3270, websocket)
+---@field ipv6? boolean tcp: IPv6 (tcp, telnet, tn3270, websocket)
+---@field nodelay? boolean tcp: no Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field delay? boolean tcp: Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field server? boolean listen instead of connecting (tcp, telnet, tn3270, unix, websocket)
+---@field wait? boolean server: start only when somebody has connected (tcp, telnet, tn3270, unix, websocket)
+---@field reconnect? integer|string seconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (until QEMU 10.2)
+---@field reconnect_ms? integer|string milliseconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (since QEMU 9.2)
+---@field telnet? boolean the telnet protocol (tcp, telnet, tn3270, unix, websocket)
+---@field tn3270? boolean telnet for IBM 3270 terminals (tcp, telnet, tn3270, unix, websocket)
+---@field websocket? boolean the websocket protocol; server only (tcp, telnet, tn3270, unix, websocket)
+---@field tls_creds? string encrypt with these credentials (tcp, telnet, tn3270, unix, websocket)
+---@field tls_authz? string who may connect (tcp, telnet, tn3270, unix, websocket)
+---@field logfile? string file to copy the output to (tcp, telnet, tn3270, unix, websocket)
+---@field logappend? boolean keep what is in the log file (tcp, telnet, tn3270, unix, websocket)
+---@field mux? boolean several users, switched by control-a c (tcp, telnet, tn3270, unix, websocket)
+---@field localaddr? string own address (udp)
+---@field localport? string|integer own port (udp)
+---@field abstract? boolean unix: in the abstract name space (unix)
+---@field tight? boolean unix: abstract name is not padded (unix)
+---@field width? integer|string width in pixels (vc)
+---@field height? integer|string height in pixels (vc)
+---@field cols? integer|string width in characters (vc)
+---@field rows? integer|string height in characters (vc)
+
+---a monitor for programs (QMP)
+---@class lunik.qemu.qmp
+---@field [1]? "braille"|"chardev"|"console"|"file"|"msmouse"|"null"|"parallel"|"pipe"|"pty"|"serial"|"stdio"|"tcp"|"telnet"|"testdev"|"tn3270"|"udp"|"unix"|"vc"|"wctablet"|"websocket"|string 
+---@field id? string its id (chardev)
+---@field path? string file to write (file, parallel, pipe, pty, serial, unix)
+---@field host? string tcp: name or address; empty is any when listening (tcp, telnet, tn3270, udp, websocket)
+---@field port? string|integer tcp: port, a number or a service's name (tcp, telnet, tn3270, udp, websocket)
+---@field to? integer|string tcp: last port to try when listening (tcp, telnet, tn3270, websocket)
+---@field ipv4? boolean tcp: IPv4 (tcp, telnet, tn3270, websocket)
+---@field ipv6? boolean tcp: IPv6 (tcp, telnet, tn3270, websocket)
+---@field nodelay? boolean tcp: no Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field delay? boolean tcp: Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field server? boolean listen instead of connecting (tcp, telnet, tn3270, unix, websocket)
+---@field wait? boolean server: start only when somebody has connected (tcp, telnet, tn3270, unix, websocket)
+---@field reconnect? integer|string seconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (until QEMU 10.2)
+---@field reconnect_ms? integer|string milliseconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (since QEMU 9.2)
+---@field telnet? boolean the telnet protocol (tcp, telnet, tn3270, unix, websocket)
+---@field tn3270? boolean telnet for IBM 3270 terminals (tcp, telnet, tn3270, unix, websocket)
+---@field websocket? boolean the websocket protocol; server only (tcp, telnet, tn3270, unix, websocket)
+---@field tls_creds? string encrypt with these credentials (tcp, telnet, tn3270, unix, websocket)
+---@field tls_authz? string who may connect (tcp, telnet, tn3270, unix, websocket)
+---@field logfile? string file to copy the output to (tcp, telnet, tn3270, unix, websocket)
+---@field logappend? boolean keep what is in the log file (tcp, telnet, tn3270, unix, websocket)
+---@field mux? boolean several users, switched by control-a c (tcp, telnet, tn3270, unix, websocket)
+---@field localaddr? string own address (udp)
+---@field localport? string|integer own port (udp)
+---@field abstract? boolean unix: in the abstract name space (unix)
+---@field tight? boolean unix: abstract name is not padded (unix)
+---@field width? integer|string width in pixels (vc)
+---@field height? integer|string height in pixels (vc)
+---@field cols? integer|string width in characters (vc)
+---@field rows? integer|string height in characters (vc)
+
+---a QMP monitor that indents its JSON
+---@class lunik.qemu.qmp_pretty
+---@field [1]? "braille"|"chardev"|"console"|"file"|"msmouse"|"null"|"parallel"|"pipe"|"pty"|"serial"|"stdio"|"tcp"|"telnet"|"testdev"|"tn3270"|"udp"|"unix"|"vc"|"wctablet"|"websocket"|string 
+---@field id? string its id (chardev)
+---@field path? string file to write (file, parallel, pipe, pty, serial, unix)
+---@field host? string tcp: name or address; empty is any when listening (tcp, telnet, tn3270, udp, websocket)
+---@field port? string|integer tcp: port, a number or a service's name (tcp, telnet, tn3270, udp, websocket)
+---@field to? integer|string tcp: last port to try when listening (tcp, telnet, tn3270, websocket)
+---@field ipv4? boolean tcp: IPv4 (tcp, telnet, tn3270, websocket)
+---@field ipv6? boolean tcp: IPv6 (tcp, telnet, tn3270, websocket)
+---@field nodelay? boolean tcp: no Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field delay? boolean tcp: Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field server? boolean listen instead of connecting (tcp, telnet, tn3270, unix, websocket)
+---@field wait? boolean server: start only when somebody has connected (tcp, telnet, tn3270, unix, websocket)
+---@field reconnect? integer|string seconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (until QEMU 10.2)
+---@field reconnect_ms? integer|string milliseconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (since QEMU 9.2)
+---@field telnet? boolean the telnet protocol (tcp, telnet, tn3270, unix, websocket)
+---@field tn3270? boolean telnet for IBM 3270 terminals (tcp, telnet, tn3270, unix, websocket)
+---@field websocket? boolean the websocket protocol; server only (tcp, telnet, tn3270, unix, websocket)
+---@field tls_creds? string encrypt with these credentials (tcp, telnet, tn3270, unix, websocket)
+---@field tls_authz? string who may connect (tcp, telnet, tn3270, unix, websocket)
+---@field logfile? string file to copy the output to (tcp, telnet, tn3270, unix, websocket)
+---@field logappend? boolean keep what is in the log file (tcp, telnet, tn3270, unix, websocket)
+---@field mux? boolean several users, switched by control-a c (tcp, telnet, tn3270, unix, websocket)
+---@field localaddr? string own address (udp)
+---@field localport? string|integer own port (udp)
+---@field abstract? boolean unix: in the abstract name space (unix)
+---@field tight? boolean unix: abstract name is not padded (unix)
+---@field width? integer|string width in pixels (vc)
+---@field height? integer|string height in pixels (vc)
+---@field cols? integer|string width in characters (vc)
+---@field rows? integer|string height in characters (vc)
+
+---a monitor on a backend that -chardev defines
+---@class lunik.qemu.mon
+---@field [1]? string chardev
+---@field chardev? string the backend
+---@field id? string its name
+---@field mode? "readline"|"control" readline for people, control for programs
+---@field pretty? boolean indented JSON, in mode control
+
+---the debug console at port 0xe9
+---@class lunik.qemu.debugcon
+---@field [1]? "braille"|"console"|"file"|"msmouse"|"null"|"parallel"|"pipe"|"pty"|"serial"|"stdio"|"tcp"|"telnet"|"testdev"|"tn3270"|"udp"|"unix"|"vc"|"wctablet"|"websocket"|string 
+---@field mon? boolean a monitor on it too (mon:)
+---@field path? string file to write (file, parallel, pipe, pty, serial, unix)
+---@field host? string tcp: name or address; empty is any when listening (tcp, telnet, tn3270, udp, websocket)
+---@field port? string|integer tcp: port, a number or a service's name (tcp, telnet, tn3270, udp, websocket)
+---@field to? integer|string tcp: last port to try when listening (tcp, telnet, tn3270, websocket)
+---@field ipv4? boolean tcp: IPv4 (tcp, telnet, tn3270, websocket)
+---@field ipv6? boolean tcp: IPv6 (tcp, telnet, tn3270, websocket)
+---@field nodelay? boolean tcp: no Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field delay? boolean tcp: Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field server? boolean listen instead of connecting (tcp, telnet, tn3270, unix, websocket)
+---@field wait? boolean server: start only when somebody has connected (tcp, telnet, tn3270, unix, websocket)
+---@field reconnect? integer|string seconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (until QEMU 10.2)
+---@field reconnect_ms? integer|string milliseconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (since QEMU 9.2)
+---@field telnet? boolean the telnet protocol (tcp, telnet, tn3270, unix, websocket)
+---@field tn3270? boolean telnet for IBM 3270 terminals (tcp, telnet, tn3270, unix, websocket)
+---@field websocket? boolean the websocket protocol; server only (tcp, telnet, tn3270, unix, websocket)
+---@field tls_creds? string encrypt with these credentials (tcp, telnet, tn3270, unix, websocket)
+---@field tls_authz? string who may connect (tcp, telnet, tn3270, unix, websocket)
+---@field logfile? string file to copy the output to (tcp, telnet, tn3270, unix, websocket)
+---@field logappend? boolean keep what is in the log file (tcp, telnet, tn3270, unix, websocket)
+---@field mux? boolean several users, switched by control-a c (tcp, telnet, tn3270, unix, websocket)
+---@field localaddr? string own address (udp)
+---@field localport? string|integer own port (udp)
+---@field abstract? boolean unix: in the abstract name space (unix)
+---@field tight? boolean unix: abstract name is not padded (unix)
+---@field width? integer|string width in pixels (vc)
+---@field height? integer|string height in pixels (vc)
+---@field cols? integer|string width in characters (vc)
+---@field rows? integer|string height in characters (vc)
+
+---wait for gdb; tcp: listens without waiting, whatever is said
+---@class lunik.qemu.gdb
+---@field [1]? "braille"|"chardev"|"console"|"file"|"msmouse"|"none"|"null"|"parallel"|"pipe"|"pty"|"serial"|"stdio"|"tcp"|"telnet"|"testdev"|"tn3270"|"udp"|"unix"|"vc"|"wctablet"|"websocket"|string 
+---@field mon? boolean a monitor on it too (mon:)
+---@field id? string its id (chardev)
+---@field path? string file to write (file, parallel, pipe, pty, serial, unix)
+---@field host? string tcp: name or address; empty is any when listening (tcp, telnet, tn3270, udp, websocket)
+---@field port? string|integer tcp: port, a number or a service's name (tcp, telnet, tn3270, udp, websocket)
+---@field to? integer|string tcp: last port to try when listening (tcp, telnet, tn3270, websocket)
+---@field ipv4? boolean tcp: IPv4 (tcp, telnet, tn3270, websocket)
+---@field ipv6? boolean tcp: IPv6 (tcp, telnet, tn3270, websocket)
+---@field nodelay? boolean tcp: no Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field delay? boolean tcp: Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field server? boolean listen instead of connecting (tcp, telnet, tn3270, unix, websocket)
+---@field wait? boolean server: start only when somebody has connected (tcp, telnet, tn3270, unix, websocket)
+---@field reconnect? integer|string seconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (until QEMU 10.2)
+---@field reconnect_ms? integer|string milliseconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (since QEMU 9.2)
+---@field telnet? boolean the telnet protocol (tcp, telnet, tn3270, unix, websocket)
+---@field tn3270? boolean telnet for IBM 3270 terminals (tcp, telnet, tn3270, unix, websocket)
+---@field websocket? boolean the websocket protocol; server only (tcp, telnet, tn3270, unix, websocket)
+---@field tls_creds? string encrypt with these credentials (tcp, telnet, tn3270, unix, websocket)
+---@field tls_authz? string who may connect (tcp, telnet, tn3270, unix, websocket)
+---@field logfile? string file to copy the output to (tcp, telnet, tn3270, unix, websocket)
+---@field logappend? boolean keep what is in the log file (tcp, telnet, tn3270, unix, websocket)
+---@field mux? boolean several users, switched by control-a c (tcp, telnet, tn3270, unix, websocket)
+---@field localaddr? string own address (udp)
+---@field localport? string|integer own port (udp)
+---@field abstract? boolean unix: in the abstract name space (unix)
+---@field tight? boolean unix: abstract name is not padded (unix)
+---@field width? integer|string width in pixels (vc)
+---@field height? integer|string height in pixels (vc)
+---@field cols? integer|string width in characters (vc)
+---@field rows? integer|string height in characters (vc)
+
+----gdb tcp::1234
+---@class lunik.qemu.s
+
+---for QEMU's own tests: a connection that drives the board
+---@class lunik.qemu.qtest
+---@field [1]? "braille"|"console"|"file"|"msmouse"|"null"|"parallel"|"pipe"|"pty"|"serial"|"stdio"|"tcp"|"telnet"|"testdev"|"tn3270"|"udp"|"unix"|"vc"|"wctablet"|"websocket"|string 
+---@field path? string file to write (file, parallel, pipe, pty, serial, unix)
+---@field host? string tcp: name or address; empty is any when listening (tcp, telnet, tn3270, udp, websocket)
+---@field port? string|integer tcp: port, a number or a service's name (tcp, telnet, tn3270, udp, websocket)
+---@field to? integer|string tcp: last port to try when listening (tcp, telnet, tn3270, websocket)
+---@field ipv4? boolean tcp: IPv4 (tcp, telnet, tn3270, websocket)
+---@field ipv6? boolean tcp: IPv6 (tcp, telnet, tn3270, websocket)
+---@field nodelay? boolean tcp: no Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field delay? boolean tcp: Nagle algorithm (tcp, telnet, tn3270, websocket)
+---@field server? boolean listen instead of connecting (tcp, telnet, tn3270, unix, websocket)
+---@field wait? boolean server: start only when somebody has connected (tcp, telnet, tn3270, unix, websocket)
+---@field reconnect? integer|string seconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (until QEMU 10.2)
+---@field reconnect_ms? integer|string milliseconds until connecting anew (tcp, telnet, tn3270, unix, websocket) (since QEMU 9.2)
+---@field telnet? boolean the telnet protocol (tcp, telnet, tn3270, unix, websocket)
+---@field tn3270? boolean telnet for IBM 3270 terminals (tcp, telnet, tn3270, unix, websocket)
+---@field websocket? boolean the websocket protocol; server only (tcp, telnet, tn3270, unix, websocket)
+---@field tls_creds? string encrypt with these credentials (tcp, telnet, tn3270, unix, websocket)
+---@field tls_authz? string who may connect (tcp, telnet, tn3270, unix, websocket)
+---@field logfile? string file to copy the output to (tcp, telnet, tn3270, unix, websocket)
+---@field logappend? boolean keep what is in the log file (tcp, telnet, tn3270, unix, websocket)
+---@field localaddr? string own address (udp)
+---@field localport? string|integer own port (udp)
+---@field abstract? boolean unix: in the abstract name space (unix)
+---@field tight? boolean unix: abstract name is not padded (unix)
+---@field width? integer|string width in pixels (vc)
+---@field height? integer|string height in pixels (vc)
+---@field cols? integer|string width in characters (vc)
+---@field rows? integer|string height in characters (vc)
+
+---for QEMU's own tests: log of that connection
+---@class lunik.qemu.qtest_log
+---@field [1]? string 
+
+---file that is locked, and holds the process id
+---@class lunik.qemu.pidfile
+---@field [1]? string 
+
+---wait for x-exit-preconfig before the board is made (experimental)
+---@class lunik.qemu.preconfig
+
+---do not start the CPUs
+---@class lunik.qemu.S
+
+---memory and CPUs that are not to be shared with the host
+---@class lunik.qemu.overcommit
+---@field [1]? string|integer 
+---@field mem_lock? boolean|"on"|"off"|"on-fault" guest memory stays in RAM; on-fault (10.0): once it was touched
+---@field cpu_pm? boolean the guest controls the host CPUs' sleep
+
+----action reboot=shutdown
+---@class lunik.qemu.no_reboot
+
+----action shutdown=pause
+---@class lunik.qemu.no_shutdown
+
+---what happens when the guest ends, restarts or hangs
+---@class lunik.qemu.action
+---@field [1]? string|integer 
+---@field reboot? "reset"|"shutdown" the guest reboots
+---@field shutdown? "poweroff"|"pause" the guest powers off
+---@field panic? "pause"|"shutdown"|"exit-failure"|"none" the guest says that it panicked
+---@field watchdog? "reset"|"shutdown"|"poweroff"|"inject-nmi"|"pause"|"debug"|"none" the watchdog fires
+
+----action watchdog=
+---@class lunik.qemu.watchdog_action
+---@field [1]? "reset"|"shutdown"|"poweroff"|"inject-nmi"|"pause"|"debug"|"none" 
+
+---start from this snapshot
+---@class lunik.qemu.loadvm
+---@field [1]? string|integer 
+
+---start from a migration: tcp:, unix:, fd:, exec:, rdma:, file: (8.2), or defer
+---@class lunik.qemu.incoming
+---@field [1]? string 
+
+---refuse devices that cannot migrate
+---@class lunik.qemu.only_migratable
+
+---go to the background, to / and without output, once all is set up
+---@class lunik.qemu.daemonize
+
+---folder to be locked into
+---@class lunik.qemu.chroot
+---@field [1]? string 
+
+---user to become, USER or UID:GID
+---@class lunik.qemu.runas
+---@field [1]? string|integer 
+
+---another process gives the guest memory back
+---@class lunik.qemu.async_teardown
+
+---what the process becomes before the guest starts
+---@class lunik.qemu.run_with
+---@field [1]? string|integer 
+---@field async_teardown? boolean another process gives the guest memory back
+---@field chroot? string folder to be locked into
+---@field user? string|integer user to become, USER or UID:GID (since QEMU 9.1)
+---@field exit_with_parent? boolean end when the parent process does (since QEMU 10.2)
+
+---seccomp filter on system calls
+---@class lunik.qemu.sandbox
+---@field [1]? boolean enable
+---@field enable? boolean filter
+---@field obsolete? "allow"|"deny" calls that nobody needs
+---@field elevateprivileges? "allow"|"deny"|"children" become another user; children: they may not either
+---@field spawn? "allow"|"deny" start processes; deny kills -daemonize
+---@field resourcecontrol? "allow"|"deny" affinity and priority
+
+---what becomes of QMP's deprecated and unstable parts
+---@class lunik.qemu.compat
+---@field [1]? string|integer 
+---@field deprecated_input? "accept"|"reject"|"crash" commands and arguments
+---@field deprecated_output? "accept"|"hide" replies and events
+---@field unstable_input? "accept"|"reject"|"crash" commands and arguments
+---@field unstable_output? "accept"|"hide" replies and events
+
+---what to log
+---@class lunik.qemu.d
+---@field [1]? string 
+
+---file to log to; %d is the process id
+---@class lunik.qemu.D
+---@field [1]? string 
+
+---log only what happens at these addresses
+---@class lunik.qemu.dfilter
+---@field [1]? string 
+
+---random numbers for the guest that are the same each time
+---@class lunik.qemu.seed
+---@field [1]? string 
+
+---trace events
+---@class lunik.qemu.trace
+---@field [1]? string|integer enable
+---@field enable? string|integer events, by name or pattern; -NAME switches off
+---@field events? string file with one of those on each line
+---@field file? string file to trace to
+
+---load a plugin into TCG; other keys are its arguments
+---@class lunik.qemu.plugin
+---@field [1]? string file
+---@field file? string the plugin
+---@field arg? string|integer|(string|integer)[] an argument for it
+---@field [string] any
+
+---what QEMU's messages begin with
+---@class lunik.qemu.msg
+---@field [1]? string|integer 
+---@field timestamp? boolean the time
+---@field guest_name? boolean the name that -name gives
+
+---write what migration would send, as JSON, and quit
+---@class lunik.qemu.dump_vmstate
+---@field [1]? string 
+
+---profile locks
+---@class lunik.qemu.enable_sync_profile
+
+---symbols of translated code for perf in /tmp/perf-PID.map
+---@class lunik.qemu.perfmap
+
+---translated code for perf in jit-PID.dump
+---@class lunik.qemu.jitdump
+
+---a file that firmware and guest can read
+---@class lunik.qemu.fw_cfg
+---@field [1]? string|integer name
+---@field name? string|integer its name, which should begin with "opt/"
+---@field file? string file that is its content
+---@field string? string|integer text that is its content
+---@field gen_id? string object that makes its content
+
+---folder with firmware and keymaps, searched first
+---@class lunik.qemu.L
+---@field [1]? string 
+
+----machine accel=kvm
+---@class lunik.qemu.enable_kvm
+
+---Xen's number of the guest
+---@class lunik.qemu.xen_domid
+---@field [1]? integer|string 
+
+---join a Xen guest that is there
+---@class lunik.qemu.xen_attach
+
+---touch no other Xen guest
+---@class lunik.qemu.xen_domid_restrict
+
+---an option ROM
+---@class lunik.qemu.option_rom
+---@field [1]? string romfile
+---@field romfile? string the image, searched in -L's folders too
+---@field bootindex? integer|string its place in the boot order
+
+---the board's clock
+---@class lunik.qemu.rtc
+---@field [1]? string|integer 
+---@field base? string what it shows at the start
+---@field clock? "host"|"rt"|"vm" what drives it; vm stops with the guest
+---@field driftfix? "none"|"slew" make up for lost ticks (x86)
+
+---time that counts instructions (TCG)
+---@class lunik.qemu.icount
+---@field [1]? string shift
+---@field shift? string one instruction takes 2^shift ns
+---@field align? boolean wait for the host's clock
+---@field sleep? boolean time passes while the guest sleeps
+---@field rr? "record"|"replay" record a run, or repeat it
+---@field rrfile? string file of the record
+---@field rrsnapshot? string|integer snapshot where it begins
+
+---code of the character that escapes to the monitor
+---@class lunik.qemu.echr
+---@field [1]? integer|string 
+
+---no default devices
+---@class lunik.qemu.nodefaults
+
+---a variable of OpenBIOS
+---@class lunik.qemu.prom_env
+---@field [1]? string 
+
+---the guest may use files and the console of the host
+---@class lunik.qemu.semihosting
+
+---how the guest uses the host
+---@class lunik.qemu.semihosting_config
+---@field [1]? string|integer 
+---@field enable? boolean whether it may
+---@field target? "native"|"gdb"|"auto" who serves it; auto is gdb when it is connected
+---@field userspace? boolean programs may, not the kernel alone
+---@field chardev? string backend for the console
+---@field arg? string|integer|(string|integer)[] an argument for the guest
+
+---parameters for Arm kernels of long ago
+---@class lunik.qemu.old_param
+
+---translate each instruction on its own
+---@class lunik.qemu.singlestep
+
+---options in a file, as sections
+---@class lunik.qemu.readconfig
+---@field [1]? string 
+
+---no configuration of the host
+---@class lunik.qemu.no_user_config
+
+---a watchdog, by its model
+---@class lunik.qemu.watchdog
+---@field [1]? string|integer 
+
+---write the options to a file
+---@class lunik.qemu.writeconfig
+---@field [1]? string|integer 
+
+---refuse weak cryptography
+---@class lunik.qemu.enable_fips
+
+---guest memory stays in RAM
+---@class lunik.qemu.realtime
+---@field [1]? string|integer 
+---@field mlock? boolean whether it does
+
+---MiB of translated code
+---@class lunik.qemu.tb_size
+---@field [1]? string|integer 
+
+---no KVM
+---@class lunik.qemu.no_kvm
+
+---a forward to the guest
+---@class lunik.qemu.redir
+---@field [1]? string|integer 
+
+---file to boot, for DHCP
+---@class lunik.qemu.bootp
+---@field [1]? string|integer 
+
+---folder served by TFTP
+---@class lunik.qemu.tftp
+---@field [1]? string|integer 
+
+---folder served by Samba
+---@class lunik.qemu.smb
+---@field [1]? string|integer 
+
+---the clock shows local time
+---@class lunik.qemu.localtime
+
+---what the clock shows
+---@class lunik.qemu.startdate
+---@field [1]? string|integer 
+
+---make up for lost ticks
+---@class lunik.qemu.rtc_td_hack
+
+---no configuration of the host
+---@class lunik.qemu.nodefconfig
+
+---no interrupts by KVM
+---@class lunik.qemu.no_kvm_irqchip
+
+---lost ticks stay lost
+---@class lunik.qemu.no_kvm_pit_reinjection
+
+---no timer by KVM
+---@class lunik.qemu.no_kvm_pit
+
+---make up for lost ticks
+---@class lunik.qemu.tdf
+
+---an object
+---@class lunik.qemu.object
+---@field [1]? "acpi-generic-initiator"|"acpi-generic-port"|"authz-list"|"authz-listfile"|"authz-pam"|"authz-simple"|"can-bus"|"can-host-socketcan"|"colo-compare"|"cryptodev-backend-builtin"|"cryptodev-backend-lkcf"|"cryptodev-vhost-user"|"filter-buffer"|"filter-dump"|"filter-mirror"|"filter-redirector"|"filter-replay"|"filter-rewriter"|"input-linux"|"iommufd"|"iothread"|"main-loop"|"memory-backend-epc"|"memory-backend-file"|"memory-backend-memfd"|"memory-backend-ram"|"memory-backend-shm"|"pr-manager-helper"|"qtest"|"rng-builtin"|"rng-egd"|"rng-random"|"secret"|"secret_keyring"|"sev-guest"|"sev-snp-guest"|"thread-context"|"throttle-group"|"tls-cipher-suites"|"tls-creds-anon"|"tls-creds-psk"|"tls-creds-x509"|string qom-type
+---@field id string id of the object
+---@field pci_dev? string device (acpi-generic-initiator)
+---@field node? integer|string its NUMA node (acpi-generic-initiator, acpi-generic-port)
+---@field pci_bus? string bus (acpi-generic-port)
+---@field policy? "allow"|"deny" who is not in its rules, a list of { match, policy, format } (authz-list, memory-backend-epc, memory-backend-file, memory-backend-memfd, memory-backend-ram, memory-backend-shm, sev-guest, sev-snp-guest)
+---@field filename? string file of rules (authz-listfile, rng-random)
+---@field refresh? boolean watch it (authz-listfile)
+---@field service? string|integer PAM service (authz-pam)
+---@field identity? string|integer who may come in (authz-simple)
+---@field if? string|integer the host's interface (can-host-socketcan)
+---@field canbus? string bus (can-host-socketcan)
+---@field primary_in? string packets of the first (colo-compare)
+---@field secondary_in? string packets of the second (colo-compare)
+---@field outdev? string where equal ones go (colo-compare, filter-mirror, filter-redirector)
+---@field iothread? string thread (colo-compare)
+---@field notify_dev? string who hears of differences (colo-compare)
+---@field compare_timeout? integer|string milliseconds that one may wait (colo-compare)
+---@field expired_scan_cycle? integer|string milliseconds between looks (colo-compare)
+---@field max_queue_size? integer|string packets at most (colo-compare)
+---@field vnet_hdr_support? boolean packets have a vnet header (colo-compare, filter-mirror, filter-redirector, filter-rewriter)
+---@field queues? integer|string queues (cryptodev-backend-builtin, cryptodev-backend-lkcf, cryptodev-vhost-user)
+---@field chardev? string connection to the daemon (cryptodev-vhost-user, qtest, rng-egd)
+---@field netdev? string network backend that is filtered (filter-buffer, filter-dump, filter-mirror, filter-redirector, filter-replay, filter-rewriter)
+---@field queue? "all"|"rx"|"tx" direction (filter-buffer, filter-dump, filter-mirror, filter-redirector, filter-replay, filter-rewriter)
+---@field status? boolean the filter works (filter-buffer, filter-dump, filter-mirror, filter-redirector, filter-replay, filter-rewriter)
+---@field position? string|integer head, tail or id=FILTER (filter-buffer, filter-dump, filter-mirror, filter-redirector, filter-replay, filter-rewriter)
+---@field insert? "behind"|"before" on which side of that filter (filter-buffer, filter-dump, filter-mirror, filter-redirector, filter-replay, filter-rewriter)
+---@field interval? integer|string microseconds that packets wait (filter-buffer)
+---@field file? string capture file (filter-dump, secret, secret_keyring)
+---@field maxlen? integer|string bytes of a packet (filter-dump)
+---@field indev? string where packets come from (filter-redirector)
+---@field evdev? string event device (input-linux)
+---@field grab_all? boolean all devices are grabbed together (input-linux)
+---@field repeat? boolean keys repeat (input-linux)
+---@field grab_toggle? "ctrl-ctrl"|"alt-alt"|"shift-shift"|"meta-meta"|"scrolllock"|"ctrl-scrolllock" keys that free them (input-linux)
+---@field fd? string|integer descriptor of /dev/iommu (iommufd)
+---@field aio_max_batch? integer|string requests handed over at a time (iothread, main-loop)
+---@field thread_pool_min? integer|string threads that stay (iothread, main-loop)
+---@field thread_pool_max? integer|string threads at most (iothread, main-loop)
+---@field poll_max_ns? integer|string nanoseconds of polling at most (iothread)
+---@field poll_grow? integer|string how that grows (iothread)
+---@field poll_shrink? integer|string how it shrinks (iothread)
+---@field size? integer|string size (memory-backend-epc, memory-backend-file, memory-backend-memfd, memory-backend-ram, memory-backend-shm)
+---@field share? boolean others may map it too (memory-backend-epc, memory-backend-file, memory-backend-memfd, memory-backend-ram, memory-backend-shm)
+---@field merge? boolean equal pages may be merged (memory-backend-epc, memory-backend-file, memory-backend-memfd, memory-backend-ram, memory-backend-shm)
+---@field dump? boolean it goes into core dumps (memory-backend-epc, memory-backend-file, memory-backend-memfd, memory-backend-ram, memory-backend-shm)
+---@field prealloc? boolean it is touched at start (memory-backend-epc, memory-backend-file, memory-backend-memfd, memory-backend-ram, memory-backend-shm)
+---@field prealloc_threads? integer|string threads that touch it (memory-backend-epc, memory-backend-file, memory-backend-memfd, memory-backend-ram, memory-backend-shm)
+---@field prealloc_context? string thread context of those threads (memory-backend-epc, memory-backend-file, memory-backend-memfd, memory-backend-ram, memory-backend-shm)
+---@field reserve? boolean swap space is reserved for it (memory-backend-epc, memory-backend-file, memory-backend-memfd, memory-backend-ram, memory-backend-shm)
+---@field host_nodes? string|(string)[] NUMA nodes of the host (memory-backend-epc, memory-backend-file, memory-backend-memfd, memory-backend-ram, memory-backend-shm)
+---@field x_use_canonical_path_for_ramblock_id? boolean the block's name is the object's path (memory-backend-epc, memory-backend-file, memory-backend-memfd, memory-backend-ram, memory-backend-shm)
+---@field mem_path? string file, or directory to make one in (memory-backend-file)
+---@field align? integer|string alignment of the mapping (memory-backend-file)
+---@field offset? integer|string where in the file it begins (memory-backend-file) (since QEMU 8.1)
+---@field discard_data? boolean the file need not keep the data (memory-backend-file)
+---@field pmem? boolean the file is persistent memory (memory-backend-file)
+---@field readonly? boolean the file is not written (memory-backend-file)
+---@field rom? boolean|"on"|"off"|"auto" read-only for the guest too (memory-backend-file) (since QEMU 8.2)
+---@field seal? boolean it cannot change size (memory-backend-memfd)
+---@field hugetlb? boolean huge pages (memory-backend-memfd)
+---@field hugetlbsize? integer|string their size (memory-backend-memfd)
+---@field path? string socket of qemu-pr-helper (pr-manager-helper)
+---@field log? string log (qtest)
+---@field data? string|integer the secret itself (secret, secret_keyring)
+---@field format? "raw"|"base64" how it is written (secret, secret_keyring)
+---@field keyid? string secret that it is encrypted with (secret, secret_keyring)
+---@field iv? string|integer vector for that (secret, secret_keyring)
+---@field serial? integer|string key in the kernel's keyring (secret_keyring)
+---@field sev_device? string AMD's device (sev-guest, sev-snp-guest)
+---@field cbitpos? integer|string bit that marks encrypted pages (sev-guest, sev-snp-guest)
+---@field reduced_phys_bits? integer|string address bits that this costs (sev-guest, sev-snp-guest)
+---@field kernel_hashes? boolean kernel, initrd and command line are measured (sev-guest, sev-snp-guest)
+---@field dh_cert_file? string the owner's certificate (sev-guest)
+---@field session_file? string session (sev-guest)
+---@field handle? integer|string guest to share keys with (sev-guest)
+---@field legacy_vm_type? boolean|"on"|"off"|"auto" as old kernels have it (sev-guest) (since QEMU 9.1)
+---@field guest_visible_workarounds? string|integer workarounds (sev-snp-guest)
+---@field id_block? string|integer identity (sev-snp-guest)
+---@field id_auth? string|integer its proof (sev-snp-guest)
+---@field author_key_enabled? boolean the author's key is in it (sev-snp-guest)
+---@field host_data? string|integer data of the host (sev-snp-guest)
+---@field vcek_disabled? boolean no VCEK (sev-snp-guest)
+---@field cpu_affinity? string|(string)[] CPUs of the host (thread-context)
+---@field node_affinity? string|(string)[] NUMA nodes of the host (thread-context)
+---@field endpoint? "client"|"server" side (tls-cipher-suites, tls-creds-anon, tls-creds-psk, tls-creds-x509)
+---@field dir? string directory of the files (tls-cipher-suites, tls-creds-anon, tls-creds-psk, tls-creds-x509)
+---@field verify_peer? boolean the other side has to prove itself (tls-cipher-suites, tls-creds-anon, tls-creds-psk, tls-creds-x509)
+---@field priority? string|integer what GnuTLS allows (tls-cipher-suites, tls-creds-anon, tls-creds-psk, tls-creds-x509)
+---@field username? string|integer name that a client gives (tls-creds-psk)
+---@field passwordid? string secret that the key is encrypted with (tls-creds-x509)
+---@field sanity_check? boolean certificates are looked at first (tls-creds-x509)
+---@field [string] any
+
+---@class lunik.qemu
+---@field machine fun(args: lunik.qemu.machine): lunik.item board and its properties
+---@field accel fun(args: lunik.qemu.accel): lunik.item accelerator; several are tried in the order written
+---@field cpu fun(args: lunik.qemu.cpu): lunik.item CPU model and features
+---@field smp fun(args: lunik.qemu.smp): lunik.item number and topology of CPUs
+---@field numa fun(args: lunik.qemu.numa): lunik.item a NUMA node, a distance, a CPU's place, or a memory's speed
+---@field help fun(args?: lunik.qemu.help): lunik.item print the options and exit
+---@field version fun(args?: lunik.qemu.version): lunik.item print the version and exit
+---@field add_fd fun(args: lunik.qemu.add_fd): lunik.item an inherited descriptor, opened by others as /dev/fdset/SET
+---@field set fun(args: lunik.qemu.set): lunik.item a key of an item that an option before it made
+---@field global fun(args: lunik.qemu.global): lunik.item default of a property, for every device of a driver
+---@field boot fun(args: lunik.qemu.boot): lunik.item boot order, for devices without a bootindex
+---@field m fun(args: lunik.qemu.m): lunik.item initial memory
+---@field mem_path fun(args: lunik.qemu.mem_path): lunik.item file or directory that backs the memory
+---@field mem_prealloc fun(args?: lunik.qemu.mem_prealloc): lunik.item memory is touched at start
+---@field k fun(args: lunik.qemu.k): lunik.item keyboard layout
+---@field name fun(args: lunik.qemu.name): lunik.item name of the guest
+---@field uuid fun(args: lunik.qemu.uuid): lunik.item UUID of the guest
+---@field device fun(args: lunik.qemu.device): lunik.item a device
+---@field audiodev fun(args: lunik.qemu.audiodev): lunik.item an audio backend
+---@field audio fun(args: lunik.qemu.audio): lunik.item an audio backend and, with model, the card that uses it
+---@field audio_help fun(args?: lunik.qemu.audio_help): lunik.item print the -audiodev that the environment amounts to
+---@field soundhw fun(args: lunik.qemu.soundhw): lunik.item sound cards
+---@field balloon fun(args: lunik.qemu.balloon): lunik.item a memory balloon
+---@field blockdev fun(args: lunik.qemu.blockdev): lunik.item a block node
+---@field drive fun(args: lunik.qemu.drive): lunik.item a disk image and its device
+---@field snapshot fun(args?: lunik.qemu.snapshot): lunik.item writes to drives go to temporary files
+---@field mtdblock fun(args: lunik.qemu.mtdblock): lunik.item flash memory of the board
+---@field sd fun(args: lunik.qemu.sd): lunik.item SD card of the board
+---@field iscsi fun(args: lunik.qemu.iscsi): lunik.item how iSCSI sessions are made
+---@field fsdev fun(args: lunik.qemu.fsdev): lunik.item a directory for a virtio-9p device
+---@field virtfs fun(args: lunik.qemu.virtfs): lunik.item a directory and its virtio-9p device
+---@field fda fun(args: lunik.qemu.fda): lunik.item image of floppy 0
+---@field fdb fun(args: lunik.qemu.fdb): lunik.item image of floppy 1
+---@field hda fun(args: lunik.qemu.hda): lunik.item image of hard disk 0
+---@field hdb fun(args: lunik.qemu.hdb): lunik.item image of hard disk 1
+---@field hdc fun(args: lunik.qemu.hdc): lunik.item image of hard disk 2
+---@field hdd fun(args: lunik.qemu.hdd): lunik.item image of hard disk 3
+---@field cdrom fun(args: lunik.qemu.cdrom): lunik.item image of a CD, where hdc would be
+---@field usb fun(args?: lunik.qemu.usb): lunik.item the board's USB host controller, where it is not there by default
+---@field usbdevice fun(args: lunik.qemu.usbdevice): lunik.item a USB device of one of QEMU's short names (-device can say more)
+---@field display fun(args: lunik.qemu.display): lunik.item where the screen is shown
+---@field spice fun(args: lunik.qemu.spice): lunik.item a Spice server
+---@field vnc fun(args: lunik.qemu.vnc): lunik.item a VNC server
+---@field nographic fun(args?: lunik.qemu.nographic): lunik.item no screen; serial port and monitor share the terminal
+---@field vga fun(args: lunik.qemu.vga): lunik.item graphics card of the board
+---@field full_screen fun(args?: lunik.qemu.full_screen): lunik.item start in full screen
+---@field g fun(args: lunik.qemu.g): lunik.item resolution and depth at start
+---@field portrait fun(args?: lunik.qemu.portrait): lunik.item the screen is turned by 90 degrees (PXA boards)
+---@field rotate fun(args: lunik.qemu.rotate): lunik.item the screen is turned by so many degrees (PXA boards)
+---@field sdl fun(args?: lunik.qemu.sdl): lunik.item show the screen with SDL
+---@field curses fun(args?: lunik.qemu.curses): lunik.item show the screen in the terminal
+---@field alt_grab fun(args?: lunik.qemu.alt_grab): lunik.item Ctrl-Alt-Shift frees the mouse
+---@field ctrl_grab fun(args?: lunik.qemu.ctrl_grab): lunik.item right Ctrl frees the mouse
+---@field no_quit fun(args?: lunik.qemu.no_quit): lunik.item closing the window does not end QEMU
+---@field show_cursor fun(args?: lunik.qemu.show_cursor): lunik.item the host's cursor is shown too
+---@field win2k_hack fun(args?: lunik.qemu.win2k_hack): lunik.item Windows 2000 installs without a disk full error
+---@field no_fd_bootchk fun(args?: lunik.qemu.no_fd_bootchk): lunik.item floppies need no boot signature
+---@field no_acpi fun(args?: lunik.qemu.no_acpi): lunik.item no ACPI
+---@field no_hpet fun(args?: lunik.qemu.no_hpet): lunik.item no high precision event timer
+---@field acpitable fun(args: lunik.qemu.acpitable): lunik.item an ACPI table
+---@field smbios fun(args: lunik.qemu.smbios): lunik.item SMBIOS structures
+---@field netdev fun(args: lunik.qemu.netdev): lunik.item a network backend, for a device's netdev=
+---@field nic fun(args: lunik.qemu.nic): lunik.item the board's network card and its backend
+---@field net fun(args: lunik.qemu.net): lunik.item a network card or backend on hub 0 (-nic and -netdev say it better)
+---@field chardev fun(args: lunik.qemu.chardev): lunik.item a character backend, for a device's chardev=
+---@field tpmdev fun(args: lunik.qemu.tpmdev): lunik.item the TPM behind a device's tpmdev=
+---@field bios fun(args: lunik.qemu.bios): lunik.item firmware image, searched in -L's folders too
+---@field pflash fun(args: lunik.qemu.pflash): lunik.item flash image, one after the other; NAME: before a slash is read as a protocol
+---@field kernel fun(args: lunik.qemu.kernel): lunik.item kernel to boot directly
+---@field shim fun(args: lunik.qemu.shim): lunik.item shim.efi that the firmware runs before the kernel
+---@field append fun(args: lunik.qemu.append): lunik.item kernel command line, with -kernel
+---@field initrd fun(args: lunik.qemu.initrd): lunik.item initial ramdisk, with -kernel; multiboot: "FILE ARGS,FILE ARGS"
+---@field dtb fun(args: lunik.qemu.dtb): lunik.item device tree for the kernel
+---@field serial fun(args: lunik.qemu.serial): lunik.item a serial port of the board, one after the other
+---@field parallel fun(args: lunik.qemu.parallel): lunik.item a parallel port of the board, at most three
+---@field monitor fun(args: lunik.qemu.monitor): lunik.item a monitor for people (HMP)
+---@field qmp fun(args: lunik.qemu.qmp): lunik.item a monitor for programs (QMP)
+---@field qmp_pretty fun(args: lunik.qemu.qmp_pretty): lunik.item a QMP monitor that indents its JSON
+---@field mon fun(args: lunik.qemu.mon): lunik.item a monitor on a backend that -chardev defines
+---@field debugcon fun(args: lunik.qemu.debugcon): lunik.item the debug console at port 0xe9
+---@field gdb fun(args: lunik.qemu.gdb): lunik.item wait for gdb; tcp: listens without waiting, whatever is said
+---@field s fun(args?: lunik.qemu.s): lunik.item -gdb tcp::1234
+---@field qtest fun(args: lunik.qemu.qtest): lunik.item for QEMU's own tests: a connection that drives the board
+---@field qtest_log fun(args: lunik.qemu.qtest_log): lunik.item for QEMU's own tests: log of that connection
+---@field pidfile fun(args: lunik.qemu.pidfile): lunik.item file that is locked, and holds the process id
+---@field preconfig fun(args?: lunik.qemu.preconfig): lunik.item wait for x-exit-preconfig before the board is made (experimental)
+---@field S fun(args?: lunik.qemu.S): lunik.item do not start the CPUs
+---@field overcommit fun(args: lunik.qemu.overcommit): lunik.item memory and CPUs that are not to be shared with the host
+---@field no_reboot fun(args?: lunik.qemu.no_reboot): lunik.item -action reboot=shutdown
+---@field no_shutdown fun(args?: lunik.qemu.no_shutdown): lunik.item -action shutdown=pause
+---@field action fun(args: lunik.qemu.action): lunik.item what happens when the guest ends, restarts or hangs
+---@field watchdog_action fun(args: lunik.qemu.watchdog_action): lunik.item -action watchdog=
+---@field loadvm fun(args: lunik.qemu.loadvm): lunik.item start from this snapshot
+---@field incoming fun(args: lunik.qemu.incoming): lunik.item start from a migration: tcp:, unix:, fd:, exec:, rdma:, file: (8.2), or defer
+---@field only_migratable fun(args?: lunik.qemu.only_migratable): lunik.item refuse devices that cannot migrate
+---@field daemonize fun(args?: lunik.qemu.daemonize): lunik.item go to the background, to / and without output, once all is set up
+---@field chroot fun(args: lunik.qemu.chroot): lunik.item folder to be locked into
+---@field runas fun(args: lunik.qemu.runas): lunik.item user to become, USER or UID:GID
+---@field async_teardown fun(args?: lunik.qemu.async_teardown): lunik.item another process gives the guest memory back
+---@field run_with fun(args: lunik.qemu.run_with): lunik.item what the process becomes before the guest starts
+---@field sandbox fun(args: lunik.qemu.sandbox): lunik.item seccomp filter on system calls
+---@field compat fun(args: lunik.qemu.compat): lunik.item what becomes of QMP's deprecated and unstable parts
+---@field d fun(args: lunik.qemu.d): lunik.item what to log
+---@field D fun(args: lunik.qemu.D): lunik.item file to log to; %d is the process id
+---@field dfilter fun(args: lunik.qemu.dfilter): lunik.item log only what happens at these addresses
+---@field seed fun(args: lunik.qemu.seed): lunik.item random numbers for the guest that are the same each time
+---@field trace fun(args: lunik.qemu.trace): lunik.item trace events
+---@field plugin fun(args: lunik.qemu.plugin): lunik.item load a plugin into TCG; other keys are its arguments
+---@field msg fun(args: lunik.qemu.msg): lunik.item what QEMU's messages begin with
+---@field dump_vmstate fun(args: lunik.qemu.dump_vmstate): lunik.item write what migration would send, as JSON, and quit
+---@field enable_sync_profile fun(args?: lunik.qemu.enable_sync_profile): lunik.item profile locks
+---@field perfmap fun(args?: lunik.qemu.perfmap): lunik.item symbols of translated code for perf in /tmp/perf-PID.map
+---@field jitdump fun(args?: lunik.qemu.jitdump): lunik.item translated code for perf in jit-PID.dump
+---@field fw_cfg fun(args: lunik.qemu.fw_cfg): lunik.item a file that firmware and guest can read
+---@field L fun(args: lunik.qemu.L): lunik.item folder with firmware and keymaps, searched first
+---@field enable_kvm fun(args?: lunik.qemu.enable_kvm): lunik.item -machine accel=kvm
+---@field xen_domid fun(args: lunik.qemu.xen_domid): lunik.item Xen's number of the guest
+---@field xen_attach fun(args?: lunik.qemu.xen_attach): lunik.item join a Xen guest that is there
+---@field xen_domid_restrict fun(args?: lunik.qemu.xen_domid_restrict): lunik.item touch no other Xen guest
+---@field option_rom fun(args: lunik.qemu.option_rom): lunik.item an option ROM
+---@field rtc fun(args: lunik.qemu.rtc): lunik.item the board's clock
+---@field icount fun(args: lunik.qemu.icount): lunik.item time that counts instructions (TCG)
+---@field echr fun(args: lunik.qemu.echr): lunik.item code of the character that escapes to the monitor
+---@field nodefaults fun(args?: lunik.qemu.nodefaults): lunik.item no default devices
+---@field prom_env fun(args: lunik.qemu.prom_env): lunik.item a variable of OpenBIOS
+---@field semihosting fun(args?: lunik.qemu.semihosting): lunik.item the guest may use files and the console of the host
+---@field semihosting_config fun(args: lunik.qemu.semihosting_config): lunik.item how the guest uses the host
+---@field old_param fun(args?: lunik.qemu.old_param): lunik.item parameters for Arm kernels of long ago
+---@field singlestep fun(args?: lunik.qemu.singlestep): lunik.item translate each instruction on its own
+---@field readconfig fun(args: lunik.qemu.readconfig): lunik.item options in a file, as sections
+---@field no_user_config fun(args?: lunik.qemu.no_user_config): lunik.item no configuration of the host
+---@field watchdog fun(args: lunik.qemu.watchdog): lunik.item a watchdog, by its model
+---@field writeconfig fun(args: lunik.qemu.writeconfig): lunik.item write the options to a file
+---@field enable_fips fun(args?: lunik.qemu.enable_fips): lunik.item refuse weak cryptography
+---@field realtime fun(args: lunik.qemu.realtime): lunik.item guest memory stays in RAM
+---@field tb_size fun(args: lunik.qemu.tb_size): lunik.item MiB of translated code
+---@field no_kvm fun(args?: lunik.qemu.no_kvm): lunik.item no KVM
+---@field redir fun(args: lunik.qemu.redir): lunik.item a forward to the guest
+---@field bootp fun(args: lunik.qemu.bootp): lunik.item file to boot, for DHCP
+---@field tftp fun(args: lunik.qemu.tftp): lunik.item folder served by TFTP
+---@field smb fun(args: lunik.qemu.smb): lunik.item folder served by Samba
+---@field localtime fun(args?: lunik.qemu.localtime): lunik.item the clock shows local time
+---@field startdate fun(args: lunik.qemu.startdate): lunik.item what the clock shows
+---@field rtc_td_hack fun(args?: lunik.qemu.rtc_td_hack): lunik.item make up for lost ticks
+---@field nodefconfig fun(args?: lunik.qemu.nodefconfig): lunik.item no configuration of the host
+---@field no_kvm_irqchip fun(args?: lunik.qemu.no_kvm_irqchip): lunik.item no interrupts by KVM
+---@field no_kvm_pit_reinjection fun(args?: lunik.qemu.no_kvm_pit_reinjection): lunik.item lost ticks stay lost
+---@field no_kvm_pit fun(args?: lunik.qemu.no_kvm_pit): lunik.item no timer by KVM
+---@field tdf fun(args?: lunik.qemu.tdf): lunik.item make up for lost ticks
+---@field object fun(args: lunik.qemu.object): lunik.item an object
