@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Commands of the control socket about programs with streams (lunik.vm.streams), as rows of
 -- lunik.control.commands: they are half of vm:exec, whose other half is in the client's process.
+local program = require "lunik.vm.methods.program"
+
 local streams = {}
 
 streams.rows = {
@@ -34,6 +36,14 @@ streams.rows = {
       { "columns", type = "integer", doc = "its columns" } },
     returns = "an empty object", empty = true, codes = { "missing", "unreachable", "failed" },
     run = function(vm, asked) return vm.streams:resize(asked.id, asked.rows, asked.columns) end },
+
+  { name = "exec_signal", wire = "lunik-exec-signal",
+    doc = "send a signal to all that a program has started",
+    takes = { { "id", type = "string", doc = "of lunik-exec-open" },
+      { "signal", type = "string", one_of = program.SIGNALS, doc = "its name, such as TERM" } },
+    returns = "an empty object", empty = true,
+    codes = { "missing", "ended", "unreachable", "timeout", "failed" },
+    run = function(vm, asked) return vm.streams:signal(asked.id, asked.signal) end },
 
   { name = "exec_close", wire = "lunik-exec-close",
     doc = "both outputs have ended, or their connections have: whether it was ended for its time, "

@@ -131,6 +131,7 @@ local function doors(self)
     resize = function(id, rows, columns)
       return ask("exec_resize", { id = id, rows = rows, columns = columns })
     end,
+    signal = function(id, name) return ask("exec_signal", { id = id, signal = name }) end,
     captured = function(asked) return self:ask(methods.find "exec", asked) end,
   }
 end
@@ -138,6 +139,18 @@ end
 function own.exec(self, asked)
   return call(self, function()
     return require "lunik.vm.streams.exec".run(self.loop, doors(self), asked)
+  end)
+end
+
+function own.spawn(self, asked)
+  return call(self, function()
+    return require "lunik.vm.streams.spawn".start({
+      loop = self.loop, doors = doors(self), outcome = methods.find "exec".lua,
+      call = function(fn, ...)
+        if self.loop:can_wait() then return fn(...) end
+        return self.loop:run(fn, ...)
+      end,
+      outside = function() return self.loop.current == nil end }, asked)
   end)
 end
 

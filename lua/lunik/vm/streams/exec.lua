@@ -7,7 +7,7 @@ local input = require "lunik.vm.guest.input"
 
 local exec = {}
 
-local MOST = 16 << 20      -- bytes of an output that are kept where no function takes them
+exec.MOST = 16 << 20       -- bytes of an output that are kept where no function takes them
 local PIECE = 65536
 
 -- What takes an output in: put(bytes); text(), as far as it is kept; `cut`.
@@ -15,7 +15,7 @@ local function collector(sink)
   local self, parts, size = {}, {}, 0
   function self.put(bytes)
     if sink then return sink(bytes) end
-    local room = MOST - size
+    local room = exec.MOST - size
     if #bytes > room then bytes, self.cut = bytes:sub(1, room), true end
     parts[#parts + 1], size = bytes, size + #bytes
   end
@@ -51,9 +51,10 @@ local function captured(doors, asked, out, err)
   return done
 end
 
--- The shell of the guest says 128 and the signal.
+-- The guest's shell says 128 and the signal, which is not to be told from a status as large as
+-- that. Programs end by signals below 32: what is above is taken for the status that it is.
 local function result(status, asked, late, out, err)
-  local signal = status > 128 and status <= 192 and status - 128 or nil
+  local signal = status > 128 and status < 128 + 32 and status - 128 or nil
   return { status = not signal and status or nil, signal = signal, out = out.text(),
            err = err.text(), truncated = out.cut or err.cut or false,
            late = late and ("still running after %g s: ended in the guest"):format(asked.seconds) }
@@ -84,8 +85,10 @@ local function piped(loop, doors, asked)
                                                      seconds = asked.seconds })
   local status, closed
   if opened then
+    if asked.opened then asked.opened(opened) end
     status, closed, code = to_the_end(doors, opened, function()
-      return follow.run(loop, opened, { stdout = out.put, stderr = err.put, stdin = source })
+      return follow.run(loop, opened, { stdout = out.put, stderr = err.put, stdin = source,
+                                        gone = asked.gone })
     end)
     why = closed
   end
@@ -113,7 +116,8 @@ local function on_terminal(loop, doors, asked)
 end
 
 -- { status | signal, out, err, truncated, note, late } | nil, why, code. `asked`: as vm:exec has
--- it. `doors`: open(argv, options), close(id), leave(id), resize(id, rows, columns) of
+-- it; opened(opened), called once the program has been started; gone (lunik.vm.streams.follow).
+-- `doors`: open(argv, options), close(id), leave(id), resize(id, rows, columns) of
 -- lunik.vm.streams; captured(asked).
 function exec.run(loop, doors, asked)
   if asked.terminal then return on_terminal(loop, doors, asked) end
@@ -127,6 +131,7 @@ function exec.doors(vm)
     close = function(id) return vm.streams:close(id) end,
     leave = function(id) return vm.streams:leave(id) end,
     resize = function(...) return vm.streams:resize(...) end,
+    signal = function(...) return vm.streams:signal(...) end,
     captured = function(what)
       local done, why, code = vm.guest:exec(what.argv, what)
       if not done then return nil, why, code end
