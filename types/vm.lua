@@ -253,7 +253,7 @@ function program:close_input() end
 ---@return string? code
 function program:read(output) end
 
----Goes through the lines that it prints, without their ends. Gives an iterator, for a loop; a line over 1 MiB comes in parts.
+---Goes through the lines that it prints, without their ends. Gives an iterator; a line over 1 MiB comes in parts.
 ---@param output? string
 ---@return any
 ---@return string? why
@@ -274,7 +274,7 @@ function program:signal(name) end
 ---@return string? code
 function program:wait(seconds) end
 
----End it, unless it has ended. A `<close>` variable does that at the end of its block, and the garbage collector to one that nobody has any more. Gives true.
+---End it, unless it has ended. A `<close>` variable does that where its block ends, and the garbage collector to one that nobody has any more. Gives true.
 ---@return any
 ---@return string? why
 ---@return string? code

@@ -25,7 +25,7 @@ program.rows = {
 
   { name = "lines", waits = true,
     doc = "goes through the lines that it prints, without their ends",
-    takes = { output }, gives = "an iterator, for a loop; a line over 1 MiB comes in parts",
+    takes = { output }, gives = "an iterator; a line over 1 MiB comes in parts",
     example = "for line in program:lines() do print(line) end" },
 
   { name = "signal", waits = true, doc = "send a signal to it and to all that it has started",
@@ -42,7 +42,7 @@ program.rows = {
     example = "local status, stdout, stderr = program:wait()" },
 
   { name = "close", waits = true,
-    doc = "end it, unless it has ended. A `<close>` variable does that at the end of its block, and "
+    doc = "end it, unless it has ended. A `<close>` variable does that where its block ends, and "
       .. "the garbage collector to one that nobody has any more", takes = {}, gives = "true",
     example = "program:close()" },
 }
