@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- vm:exec, wherever it is called: by streams where the guest has them, else by what the guest's
--- agent, or ssh, has captured at the end.
+-- vm:exec, wherever it is called: by streams where the guest has them, else by ssh's own, else by
+-- what the guest's agent, or ssh, has captured at the end.
 local defer = require "lunik.async.defer"
 local follow = require "lunik.vm.streams.follow"
 local input = require "lunik.vm.guest.input"
+local program = require "lunik.vm.guest.program"
+local road = require "lunik.vm.guest.road"
 
 local exec = {}
 
@@ -60,6 +62,18 @@ local function result(status, asked, late, out, err)
            late = late and ("still running after %g s: ended in the guest"):format(asked.seconds) }
 end
 
+local function has_functions(asked) return asked.stdin or asked.stdout or asked.stderr end
+
+-- A guest that has no streams has them by ssh.
+local function by_ssh(loop, doors, asked, note, out, err)
+  local done, why, code = require "lunik.vm.streams.ssh".exec(loop, doors,
+    { argv = asked.argv, seconds = asked.seconds, stdin = source_of(asked) }, out, err)
+  if not done then return nil, why, code end
+  done.out, done.err, done.note = out.text(), err.text(), note
+  done.truncated = out.cut or err.cut or false
+  return done
+end
+
 local function nothing() return nil end
 
 -- Follows what was opened to its end, by `work`: the status and what was said of it | nil, why,
@@ -93,8 +107,10 @@ local function piped(loop, doors, asked)
     why = closed
   end
   if status then return result(status, asked, closed.late, out, err) end
-  if code == "unsupported" and doors.captured then return captured(doors, asked, out, err) end
-  return nil, why, code
+  if code ~= "unsupported" or not doors.captured then return nil, why, code end
+  local taken = has_functions(asked) and doors.road(asked.seconds)
+  if not taken or taken.by ~= "ssh" then return captured(doors, asked, out, err) end
+  return by_ssh(loop, doors, asked, taken.note, out, err)
 end
 
 -- The same on a terminal: `asked.terminal` gives rows and columns, and, called again, waits until
@@ -118,7 +134,7 @@ end
 -- { status | signal, out, err, truncated, note, late } | nil, why, code. `asked`: as vm:exec has
 -- it; opened(opened), called once the program has been started; gone (lunik.vm.streams.follow).
 -- `doors`: open(argv, options), close(id), leave(id), resize(id, rows, columns) of
--- lunik.vm.streams; captured(asked).
+-- lunik.vm.streams; road(seconds), ssh_argv(argv), env(), and captured(asked).
 function exec.run(loop, doors, asked)
   if asked.terminal then return on_terminal(loop, doors, asked) end
   return piped(loop, doors, asked)
@@ -132,6 +148,13 @@ function exec.doors(vm)
     leave = function(id) return vm.streams:leave(id) end,
     resize = function(...) return vm.streams:resize(...) end,
     signal = function(...) return vm.streams:signal(...) end,
+    road = function(seconds) return program.road(vm.guest, seconds) end,
+    env = function() return vm.plan.env end,
+    ssh_argv = function(argv)
+      local forward = road.forward(vm.guest)
+      if not forward then return nil, "no forward leads to the guest's ssh", "missing" end
+      return require "lunik.vm.guest.ssh".argv(vm.plan, forward, argv)
+    end,
     captured = function(what)
       local done, why, code = vm.guest:exec(what.argv, what)
       if not done then return nil, why, code end
