@@ -115,7 +115,7 @@ soak: deps
 	@B=$(B) $(HERE) $(LUA) scripts/soak $(ROUNDS) $(SEED) $(FIRST)
 
 bench: build $(B)/lib/floor.so $(B)/lib/floor_argv.so
-	@for b in argv line import startup up mount plug exec cycles qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
+	@for b in argv line import startup up run mount plug exec cycles qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
 # The files of an earlier lunik go first: Lua would find its hotplug.lua before hotplug/init.lua.
 # Extensions stay, since others put theirs there. Where deps had to fetch luaposix, it goes along.

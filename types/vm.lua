@@ -104,12 +104,19 @@ function vm:now() end
 ---@return string? code
 function vm:close() end
 
----Run a program in the guest, by its agent, or by ssh where that cannot be used. Gives status, stdout, stderr; and { signal, truncated, note }. The status of a program that a signal ended is 128 and the signal; what of an output is over 16 MiB is cut, unless a function takes it; `note` says why it was run by ssh. One whose time is over is ended: nil, why, "timeout", and { stdout, stderr, truncated, note, pid }, what it has printed.
+---Run a program in the guest, by its agent, or by ssh where that cannot be used. Gives status, stdout, stderr; and { signal, truncated, note }. The status of a program that a signal ended is 128 and the signal (one that exits with 129 to 159 is taken for such a one: the guest's shell does not tell them apart); what of an output is over 16 MiB is cut, unless a function takes it; `note` says why it was run by ssh. One whose time is over is ended: nil, why, "timeout", and { stdout, stderr, truncated, note, pid }, what it has printed.
 ---@param argv { [integer]: string, input?: string, seconds?: number, stdin?: function, stdout?: function, stderr?: function, terminal?: function, term?: string, begun?: function }
 ---@return any
 ---@return string? why
 ---@return string? code
 function vm:exec(argv) end
+
+---Start a program in the guest, by its agent, and speak to it while it runs. Gives a program.
+---@param argv { [integer]: string, seconds?: number }
+---@return lunik.program
+---@return string? why
+---@return string? code
+function vm:spawn(argv) end
 
 ---Copy a file, or a directory with all that is in it, into the guest. Gives { bytes, road (mount, stream or ssh), skipped (a list of what is neither file, directory nor link) }.
 ---@param fields { from?: string, source?: function, to: string, progress?: function }
@@ -222,3 +229,53 @@ function vm:device(id) end
 ---@return string? why
 ---@return string? code
 function vm:slots() end
+
+---@class lunik.program
+local program = {}
+
+---Give it input; waits while what was written before is not taken. Gives true.
+---@param bytes string
+---@return any
+---@return string? why
+---@return string? code
+function program:write(bytes) end
+
+---End its input behind what was written. Gives true.
+---@return any
+---@return string? why
+---@return string? code
+function program:close_input() end
+
+---What it has printed since, as soon as there is something. Gives bytes; nil once it has ended and nothing is left.
+---@param output? string
+---@return any
+---@return string? why
+---@return string? code
+function program:read(output) end
+
+---Goes through the lines that it prints, without their ends. Gives an iterator; a line over 1 MiB comes in parts.
+---@param output? string
+---@return any
+---@return string? why
+---@return string? code
+function program:lines(output) end
+
+---Send a signal to it and to all that it has started. Gives true.
+---@param name string
+---@return any
+---@return string? why
+---@return string? code
+function program:signal(name) end
+
+---End its input, and wait for its end. Gives the same as vm:exec, with what of its outputs nobody has read.
+---@param seconds? number
+---@return any
+---@return string? why
+---@return string? code
+function program:wait(seconds) end
+
+---End it, unless it has ended. A `<close>` variable does that where its block ends, and the garbage collector to one that nobody has any more. Gives true.
+---@return any
+---@return string? why
+---@return string? code
+function program:close() end

@@ -119,6 +119,12 @@ describe("the methods of a running machine", function()
         return one:copy_in { from = dir .. "/vm.lua", to = "/tmp/copy" },
                one:exec { "wc", "-c", "/tmp/copy" }
       end },
+      { "spawn", function(one)
+        local program = one:spawn { "cat" }
+        return program:write "a\n", program:lines()(), program:wait()
+      end },
+      { "spawn", function(one) return one:spawn "cat" end },
+      { "spawn", function(one) return one:spawn { "cat", sceonds = 1 } end },
       { "copy_in", function(one) return one:copy_in { from = "/nowhere", to = "/tmp/copy" } end },
       { "copy_in", function(one) return one:copy_in { from = "/etc", to = "tmp" } end },
       { "copy_in", function(one) return one:copy_in { to = "/tmp" } end },

@@ -1,7 +1,9 @@
 -- Logs found, their ends read, and followed.
 local logs = require "lunik.supervisor.logs"
 local loop = require "lunik.async.loop"
+local rotate = require "lunik.supervisor.rotate"
 local scratch = require "support.scratch"
+local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
 describe("logs", function()
@@ -62,7 +64,7 @@ describe("logs", function()
     local l <close> = loop.new()
     l:run(function()
       local seen, enough = 0, l:latch()
-      local follower = assert(logs.follow(l, dir, nil, function(_, line)
+      local follower = assert(logs.follow(l, dir, nil, 0, function(_, line)
         seen = seen + #line
         if seen >= 3 << 20 then enough:set(true) end
       end))
@@ -77,7 +79,7 @@ describe("logs", function()
     local l <close> = loop.new()
     l:run(function()
       local seen, more = {}, l:condition()
-      local follower = assert(logs.follow(l, dir, nil, function(log, line)
+      local follower = assert(logs.follow(l, dir, nil, 0, function(log, line)
         seen[#seen + 1] = log.name .. " " .. line
         more:fire(true)
       end))
@@ -98,5 +100,64 @@ describe("logs", function()
       write("fs-x.log", "new\n")
       expect "fs-x new"
     end)
+  end)
+
+  -- Follows from `count` lines on while `fn(start)` goes on: what was seen up to `last`.
+  local function followed(count, last, fn)
+    local l <close> = loop.new()
+    local seen = {}
+    l:run(function()
+      local enough = l:latch()
+      local follower = assert(logs.follow(l, dir, nil, count, function(_, line)
+        seen[#seen + 1] = line
+        if line == last then enough:set(true) end
+      end))
+      fn(l, function() l:spawn("follow", follower.work, follower) end)
+      assert.is_true(enough:wait(10), table.concat(seen, " "))
+      follower:finish()
+    end)
+    return seen
+  end
+
+  it("lose no line between their end and what follows it, and show none twice", function()
+    write("qemu.log.1", "1\n2\n")
+    write("qemu.log", "3\n4\n5\n6\nsev")
+    assert.same({ "5", "6", "seven", "8", "9", "unended" }, followed(2, "9", function(_, start)
+      write("qemu.log", "en\n8\n")
+      start()
+      write("qemu.log", "9\nunended")
+    end))
+  end)
+
+  it("are followed from their last lines where there are fewer", function()
+    write("qemu.log.1", "1\n2\nth")
+    write("qemu.log", "ree\n4\n")
+    assert.same({ "2", "three", "4", "5" }, followed(3, "5", function(_, start)
+      start()
+      write("qemu.log", "5\n")
+    end))
+  end)
+
+  it("lose no line where one is rotated away before it is read", function()
+    write("qemu.log.1", "old\n")
+    write("qemu.log", "1\n2\n")
+    local wanted = { "2" }
+    assert.same(wanted, followed(1, "last", function(l, start)
+      local rotating = rotate.new(l, { size = 100 })
+      rotating:add(dir .. "/qemu.log")
+      local task = l:spawn("rotate", rotating.work, rotating)
+      for i = 3, 60 do
+        wanted[#wanted + 1] = ("line %d"):format(i)
+        write("qemu.log", wanted[#wanted] .. "\n")
+      end
+      write("qemu.log", "part")
+      local ends = l.now() + 10
+      while stat.stat(dir .. "/qemu.log").st_size > 0 and l.now() < ends do l:pass() end
+      task:cancel()
+      rotating:close()
+      write("qemu.log", "ed\nlast\n")
+      table.move({ "parted", "last" }, 1, 2, #wanted + 1, wanted)
+      start()
+    end))
   end)
 end)

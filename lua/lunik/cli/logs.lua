@@ -63,7 +63,7 @@ local function follow(args, folder, print, signals)
   local l <close> = loop.new()
   return l:run(function()
     local over = l:latch()
-    local follower, why = logs.follow(l, folder, args.source, function(log, line)
+    local follower, why = logs.follow(l, folder, args.source, args.lines, function(log, line)
       if not print(log, line) then over:set(true) end
     end)
     if not follower then return nil, why end
@@ -71,6 +71,7 @@ local function follow(args, folder, print, signals)
       l:spawn("signals", function() l:wait(signals:fd(), "r") over:set(true) end) }
     over:wait()
     for _, task in ipairs(tasks) do task:cancel() end
+    follower:finish()
     repeat until not signals:next(0)
     return exit.ok
   end)
@@ -89,12 +90,12 @@ function verb.run(args, out)
   -- heard from the first line on: whoever has seen one may press Ctrl-C
   local signals <close> = args.follow
     and assert(core.signals.open { signal.SIGINT, signal.SIGTERM, signal.SIGPIPE }) or nil
+  if args.follow then return follow(args, folder, print, signals) end
   for _, log in ipairs(list) do
     for _, line in ipairs(logs.tail(log, args.lines)) do
       if not print(log, line) then return exit.ok end
     end
   end
-  if args.follow then return follow(args, folder, print, signals) end
   return exit.ok
 end
 

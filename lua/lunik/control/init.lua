@@ -3,11 +3,11 @@
 -- with `lunik-` are answered here (lunik.control.commands), all others by QEMU; events reach
 -- everybody, QEMU's and lunik's own.
 local commands = require "lunik.control.commands"
-local defer = require "lunik.async.defer"
 local events = require "lunik.vm.events"
 local pool = require "lunik.control.pool"
 local protocol = require "lunik.control.protocol"
 local session = require "lunik.control.session"
+local turn = require "lunik.async.turn"
 local wait = require "lunik.async.wait"
 
 local control = {}
@@ -18,18 +18,11 @@ local GOING = 16 << 20     -- bytes that all clients together have not read yet
 local COMING = 32 << 20    -- bytes of all their commands that have not been answered yet
 local FAREWELL = 1         -- seconds in which clients can still read how it ended
 
--- A turn: a function that waits until nobody else has it. What it returns ends it when it is
--- closed; nothing, when the session is over before.
+-- A turn of clients', of which one that is over gets nothing.
 local function turns(loop)
-  local holder, free = nil, loop:condition()
+  local take = turn(loop)
   return function(client)
-    while holder and not client.over:is_set() do free:wait() end
-    if client.over:is_set() then return nil end
-    holder = client
-    return defer(function()
-      holder = nil
-      free:fire()
-    end)
+    return take(function() return client.over:is_set() and 0 or nil end)
   end
 end
 

@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- Commands of the control socket about programs with streams (lunik.vm.streams), as rows of
 -- lunik.control.commands: they are half of vm:exec, whose other half is in the client's process.
+local guest_program = require "lunik.vm.guest.program"
+local program = require "lunik.vm.methods.program"
+
 local streams = {}
 
 streams.rows = {
@@ -34,6 +37,22 @@ streams.rows = {
       { "columns", type = "integer", doc = "its columns" } },
     returns = "an empty object", empty = true, codes = { "missing", "unreachable", "failed" },
     run = function(vm, asked) return vm.streams:resize(asked.id, asked.rows, asked.columns) end },
+
+  { name = "exec_signal", wire = "lunik-exec-signal",
+    doc = "send a signal to all that a program has started",
+    takes = { { "id", type = "string", doc = "of lunik-exec-open" },
+      { "signal", type = "string", one_of = program.SIGNALS, doc = "its name, such as TERM" } },
+    returns = "an empty object", empty = true,
+    codes = { "missing", "ended", "unreachable", "timeout", "failed" },
+    run = function(vm, asked) return vm.streams:signal(asked.id, asked.signal) end },
+
+  { name = "exec_road", wire = "lunik-exec-road",
+    doc = "by what a program would be run in the guest now",
+    takes = { { "seconds", type = "number", optional = true,
+                doc = "how long the guest may take" } },
+    returns = "by (agent or ssh), note (why not by the agent)",
+    codes = { "unreachable", "busy", "timeout", "closed", "failed" },
+    run = function(vm, asked) return guest_program.road(vm.guest, asked.seconds) end },
 
   { name = "exec_close", wire = "lunik-exec-close",
     doc = "both outputs have ended, or their connections have: whether it was ended for its time, "

@@ -10,6 +10,7 @@ local reference = {}
 local function sentence(text) return text:sub(1, 1):upper() .. text:sub(2) end
 
 local function places(row)
+  if row.of then return "what vm:spawn gives" end
   local list = {}
   if row.only ~= "attached" then list[#list + 1] = "hooks, policies, lunik.run" end
   if row.only ~= "machine" then list[#list + 1] = "lunik.attach, lunik.up" end
@@ -38,6 +39,12 @@ function reference.text(row)
   out[#out + 1] = ("  %s; in: %s"):format(row.waits and "may wait" or "does not wait", places(row))
   out[#out + 1] = "  for example: " .. row.example
   if row.deprecated then out[#out + 1] = "  deprecated: " .. row.deprecated end
+  for _, each in ipairs(row.class and methods.program or {}) do
+    out[#out + 1] = ("  %s: %s; gives %s"):format(signature.text(each), each.doc, each.gives)
+    for _, argument in ipairs(each.takes) do
+      out[#out + 1] = ("    %-12s %s"):format(named(argument), argument.doc)
+    end
+  end
   return table.concat(out, "\n") .. "\n"
 end
 
@@ -86,7 +93,8 @@ local function markdown_codes(out)
 end
 
 local function markdown_row(row, out)
-  out[#out + 1] = ("### %s\n\n`%s`\n\n%s. Gives %s.\n"):format(row.name, signature.text(row),
+  out[#out + 1] = ("### %s\n\n`%s`\n\n%s. Gives %s.\n"):format(
+    row.of and row.of .. ":" .. row.name or row.name, signature.text(row),
     sentence(row.doc), row.gives)
   if #row.takes > 0 then
     out[#out + 1] = "| argument | type | | what |\n|---|---|---|---|"
@@ -105,6 +113,13 @@ local function markdown_row(row, out)
   out[#out + 1] = ("```lua\n%s\n```\n"):format(row.example)
 end
 
+local PROGRAM = [[
+## A program
+
+What `vm:spawn` gives. It ends with the block whose `<close>` variable it is, with the machine, and
+with the process that has started it.
+]]
+
 -- docs/vm.md
 function reference.markdown()
   local out = { HEAD }
@@ -115,6 +130,8 @@ function reference.markdown()
   end
   out[#out + 1] = "\n## Methods\n"
   for _, row in ipairs(methods.rows) do markdown_row(row, out) end
+  out[#out + 1] = PROGRAM
+  for _, row in ipairs(methods.program) do markdown_row(row, out) end
   return table.concat(out, "\n")
 end
 
@@ -159,6 +176,18 @@ function parameters.positions(row)
   return list
 end
 
+local function method_type(row, out)
+  local names = {}
+  out[#out + 1] = ("---%s. Gives %s."):format(sentence(row.doc), row.gives)
+  for i, one in ipairs(parameters[row.form or "positions"](row)) do
+    out[#out + 1] = ("---@param %s %s"):format(one[1], one[2])
+    names[i] = one[1]:gsub("%?$", "")
+  end
+  out[#out + 1] = ("---@return %s\n---@return string? why\n---@return string? code\n"
+    .. "function %s:%s(%s) end\n"):format(row.class or "any", row.of or "vm", row.name,
+    table.concat(names, ", "))
+end
+
 -- types/vm.lua, for lua-language-server.
 function reference.types()
   local out = { "---@meta\n-- Printed by `make docs` from the rows that lunik runs.\n",
@@ -167,16 +196,9 @@ function reference.types()
     out[#out + 1] = ("---@field %s %s %s"):format(row.name, row.type, row.doc)
   end
   out[#out + 1] = "local vm = {}\n"
-  for _, row in ipairs(methods.rows) do
-    local names = {}
-    out[#out + 1] = ("---%s. Gives %s."):format(sentence(row.doc), row.gives)
-    for i, one in ipairs(parameters[row.form or "positions"](row)) do
-      out[#out + 1] = ("---@param %s %s"):format(one[1], one[2])
-      names[i] = one[1]:gsub("%?$", "")
-    end
-    out[#out + 1] = ("---@return any\n---@return string? why\n---@return string? code\n"
-      .. "function vm:%s(%s) end\n"):format(row.name, table.concat(names, ", "))
-  end
+  for _, row in ipairs(methods.rows) do method_type(row, out) end
+  out[#out + 1] = "---@class lunik.program\nlocal program = {}\n"
+  for _, row in ipairs(methods.program) do method_type(row, out) end
   return table.concat(out, "\n")
 end
 

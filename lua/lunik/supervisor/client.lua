@@ -118,6 +118,15 @@ function own.forward(self, asked)
   return nil, ("no forward named '%s'"):format(asked.name), "missing"
 end
 
+-- What reaches the guest by ssh. The word for its shell is put in here: the wire's lists have no
+-- bytes.
+local function ssh_argv(self, argv)
+  local list, why, code = self:ask(methods.find "ssh_argv", { argv = { "true" } })
+  if not list then return nil, why, code end
+  list[#list] = core.argv.shell(argv)
+  return list
+end
+
 -- What is half of vm:exec there (lunik.control.streams), the other half here.
 local function doors(self)
   local function ask(name, asked) return self:ask(streams().find(name), asked) end
@@ -131,6 +140,10 @@ local function doors(self)
     resize = function(id, rows, columns)
       return ask("exec_resize", { id = id, rows = rows, columns = columns })
     end,
+    signal = function(id, name) return ask("exec_signal", { id = id, signal = name }) end,
+    road = function(seconds) return ask("exec_road", { seconds = seconds }) end,
+    env = environment,
+    ssh_argv = function(argv) return ssh_argv(self, argv) end,
     captured = function(asked) return self:ask(methods.find "exec", asked) end,
   }
 end
@@ -141,6 +154,18 @@ function own.exec(self, asked)
   end)
 end
 
+function own.spawn(self, asked)
+  return call(self, function()
+    return require "lunik.vm.streams.spawn".start({
+      loop = self.loop, doors = doors(self), outcome = methods.find "exec".lua,
+      call = function(fn, ...)
+        if self.loop:can_wait() then return fn(...) end
+        return self.loop:run(fn, ...)
+      end,
+      outside = function() return self.loop.current == nil end }, asked)
+  end)
+end
+
 -- A copy is made here, too.
 local function copies(name)
   return function(self, asked)
@@ -148,7 +173,7 @@ local function copies(name)
       return require "lunik.vm.copy"[name]({
         loop = self.loop, name = self.name, doors = doors(self), env = environment(),
         mounts = function() return self:ask(methods.find "mounts", {}) end,
-        ssh_argv = function(argv) return self:ask(methods.find "ssh_argv", { argv = argv }) end,
+        ssh_argv = function(argv) return ssh_argv(self, argv) end,
       }, asked)
     end)
   end

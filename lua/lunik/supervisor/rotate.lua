@@ -72,32 +72,35 @@ local function closing(fd)
   return defer(function() unistd.close(fd) end)
 end
 
+-- Copies what there is to a second file: its descriptor | nil, why
 local function keep(self, from, path)
   local part = path .. ".1.tmp"
   local to, why = file.new(part)
   if not to then return nil, why end
   local ok
-  do
-    local _ <close> = closing(to)
-    ok, why = copy(self, from, to)
-  end
-  if not ok then
-    unistd.unlink(part)
-    return nil, why
-  end
-  return part
+  ok, why = copy(self, from, to)
+  if ok then ok, why = os.rename(part, path .. ".1") end
+  if ok then return to end
+  unistd.close(to)
+  unistd.unlink(part)
+  return nil, why
 end
 
--- The file is made empty at once after its last byte is read: little can come in between.
+-- The file is made empty at once after its last byte is read: little can come in between. Whoever
+-- follows it finds what was in it by its second name then.
 local function turn(self, path)
   local from, why = file.open(path, fcntl.O_RDWR)
   if not from then return nil, why end
   local _ <close> = closing(from)
-  local part
-  part, why = keep(self, from, path)
+  local to, ok
+  to, why = keep(self, from, path)
+  ok = to ~= nil
+  if to then
+    ok, why = copy(self, from, to)
+    unistd.close(to)
+  end
   unistd.ftruncate(from, 0)
-  if not part then return nil, why end
-  return os.rename(part, path .. ".1")
+  return ok, why
 end
 
 local function look(self, path)

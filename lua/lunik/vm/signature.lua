@@ -143,7 +143,7 @@ function signature.read(row, ...)
   local read = row.read or forms[row.form or "positions"]
   local asked, why = read(row, ...)
   why = why or signature.wrong(row, asked)
-  if why then error(("vm:%s: %s"):format(row.name, why), 3) end
+  if why then error(("%s:%s: %s"):format(row.of or "vm", row.name, why), 3) end
   return asked
 end
 
@@ -163,7 +163,7 @@ function signature.text(row)
     if argument.option then options[#options + 1] = signature.parameter(argument) end
   end
   if has_options then words[#words + 1] = ("{ %s }"):format(table.concat(options, ", ")) end
-  return ("vm:%s(%s)"):format(row.name, table.concat(words, ", "))
+  return ("%s:%s(%s)"):format(row.of or "vm", row.name, table.concat(words, ", "))
 end
 
 return signature

@@ -4,11 +4,11 @@
 -- begins with a sync, and so does the next call after one that timed out.
 local answers = require "lunik.vm.guest.answers"
 local core = require "lunik.core"
-local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local base64 = require "lunik.text.base64"
 local input = require "lunik.vm.guest.input"
 local shape = require "lunik.vm.guest.shape"
+local turn = require "lunik.async.turn"
 local wait = require "lunik.async.wait"
 
 local agent = {}
@@ -21,7 +21,7 @@ local INPUT = 47 << 20     -- … and in all: the agent's JSON has texts of 64 M
 
 function agent.new(loop, chan)
   return setmetatable({ loop = loop, chan = chan, answers = answers.new(loop, chan),
-                        synced = false, syncs = 0, idle = loop:condition() }, agent)
+                        synced = false, syncs = 0, turn = turn(loop) }, agent)
 end
 
 -- The agent was restarted or the guest reset: what comes next begins with a sync.
@@ -31,19 +31,16 @@ end
 
 -- One caller at a time. Returns a value whose close lets the next one in, and when the caller's
 -- time is over | nil, why, errno. While the agent takes a long input of another's, no time passes.
-local function turn(self, seconds)
-  local ends = self.loop.now() + seconds
-  while self.busy do
-    if self.sending then ends = self.loop.now() + seconds end
-    local left = ends - self.loop.now()
-    if left <= 0 then return nil, "busy with another command", errno.EBUSY end
-    self.idle:wait(left)
-  end
-  self.busy = true
-  return defer(function()
-    self.busy, self.sending = false, false
-    self.idle:fire()
-  end), ends
+local function take_turn(self, seconds)
+  local now = self.loop.now
+  local ends = now() + seconds
+  local mine = self.turn(function()
+    if self.sending then ends = now() + seconds end
+    return ends - now()
+  end)
+  if not mine then return nil, "busy with another command", errno.EBUSY end
+  self.sending = false
+  return mine, ends
 end
 
 local function send(self, message, seconds)
@@ -71,7 +68,7 @@ end
 
 -- Whatever happened before, the next answer belongs to the next command | nil, why
 function agent:sync(seconds)
-  local mine <close>, why, code = turn(self, seconds or PATIENCE)
+  local mine <close>, why, code = take_turn(self, seconds or PATIENCE)
   if not mine then return nil, "agent: " .. why, code end
   local ok
   ok, why, code = sync(self, seconds or PATIENCE)
@@ -140,7 +137,7 @@ end
 -- What the agent returned, and what is wrong with the output in it | nil, why, the agent's error
 -- class or an errno. `bytes` (lunik.vm.guest.input) go along as the argument "input-data".
 function agent:call(command, arguments, seconds, bytes)
-  local mine <close>, ends, code = turn(self, seconds or PATIENCE)
+  local mine <close>, ends, code = take_turn(self, seconds or PATIENCE)
   local ok, value, more = nil, ends, code
   if mine then ok, value, more = exchange(self, command, arguments, ends, bytes) end
   if ok then return value, more end

@@ -40,15 +40,15 @@ local function as_text(argv)
 end
 
 -- A result of what was still running, and `why` it could not be ended.
-local function late(done, pid, seconds, why)
+function program.late(done, pid, seconds, why)
   done.pid, done.late = pid, ("still running after %g s: %s"):format(seconds,
     why and ("pid %d in the guest %s"):format(pid, why)
     or ("ended, pid %d in the guest"):format(pid))
   return done
 end
 
--- Why the script could not end it | nil
-local function not_ended(done, why)
+-- Why the script of lunik.vm.guest.ending could not end it | nil
+function program.not_ended(done, why)
   if done and done.status == 0 then return nil end
   if done and done.status == 3 then
     return "has ended itself, and what it has started runs on and holds its output"
@@ -88,12 +88,12 @@ function roads.agent(guest, argv, options)
   if code ~= errno.ETIMEDOUT or not ends or now() < ends then
     return nil, ("%s; it may run on, pid %d in the guest"):format(why, pid), code, pid
   end
-  local failed = not_ended(agent:exec(ending.argv(pid, true), { seconds = ENDING }))
+  local failed = program.not_ended(agent:exec(ending.argv(pid, true), { seconds = ENDING }))
   if not failed then
     done, failed = agent:await(pid, ENDING)
     failed = failed and "may run on: " .. failed
   end
-  return late(done or { out = "", err = "" }, pid, options.seconds, failed)
+  return program.late(done or { out = "", err = "" }, pid, options.seconds, failed)
 end
 
 function roads.ssh(guest, argv, options)
@@ -103,9 +103,9 @@ function roads.ssh(guest, argv, options)
   end
   local done, why, code, printed = run(argv, options)
   if done or not printed or not printed.pid then return done, why, code end
-  local failed = not_ended(run(ending.argv(printed.pid), { seconds = ENDING }))
+  local failed = program.not_ended(run(ending.argv(printed.pid), { seconds = ENDING }))
   printed.signal = not failed and 9 or nil
-  return late(printed, printed.pid, options.seconds, failed)
+  return program.late(printed, printed.pid, options.seconds, failed)
 end
 
 -- What no program can be run with | nil
@@ -113,6 +113,14 @@ function program.wrong(argv)
   for _, word in ipairs(argv) do
     if word:find("\0", 1, true) then return "no argument of a program has a NUL byte" end
   end
+end
+
+-- By which road one would be run now: { by, note } | nil, why, code
+function program.road(guest, seconds)
+  local by, note, code = road.choose(guest, seconds)
+  if not by then return nil, note, code end
+  road.take(guest, by, note)
+  return { by = by, note = note }
 end
 
 -- { status | signal, out, err, truncated, note (why by ssh), late (why it was ended), pid } | nil,

@@ -124,14 +124,20 @@ end
 -- told apart by it, and so is a program from a login that failed.
 local BECOME = 'echo "$1 $$"; shift; exec "$@"'
 
+-- What says the mark before it becomes `remote`; the mark.
+function ssh.marked(remote)
+  local mark = ("lunik%016x"):format(math.random(0))
+  return { "sh", "-c", BECOME, "lunik", mark, table.unpack(remote) }, mark
+end
+
 -- Takes the mark off: the program's output and its number | nil
-local function marked(out, mark)
+function ssh.unmarked(out, mark)
   local _, last, pid = out:find(mark .. " (%d+)\n", 1)
   if not last then return nil end
   return out:sub(last + 1), #pid <= 10 and math.tointeger(tonumber(pid)) or nil
 end
 
-local function not_reached(done)
+function ssh.not_reached(done)
   local said = shape.shown(done.err):gsub("%s+$", ""):gsub("\n+", "; ")
   return nil, "ssh: " .. (said ~= "" and said or command.describe(done)), "unreachable"
 end
@@ -139,8 +145,8 @@ end
 -- Runs a program in the guest: { status | signal, out, err, truncated, pid } | nil, why, code; and
 -- where the time is over what it has come to so far. options: input (lunik.vm.guest.input), seconds
 function ssh.exec(loop, plan, forward, remote, options)
-  local mark = ("lunik%016x"):format(math.random(0))
-  local argv = ssh.argv(plan, forward, { "sh", "-c", BECOME, "lunik", mark, table.unpack(remote) })
+  local words, mark = ssh.marked(remote)
+  local argv = ssh.argv(plan, forward, words)
   table.insert(argv, 2, "-oBatchMode=yes")         -- there is nobody to be asked for a password
   local function run(fd)
     return command.run(loop, argv, { seconds = options.seconds, env = plan.env, most = OUTPUT + 64,
@@ -151,8 +157,8 @@ function ssh.exec(loop, plan, forward, remote, options)
   else done, why, code, late = run() end
   local result = done or late
   if not result then return nil, why, code end
-  local out, pid = marked(result.out, mark)
-  if not out and done then return not_reached(done) end
+  local out, pid = ssh.unmarked(result.out, mark)
+  if not out and done then return ssh.not_reached(done) end
   if not out then return nil, why, code end
   result.out, result.pid = out:sub(1, OUTPUT), pid
   result.truncated = result.truncated or #out > OUTPUT

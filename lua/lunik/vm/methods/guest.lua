@@ -68,9 +68,11 @@ return {
       { "begun", type = "function", here = true, optional = true,
         doc = "called when what is typed is about to go to that terminal" } },
     gives = "status, stdout, stderr; and { signal, truncated, note }. The status of a program that "
-      .. "a signal ended is 128 and the signal; what of an output is over 16 MiB is cut, unless a "
-      .. "function takes it; `note` says why it was run by ssh. One whose time is over is ended: "
-      .. "nil, why, \"timeout\", and { stdout, stderr, truncated, note, pid }, what it has printed",
+      .. "a signal ended is 128 and the signal (one that exits with 129 to 159 is taken "
+      .. "for such a one: the guest's shell does not tell them apart); what of an output is over "
+      .. "16 MiB is cut, unless a function takes it; `note` says why it was run by ssh. One "
+      .. "whose time is over is ended: nil, why, \"timeout\", and { stdout, stderr, truncated, "
+      .. "note, pid }, what it has printed",
     returns = "status or signal, out-b64, err-b64, truncated, note, late (why it was ended), pid",
     codes = { "timeout", "unreachable", "unsupported", "invalid", "busy", "ended", "closed",
       "failed" },
@@ -92,6 +94,25 @@ return {
         return nil, done.late, "timeout", more
       end
       return done.status or 128 + done.signal, done.out, done.err, more
+    end },
+
+  { name = "spawn", form = "words", waits = true,
+    doc = "start a program in the guest, by its agent, and speak to it while it runs",
+    call = 'vm:spawn { "program", "argument", …, seconds = 10 }',
+    takes = { { "argv", type = "list", doc = "program and arguments" },
+      { "seconds", type = "number", optional = true,
+        doc = "how long it may take; then it is ended" } },
+    gives = "a program", class = "lunik.program",
+    codes = { "unsupported", "unreachable", "invalid", "ended", "closed", "failed" },
+    example = 'local program <close> = assert(vm:spawn { "bc" })',
+    run = function(vm, asked)
+      local silent = vm:why_silent()
+      if silent then return nil, silent, "unreachable" end
+      return require "lunik.vm.streams.spawn".start({ loop = vm.loop,
+        doors = require "lunik.vm.streams.exec".doors(vm),
+        outcome = require "lunik.vm.methods".find "exec".lua,
+        call = function(fn, ...) return fn(...) end,
+        outside = function() return false end }, asked)
     end },
 
   { name = "copy_in", form = "fields", waits = true,

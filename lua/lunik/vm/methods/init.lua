@@ -19,6 +19,7 @@
 --           Elsewhere its supervisor is asked; lunik.supervisor.client has what is no command
 -- only      the one place where it is
 -- lua       the value as Lua's results, where it is not the result itself
+-- class     what an editor calls the value
 -- since     the version that has it first; `deprecated`, what to write instead
 local methods = { rows = {}, properties = {
   { name = "name", type = "string", doc = "the machine's name" },
@@ -48,6 +49,10 @@ for _, part in ipairs { "machine", "guest", "devices" } do
     by_name[row.name] = row
   end
 end
+
+-- Those of what vm:spawn gives.
+methods.program = require "lunik.vm.methods.program".rows
+for _, row in ipairs(methods.program) do complete(row) end
 
 function methods.find(name) return by_name[name] end
 

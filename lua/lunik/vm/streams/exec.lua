@@ -1,13 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- vm:exec, wherever it is called: by streams where the guest has them, else by what the guest's
--- agent, or ssh, has captured at the end.
+-- vm:exec, wherever it is called: by streams where the guest has them, else by ssh's own, else by
+-- what the guest's agent, or ssh, has captured at the end.
 local defer = require "lunik.async.defer"
 local follow = require "lunik.vm.streams.follow"
 local input = require "lunik.vm.guest.input"
+local program = require "lunik.vm.guest.program"
+local road = require "lunik.vm.guest.road"
 
 local exec = {}
 
-local MOST = 16 << 20      -- bytes of an output that are kept where no function takes them
+exec.MOST = 16 << 20       -- bytes of an output that are kept where no function takes them
 local PIECE = 65536
 
 -- What takes an output in: put(bytes); text(), as far as it is kept; `cut`.
@@ -15,7 +17,7 @@ local function collector(sink)
   local self, parts, size = {}, {}, 0
   function self.put(bytes)
     if sink then return sink(bytes) end
-    local room = MOST - size
+    local room = exec.MOST - size
     if #bytes > room then bytes, self.cut = bytes:sub(1, room), true end
     parts[#parts + 1], size = bytes, size + #bytes
   end
@@ -51,12 +53,25 @@ local function captured(doors, asked, out, err)
   return done
 end
 
--- The shell of the guest says 128 and the signal.
+-- The guest's shell says 128 and the signal, which is not to be told from a status as large as
+-- that. Programs end by signals below 32: what is above is taken for the status that it is.
 local function result(status, asked, late, out, err)
-  local signal = status > 128 and status <= 192 and status - 128 or nil
+  local signal = status > 128 and status < 128 + 32 and status - 128 or nil
   return { status = not signal and status or nil, signal = signal, out = out.text(),
            err = err.text(), truncated = out.cut or err.cut or false,
            late = late and ("still running after %g s: ended in the guest"):format(asked.seconds) }
+end
+
+local function has_functions(asked) return asked.stdin or asked.stdout or asked.stderr end
+
+-- A guest that has no streams has them by ssh.
+local function by_ssh(loop, doors, asked, note, out, err)
+  local done, why, code = require "lunik.vm.streams.ssh".exec(loop, doors,
+    { argv = asked.argv, seconds = asked.seconds, stdin = source_of(asked) }, out, err)
+  if not done then return nil, why, code end
+  done.out, done.err, done.note = out.text(), err.text(), note
+  done.truncated = out.cut or err.cut or false
+  return done
 end
 
 local function nothing() return nil end
@@ -84,14 +99,18 @@ local function piped(loop, doors, asked)
                                                      seconds = asked.seconds })
   local status, closed
   if opened then
+    if asked.opened then asked.opened(opened) end
     status, closed, code = to_the_end(doors, opened, function()
-      return follow.run(loop, opened, { stdout = out.put, stderr = err.put, stdin = source })
+      return follow.run(loop, opened, { stdout = out.put, stderr = err.put, stdin = source,
+                                        gone = asked.gone })
     end)
     why = closed
   end
   if status then return result(status, asked, closed.late, out, err) end
-  if code == "unsupported" and doors.captured then return captured(doors, asked, out, err) end
-  return nil, why, code
+  if code ~= "unsupported" or not doors.captured then return nil, why, code end
+  local taken = has_functions(asked) and doors.road(asked.seconds)
+  if not taken or taken.by ~= "ssh" then return captured(doors, asked, out, err) end
+  return by_ssh(loop, doors, asked, taken.note, out, err)
 end
 
 -- The same on a terminal: `asked.terminal` gives rows and columns, and, called again, waits until
@@ -113,8 +132,9 @@ local function on_terminal(loop, doors, asked)
 end
 
 -- { status | signal, out, err, truncated, note, late } | nil, why, code. `asked`: as vm:exec has
--- it. `doors`: open(argv, options), close(id), leave(id), resize(id, rows, columns) of
--- lunik.vm.streams; captured(asked).
+-- it; opened(opened), called once the program has been started; gone (lunik.vm.streams.follow).
+-- `doors`: open(argv, options), close(id), leave(id), resize(id, rows, columns) of
+-- lunik.vm.streams; road(seconds), ssh_argv(argv), env(), and captured(asked).
 function exec.run(loop, doors, asked)
   if asked.terminal then return on_terminal(loop, doors, asked) end
   return piped(loop, doors, asked)
@@ -127,6 +147,14 @@ function exec.doors(vm)
     close = function(id) return vm.streams:close(id) end,
     leave = function(id) return vm.streams:leave(id) end,
     resize = function(...) return vm.streams:resize(...) end,
+    signal = function(...) return vm.streams:signal(...) end,
+    road = function(seconds) return program.road(vm.guest, seconds) end,
+    env = function() return vm.plan.env end,
+    ssh_argv = function(argv)
+      local forward = road.forward(vm.guest)
+      if not forward then return nil, "no forward leads to the guest's ssh", "missing" end
+      return require "lunik.vm.guest.ssh".argv(vm.plan, forward, argv)
+    end,
     captured = function(what)
       local done, why, code = vm.guest:exec(what.argv, what)
       if not done then return nil, why, code end

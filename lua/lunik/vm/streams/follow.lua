@@ -146,8 +146,9 @@ function follow.drain(loop, path)
 end
 
 -- Follows what was opened, { id, out, err, input }: paths of sockets. `sinks`: stdout and stderr,
--- functions of a chunk; stdin, a function that gives one, and nil at its end. What they raise is
--- raised here. The program's status as the guest's shell has it | nil, why
+-- functions of a chunk; stdin, a function that gives one, and nil at its end; gone, which raises
+-- once nobody wants the program any more. What they raise is raised here. The program's status as
+-- the guest's shell has it | nil, why
 function follow.run(loop, opened, sinks)
   local out <close>, why = connect(opened.out)
   if not out then return nil, why end
@@ -160,6 +161,7 @@ function follow.run(loop, opened, sinks)
   local input <close>, broken = connect(opened.input)
   if broken then return nil, broken end
   if input then jobs[3] = { name = "stdin", fn = feed, chan = input, sinks.stdin } end
+  if sinks.gone then jobs[#jobs + 1] = { name = "gone", fn = sinks.gone } end
   return outcome(loop, jobs)
 end
 

@@ -3,9 +3,7 @@
 -- in any size. Here they are started and ended; who runs one follows it (lunik.vm.streams.follow)
 -- and says when it has seen its end. Then its channels rest until the guest's shell is gone, and
 -- linger for as long as the program has left somebody behind that may still print.
-local base64 = require "lunik.text.base64"
 local channels = require "lunik.vm.streams.channels"
-local core = require "lunik.core"
 local defer = require "lunik.async.defer"
 local ending = require "lunik.vm.streams.ending"
 local errno = require "posix.errno"
@@ -139,18 +137,6 @@ local function limit(self, one, seconds)
   finish(self, one)
 end
 
--- The guest's shell is started by the agent: true | nil, why, code
-local function start(self, one, argv)
-  local nodes = {}
-  for i, channel in ipairs(one.channels) do nodes[i] = channel.node end
-  local path, words, input = relay.start(one.id, argv, nodes)
-  local started, why, code = self:call("guest-exec", { path = path, arg = core.json.array(words),
-    ["input-data"] = input and base64.encode(input), ["capture-output"] = false })
-  if not started then return nil, why, code end
-  one.pid = started.pid
-  return true
-end
-
 -- A program that is to be run with these channels: a row of `running` once it is.
 function streams:new_one(list, owner)
   return { id = ("%016x%016x"):format(math.random(0), math.random(0)), channels = list,
@@ -170,7 +156,7 @@ local function begin(self, argv, options)
   if not list then return nil, why, "unsupported" end
   local one = self:new_one(list, options.owner)
   local ok
-  ok, why = start(self, one, argv)
+  ok, why = require "lunik.vm.streams.pipes".start(self, one, argv)
   if not ok then
     self.channels:drop(list)           -- the shell may have been started, and will open nothing
     return nil, why, "unsupported"
@@ -235,6 +221,7 @@ function streams:leave(id)
   self.running[id] = nil
   if one.why or one.terminal then return forget(self, one, true) end
   table.insert(self.lingering, one)
+  one.unwanted = true
   drain(self, one)
   self.context.task("end of a program", finish, self, one)
 end
@@ -244,6 +231,13 @@ function streams:resize(id, rows, columns)
   local one = self.running[id]
   if not one or not one.terminal then return nil, "no such terminal", "missing" end
   return terminal().resize(self, one, rows, columns)
+end
+
+-- Sends a signal to all that a program has started: true | nil, why, code
+function streams:signal(id, name)
+  local one = self.running[id]
+  if not one then return nil, "no such program is followed", "missing" end
+  return ending.signal(self.guest, one, name)
 end
 
 -- The same as leave for all that somebody had opened.

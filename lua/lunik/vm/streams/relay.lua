@@ -51,7 +51,7 @@ function relay.start(id, argv, nodes)
     return "sh", { "-c", text, "lunik", table.unpack(words) }
   end
   local set = core.argv.shell { "set", "--", table.unpack(words) }
-  return "sh", { "-c", 'eval "$(cat)"' }, set .. "\n" .. text
+  return "sh", { "-c", 'eval "$(cat)"', "lunik", id }, set .. "\n" .. text
 end
 
 -- The end of a stream: the id, the status, a newline, where the program's own bytes have ended.
@@ -86,11 +86,15 @@ d=$1; shift; exec setsid -c sh -c '
 ' lunik "$@" <>"$d" >&0 2>&1
 ]]
 
--- Sends the signal $2 to whatever was run as $1, wherever it has gone in the tree of processes.
+-- Sends the signal $2 to whatever was run as $1, wherever it has gone in the tree of processes, and
+-- prints how many that were. Where there is nothing the shell $3, if it is given, is ended: it may
+-- wait for somebody who has left before anything was run.
 relay.SIGNAL = [[
+n=0
 for p in $(grep -ls "LUNIK_EXEC=$1" /proc/[0-9]*/environ); do
-  p=${p#/proc/}; kill -"$2" "${p%/environ}" 2>/dev/null
-done; true
+  p=${p#/proc/}; kill -"$2" "${p%/environ}" 2>/dev/null && n=$((n+1))
+done; echo $n
+[ $n -gt 0 ] || [ -z "$3" ] || ! grep -qs "$1" "/proc/$3/cmdline" || kill -KILL "$3"
 ]]
 
 return relay
