@@ -17,8 +17,7 @@ ready.kinds = {
 -- With an agent as well, the mounts are tried before the machine is called ready.
 function ready.kinds.ssh(vm, _, seconds)
   local ends = vm.loop.now() + seconds
-  local forward = vm:find_forward(vm.plan.guest.ssh.forward)
-  local ok, why, code = require "lunik.vm.guest.ssh".wait(vm.loop, forward, seconds)
+  local ok, why, code = vm.guest.poller:wait(seconds)
   if ok and vm.guest.open then ok, why, code = vm.guest:wait(math.max(0, ends - vm.loop.now())) end
   return ok and true, why, code
 end

@@ -5,6 +5,7 @@ local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local agent = require "lunik.vm.guest.agent"
 local mount = require "lunik.vm.guest.mount"
+local poller = require "lunik.vm.guest.poller"
 local program = require "lunik.vm.guest.program"
 local road = require "lunik.vm.guest.road"
 local stat = require "posix.sys.stat"
@@ -26,6 +27,7 @@ function guest.new(loop, plan, chan, forward, tell)
                              changed = loop:condition(), added = loop:condition(),
                              generation = 0, shares = {} }, guest)
   new.agent = chan and agent.new(loop, chan)
+  new.poller = poller.new(loop, plan, function() return road.forward(new) end, tell)
   return new
 end
 
@@ -81,6 +83,7 @@ function guest:has_forward() self.changed:fire() end
 -- The guest reset: whether its agent comes back is not known yet.
 function guest:reset()
   self.left = false
+  self.poller:forget()
   self:restarted(false)
 end
 
