@@ -131,7 +131,8 @@ local function report_ready(self, vm)
     self.reach:ready()
     self.link:say("up", nil, { status = now })
   else
-    self.link:say("late", "not ready in time: " .. why, { status = now, lines = last_words(vm) })
+    self.link:say("late", vm.seen.late or why, { status = now, lines = last_words(vm),
+      code = vm.seen.sign and exit.panicked or exit.deadline })
   end
   leave_link(self)
   tidy.note(self.loop, STARTED)

@@ -58,6 +58,7 @@ end
 -- A panic that pauses the machine leaves nobody who could end it.
 function rows.GUEST_PANICKED(vm, data)
   vm.seen.panicked = true
+  vm.dispatch:post("panic", vm.handle, { name = "the guest panicked", line = "", lines = {} })
   if data.action == "pause" then vm:stop "the guest panicked" end
 end
 

@@ -76,31 +76,6 @@ local function watch_monitor(self)
   self:tell("problem", "monitor: " .. tostring(why) .. "; QEMU runs on, and hears only signals")
 end
 
--- What whoever started the machine is told once it is ready, or stays paused.
-local function welcome(self)
-  if not self.context.paused then
-    return ("ready after %.1f s"):format(self.loop.now() - self.began)
-  end
-  local gdb = self.plan.gdb
-  return gdb and "paused, and waits for gdb: " .. gdb or "paused, until it is resumed"
-end
-
-local function become_ready(self)
-  local ok, why = ready.wait(self)
-  if ok then
-    self.is_ready:set(true)
-    self.context.ready = true
-    self:record()
-    self:tell("ready", welcome(self))
-    self.dispatch:fire("ready", self.handle)
-    self.is_greeted:set(true)
-  else
-    self.seen.late = "not ready in time: " .. why
-    self:tell("problem", self.seen.late)
-    self.is_ready:set(nil, why)
-  end
-end
-
 -- Ends the machine once QEMU has: hooks of `exit` run, then tasks and what launch started go.
 local function finish(self)
   local how, value = self.qemu.ended:wait()
@@ -142,7 +117,7 @@ local function live(self, ctx)
   if self.console then task(self, "console", self.console.work, self.console) end
   task(self, "guest", self.guest.work, self.guest)
   task(self, "streams", self.streams.work, self.streams)
-  if not self.is_ready:is_set() then task(self, "ready", become_ready, self) end
+  if not self.is_ready:is_set() then task(self, "ready", ready.become, self) end
   task(self, "monitor's end", watch_monitor, self)
   task(self, "sizes", sizes.measure, self)
   for _, helper in ipairs(self.helpers) do self:watch_helper(helper) end

@@ -1,5 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- When a machine counts as ready: one row per kind of `ready =`.
+local defer = require "lunik.async.defer"
+local signs = require "lunik.vm.console.signs"
 local slice = require "lunik.async.slice"
 
 local ready = {}
@@ -37,9 +39,60 @@ ready.kinds["function"] = function(vm, _, seconds)
     why and ": " .. tostring(why) or "")
 end
 
-function ready.wait(vm)
+local function wait(vm)
   local spec = vm.plan.ready
   return ready.kinds[spec.kind](vm, spec, spec.timeout or DEFAULT)
+end
+
+-- The same, where a sign on the console that the guest will not come up ends it: true | nil, why,
+-- and the sign (lunik.vm.console.signs)
+local function wait_and_watch(vm)
+  if not vm.console then return wait(vm) end
+  local over = vm.loop:latch()
+  local watcher = signs.watch(function(sign)
+    over:set(true, nil, ("%s: %s"):format(sign.name, sign.line), sign)
+  end)
+  local listener = vm.console:listen(function(bytes) watcher:hear(bytes) end)
+  local task = vm.loop:spawn("wait", function()
+    local ran, ok, why = pcall(wait, vm)
+    over:set(ran, ok, why)
+  end)
+  local _ <close> = defer(function()
+    vm.console:unlisten(listener)
+    task:cancel()
+  end)
+  local ran, ok, why, sign = over:wait()
+  if not ran then error(ok, 0) end
+  return ok, why, sign
+end
+
+-- What whoever started the machine is told once it is ready, or stays paused.
+local function welcome(vm)
+  if not vm.context.paused then
+    return ("ready after %.1f s"):format(vm.loop.now() - vm.began)
+  end
+  local gdb = vm.plan.gdb
+  return gdb and "paused, and waits for gdb: " .. gdb or "paused, until it is resumed"
+end
+
+local function fail(vm, why, sign)
+  vm.seen.late = (sign and "not ready: " or "not ready in time: ") .. why
+  vm.seen.sign = sign and why
+  vm:tell("problem", vm.seen.late)
+  if sign then vm.dispatch:post("panic", vm.handle, sign) end
+  vm.is_ready:set(nil, why)
+end
+
+-- A task's work: waits until the machine is ready, and says so.
+function ready.become(vm)
+  local ok, why, sign = wait_and_watch(vm)
+  if not ok then return fail(vm, why, sign) end
+  vm.is_ready:set(true)
+  vm.context.ready = true
+  vm:record()
+  vm:tell("ready", welcome(vm))
+  vm.dispatch:fire("ready", vm.handle)
+  vm.is_greeted:set(true)
 end
 
 -- Waits until the machine is ready, and again, where its guest has reset: true | nil, why, and
