@@ -15,13 +15,18 @@ local function tell_qemu(vm, command)
   return ok ~= nil or code == errno.EPIPE or nil, why
 end
 
+-- Whether the guest has an agent that is there, as far as is known.
+local function hears(vm)
+  return vm.guest.agent and (vm.guest.alive or vm.guest.open) or false
+end
+
 -- The guest's own way: its agent, or the power button. A guest that does not run cannot hear
 -- either. An agent's silence is its assent, so one has to be heard of first.
 local function powerdown(vm)
   local pausing = vm:pausing()
   if pausing then vm:tell("problem", "the guest cannot be asked: " .. pausing) end
   if vm.paused or pausing then return nil, "the guest is paused" end
-  if vm.guest.alive and vm.guest.agent then
+  if hears(vm) then
     local agent = vm.guest.agent
     if agent:sync(HEARD) and agent:shutdown() then return true end
   end
@@ -72,10 +77,20 @@ function ladder:ask(reason, rung)
   self.task = self.vm.loop:spawn_for(self.vm.problem, "stop", self.work, self)
 end
 
+-- Until it is time to ask again, or the guest's agent has come, which hears better.
+local function pause(vm, seconds)
+  local ends, alone = vm.loop.now() + seconds, not hears(vm)
+  while true do
+    local left = ends - vm.loop.now()
+    if left <= 0 or alone and hears(vm) then return end
+    vm.guest.changed:wait(left)
+  end
+end
+
 local function act(vm, rung, over)
   repeat
     if not rung.act(vm) then return over:set "refused" end
-    if rung.again then vm:sleep(rung.again) end
+    if rung.again then pause(vm, rung.again) end
   until not rung.again
 end
 
