@@ -4,6 +4,7 @@
 local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local agent = require "lunik.vm.guest.agent"
+local become = require "lunik.vm.guest.become"
 local mount = require "lunik.vm.guest.mount"
 local poller = require "lunik.vm.guest.poller"
 local program = require "lunik.vm.guest.program"
@@ -115,8 +116,18 @@ function guest:run_script(script, arguments, seconds)
   return done
 end
 
+-- The same by root, which a user who logs in by ssh has to become.
+function guest:run_as_root(script, arguments, seconds)
+  if not become.is_needed(self.plan) then return self:run_script(script, arguments, seconds) end
+  local done, why, code = self:run_script(become.SCRIPT, { script, table.unpack(arguments) },
+                                          seconds)
+  local refused = done and become.refused(self.plan, done)
+  if refused then return nil, refused, "place" end
+  return done, why, code
+end
+
 local function runner(self)
-  return function(script, arguments) return self:run_script(script, arguments, EXEC) end
+  return function(script, arguments) return self:run_as_root(script, arguments, EXEC) end
 end
 
 -- Holds what the guest has found against the host, by the directory's inode, where a daemon hands
