@@ -137,7 +137,7 @@ local function judge(self, vm)
   local is_ready = vm.is_ready:wait()
   if is_ready then self.reach:ready() end
   if is_ready or self.keyboard or vm.qemu.ended:is_set() then return end
-  give_up(vm, "not ready in time")
+  give_up(vm, vm.seen.late or "not ready")
 end
 
 local function report(self, how)

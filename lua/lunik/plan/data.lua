@@ -75,7 +75,7 @@ end
 local crossing = { "name", "dir", "cwd", "paused", "gdb", "sandboxed", "kept", "memory", "runtime",
   "state", "descriptors", "files", "helpers", "hotplug", "ports", "devices", "qmp", "forwards",
   "networks", "guest", "console", "logs", "qemu_img", "seed", "credentials", "notes", "told",
-  "needs" }
+  "needs", "provisioned", "system_disk" }
 
 -- The plan as plain data, all that carrying it out takes: `live` is the whole command line, with
 -- the numbers of inherited descriptors. nil and why for a value that no command line can carry.

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- When a machine counts as ready: one row per kind of `ready =`.
 local defer = require "lunik.async.defer"
+local provision = require "lunik.vm.provision"
 local signs = require "lunik.vm.console.signs"
 local slice = require "lunik.async.slice"
 
@@ -22,6 +23,19 @@ function ready.kinds.ssh(vm, _, seconds)
   local ok, why, code = vm.guest.poller:wait(seconds)
   if ok and vm.guest.open then ok, why, code = vm.guest:wait(math.max(0, ends - vm.loop.now())) end
   return ok and true, why, code
+end
+
+-- The guest answers, by whatever road.
+local function guest_answers(vm, seconds)
+  if vm.guest.agent then return vm.guest:wait(seconds) end
+  return vm.guest.poller:wait(seconds)
+end
+
+ready.kinds["cloud-init"] = function(vm, _, seconds)
+  local ends = vm.loop.now() + seconds
+  local ok, why, code = guest_answers(vm, seconds)
+  if not ok then return nil, why, code end
+  return require "lunik.vm.cloud_init".wait(vm, math.max(1, ends - vm.loop.now()))
 end
 
 -- The recipe's own word: its function is called until it returns something true.
@@ -75,24 +89,54 @@ local function welcome(vm)
   return gdb and "paused, and waits for gdb: " .. gdb or "paused, until it is resumed"
 end
 
-local function fail(vm, why, sign)
-  vm.seen.late = (sign and "not ready: " or "not ready in time: ") .. why
-  vm.seen.sign = sign and why
-  vm:tell("problem", vm.seen.late)
-  if sign then vm.dispatch:post("panic", vm.handle, sign) end
+-- Why the machine is not ready is told; `kind` is one of lunik.vm.outcome's.
+local function fail(vm, why, kind)
+  vm.seen.late, vm.seen.unready = why, kind
+  vm:tell("problem", why)
   vm.is_ready:set(nil, why)
 end
 
--- A task's work: waits until the machine is ready, and says so.
-function ready.become(vm)
-  local ok, why, sign = wait_and_watch(vm)
-  if not ok then return fail(vm, why, sign) end
+local function succeed(vm)
+  if vm.is_ready:is_set() then vm.is_ready = vm.loop:latch() end
+  vm.seen.late, vm.seen.unready = nil, nil
   vm.is_ready:set(true)
   vm.context.ready = true
   vm:record()
   vm:tell("ready", welcome(vm))
   vm.dispatch:fire("ready", vm.handle)
   vm.is_greeted:set(true)
+end
+
+-- What the recipe wants done in a guest that answers: a count | nil, why, code. A machine that was
+-- held up by it is ready afterwards.
+function ready.provision(vm, again)
+  local count, why, code = provision.run(vm, again)
+  if count and vm.seen.unready == "provision" then succeed(vm) end
+  return count, why, code
+end
+
+-- What the recipe wants done once: a count | nil, why. The guest is waited for, whatever `ready =`
+-- has waited for.
+local function first_provision(vm)
+  if vm.context.paused or not provision.is_asked(vm) then return 0 end
+  local ok, why = guest_answers(vm, vm.plan.ready.timeout or DEFAULT)
+  if not ok then return nil, "provision: " .. why end
+  return provision.run(vm)
+end
+
+-- A task's work: waits until the machine is ready, and says so.
+function ready.become(vm)
+  local ok, why, sign = wait_and_watch(vm)
+  if sign then
+    vm.seen.sign = why
+    vm.dispatch:post("panic", vm.handle, sign)
+    return fail(vm, "not ready: " .. why, "panic")
+  elseif not ok then
+    return fail(vm, "not ready in time: " .. why, "deadline")
+  end
+  ok, why = first_provision(vm)
+  if not ok then return fail(vm, why, "provision") end
+  succeed(vm)
 end
 
 -- Waits until the machine is ready, and again, where its guest has reset: true | nil, why, and

@@ -171,10 +171,10 @@ local function refused(plan, said)
     .. "ssh { key = } names a key that it takes"):format(said, user)
 end
 
-local function changed(plan, said)
-  local path = ssh.known_hosts(plan)
-  return "final", ("%s: the guest has another host key than before; if it may have: ssh-keygen "
-    .. "-f %s -R lunik-%s"):format(said:gsub(";.*", ""), core.argv.shell { path }, plan.name)
+local function changed(plan)
+  return "final", ("ssh: host key verification failed: the guest has another host key than "
+    .. "before; if it may have: ssh-keygen -f %s -R lunik-%s"):format(
+    core.argv.shell { ssh.known_hosts(plan) }, plan.name)
 end
 
 local function for_good(_, said) return "final", said end
