@@ -30,6 +30,7 @@ function rows.RESET(vm, _, event)
   vm.reset_at = moment(event)
   vm.seen.shutdown, vm.seen.panicked, vm.rebooted = nil, nil, true
   vm.guest:reset()
+  require "lunik.vm.ready".begin_again(vm)
 end
 
 -- virtio-mem: the guest has taken, or given back, what was offered to it.

@@ -101,6 +101,7 @@ local function retire(self)
   for _, each in ipairs(self.tasks) do each:cancel() end
   self:unwatch_helpers()
   if self.ladder.task then self.ladder.task:cancel() end
+  if self.returning then self.returning:cancel() end
   self.dispatch:close()
   self.monitor:close()
 end
@@ -211,11 +212,12 @@ end
 
 -- Whether a guest that has reset is still on its way up, as far as is known.
 function vm:is_rebooting()
-  return self.rebooted and self.guest.agent and not self.guest.alive or false
+  return self.returning ~= nil or self.rebooted and self.guest.agent and not self.guest.alive
+    or false
 end
 
--- True while the machine's `ready =` has held. A guest that has reset, or is known by its agent
--- alone, is ready again when the agent answers and its mounts have been tried.
+-- True while the machine's `ready =` has held. A guest that has reset is waited for anew; one that
+-- is known by its agent is ready again when that answers and its mounts have been tried.
 function vm:is_now_ready()
   if self:is_rebooting() then return false end
   if self.plan.ready.kind == "agent" and self.guest.agent and not self.guest.alive then

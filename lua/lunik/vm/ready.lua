@@ -115,6 +115,24 @@ function ready.provision(vm, again)
   return count, why, code
 end
 
+-- What readiness an agent's coming does not tell of.
+local ASKED = { ssh = true, console = true, ["function"] = true, ["cloud-init"] = true }
+
+-- The guest of a machine that was ready has reset: it is waited for again, as at its start.
+function ready.begin_again(vm)
+  if vm.console then vm.console:forget() end
+  local was = vm.is_ready:is_set() and vm.is_ready.values[1] == true
+  if not was or not ASKED[vm.plan.ready.kind] then return end
+  if vm.returning then vm.returning:cancel() end
+  vm.returning = vm.loop:spawn_for(vm.problem, "ready again", function()
+    local ok, why, sign = wait_and_watch(vm)
+    if sign then vm.dispatch:post("panic", vm.handle, sign) end
+    if not ok then return vm.problem("not ready again after a reset: " .. why) end
+    vm.returning = nil
+    vm.guest.changed:fire()
+  end)
+end
+
 -- What the recipe wants done once: a count | nil, why. The guest is waited for, whatever `ready =`
 -- has waited for.
 local function first_provision(vm)
