@@ -128,6 +128,32 @@ describe("stop", function()
     assert.same({ POWERDOWN, QUIT, TERM, KILL }, told)
   end)
 
+  it("gives a guest that boots still, and has an agent, the time to boot that it had", function()
+    local function rungs(patient, heard)
+      local l <close> = loop.new()
+      return l:run(function()
+        local count = 0
+        local vm = { loop = l, began = l.now(), dispatch = { fire = function() end }, monitor = {},
+          guest = { changed = l:condition(), agent = {}, heard = heard }, qemu = {},
+          plan = { stop = { powerdown = 0, quit = 30, patient = patient },
+                   ready = { timeout = 600 } } }
+        vm.qemu.ended = l:latch()
+        function vm.monitor.exec() return {} end
+        function vm.tell() count = count + 1 end
+        function vm.problem(text) error(text, 0) end
+        function vm.pausing() end
+        function vm.record() end
+        stop.new(vm):ask "spec"
+        l:sleep(0.05)
+        vm.qemu.ended:set "exited"
+        return count
+      end)
+    end
+    assert.equal(1, rungs(true))
+    assert.equal(2, rungs(false))
+    assert.equal(2, rungs(true, true))
+  end)
+
   it("does not ask a guest that is paused", function()
     local how = ends(plans.new(dir, { stop = { powerdown = 30, quit = 30, term = 30 } }),
       function(vm)

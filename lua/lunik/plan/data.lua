@@ -87,7 +87,8 @@ function data.of(self)
   for _, name in ipairs(crossing) do out[name] = self[name] end
   -- a function cannot cross; the other side reads the recipe for it
   out.ready = { kind = self.ready.kind, pattern = self.ready.pattern, timeout = self.ready.timeout }
-  out.stop = { powerdown = self.stop.powerdown, quit = self.stop.quit, term = self.stop.term }
+  out.stop = { powerdown = self.stop.powerdown, quit = self.stop.quit, term = self.stop.term,
+               patient = rawget(self.stop, "powerdown") == nil }
   return out
 end
 

@@ -94,6 +94,16 @@ local function act(vm, rung, over)
   until not rung.again
 end
 
+-- How long a rung has. Where the recipe says nothing of it, a guest whose agent has not come yet is
+-- given the time to boot that it had anyway: it hears nothing before.
+local function time_of(vm, rung)
+  local seconds = vm.plan.stop[rung.name] or LAST
+  local boot = vm.plan.ready and vm.plan.ready.timeout
+  if not rung.again or not vm.plan.stop.patient or not boot or hears(vm) then return seconds end
+  if not vm.guest.agent or vm.guest.heard then return seconds end
+  return math.max(seconds, vm.began + boot - vm.loop.now())
+end
+
 -- One rung: done at QEMU's end, at the end of its time, or when asked again, even while
 -- the rung's own command is on its way.
 local function stand(self, rung, seconds)
@@ -133,7 +143,7 @@ function ladder:work()
       local first = i == self.from and "told" or "late"
       if rung.forced then self.forced = self.forced or how or first end
       vm:tell("stop", rung.text)
-      how = stand(self, rung, vm.plan.stop[rung.name] or LAST)
+      how = stand(self, rung, time_of(vm, rung))
     end
   end
 end

@@ -54,7 +54,7 @@ end
 
 -- The guest may be another: what was known is void.
 function guest:restarted(open)
-  self.open = open
+  self.open, self.heard = open, self.heard or open
   self.alive, self.by, self.note, self.silent, self.lacks = false, nil, nil, nil, nil
   self.generation = self.generation + 1
   for _, share in ipairs(self:reachable() and self.shares or {}) do share.state = "waiting" end
