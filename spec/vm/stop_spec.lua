@@ -129,13 +129,13 @@ describe("stop", function()
   end)
 
   it("gives a guest that boots still, and has an agent, the time to boot that it had", function()
-    local function rungs(patient, heard)
+    local function rungs(strict, heard)
       local l <close> = loop.new()
       return l:run(function()
         local count = 0
         local vm = { loop = l, began = l.now(), dispatch = { fire = function() end }, monitor = {},
           guest = { changed = l:condition(), agent = {}, heard = heard }, qemu = {},
-          plan = { stop = { powerdown = 0, quit = 30, patient = patient },
+          plan = { stop = { powerdown = 0, quit = 30, strict = strict },
                    ready = { timeout = 600 } } }
         vm.qemu.ended = l:latch()
         function vm.monitor.exec() return {} end
@@ -149,9 +149,9 @@ describe("stop", function()
         return count
       end)
     end
-    assert.equal(1, rungs(true))
-    assert.equal(2, rungs(false))
-    assert.equal(2, rungs(true, true))
+    assert.equal(1, rungs())
+    assert.equal(2, rungs(true))
+    assert.equal(2, rungs(nil, true))
   end)
 
   it("does not ask a guest that is paused", function()

@@ -88,7 +88,7 @@ function data.of(self)
   -- a function cannot cross; the other side reads the recipe for it
   out.ready = { kind = self.ready.kind, pattern = self.ready.pattern, timeout = self.ready.timeout }
   out.stop = { powerdown = self.stop.powerdown, quit = self.stop.quit, term = self.stop.term,
-               patient = rawget(self.stop, "powerdown") == nil }
+               strict = rawget(self.stop, "powerdown") ~= nil or nil }
   return out
 end
 

@@ -99,7 +99,7 @@ end
 local function time_of(vm, rung)
   local seconds = vm.plan.stop[rung.name] or LAST
   local boot = vm.plan.ready and vm.plan.ready.timeout
-  if not rung.again or not vm.plan.stop.patient or not boot or hears(vm) then return seconds end
+  if not rung.again or vm.plan.stop.strict or not boot or hears(vm) then return seconds end
   if not vm.guest.agent or vm.guest.heard then return seconds end
   return math.max(seconds, vm.began + boot - vm.loop.now())
 end
