@@ -89,6 +89,13 @@ check:
 	@$(MAKE) -s build
 	@$(SPECS) --pure
 
+# real Debians, which take minutes to make, and minutes to boot
+real: deps
+	@$(MAKE) -s build
+	@guest/debian bookworm
+	@guest/debian trixie
+	@$(SPECS) spec/real/bookworm.lua spec/real/trixie.lua
+
 demo: deps
 	@$(MAKE) -s build guest
 	@$(HERE) scripts/demo
@@ -145,4 +152,4 @@ $(B)/src/embed/lunik.o: ALLC += -DLUADIR='"$(LUADIR)"'
 clean:
 	rm -rf $(B)
 
-.PHONY: FORCE build deps guest test check demo lint sanitized san corpora fuzz soak bench docs install install-c clean
+.PHONY: FORCE build deps guest test check real demo lint sanitized san corpora fuzz soak bench docs install install-c clean

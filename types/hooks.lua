@@ -312,7 +312,7 @@
 
 ---the machine has ended; so does the connection
 ---@class lunik.event.LUNIK_ENDED: lunik.event
----@field kind "poweroff"|"reset"|"quit"|"crash"|"helper"|"panic"|"deadline"|"killed" 
+---@field kind "poweroff"|"reset"|"quit"|"crash"|"helper"|"panic"|"provision"|"deadline"|"killed" 
 ---@field text string the same in words
 ---@field code integer the exit status it stands for
 ---@field status? integer of QEMU's process
@@ -344,6 +344,12 @@ function on(point, fn) end
 ---the machine's `ready =` holds
 ---@param point "ready"
 ---@param fn fun(vm: lunik.vm)
+---@return lunik.item
+function on(point, fn) end
+
+---the guest panicked, or its console says, while it is waited for, that it will not come up: sign.name, sign.line, sign.lines
+---@param point "panic"
+---@param fn fun(vm: lunik.vm, sign: table)
 ---@return lunik.item
 function on(point, fn) end
 

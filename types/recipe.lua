@@ -22,7 +22,7 @@
 ---@field qemu? string the QEMU binary; default: qemu-system-ARCH by PATH
 ---@field paused? boolean true: the machine stays paused until somebody resumes it
 ---@field gdb? boolean|integer it stays paused, and waits for gdb: true, or a TCP port of this host
----@field ready? string|fun(vm: table): any when it is ready: "qmp", "agent", "ssh", "console: PATTERN" or function(vm)
+---@field ready? string|fun(vm: table): any when it is ready: "qmp", "agent", "ssh", "cloud-init" (it is done, without errors), "console: PATTERN" or function(vm)
 ---@field ready_within? number|string how long that may take, in seconds
 ---@field stop? table how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }
 ---@class lunik.disk
@@ -274,6 +274,11 @@ function every(seconds, fn) end
 ---@param fn fun(vm: table, change: table)
 ---@return lunik.item
 function watch(folder, fn) end
+
+---what is done in the guest once, when it is ready for the first time on its disk: shell commands and functions of the vm in their order, or file = a program of the host's; by root. What fails stops `up`, and is gone on with by `lunik provision`
+---@param fields table
+---@return lunik.item
+function provision(fields) end
 
 ---an option of QEMU, typed and checked; docs/qemu.md has them all
 ---@type lunik.qemu

@@ -54,6 +54,13 @@ function vm:resume() end
 ---@return string? code
 function vm:apply(outline, options) end
 
+---Do what the recipe provisions and has not been done yet on the machine's disk. Gives how many steps were done.
+---@param options? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:provision(options) end
+
 ---Run a command of QEMU's (QMP). Gives what QEMU returned.
 ---@param command string
 ---@param arguments? table

@@ -280,10 +280,21 @@ describe("a program in the guest", function()
   end)
 
   describe("of a machine that lets nobody in", function()
+    local began
+
     setup(function()
-      up("shut", 'ready = "ssh", nic {}, ssh { user = "stranger", key = guest .. "/id_ed25519" },')
+      home = house.new()
+      began = table.pack(home:lunik("up", home:small("shut",
+        'nic {}, ssh { user = "stranger", key = guest .. "/id_ed25519" },')))
     end)
     teardown(function() home:close() end)
+
+    it("is not waited for to the end of the time, and what to do about it is said", function()
+      assert.equal(6, began[1])
+      assert.matches("ssh: stranger@127.0.0.1: Permission denied %(publickey%): the guest takes no "
+        .. "login of stranger by the key .*/id_ed25519: its public half belongs into "
+        .. "~/.ssh/authorized_keys there", began[3])
+    end)
 
     it("is not run, and that is no status of its own", function()
       local code, out, err = home:lunik("exec", "shut", "true")

@@ -57,6 +57,9 @@ describe("ending", function()
                                                        helper = "helper fs died" }))
     assert.equal("not ready", ends("deadline", 6, { shutdown = "guest-shutdown",
                                                     late = "not ready" }))
+    assert.equal("not ready: no root", ends("panic", 5, { unready = "panic",
+      late = "not ready: no root", shutdown = "guest-shutdown" }))
+    ends("provision", 8, { unready = "provision", late = "no", shutdown = "guest-shutdown" })
     ends("panic", 5, { panicked = true, helper = "helper fs died", late = "not ready" })
   end)
 end)

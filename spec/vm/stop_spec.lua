@@ -70,6 +70,39 @@ describe("stop", function()
     assert.same({ POWERDOWN }, told)
   end)
 
+  it("asks the agent as soon as it comes, where the guest has not heard its button", function()
+    local l <close> = loop.new()
+    local asked, pressed = 0, 0
+    l:run(function()
+      local guest = { changed = l:condition(), agent = {} }
+      function guest.agent.sync() return true end
+      function guest.agent.shutdown()
+        asked = asked + 1
+        return true
+      end
+      local vm = { loop = l, guest = guest, plan = { stop = { powerdown = 30 } }, qemu = {},
+        dispatch = { fire = function() end }, monitor = {} }
+      vm.qemu.ended = l:latch()
+      function vm.monitor.exec()
+        pressed = pressed + 1
+        return {}
+      end
+      function vm.tell() end
+      function vm.problem(text) error(text, 0) end
+      function vm.pausing() end
+      function vm.record() end
+      local ladder = stop.new(vm)
+      ladder:ask "spec"
+      while pressed == 0 do l:pass() end
+      guest.open = true
+      guest.changed:fire()
+      for _ = 1, 5 do l:pass() end
+      vm.qemu.ended:set "exited"
+      ladder.task:join(5)
+    end)
+    assert.same({ 1, 1 }, { pressed, asked })
+  end)
+
   it("tells QEMU to quit when the guest's time is over", function()
     local how = ends(fake({ { "serve" } }, { powerdown = 0.05, quit = 30, term = 30 }), stopping())
     assert.same({ "deadline", 6 }, { how.kind, how.code })
@@ -93,6 +126,32 @@ describe("stop", function()
     local how = ends(fake { { "ignore", 15 }, { "hang" } }, stopping(4))
     assert.same({ "killed", 9 }, { how.kind, how.signal })
     assert.same({ POWERDOWN, QUIT, TERM, KILL }, told)
+  end)
+
+  it("gives a guest that boots still, and has an agent, the time to boot that it had", function()
+    local function rungs(strict, heard)
+      local l <close> = loop.new()
+      return l:run(function()
+        local count = 0
+        local vm = { loop = l, began = l.now(), dispatch = { fire = function() end }, monitor = {},
+          guest = { changed = l:condition(), agent = {}, heard = heard }, qemu = {},
+          plan = { stop = { powerdown = 0, quit = 30, strict = strict },
+                   ready = { timeout = 600 } } }
+        vm.qemu.ended = l:latch()
+        function vm.monitor.exec() return {} end
+        function vm.tell() count = count + 1 end
+        function vm.problem(text) error(text, 0) end
+        function vm.pausing() end
+        function vm.record() end
+        stop.new(vm):ask "spec"
+        l:sleep(0.05)
+        vm.qemu.ended:set "exited"
+        return count
+      end)
+    end
+    assert.equal(1, rungs())
+    assert.equal(2, rungs(true))
+    assert.equal(2, rungs(nil, true))
   end)
 
   it("does not ask a guest that is paused", function()

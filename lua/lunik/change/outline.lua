@@ -83,11 +83,21 @@ local function items(machine, context)
   return list
 end
 
+-- What the steps of a provision {} are, in their order | nil
+local function steps(hook, texts)
+  local list = hook.steps and {}
+  for i, step in ipairs(hook.steps or {}) do
+    list[i] = step.fn and digest.of(step.fn, texts) or { step.run or false, step.file or false }
+  end
+  return list
+end
+
 local function hooks(machine)
   local list, texts = {}, machine.raw.context.texts
   for i, hook in ipairs(machine.hooks) do
     list[i] = { point = hook.point, at = hook.at,
-                digest = digest.text { digest.of(hook.fn, texts), hook.seconds, hook.dir } }
+                digest = digest.text { digest.of(hook.fn, texts), hook.seconds, hook.dir,
+                                       steps(hook, texts) } }
   end
   return list
 end

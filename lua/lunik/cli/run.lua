@@ -129,12 +129,15 @@ local function start(self, plan, machine)
   return nil, why, exit.start
 end
 
+-- Stops a machine; one whose guest will not come up hears no power button.
+local function give_up(vm, why) vm:stop(why, vm.seen.sign and "quit") end
+
 -- A machine that nobody looks at and that is not ready in time is of no use.
 local function judge(self, vm)
   local is_ready = vm.is_ready:wait()
   if is_ready then self.reach:ready() end
   if is_ready or self.keyboard or vm.qemu.ended:is_set() then return end
-  vm:stop "not ready in time"
+  give_up(vm, vm.seen.late or "not ready")
 end
 
 local function report(self, how)
@@ -142,6 +145,8 @@ local function report(self, how)
     self:tell("end", how.text)
     return exit.ok
   end
+  local sign = self.vm.seen.sign
+  if sign and how.kind == "killed" then return nil, sign, exit.panicked end
   local lines = how.kind == "crash" and how.lines or {}
   return nil, table.concat({ how.text, table.unpack(lines) }, "\n"), how.code
 end
@@ -149,14 +154,14 @@ end
 -- Runs the program that the machine is for, and stops it: an exit code | nil, why, exit code
 local function carry_out(self, vm)
   local ready, late = vm.is_ready:wait()
-  local found, why, code = nil, "not ready in time: " .. tostring(late), nil
+  local found, why, code = nil, vm.seen.late or tostring(late), nil
   if ready then
     self.reach:ready()
     found, why, code = stdio.run(vm, self.loop, self.program, { input = true, out = self.out,
                                                                 err = self.err })
   end
   self.over = true
-  vm:stop "the program has ended"
+  give_up(vm, "the program has ended")
   local how = vm:wait()
   if self.interrupted then return nil, "interrupted by " .. self.interrupted, exit.interrupted end
   if not found and how.code ~= exit.ok then return report(self, how) end

@@ -34,6 +34,10 @@ points.rows = {
   { name = "ready", phase = "running", gets = { "vm" }, waits = true,
     order = "written", raise = "report", once = "ready",
     doc = "the machine's `ready =` holds" },
+  { name = "panic", phase = "running", gets = { "vm", "sign" }, waits = true,
+    order = "arrival", raise = "report",
+    doc = "the guest panicked, or its console says, while it is waited for, that it will not come "
+      .. "up: sign.name, sign.line, sign.lines" },
   { name = "event", phase = "running", gets = { "vm", "event" }, waits = true,
     order = "arrival", raise = "report",
     doc = "every event of QEMU; on(\"SHUTDOWN\", fn) is called for that one only" },

@@ -15,7 +15,7 @@ local compose = {}
 -- A list nested deeper than this contains itself.
 local deepest = 100
 
-local is_hook = { on = true, every = true, watch = true }
+local is_hook = { on = true, every = true, watch = true, provision = true }
 
 local splice
 

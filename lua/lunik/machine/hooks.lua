@@ -72,6 +72,42 @@ function readers.watch(entry, context, problems)
   end
 end
 
+local program = kind.path "file"
+
+local EXPECTED = "commands, functions, or file = PATH"
+
+-- A step of provision {}: { run }, { fn } or { file } | nil, why
+local function step_of(key, value, context)
+  if key == "file" then
+    local path, why = program.read(value, context)
+    return path and { file = path }, why
+  elseif math.type(key) ~= "integer" then
+    return nil, ("%s: no such field; %s expected"):format(kind.show(key), EXPECTED)
+  elseif type(value) == "string" and value:find "%S" and not value:find "%z" then
+    return { run = value }
+  elseif is_function(value) then
+    return { fn = value }
+  end
+  return nil, ("a command or a function expected, got %s"):format(kind.show(value))
+end
+
+function readers.provision(entry, context, problems)
+  local steps, wrong = {}, false
+  for _, key in ipairs(plain.keys(entry.fields)) do
+    local step, why = step_of(key, entry.fields[key], context)
+    if why then check.add(problems, entry.at, "provision", why) end
+    steps[#steps + 1], wrong = step, wrong or why
+  end
+  if #steps == 0 and not wrong then
+    check.add(problems, entry.at, "provision", "it does nothing: " .. EXPECTED .. " expected")
+  elseif entry.fields.file and #steps > 1 then
+    check.add(problems, entry.at, "provision", "a file beside commands has no place among them: "
+      .. "two provision {} are done in their order")
+  elseif not wrong then
+    return { point = "provision", steps = steps }
+  end
+end
+
 -- The hooks of a draft, in written order: { point, fn, at, position }, and what a routine needs
 -- (lunik.hook.timers). `context` has host and dir.
 function hooks.read(draft, context, problems)

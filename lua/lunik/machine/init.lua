@@ -85,8 +85,16 @@ end
 local function readiness(out, at, problems)
   local has = {}
   for _, item in ipairs(out.items) do has[item.family or ""] = true end
+  local no_road = out.defaults and not has.agent and not has.ssh
+  for _, hook in ipairs(no_road and out.hooks or {}) do
+    if hook.point == "provision" then
+      check.add(problems, hook.position, "provision", "needs agent {} or ssh {}")
+    end
+  end
   if not out.ready then
     out.ready = { kind = has.agent and "agent" or has.ssh and "ssh" or "qmp" }
+  elseif out.ready.kind == "cloud-init" and no_road then
+    check.add(problems, at.ready, "machine.ready", "'cloud-init' needs agent {} or ssh {}")
   elseif (out.ready.kind == "agent" or out.ready.kind == "ssh") and out.defaults
     and not has[out.ready.kind] then
     check.add(problems, at.ready, "machine.ready", ("'%s' needs %s {}"):format(out.ready.kind,

@@ -111,14 +111,19 @@ local arch = { name = "arch", expects = "an architecture such as x86_64 or aarch
   return nil, "an architecture such as x86_64 or aarch64 expected, got " .. kind.show(value)
 end }
 
+local WORDS = { "qmp", "agent", "ssh", "cloud-init" }
+
 -- "console: login:" waits for a text of the console, a Lua pattern.
 local ready = { name = "ready",
-  expects = 'one of "qmp", "agent", "ssh", "console: PATTERN", or a function of the vm',
+  expects = 'one of "qmp", "agent", "ssh", "cloud-init", "console: PATTERN", or a function of the '
+    .. "vm",
   read = function(value)
   if type(value) == "function" and not plain.shown(value) then
     return { kind = "function", call = value }
   end
-  if value == "qmp" or value == "agent" or value == "ssh" then return { kind = value } end
+  for _, each in ipairs(WORDS) do
+    if value == each then return { kind = value } end
+  end
   local text = type(value) == "string" and value:match "^console:%s*(.+)$"
   if text then
     local ok, why = pcall(pattern.compile, text, true)
@@ -126,9 +131,9 @@ local ready = { name = "ready",
     return { kind = "console", pattern = text }
   end
   return nil,
-    ('one of "qmp", "agent", "ssh", "console: PATTERN" or a function expected, got %s%s'):format(
-      kind.show(value),
-    type(value) == "string" and suggest.hint(value, { "qmp", "agent", "ssh", "console" }) or "")
+    ('one of "qmp", "agent", "ssh", "cloud-init", "console: PATTERN" or a function expected, got '
+      .. '%s%s'):format(kind.show(value), type(value) == "string"
+      and suggest.hint(value, { "console", table.unpack(WORDS) }) or "")
 end }
 
 local debugger = kind.either(kind.bool, kind.int(1, 65535))
@@ -173,7 +178,8 @@ return named {
   { "gdb", kind = debugger, doc = "it stays paused, and waits for gdb: true, or a TCP port of this "
     .. "host", emit = gdb },
   { "ready", kind = ready,
-    doc = 'when it is ready: "qmp", "agent", "ssh", "console: PATTERN" or function(vm)' },
+    doc = 'when it is ready: "qmp", "agent", "ssh", "cloud-init" (it is done, without errors), '
+      .. '"console: PATTERN" or function(vm)' },
   { "ready_within", kind = kind.duration, doc = "how long that may take, in seconds",
     default = 120, always = true },
   { "stop", kind = kind.record("times such as { powerdown = 60, quit = 5, term = 5 }",

@@ -84,7 +84,7 @@ end
 local crossing = { "name", "dir", "cwd", "paused", "gdb", "sandboxed", "kept", "memory", "runtime",
   "state", "descriptors", "files", "helpers", "hotplug", "ports", "devices", "qmp", "forwards",
   "networks", "guest", "console", "logs", "qemu_img", "seed", "credentials", "notes", "told",
-  "needs" }
+  "needs", "provisioned", "system_disk" }
 
 -- The plan as plain data, all that carrying it out takes: `live` is the whole command line, with
 -- the numbers of inherited descriptors. nil and why for a value that no command line can carry.
@@ -96,7 +96,8 @@ function data.of(self)
   for _, name in ipairs(crossing) do out[name] = self[name] end
   -- a function cannot cross; the other side reads the recipe for it
   out.ready = { kind = self.ready.kind, pattern = self.ready.pattern, timeout = self.ready.timeout }
-  out.stop = { powerdown = self.stop.powerdown, quit = self.stop.quit, term = self.stop.term }
+  out.stop = { powerdown = self.stop.powerdown, quit = self.stop.quit, term = self.stop.term,
+               strict = rawget(self.stop, "powerdown") ~= nil or nil }
   return out
 end
 

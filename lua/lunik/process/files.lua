@@ -48,14 +48,20 @@ local function make(ctx, file, path)
   return qemu_img(ctx, file, path)
 end
 
--- The guest's host key was on the disk that is made anew, or goes with it.
+-- What is known of a guest was on the disk that is made anew, or goes with it: its host key, what
+-- it was provisioned with, and all that belongs to its seed, which is made anew without that file
+-- (lunik.launch.belongings).
 local function forget_guest(ctx, file)
   if not file.system then return true end
-  local access, ok, why = ctx.plan.guest.ssh, true, nil
-  if access and access.known_hosts then ok, why = remove(access.known_hosts) end
-  -- without that file all that belongs to it is made anew (lunik.launch.belongings)
-  if ok and ctx.plan.seed then ok, why = remove(ctx.plan.state .. "/guest.json") end
-  return ok, why and "remove " .. why
+  local plan = ctx.plan
+  local access = plan.guest.ssh or {}
+  for _, path in pairs { access.known_hosts or false, plan.provisioned or false,
+                         plan.seed and plan.state .. "/guest.json" or false } do
+    local ok, why = true, nil
+    if path then ok, why = remove(path) end
+    if not ok then return nil, "remove " .. why end
+  end
+  return true
 end
 
 -- Makes a throw-away file; one of an earlier run is removed first.

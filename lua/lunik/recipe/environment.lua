@@ -75,7 +75,7 @@ local function of_text(word, at, text, ...)
 end
 
 -- The words that make items: function(word, at, what was given).
-local builders = { machine = of_table, part = of_table, raw = of_table,
+local builders = { machine = of_table, part = of_table, raw = of_table, provision = of_table,
   todo = of_text, on = of_hook, every = of_hook, watch = of_hook,
   device = function(_, at, fields, ...) return of_table("qemu.device", at, fields, ...) end,
   object = function(_, at, fields, ...) return of_table("qemu.object", at, fields, ...) end }

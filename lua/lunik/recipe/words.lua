@@ -53,6 +53,12 @@ words.rows = {
     { { "seconds", "number|string" }, { "fn", "fun(vm: table)" } }),
   routine("watch", 'watch("out", function(_, change) print(change.kind, change.name) end)',
     { { "folder", "string" }, { "fn", "fun(vm: table, change: table)" } }),
+  { name = "provision", call = "provision { … }", phase = "reading",
+    doc = "what is done in the guest once, when it is ready for the first time on its disk: shell "
+      .. "commands and functions of the vm in their order, or file = a program of the host's; by "
+      .. "root. What fails stops `up`, and is gone on with by `lunik provision`",
+    example = 'provision { "apt-get update", "apt-get install -y git" }', params = fields,
+    returns = "lunik.item" },
   { name = "qemu", call = "qemu.NAME { … }", phase = "reading",
     doc = "an option of QEMU, typed and checked; docs/qemu.md has them all",
     example = 'qemu.rtc { base = "utc", driftfix = "slew" }',

@@ -10,6 +10,7 @@ local exit = require "lunik.exit"
 local launch = require "lunik.launch"
 local link = require "lunik.supervisor.link"
 local log = require "lunik.supervisor.log"
+local outcome = require "lunik.vm.outcome"
 local printable = require "lunik.text.printable"
 local reach = require "lunik.supervisor.reach"
 local record = require "lunik.supervisor.record"
@@ -131,7 +132,9 @@ local function report_ready(self, vm)
     self.reach:ready()
     self.link:say("up", nil, { status = now })
   else
-    self.link:say("late", "not ready in time: " .. why, { status = now, lines = last_words(vm) })
+    local kind = vm.seen.unready or "deadline"
+    self.link:say("late", vm.seen.late or why, { status = now, code = outcome.kinds[kind].code,
+      lines = kind ~= "provision" and last_words(vm) or core.json.array {} })
   end
   leave_link(self)
   tidy.note(self.loop, STARTED)

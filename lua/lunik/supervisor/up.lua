@@ -88,7 +88,7 @@ end
 local function outcome(said)
   if said.kind == "up" then return said.status end
   local lines = said.lines or {}
-  if said.kind == "late" then return nil, said.text, exit.deadline, said.status, lines end
+  if said.kind == "late" then return nil, said.text, said.code, said.status, lines end
   local why = table.concat({ said.text, table.unpack(lines) }, "\n  ")
   return nil, why, said.code, nil, said.ended and {} or nil
 end

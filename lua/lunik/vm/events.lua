@@ -30,6 +30,7 @@ function rows.RESET(vm, _, event)
   vm.reset_at = moment(event)
   vm.seen.shutdown, vm.seen.panicked, vm.rebooted = nil, nil, true
   vm.guest:reset()
+  require "lunik.vm.ready".begin_again(vm)
 end
 
 -- virtio-mem: the guest has taken, or given back, what was offered to it.
@@ -58,6 +59,7 @@ end
 -- A panic that pauses the machine leaves nobody who could end it.
 function rows.GUEST_PANICKED(vm, data)
   vm.seen.panicked = true
+  vm.dispatch:post("panic", vm.handle, { name = "the guest panicked", line = "", lines = {} })
   if data.action == "pause" then vm:stop "the guest panicked" end
 end
 

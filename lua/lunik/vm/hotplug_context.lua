@@ -81,7 +81,7 @@ local function guest(vm)
 
   -- Runs a script of its shell: { status, out, err } | nil, why, code
   function out.run_script(script, seconds, arguments)
-    return vm.guest:run_script(script, arguments or {}, seconds)
+    return vm.guest:run_as_root(script, arguments or {}, seconds)
   end
 
   -- Why it cannot be asked anything now | nil

@@ -76,31 +76,6 @@ local function watch_monitor(self)
   self:tell("problem", "monitor: " .. tostring(why) .. "; QEMU runs on, and hears only signals")
 end
 
--- What whoever started the machine is told once it is ready, or stays paused.
-local function welcome(self)
-  if not self.context.paused then
-    return ("ready after %.1f s"):format(self.loop.now() - self.began)
-  end
-  local gdb = self.plan.gdb
-  return gdb and "paused, and waits for gdb: " .. gdb or "paused, until it is resumed"
-end
-
-local function become_ready(self)
-  local ok, why = ready.wait(self)
-  if ok then
-    self.is_ready:set(true)
-    self.context.ready = true
-    self:record()
-    self:tell("ready", welcome(self))
-    self.dispatch:fire("ready", self.handle)
-    self.is_greeted:set(true)
-  else
-    self.seen.late = "not ready in time: " .. why
-    self:tell("problem", self.seen.late)
-    self.is_ready:set(nil, why)
-  end
-end
-
 -- Ends the machine once QEMU has: hooks of `exit` run, then tasks and what launch started go.
 local function finish(self)
   local how, value = self.qemu.ended:wait()
@@ -127,6 +102,7 @@ local function retire(self)
   self:end_routines()
   self:unwatch_helpers()
   if self.ladder.task then self.ladder.task:cancel() end
+  if self.returning then self.returning:cancel() end
   self.dispatch:close()
   self.monitor:close()
 end
@@ -143,7 +119,7 @@ local function live(self, ctx)
   if self.console then task(self, "console", self.console.work, self.console) end
   task(self, "guest", self.guest.work, self.guest)
   task(self, "streams", self.streams.work, self.streams)
-  if not self.is_ready:is_set() then task(self, "ready", become_ready, self) end
+  if not self.is_ready:is_set() then task(self, "ready", ready.become, self) end
   task(self, "monitor's end", watch_monitor, self)
   task(self, "sizes", sizes.measure, self)
   for _, helper in ipairs(self.helpers) do self:watch_helper(helper) end
@@ -235,11 +211,12 @@ end
 
 -- Whether a guest that has reset is still on its way up, as far as is known.
 function vm:is_rebooting()
-  return self.rebooted and self.guest.agent and not self.guest.alive or false
+  return self.returning ~= nil or self.rebooted and self.guest.agent and not self.guest.alive
+    or false
 end
 
--- True while the machine's `ready =` has held. A guest that has reset, or is known by its agent
--- alone, is ready again when the agent answers and its mounts have been tried.
+-- True while the machine's `ready =` has held. A guest that has reset is waited for anew; one that
+-- is known by its agent is ready again when that answers and its mounts have been tried.
 function vm:is_now_ready()
   if self:is_rebooting() then return false end
   if self.plan.ready.kind == "agent" and self.guest.agent and not self.guest.alive then

@@ -11,7 +11,8 @@ outcome.kinds = {
   quit = { code = exit.ok, doc = "a hook of the recipe told QEMU to quit" },
   crash = { code = exit.crashed, doc = "QEMU crashed" },
   helper = { code = exit.crashed, doc = "the guest ended well, after a helper had crashed" },
-  panic = { code = exit.panicked, doc = "the guest panicked" },
+  panic = { code = exit.panicked, doc = "the guest panicked, or said that it cannot come up" },
+  provision = { code = exit.provision, doc = "what the recipe provisions has failed" },
   deadline = { code = exit.deadline, doc = "something took longer than its deadline" },
   killed = { code = exit.killed, doc = "ended from outside" },
 }
@@ -66,14 +67,17 @@ end
 
 -- seen: how, value (of QEMU's process); shutdown (reason of the event); panicked;
 -- forced (why a rung above powerdown was used: late, again, refused); told_to_quit (by
--- the recipe); late (text: not ready in time); helper (text: one crashed).
+-- the recipe); late (text: why it was not ready); unready (the kind of end
+-- that is); helper (text: one crashed).
 -- Returns { kind, text, code, earlier }: `earlier` says that the machine ended well, and that the
 -- trouble lies before its end.
 function outcome.classify(seen)
   local kind, text = of_qemu(seen)
   local ended = kind
   if outcome.kinds[kind].code == exit.ok and seen.helper then kind, text = "helper", seen.helper end
-  if outcome.kinds[kind].code == exit.ok and seen.late then kind, text = "deadline", seen.late end
+  if outcome.kinds[kind].code == exit.ok and seen.late then
+    kind, text = seen.unready or "deadline", seen.late
+  end
   return { kind = kind, text = text, code = outcome.kinds[kind].code,
            earlier = kind ~= ended or nil }
 end

@@ -1,5 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- When a machine counts as ready: one row per kind of `ready =`.
+local defer = require "lunik.async.defer"
+local provision = require "lunik.vm.provision"
+local signs = require "lunik.vm.console.signs"
 local slice = require "lunik.async.slice"
 
 local ready = {}
@@ -17,10 +20,22 @@ ready.kinds = {
 -- With an agent as well, the mounts are tried before the machine is called ready.
 function ready.kinds.ssh(vm, _, seconds)
   local ends = vm.loop.now() + seconds
-  local forward = vm:find_forward(vm.plan.guest.ssh.forward)
-  local ok, why, code = require "lunik.vm.guest.ssh".wait(vm.loop, forward, seconds)
+  local ok, why, code = vm.guest.poller:wait(seconds)
   if ok and vm.guest.open then ok, why, code = vm.guest:wait(math.max(0, ends - vm.loop.now())) end
   return ok and true, why, code
+end
+
+-- The guest answers, by whatever road.
+local function guest_answers(vm, seconds)
+  if vm.guest.agent then return vm.guest:wait(seconds) end
+  return vm.guest.poller:wait(seconds)
+end
+
+ready.kinds["cloud-init"] = function(vm, _, seconds)
+  local ends = vm.loop.now() + seconds
+  local ok, why, code = guest_answers(vm, seconds)
+  if not ok then return nil, why, code end
+  return require "lunik.vm.cloud_init".wait(vm, math.max(1, ends - vm.loop.now()))
 end
 
 -- The recipe's own word: its function is called until it returns something true.
@@ -38,9 +53,108 @@ ready.kinds["function"] = function(vm, _, seconds)
     why and ": " .. tostring(why) or "")
 end
 
-function ready.wait(vm)
+local function wait(vm)
   local spec = vm.plan.ready
   return ready.kinds[spec.kind](vm, spec, spec.timeout or DEFAULT)
+end
+
+-- The same, where a sign on the console that the guest will not come up ends it: true | nil, why,
+-- and the sign (lunik.vm.console.signs)
+local function wait_and_watch(vm)
+  if not vm.console then return wait(vm) end
+  local over = vm.loop:latch()
+  local watcher = signs.watch(function(sign)
+    over:set(true, nil, ("%s: %s"):format(sign.name, sign.line), sign)
+  end)
+  local listener = vm.console:listen(function(bytes) watcher:hear(bytes) end)
+  local task = vm.loop:spawn("wait", function()
+    local ran, ok, why = pcall(wait, vm)
+    over:set(ran, ok, why)
+  end)
+  local _ <close> = defer(function()
+    vm.console:unlisten(listener)
+    task:cancel()
+  end)
+  local ran, ok, why, sign = over:wait()
+  if not ran then error(ok, 0) end
+  return ok, why, sign
+end
+
+-- What whoever started the machine is told once it is ready, or stays paused.
+local function welcome(vm)
+  if not vm.context.paused then
+    return ("ready after %.1f s"):format(vm.loop.now() - vm.began)
+  end
+  local gdb = vm.plan.gdb
+  return gdb and "paused, and waits for gdb: " .. gdb or "paused, until it is resumed"
+end
+
+-- Why the machine is not ready is told; `kind` is one of lunik.vm.outcome's.
+local function fail(vm, why, kind)
+  vm.seen.late, vm.seen.unready = why, kind
+  vm:tell("problem", why)
+  vm.is_ready:set(nil, why)
+end
+
+local function succeed(vm)
+  if vm.is_ready:is_set() then vm.is_ready = vm.loop:latch() end
+  vm.seen.late, vm.seen.unready = nil, nil
+  vm.is_ready:set(true)
+  vm.context.ready = true
+  vm:record()
+  vm:tell("ready", welcome(vm))
+  vm.dispatch:fire("ready", vm.handle)
+  vm.is_greeted:set(true)
+end
+
+-- What the recipe wants done in a guest that answers: a count | nil, why, code. A machine that was
+-- held up by it is ready afterwards.
+function ready.provision(vm, again)
+  local count, why, code = provision.run(vm, again)
+  if count and vm.seen.unready == "provision" then succeed(vm) end
+  return count, why, code
+end
+
+-- What readiness an agent's coming does not tell of.
+local ASKED = { ssh = true, console = true, ["function"] = true, ["cloud-init"] = true }
+
+-- The guest of a machine that was ready has reset: it is waited for again, as at its start.
+function ready.begin_again(vm)
+  if vm.console then vm.console:forget() end
+  local was = vm.is_ready:is_set() and vm.is_ready.values[1] == true
+  if not was or not ASKED[vm.plan.ready.kind] then return end
+  if vm.returning then vm.returning:cancel() end
+  vm.returning = vm.loop:spawn_for(vm.problem, "ready again", function()
+    local ok, why, sign = wait_and_watch(vm)
+    if sign then vm.dispatch:post("panic", vm.handle, sign) end
+    if not ok then return vm.problem("not ready again after a reset: " .. why) end
+    vm.returning = nil
+    vm.guest.changed:fire()
+  end)
+end
+
+-- What the recipe wants done once: a count | nil, why. The guest is waited for, whatever `ready =`
+-- has waited for.
+local function first_provision(vm)
+  if vm.context.paused or not provision.is_asked(vm) then return 0 end
+  local ok, why = guest_answers(vm, vm.plan.ready.timeout or DEFAULT)
+  if not ok then return nil, "provision: " .. why end
+  return provision.run(vm)
+end
+
+-- A task's work: waits until the machine is ready, and says so.
+function ready.become(vm)
+  local ok, why, sign = wait_and_watch(vm)
+  if sign then
+    vm.seen.sign = why
+    vm.dispatch:post("panic", vm.handle, sign)
+    return fail(vm, "not ready: " .. why, "panic")
+  elseif not ok then
+    return fail(vm, "not ready in time: " .. why, "deadline")
+  end
+  ok, why = first_provision(vm)
+  if not ok then return fail(vm, why, "provision") end
+  succeed(vm)
 end
 
 -- Waits until the machine is ready, and again, where its guest has reset: true | nil, why, and

@@ -15,13 +15,18 @@ local function tell_qemu(vm, command)
   return ok ~= nil or code == errno.EPIPE or nil, why
 end
 
+-- Whether the guest has an agent that is there, as far as is known.
+local function hears(vm)
+  return vm.guest.agent and (vm.guest.alive or vm.guest.open) or false
+end
+
 -- The guest's own way: its agent, or the power button. A guest that does not run cannot hear
 -- either. An agent's silence is its assent, so one has to be heard of first.
 local function powerdown(vm)
   local pausing = vm:pausing()
   if pausing then vm:tell("problem", "the guest cannot be asked: " .. pausing) end
   if vm.paused or pausing then return nil, "the guest is paused" end
-  if vm.guest.alive and vm.guest.agent then
+  if hears(vm) then
     local agent = vm.guest.agent
     if agent:sync(HEARD) and agent:shutdown() then return true end
   end
@@ -72,11 +77,31 @@ function ladder:ask(reason, rung)
   self.task = self.vm.loop:spawn_for(self.vm.problem, "stop", self.work, self)
 end
 
+-- Until it is time to ask again, or the guest's agent has come, which hears better.
+local function pause(vm, seconds)
+  local ends, alone = vm.loop.now() + seconds, not hears(vm)
+  while true do
+    local left = ends - vm.loop.now()
+    if left <= 0 or alone and hears(vm) then return end
+    vm.guest.changed:wait(left)
+  end
+end
+
 local function act(vm, rung, over)
   repeat
     if not rung.act(vm) then return over:set "refused" end
-    if rung.again then vm:sleep(rung.again) end
+    if rung.again then pause(vm, rung.again) end
   until not rung.again
+end
+
+-- How long a rung has. Where the recipe says nothing of it, a guest whose agent has not come yet is
+-- given the time to boot that it had anyway: it hears nothing before.
+local function time_of(vm, rung)
+  local seconds = vm.plan.stop[rung.name] or LAST
+  local boot = vm.plan.ready and vm.plan.ready.timeout
+  if not rung.again or vm.plan.stop.strict or not boot or hears(vm) then return seconds end
+  if not vm.guest.agent or vm.guest.heard then return seconds end
+  return math.max(seconds, vm.began + boot - vm.loop.now())
 end
 
 -- One rung: done at QEMU's end, at the end of its time, or when asked again, even while
@@ -118,7 +143,7 @@ function ladder:work()
       local first = i == self.from and "told" or "late"
       if rung.forced then self.forced = self.forced or how or first end
       vm:tell("stop", rung.text)
-      how = stand(self, rung, vm.plan.stop[rung.name] or LAST)
+      how = stand(self, rung, time_of(vm, rung))
     end
   end
 end

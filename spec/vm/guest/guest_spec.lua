@@ -218,7 +218,7 @@ describe("guest", function()
       local function fails(why)
         local done, said, code = g:exec({ "true" }, { seconds = 0.2 })
         assert.is_nil(done)
-        assert.matches("^" .. why .. "; ssh: port 1: no banner within 0.2 seconds: ", said)
+        assert.matches("^" .. why .. "; ssh: port 1: no login within 0.2 seconds: ", said)
         assert.equal(errno.ETIMEDOUT, code)
       end
       fails "no agent has opened its port"

@@ -1,5 +1,4 @@
 -- Whether a guest answers by ssh, and the arguments that reach it.
-local errno = require "posix.errno"
 local loop = require "lunik.async.loop"
 local socket = require "posix.sys.socket"
 local ssh = require "lunik.vm.guest.ssh"
@@ -30,32 +29,32 @@ describe("ssh", function()
     unistd.close(listening)
   end
 
-  it("takes a banner for an answer", function()
-    with_server(function(_, fd) socket.send(fd, "SSH-2.0-dropbear_2022.83\r\n") end,
-                function(l, forward)
-                  assert.equal("SSH-2.0-dropbear_2022.83", ssh.wait(l, forward, 5))
-                end)
-  end)
-
-  it("takes neither silence, nor an end, nor other servers for one", function()
-    local connections = 0
-    with_server(function(l, fd, n)
-      connections = n
-      if n == 1 then l:sleep(0.5) end
-      if n == 3 then socket.send(fd, "220 mail\r\n") end
-      if n == 4 then socket.send(fd, "SSH-2.0-x\n") end
-    end, function(l, forward) assert.equal("SSH-2.0-x", ssh.wait(l, forward, 10)) end)
-    assert.equal(4, connections)
-  end)
-
-  it("gives up at the deadline, and says what it met last", function()
-    with_server(function() end, function(l, forward)
-      local banner, why, code = ssh.wait(l, forward, 0.05)
-      assert.is_nil(banner)
-      assert.equal(("ssh: port %d: no banner within 0.05 seconds: closed without a banner")
-                   :format(forward.port), why)
-      assert.equal(errno.ETIMEDOUT, code)
+  -- What one connection to such a server comes to.
+  local function met(serve, seconds)
+    local found
+    with_server(serve, function(l, forward)
+      found = table.pack(ssh.answers(l, forward, seconds or 5))
     end)
+    return table.unpack(found, 1, found.n)
+  end
+
+  local function says(text) return function(_, fd) socket.send(fd, text) end end
+
+  it("takes a banner for an answer", function()
+    assert.equal("SSH-2.0-dropbear_2022.83", met(says "SSH-2.0-dropbear_2022.83\r\n"))
+  end)
+
+  it("takes neither an end nor other servers for one", function()
+    assert.same({ nil, "closed without a banner" }, { met(function() end) })
+    assert.same({ nil, "not an ssh server" }, { met(says "220 mail\r\n") })
+  end)
+
+  it("knows a silent server, and one that wants to be left alone", function()
+    local banner, _, kind = met(function(l) l:sleep(0.1) end, 0.01)
+    assert.same({ nil, "late" }, { banner, kind })
+    for _, text in ipairs { "Exceeded MaxStartups", "Not allowed at this time" } do
+      assert.same({ nil, "the server says: " .. text, "busy" }, { met(says(text .. "\r\n")) })
+    end
   end)
 
   it("says when nobody listens at all", function()
@@ -63,7 +62,7 @@ describe("ssh", function()
     with_server(function() end, function(_, forward) port = forward.port end)
     local l <close> = loop.new()
     l:run(function()
-      local banner, why = ssh.banner(l, "127.0.0.1", port)
+      local banner, why = ssh.banner(l, "127.0.0.1", port, 5)
       assert.is_nil(banner)
       assert.is_string(why)
     end)

@@ -176,7 +176,9 @@ end
 -- The nodes of the file and of its format.
 local function nodes(plan, disk)
   local path, form = files(plan, disk)
-  if disk.system then plan.system_disk = path end
+  if disk.system then
+    plan.provisioned, plan.system_disk = plan:state_file "provisioned.json", path
+  end
   local file = { driver = plan.host.kind(path) == "device" and "host_device" or "file",
     ["node-name"] = disk.id .. "-file", filename = path }
   local format_node = { driver = form, ["node-name"] = disk.id, file = disk.id .. "-file" }

@@ -11,7 +11,7 @@ console.__index = console
 local WINDOW = 16384       -- how far back a pattern is looked for; what a newcomer is shown
 
 function console.new(loop, chan)
-  return setmetatable({ loop = loop, chan = chan, listeners = {}, recent = "", said = 0,
+  return setmetatable({ loop = loop, chan = chan, listeners = {}, recent = "", said = 0, age = 0,
                         changed = loop:condition() }, console)
 end
 
@@ -32,10 +32,18 @@ function console:work()
     local bytes = wait.read(self.loop, self.chan, nil, 16384)
     if not bytes then return end
     self.recent = (self.recent .. bytes):sub(-WINDOW)
-    self.said = self.said + 1
+    self.said, self.age = self.said + 1, self.age + #bytes
     self.changed:fire()
     for _, fn in ipairs(self.listeners) do fn(bytes) end
   end
+end
+
+-- The guest is another: what was said before is no answer of its.
+function console:forget() self.age = 0 end
+
+-- What a pattern is looked for in.
+local function heard(self)
+  return self.age < #self.recent and self.recent:sub(#self.recent - self.age + 1) or self.recent
 end
 
 -- What a guest does not take in time is dropped, so that whoever types is still heard.
@@ -47,12 +55,12 @@ end
 -- ever over a text that is made for it, so it is matched in slices, within the time there is.
 local function finder(self, wanted)
   if not wanted:find "[*+?-]" then
-    return function() return self.recent:find(wanted) end
+    return function() return heard(self):find(wanted) end
   end
   local pattern = require "lunik.recipe.pattern"
   local compiled = pattern.compile(wanted, true)
   return function(left)
-    local ok, found = slice.call(self.loop, left, pattern.search, compiled, self.recent, 1)
+    local ok, found = slice.call(self.loop, left, pattern.search, compiled, heard(self), 1)
     return ok and found or nil
   end
 end

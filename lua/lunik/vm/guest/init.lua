@@ -4,7 +4,9 @@
 local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local agent = require "lunik.vm.guest.agent"
+local become = require "lunik.vm.guest.become"
 local mount = require "lunik.vm.guest.mount"
+local poller = require "lunik.vm.guest.poller"
 local program = require "lunik.vm.guest.program"
 local road = require "lunik.vm.guest.road"
 local stat = require "posix.sys.stat"
@@ -26,6 +28,7 @@ function guest.new(loop, plan, chan, forward, tell)
                              changed = loop:condition(), added = loop:condition(),
                              generation = 0, shares = {} }, guest)
   new.agent = chan and agent.new(loop, chan)
+  new.poller = poller.new(loop, plan, function() return road.forward(new) end, tell)
   return new
 end
 
@@ -51,7 +54,7 @@ end
 
 -- The guest may be another: what was known is void.
 function guest:restarted(open)
-  self.open = open
+  self.open, self.heard = open, self.heard or open
   self.alive, self.by, self.note, self.silent, self.lacks = false, nil, nil, nil, nil
   self.generation = self.generation + 1
   for _, share in ipairs(self:reachable() and self.shares or {}) do share.state = "waiting" end
@@ -81,6 +84,7 @@ function guest:has_forward() self.changed:fire() end
 -- The guest reset: whether its agent comes back is not known yet.
 function guest:reset()
   self.left = false
+  self.poller:forget()
   self:restarted(false)
 end
 
@@ -112,8 +116,18 @@ function guest:run_script(script, arguments, seconds)
   return done
 end
 
+-- The same by root, which a user who logs in by ssh has to become.
+function guest:run_as_root(script, arguments, seconds)
+  if not become.is_needed(self.plan) then return self:run_script(script, arguments, seconds) end
+  local done, why, code = self:run_script(become.SCRIPT, { script, table.unpack(arguments) },
+                                          seconds)
+  local refused = done and become.refused(self.plan, done)
+  if refused then return nil, refused, "place" end
+  return done, why, code
+end
+
 local function runner(self)
-  return function(script, arguments) return self:run_script(script, arguments, EXEC) end
+  return function(script, arguments) return self:run_as_root(script, arguments, EXEC) end
 end
 
 -- Holds what the guest has found against the host, by the directory's inode, where a daemon hands

@@ -102,6 +102,7 @@ function roads.ssh(guest, argv, options)
     return ssh().exec(guest.loop, guest.plan, forward, words, with)
   end
   local done, why, code, printed = run(argv, options)
+  if code == "unreachable" then guest.poller:doubt() end
   if done or not printed or not printed.pid then return done, why, code end
   local failed = program.not_ended(run(ending.argv(printed.pid), { seconds = ENDING }))
   printed.signal = not failed and 9 or nil

@@ -14,7 +14,7 @@ local PATIENCE = 10
 local HEARD = 5            -- seconds for an agent that is there to answer
 local GRACE = 5            -- … and to come, in a guest that answers by ssh
 local RETRY = 10           -- one that is silent is tried this often
-local SOONEST, LATEST = 0.1, 5     -- seconds between two connections to a guest that may be off
+local REFUSED = 60         -- seconds until one that lets nobody in is tried again
 local CLOSED, SILENT = "no agent has opened its port", "the agent does not answer"
 local BY, ADVICE = ": by ssh", "; ssh {} in the recipe gives another road"
 road.LEFT = "the guest's agent has closed its port: it has ended, or the guest is going down"
@@ -72,7 +72,7 @@ end
 local function first(guest, seconds)
   local loop, over = guest.loop, guest.loop:latch()
   local tasks = { loop:spawn("ssh", function()
-    local ok, why, code = ssh().wait(loop, road.forward(guest), seconds)
+    local ok, why, code = guest.poller:wait(seconds)
     over:set(ok and "ssh", why, code)
   end) }
   if guest.agent and is_closed(guest) then
@@ -145,14 +145,15 @@ local function await_agent(guest)
   end
 end
 
--- The same for ssh.
+-- The same for ssh. Why it lets nobody in is told once.
 local function await_ssh(guest)
-  local pause = SOONEST
+  local told
   while true do
-    local forward = road.forward(guest)
-    if forward and ssh().answers(guest.loop, forward) then return end
-    guest.loop:sleep(pause)
-    pause = math.min(pause * 1.5, LATEST)
+    local ok, why = guest.poller:wait()
+    if ok then return end
+    if why ~= told then guest.tell("problem", why) end
+    told = why
+    guest.changed:wait(REFUSED)
   end
 end
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The guest by ssh: whether it answers, and the arguments that reach it. A forwarded
--- port always accepts, so only the banner proves the guest; a connection made too
--- early is slow to be retried by TCP, so it is given up soon and made again.
+-- The guest by ssh: whether it answers, and the arguments that reach it. A forwarded port always
+-- accepts, so only the banner proves a server, and only a login that it lets us in
+-- (lunik.vm.guest.poller asks).
 local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
@@ -17,14 +17,13 @@ local ssh = {}
 
 local OUTPUT = answers.OUTPUT
 
-local PATIENCE = 0.25      -- for a banner, on one connection
-local PAUSE = 0.1          -- before the next one
+local CONNECT = 30         -- seconds for ssh to reach a server that has let us in before
 
 local function closing(fd)
   return defer(function() unistd.close(fd) end)
 end
 
-local function connect(loop, address, port)
+local function connect(loop, address, port, seconds)
   local fd, why = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0)
   if not fd then return nil, why end
   fcntl.fcntl(fd, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
@@ -32,25 +31,37 @@ local function connect(loop, address, port)
   local ok, code
   ok, why, code = socket.connect(fd, { family = socket.AF_INET, addr = address, port = port })
   if not ok and code == errno.EINPROGRESS then
-    ok, why = loop:wait(fd, "w", PATIENCE)
+    ok, why = loop:wait(fd, "w", seconds)
   end
   if ok then return fd end
   unistd.close(fd)
   return nil, why
 end
 
--- The first line a server says on a fresh connection | nil, why
-function ssh.banner(loop, address, port)
-  local fd, why = connect(loop, address, port)
+-- What an OpenSSH says in the place of a banner to one connection too many.
+local BUSY = { "^Exceeded MaxStartups", "^Not allowed at this time" }
+
+local function is_busy(text)
+  for _, pattern in ipairs(BUSY) do
+    if text:find(pattern) then return true end
+  end
+  return false
+end
+
+-- The first line a server says on a fresh connection | nil, why, and "busy" where one is there and
+-- wants to be left alone, "late" where nothing was said within these `seconds`
+function ssh.banner(loop, address, port, seconds)
+  local fd, why = connect(loop, address, port, seconds)
   if not fd then return nil, why end
   local _ <close> = closing(fd)
   local ok
-  ok, why = loop:wait(fd, "r", PATIENCE)
-  if not ok then return nil, why end
+  ok, why = loop:wait(fd, "r", seconds)
+  if not ok then return nil, why, "late" end
   local text
   text, why = socket.recv(fd, 255)
   if not text then return nil, why end
   if text:find "^SSH%-" then return text:match "^[^\r\n]*" end
+  if is_busy(text) then return nil, "the server says: " .. text:match "^[^\r\n]*", "busy" end
   return nil, text == "" and "closed without a banner" or "not an ssh server"
 end
 
@@ -58,23 +69,9 @@ local function address_of(forward)
   return forward.address == "" and "127.0.0.1" or forward.address
 end
 
--- Whether an ssh server answers on the forwarded port now: its banner | nil, why
-function ssh.answers(loop, forward)
-  return ssh.banner(loop, address_of(forward), forward.port)
-end
-
--- Waits until an ssh server answers on the forwarded port: its banner | nil, why
-function ssh.wait(loop, forward, seconds)
-  local ends = loop.now() + seconds
-  while true do
-    local banner, why = ssh.answers(loop, forward)
-    if banner then return banner end
-    if loop.now() >= ends then
-      return nil, ("ssh: port %d: no banner within %g seconds: %s")
-                  :format(forward.port, seconds, why), errno.ETIMEDOUT
-    end
-    loop:sleep(PAUSE)
-  end
+-- Whether an ssh server answers on the forwarded port now: as ssh.banner
+function ssh.answers(loop, forward, seconds)
+  return ssh.banner(loop, address_of(forward), forward.port, seconds)
 end
 
 -- What to do about a forward that somebody has removed.
@@ -138,7 +135,7 @@ function ssh.unmarked(out, mark)
 end
 
 function ssh.not_reached(done)
-  local said = shape.shown(done.err):gsub("%s+$", ""):gsub("\n+", "; ")
+  local said = shape.shown((done.err:gsub("\r", ""))):gsub("%s+$", ""):gsub("\n+", "; ")
   return nil, "ssh: " .. (said ~= "" and said or command.describe(done)), "unreachable"
 end
 
@@ -147,7 +144,9 @@ end
 function ssh.exec(loop, plan, forward, remote, options)
   local words, mark = ssh.marked(remote)
   local argv = ssh.argv(plan, forward, words)
-  table.insert(argv, 2, "-oBatchMode=yes")         -- there is nobody to be asked for a password
+  -- there is nobody to be asked for a password
+  table.insert(argv, 2, "-oBatchMode=yes")
+  table.insert(argv, 3, ("-oConnectTimeout=%d"):format(CONNECT))
   local function run(fd)
     return command.run(loop, argv, { seconds = options.seconds, env = plan.env, most = OUTPUT + 64,
                                      fds = fd and { [0] = fd } })
@@ -163,6 +162,48 @@ function ssh.exec(loop, plan, forward, remote, options)
   result.out, result.pid = out:sub(1, OUTPUT), pid
   result.truncated = result.truncated or #out > OUTPUT
   return done, why, code, late
+end
+
+local function refused(plan, said)
+  local access = plan.guest.ssh
+  said = said:gsub("%.$", "")
+  local user = access.user or "the user"
+  if access.key then
+    return "refused", ("%s: the guest takes no login of %s by the key %s: its public half belongs "
+      .. "into ~/.ssh/authorized_keys there, or ssh { user =, key = } names another"):format(said,
+      user, access.key)
+  end
+  return "password", ("%s: the guest wants a password of %s, so lunik can run nothing there: "
+    .. "ssh { key = } names a key that it takes"):format(said, user)
+end
+
+local function changed(plan)
+  return "final", ("ssh: host key verification failed: the guest has another host key than "
+    .. "before; if it may have: ssh-keygen -f %s -R lunik-%s"):format(
+    core.argv.shell { ssh.known_hosts(plan) }, plan.name)
+end
+
+local function for_good(_, said) return "final", said end
+
+-- What ssh says where it was not let in, the first that is found; anything else may pass.
+local REFUSALS = {
+  { "System is booting up", function() return "busy" end },
+  { "Host key verification failed", changed },
+  { "no matching ", for_good },
+  { "Permission denied", refused },
+  { "Too many authentication failures", refused },
+}
+
+-- Logs in, and out again: "in", "password" where a user who knows one may, "refused" where the key
+-- or the user is not taken, "final" where no waiting helps, "busy" where it may; and why
+function ssh.try(loop, plan, forward, seconds)
+  local done, why, code = ssh.exec(loop, plan, forward, { "true" }, { seconds = seconds })
+  if done then return "in" end
+  if code ~= "unreachable" then return code == errno.ENOENT and "final" or "busy", why end
+  for _, row in ipairs(REFUSALS) do
+    if why:find(row[1], 1, true) then return row[2](plan, why) end
+  end
+  return "busy", why
 end
 
 return ssh

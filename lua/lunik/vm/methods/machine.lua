@@ -105,6 +105,21 @@ return {
     example = "vm:apply(outline, { dry_run = true })",
     run = function(vm, asked) return require "lunik.vm.apply".run(vm, asked) end },
 
+  { name = "provision", wire = "lunik-provision", waits = true,
+    doc = "do what the recipe provisions and has not been done yet on the machine's disk",
+    takes = { { "again", type = "boolean", option = true, optional = true,
+                doc = "do all of it, done or not" } },
+    gives = "how many steps were done", returns = "steps",
+    codes = { "missing", "busy", "unreachable", "failed" },
+    example = "vm:provision { again = true }",
+    run = function(vm, asked)
+      local silent = vm:why_silent()
+      if silent then return nil, silent, "unreachable" end
+      local count, why, code = ready().provision(vm, asked.again)
+      return count and { steps = count }, why, code
+    end,
+    lua = function(done) return done.steps end },
+
   { name = "qmp", waits = true, doc = "run a command of QEMU's (QMP)",
     takes = { { "command", type = "string", doc = "its name" },
       { "arguments", type = "object", doc = "as QEMU has them", optional = true },

@@ -1,0 +1,1 @@
+return machine { name = "dev", ready = "cloud-init", provision { "true" } }
