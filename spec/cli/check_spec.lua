@@ -90,6 +90,18 @@ qemu-system-x86_64: 1 error, 1 warning
     assert.equal(0, status)
   end)
 
+  it("looks at the host, unless it is told not to", function()
+    local line = { "--", "qemu-system-x86_64", "-drive", "file=none.img,format=raw", "-kernel",
+      "input" }
+    local status, out = lunik { "check", table.unpack(line) }
+    assert.matches("\n?error: drive: .*no such file .*none.img.* %[file%-missing%]\n", out)
+    assert.matches("error: kernel: .* %[kernel%-unfit%]\n", out)
+    assert.equal(1, status)
+    status, out = lunik { "check", "--no-host", table.unpack(line) }
+    assert.equal("qemu-system-x86_64: QEMU V takes it\n", out)
+    assert.equal(0, status)
+  end)
+
   it("explains a code", function()
     local status, out = lunik { "help", "slot-taken" }
     assert.equal("slot-taken (error): The slot or address is taken by another device.\n", out)

@@ -12,6 +12,9 @@ local seconds = 20
 -- What cannot be tried on the machines that run this, each with its reason.
 local untried = {
   ["accel-tcg-for-other-arch"] = "needs qemu-system-aarch64, which is no dependency",
+  cdrom = "needs a CD-ROM drive of the host",
+  ["cdrom-arm"] = "needs qemu-system-aarch64, which is no dependency",
+  ["firmware-aarch64"] = "needs qemu-system-aarch64, which is no dependency",
   ["cpu-features"] = "needs KVM, for the CPU is the host's",
   ["cpu-features-merged"] = "needs a CPU of ARM for its feature",
   ["devices-in-json"] = "needs QEMU 9.0, the first with iothread-vq-mapping",
@@ -70,8 +73,12 @@ local function host_below(root, stem)
     path = real(path)
     return path:sub(1, #root) == root and path or root .. path
   end
-  function host.kind(path) return kind(path:sub(1, #root) == root and path:sub(#root + 1)
-    or path) end
+  local function as_golden(path)
+    return path:sub(1, #root) == root and path:sub(#root + 1) or path
+  end
+  function host.kind(path) return kind(as_golden(path)) end
+  local contents = host.contents
+  function host.contents(path, ...) return contents(as_golden(path), ...) end
   function host.kvm() return nil, "this spec uses none" end
   function host.virtiofsd() return require "lunik.host.virtiofsd"() end
   host.runtime, host.state = root .. "/run", root .. "/state"
@@ -89,16 +96,23 @@ local function make(path, plan)
   end
   make_folders(path)
   if path:find "qcow2$" then return qemu_img("create", "-q", "-f", "qcow2", path, "1M") end
+  -- tables of SMBIOS take no NUL
+  if path:find "credential%-%d+$" then return scratch.write(path, "io.systemd.credential:a=b") end
   scratch.write(path, path:find "vmlinu" and kernel() or ("\0"):rep(1 << 20))
 end
+
+-- Keys that name a file, by option.
+local keys = { ["-blockdev"] = { "driver", "filename", "file.filename" },
+  ["-smbios"] = { "type", "path" }, ["-fw_cfg"] = { "name", "file" } }
 
 local named = { ["-kernel"] = true, ["-initrd"] = true, ["-bios"] = true, ["-hda"] = true }
 
 local function make_files(plan, argv)
   for i, word in ipairs(argv) do
     local file = named[word] and argv[i + 1]
-    for _, pair in ipairs(word == "-blockdev" and core.argv.parse(argv[i + 1], "driver") or {}) do
-      if pair[1] == "filename" then file = pair[2] end
+    local of = keys[word]
+    for _, pair in ipairs(of and core.argv.parse(argv[i + 1], of[1]) or {}) do
+      if pair[1] == of[2] or pair[1] == of[3] then file = pair[2] end
     end
     for _, pair in ipairs(word == "-fsdev" and core.argv.parse(argv[i + 1], "fsdriver") or {}) do
       if pair[1] == "path" then make_folders(pair[2] .. "/") end
@@ -119,7 +133,7 @@ open.bridge = open.tap
 
 -- Starts a helper on its listening socket; a connection to it is what QEMU gets.
 local function start_helper(helper)
-  stat.mkdir(helper.share.at)
+  if helper.share then stat.mkdir(helper.share.at) end
   local listening = assert(core.chan.listen(helper.listen.path))
   local connected = assert(core.chan.connect(helper.listen.path, seconds))
   local daemon = assert(core.proc.spawn { argv = helper.argv,
@@ -173,6 +187,8 @@ local function take(stem)
   make_folders(root .. "/home/dev/vm/")
   local argv, handles = assert(plan:command("live", true)), {}
   make_files(plan, argv)
+  stat.mkdir(plan.runtime .. "/tpm")
+  stat.mkdir(plan.state .. "/tpm")
   local qemu, helpers = spawn(plan, argv, handles)
   for _, handle in ipairs(handles) do handle:close() end
   local status, errors = ask(plan, qemu)

@@ -96,6 +96,10 @@ local cases = {
   { "-m 1G,slots=2", "error [size] m: slots needs maxmem" },
   { "-m 4", "warning [suspicious] m: size: 4 means 4 MiB; did you mean '4G'?" },
   { "-append x", "error [exclusive] append: 'append' needs -kernel" },
+  { "-fw_cfg name=opt/a", "error [exclusive] fw_cfg: exactly one of file, string and gen_id "
+    .. "is needed, and there is none" },
+  { "-netdev user,id=n -device e1000,netdev=n,mac=52:54:0:1:2:3", "error [bad-value] device e1000: "
+    .. "mac: an address such as 52:54:00:12:34:56 expected, got '52:54:0:1:2:3'" },
   { "-vnc 1", "error [bad-value] vnc: vnc: '1' is no display; did you mean ':1'?" },
   { "-netdev user,id=n,hostfwd=tcp:2222-:22 -device e1000,netdev=n", "error [bad-value] netdev n: "
     .. "hostfwd: 'tcp:2222-:22' lacks the host's address; did you mean 'tcp::2222-:22'?" },

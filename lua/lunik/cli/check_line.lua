@@ -6,6 +6,7 @@ local exit = require "lunik.exit"
 local host = require "lunik.host"
 local printable = require "lunik.text.printable"
 local program = require "lunik.import.program"
+local unistd = require "posix.unistd"
 local verify = require "lunik.verify"
 local words = require "lunik.import.words"
 
@@ -21,11 +22,13 @@ local function binary(argv, args)
   return host.program("qemu-system-" .. (arch or host.arch))
 end
 
--- What it knows | nil, why
-local function knowledge(argv, args)
-  local path = binary(argv, args)
-  if not path then return nil, ("no %s here"):format(argv[1] or "QEMU") end
-  return host.caps(path)
+-- What is wrong with a command line; what its QEMU knows | nil, why.
+local function problems_of(argv, args, qmp)
+  local path, known = binary(argv, args), nil
+  local why = ("no %s here"):format(argv[1] or "QEMU")
+  if path then known, why = host.caps(path) end
+  return verify(argv, { known = known, qmp = qmp, path = path, dir = unistd.getcwd(),
+    host = not args.no_host and host or nil }), known, why
 end
 
 local function plain(problem)
@@ -46,12 +49,9 @@ local function answer(text, args)
   if type(asked) ~= "table" or not is_list_of_text(asked.argv) then
     return { error = why or "an object with id and argv expected", problems = core.json.array {} }
   end
-  local known = knowledge(asked.argv, args)
   local list = core.json.array {}
-  for i, problem in ipairs(verify(asked.argv, { known = known,
-    qmp = type(asked.qmp) == "table" and asked.qmp or nil })) do
-    list[i] = plain(problem)
-  end
+  local qmp = type(asked.qmp) == "table" and asked.qmp or nil
+  for i, problem in ipairs((problems_of(asked.argv, args, qmp))) do list[i] = plain(problem) end
   return { id = asked.id, problems = list }
 end
 
@@ -119,8 +119,7 @@ end
 
 -- Prints what is wrong with a command line, and whether it could start.
 function check_line.run(argv, args, out)
-  local known, why = knowledge(argv, args)
-  local problems = verify(argv, { known = known })
+  local problems, known, why = problems_of(argv, args)
   local errors = count(problems, args.strict)
   if args.json then
     out:write(as_json(argv, problems, errors), "\n")

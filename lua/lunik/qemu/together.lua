@@ -84,7 +84,8 @@ local function memory(list, defined, report)
   local object = backend and defined.object and defined.object[backend]
   local own = object and kinds.bytes(object.args.size, 0)
   local whole = size and kinds.bytes(size, 20)
-  if own and whole and own ~= whole then
+  -- -m 0 is the board's own size
+  if own and whole and whole > 0 and own ~= whole then
     report(machine, "memory-backend", ("%s has %s, but -m says %s; QEMU wants them equal"):format(
       base.show(backend), object.args.size, size), object)
   end

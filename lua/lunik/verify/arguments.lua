@@ -77,6 +77,8 @@ local function by_row(entry, line, report)
     if code == "unknown-key" and by_schema[entry.name] and line.known then return end
     local given = key and entry.args[key]
     local found = name and row_of(entry, name)
+    -- nothing, where an id may be
+    if given == "" and found and (found.ref or found.kind.ref) then return end
     if code == "bad-value" then
       if key == 1 and entry.row.by then
         local other = meant[tostring(given)]

@@ -54,4 +54,9 @@ code("unknown-command", "error", "QEMU has no such QMP command.")
 code("unknown-argument", "error", "The QMP command has no such argument.")
 code("missing-argument", "error", "An argument that the QMP command must have is not there.")
 
+-- What a look at the host finds: its own rows, in one list with these.
+for _, row in ipairs(require "lunik.machine.look.codes") do
+  code(row[1], "error", row[2]:sub(1, 1):upper() .. row[2]:sub(2) .. ".")
+end
+
 return codes

@@ -46,6 +46,20 @@ local function on_terminal(line, report)
   end
 end
 
+-- Where the content of a file of fw_cfg comes from: exactly one (softmmu/vl.c:parse_fw_cfg).
+local function contents(line, report)
+  for _, entry in ipairs(line:all "fw_cfg") do
+    local count = 0
+    for _, key in ipairs { "file", "string", "gen_id" } do
+      if entry.args and entry.args[key] ~= nil then count = count + 1 end
+    end
+    if entry.args and count ~= 1 and (entry.args.name or entry.args[1]) then
+      report:add(entry, "file", "exclusive", ("exactly one of file, string and gen_id is needed, "
+        .. "and there %s"):format(count == 0 and "is none" or "are " .. count))
+    end
+  end
+end
+
 -- Who reads what is typed: only one can.
 local function one_reader(line, report)
   local first
@@ -81,6 +95,7 @@ return function(line, report)
   end
   without_kernel(line, report)
   on_terminal(line, report)
+  contents(line, report)
   one_reader(line, report)
   set(line, report)
 end

@@ -30,7 +30,10 @@ local function is_pci(known, driver)
   return section and section[1][2] == "PCI", section
 end
 
-local function driver_of(args) return args and (args[1] or args.driver) end
+local function driver_of(args)
+  local driver = args and (args[1] or args.driver)
+  return type(driver) == "string" and driver or nil
+end
 
 local function is_port(args)
   local driver = driver_of(args) or ""

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Holds a command line against the QEMU that would run it: every mistake at once, before anything
 -- is started. The rules are a file each; what QEMU takes, they take.
---   verify(argv, { known = what QEMU knows (lunik.host.caps) | nil, qmp = commands | nil })
+--   verify(argv, { known = what QEMU knows (lunik.host.caps) | nil, qmp = commands | nil, path = of
+--     that QEMU; host = lunik.host | nil: not looked at, dir = where QEMU would run })
 --   -> { { code, severity = "error" | "warning", option, field, message, suggestion, at = index of
 --        the option's first word }, … } in the order of the command line
 local entries = require "lunik.verify.entries"
@@ -21,12 +22,14 @@ local rules = {
   require "lunik.verify.drives",
   require "lunik.verify.buses",
   require "lunik.verify.exclusive",
-  (require "lunik.verify.qmp"),
+  require "lunik.verify.qmp",
+  (require "lunik.verify.host"),
 }
 
 return function(argv, options)
   local line = entries(argv)
   line.known, line.qmp = options.known, options.qmp or {}
+  line.host, line.dir, line.path = options.host, options.dir, options.path
   local list = report.new(line)
   for _, rule in ipairs(rules) do rule(line, list) end
   return list:sorted()

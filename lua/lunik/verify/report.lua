@@ -30,9 +30,10 @@ local function prefix(field, code, why)
   return field .. ": "
 end
 
--- Adds a problem of `entry`, about its key (nil: the whole). `code` is a row of codes.lua.
-function report:add(entry, key, code, why)
-  local severity = assert(codes[code], code).severity
+-- Adds a problem of `entry`, about its key (nil: the whole). `code` is a row of codes.lua, which
+-- says how grave it is, unless `severity` does.
+function report:add(entry, key, code, why, severity, suggestion)
+  severity = severity or assert(codes[code], code).severity
   -- what a row and the binary both find is told once
   local id = ("%s %s %s"):format(entry.at, code, key or why)
   if self.seen[id] then return end
@@ -42,7 +43,7 @@ function report:add(entry, key, code, why)
     field = entry.name .. (field and "." .. field or ""), at = entry.at, order = #self + 1,
     message = printable(("%s: %s%s"):format(subject(entry), prefix(field, code, why), why)
       :sub(1, LONGEST)),
-    suggestion = why:match "did you mean '([^']*)'" or why:match "; use %-([%w-]+)" }
+    suggestion = suggestion or why:match "did you mean '([^']*)'" or why:match "; use %-([%w-]+)" }
 end
 
 -- Whether an entry already has an error.

@@ -63,6 +63,13 @@ local function of_slot(given)
   end
 end
 
+local function of_mac(given)
+  local pair = "%x%x"
+  if not tostring(given):find("^" .. pair .. ("[:-]" .. pair):rep(5) .. "$") then
+    return ("an address such as 52:54:00:12:34:56 expected, got '%s'"):format(given)
+  end
+end
+
 -- Why a property (a row of lunik.host.caps) does not take a value | nil.
 function value.problem(row, given)
   local kind = row[2]
@@ -79,6 +86,7 @@ function value.problem(row, given)
   elseif kind == "size" then
     return not kinds.size.read(given) and ("a size expected, got '%s'"):format(given) or nil
   end
+  if row[5]:find "^Ethernet 6%-byte MAC" then return of_mac(given) end
   local list = words_of(row)
   return list and of_words(list, given) or nil
 end

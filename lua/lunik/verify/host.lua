@@ -1,0 +1,29 @@
+-- SPDX-License-Identifier: MIT
+-- A command line against this host, by the looks that plans get (lunik.machine.look).
+local look = require "lunik.machine.look"
+
+-- An option as a look takes it: what is found of it is about its first word.
+local function entry_of(entry)
+  return { row = entry.row, args = entry.args, place = function(key)
+    return { { file = "command line", line = entry.at } }, type(key) == "string" and key or nil
+  end }
+end
+
+return function(line, report)
+  if not line.host then return end
+  local list, by_word, found = {}, {}, {}
+  for _, entry in ipairs(line) do
+    local is_flag = entry.row and entry.row.grammar == "flag"
+    if entry.args and entry.row and (entry.text or is_flag) then
+      list[#list + 1] = entry_of(entry)
+      by_word[entry.at] = entry
+    end
+  end
+  look.entries(list, { host = line.host, dir = line.dir, arch = line.arch,
+    program = line.path }, found)
+  for _, problem in ipairs(found) do
+    local entry = by_word[problem.at[1].line]
+    report:add(entry, problem.path, problem.code, problem.why, problem.severity,
+      problem.suggestion)
+  end
+end
