@@ -102,6 +102,31 @@ qemu-system-x86_64: 1 error, 1 warning
     assert.equal(0, status)
   end)
 
+  it("holds a recipe's command line against its QEMU, families and options alike", function()
+    scratch.write(dir .. "/vm.lua", [=[
+return machine { accel = "tcg", type = "q35",
+  nic { model = "e1000" },
+  qemu.device { "usb-kbd" },
+  qemu.device { "virtio-rng-pci", period = "many" },
+  qemu.netdev { "user", id = "lonely" },
+  qemu.device { "virtio-blk-pci" },
+  qemu.smp { 4, sockets = 3, cores = 1, threads = 1 } }
+]=])
+    local status, _, err = lunik { "check", "--no-host" }
+    assert.equal([=[
+lunik check: warning: vm.lua:5: qemu.netdev.id: netdev 'lonely' is not used by any device
+lunik check:
+  vm.lua:3: qemu.device.bus: no USB controller; add -device qemu-xhci
+  vm.lua:4: qemu.device.period: a whole number expected, got 'many'
+  vm.lua:6: qemu.device.drive: virtio-blk-pci needs 'drive'
+  vm.lua:7: qemu.smp.sockets: sockets(3)*cores(1)*threads(1) = 3 must equal the number of CPUs (4)
+]=], err)
+    assert.equal(1, status)
+    local _, out = lunik { "check", "--no-host", "--json" }
+    local first = core.json.decode(out).problems[1]
+    assert.same({ "bus", "error", 3 }, { first.code, first.severity or "error", first.line })
+  end)
+
   it("explains a code", function()
     local status, out = lunik { "help", "slot-taken" }
     assert.equal("slot-taken (error): The slot or address is taken by another device.\n", out)

@@ -19,7 +19,8 @@ describe("a machine with drives", function()
     medium("first.iso", "first")
     home:does("up", home:small("m", [[agent {},
       cdrom { file = "first.iso", bus = "scsi" }, cdrom {}, cdrom { bus = "sata" } ]]))
-    guest "modprobe sr_mod"
+    -- the bus may still be looked through
+    guest "modprobe sr_mod; until [ -b /dev/sr0 ]; do sleep 0.1; done"
   end)
   teardown(function() home:lunik("down", "--force", "m") end)
 

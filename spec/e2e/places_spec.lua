@@ -150,6 +150,9 @@ describe("the methods of a running machine", function()
       { "copy_out", function(one) return one:copy_out "/tmp" end },
       { "ssh_argv", function(one) return one:ssh_argv("uname", "-r") end },
       { "ssh_argv", function(one) return one:ssh_argv() end },
+      { "provision", function(one) return one:provision() end },
+      { "provision", function(one) return one:provision { again = true } end },
+      { "provision", function(one) return one:provision { agian = true } end },
       { "forwards", function(one) return one:forwards() end },
       { "forward", function(one) return one:forward "ssh" end },
       { "forward", function(one) return one:forward(8080) end },
@@ -185,6 +188,8 @@ describe("the methods of a running machine", function()
         return one:apply({ name = "m", dir = "/", scalars = {}, written = {}, items = {},
                            hooks = {}, needs = {} }, { dry_run = true })
       end },
+      { "cdrom", function(one) return one:cdrom() end },
+      { "cdrom", function(one) return one:cdrom("cdrom-1", { file = "x.iso" }) end },
       { "device", function(one) return one:device "nothing" end },
       { "slots", function(one) return one:slots() end },
       { "slots", function(one) return one:slots(1) end },

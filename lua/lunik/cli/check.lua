@@ -87,12 +87,27 @@ local function add_new(problems, refused)
   end
 end
 
+-- Holds its command line against its QEMU, beside what the machine was held against already.
+local function hold(seen, plan, machine)
+  local host = require "lunik.host"
+  local path = host.program(machine.qemu or "qemu-system-" .. machine.arch)
+  local known = path and host.caps(path)
+  if not known then return end
+  local all = table.move(seen.warnings, 1, #seen.warnings, #seen.problems + 1,
+    table.move(seen.problems, 1, #seen.problems, 1, {}))
+  local problems, warnings = require "lunik.verify.plan"(plan, machine, known, all)
+  table.move(problems, 1, #problems, #seen.problems + 1, seen.problems)
+  table.move(warnings, 1, #warnings, #seen.warnings + 1, seen.warnings)
+  require "lunik.schema.check".sort(seen.problems)
+end
+
 -- What is wrong: { problems, warnings, plan | nil, instead = the trial's stand-ins | nil }.
 local function examine(args, set, lunik)
   local plan, other = lunik.plan(args.recipe, { set = set, limit_memory = true,
     look = not args.no_host, anyway = true })
   if not plan then return { problems = other, warnings = {} } end
   local seen = { problems = plan.lacks, warnings = plan.warnings, plan = plan }
+  hold(seen, plan, other)
   if args.start and not todo(plan) then
     local refused
     refused, seen.instead = require "lunik.launch.trial"(plan, other, require "lunik.host")

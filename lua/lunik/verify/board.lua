@@ -21,7 +21,7 @@ local function properties(entry, rows, board, report)
       end
     elseif rows[name] and not key:find "%." then
       local why = value.problem(rows[name], entry.args[key])
-      if why then report:add(entry, key, "bad-value", ("%s: %s"):format(name, why)) end
+      if why then report:add(entry, key, "bad-value", why) end
     end
   end
 end

@@ -24,7 +24,7 @@ local function features(entry, known, report)
     local row = rows[plain] or rows[name]
     if row then
       local why = given ~= nil and value.problem(row, given)
-      if why then report:add(entry, key, "bad-value", ("%s: %s"):format(name, why)) end
+      if why then report:add(entry, key, "bad-value", why) end
     elseif not rows[name:lower()] then
       report:add(entry, key, "unknown-property", ("no CPU feature '%s'%s"):format(name,
         suggest.hint(plain, names)))

@@ -32,7 +32,7 @@ function device.properties(name, rows, given, json, found)
     local row = rows[key]
     if row then
       local why = (json and value.json_problem or value.problem)(row, given[key])
-      if why then found(key, "bad-value", ("%s: %s"):format(key, why)) end
+      if why then found(key, "bad-value", why) end
     elseif not own[key] then
       found(key, "unknown-property", ("%s has no property '%s'%s"):format(name, key,
         hint(key, rows, names)))

@@ -92,6 +92,17 @@ local function used_twice(use, entry, before, definition, report)
     definition.name, id, device.driver(before) or before.name))
 end
 
+-- Flash of the board: properties of the machine that name block nodes.
+local function flash(line, add)
+  for _, entry in ipairs(line:all "machine") do
+    for key, id in pairs(entry.args or {}) do
+      if type(key) == "string" and key:find "^pflash%d$" and type(id) == "string" then
+        add("node", id, entry, key)
+      end
+    end
+  end
+end
+
 -- Options that use a character backend, beside devices.
 local function other_users(line, add)
   for _, entry in ipairs(line) do
@@ -119,6 +130,7 @@ local function every_reference(line, add)
     end
   end
   other_users(line, add)
+  flash(line, add)
 end
 
 local function follow(line, report)

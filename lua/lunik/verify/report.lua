@@ -43,6 +43,7 @@ function report:add(entry, key, code, why, severity, suggestion)
     field = entry.name .. (field and "." .. field or ""), at = entry.at, order = #self + 1,
     message = printable(("%s: %s%s"):format(subject(entry), prefix(field, code, why), why)
       :sub(1, LONGEST)),
+    why = why,
     suggestion = suggestion or why:match "did you mean '([^']*)'" or why:match "; use %-([%w-]+)" }
 end
 

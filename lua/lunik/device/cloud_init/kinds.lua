@@ -102,7 +102,9 @@ kinds.files = { name = "files",
   expects = '{ ["/path"] = text, or { text or file =, mode =, owner = } }' }
 
 function kinds.files.read(value, context)
-  if type(value) ~= "table" then return nil end
+  if type(value) ~= "table" then
+    return nil, ("%s expected, got %s"):format(kinds.files.expects, kind.show(value))
+  end
   local out = {}
   for path, each in pairs(value) do
     if type(path) ~= "string" or not path:find "^/[^%z]+$" then

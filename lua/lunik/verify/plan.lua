@@ -1,0 +1,57 @@
+-- SPDX-License-Identifier: MIT
+-- A plan's command line, families and qemu.* alike, held against its QEMU, with the lines and
+-- fields that its options come from.
+local check = require "lunik.schema.check"
+local data = require "lunik.plan.data"
+local place = require "lunik.plan.place"
+local verify = require "lunik.verify"
+
+-- The words, and what is asked of the place of each entry by the index of its first word.
+local function line_of(plan, machine)
+  local argv, places = { plan.binary }, {}
+  for _, entry in ipairs(plan.argv) do
+    local words = type(entry) == "string" and { entry } or data.words(entry)
+    if not words then return nil end
+    if type(entry) == "table" and entry.row then
+      places[#argv + 1] = place.of(entry, machine)
+    end
+    for _, word in ipairs(words) do argv[#argv + 1] = word end
+  end
+  return argv, places
+end
+
+local function begins(text, with) return text:sub(1, #with) == with end
+
+-- Whether one of a list is about the same place already, or about a field of it.
+local function said(list, at, path)
+  local where = check.place(at)
+  for _, one in ipairs(list) do
+    local other = one.path or ""
+    if check.place(one.at) == where and (begins(other, path) or begins(path, other)) then
+      return true
+    end
+  end
+end
+
+local function add(list, known, problem, places, machine)
+  local of = places[problem.at]
+  local at, path = machine.at, problem.field
+  if of then at, path = of(problem.key) end
+  if said(known, at, path or "") then return end
+  check.add(list, at, path, problem.why, "host")
+  local added = list[#list]
+  added.code, added.severity, added.suggestion = problem.code, problem.severity, problem.suggestion
+end
+
+-- The problems and the warnings of a plan, each as those of lunik.schema.check with `code`, but for
+-- what `known` tells already.
+return function(plan, machine, caps, known)
+  local problems, warnings = {}, {}
+  local argv, places = line_of(plan, machine)
+  for _, problem in ipairs(argv and verify(argv, { known = caps }) or {}) do
+    add(problem.severity == "warning" and warnings or problems, known, problem, places, machine)
+  end
+  check.sort(problems)
+  check.sort(warnings)
+  return problems, warnings
+end
