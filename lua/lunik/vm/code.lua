@@ -28,6 +28,7 @@ function code:replace_code(new)
   self:end_routines()
   local before = { hooks = self.dispatch:replace(new.hooks),
                    policies = self.hotplug:replace_policies(new.policies) }
+  self.context.hooks = new.hooks
   self:run_routines(new.hooks)
   self.dispatch:release()
   return before

@@ -142,7 +142,4 @@ function provision.run(vm, again)
   return count, why, code
 end
 
--- Whether the recipe has any.
-function provision.is_asked(vm) return #steps_of(vm) > 0 end
-
 return provision

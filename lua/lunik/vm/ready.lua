@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- When a machine counts as ready: one row per kind of `ready =`.
 local defer = require "lunik.async.defer"
-local provision = require "lunik.vm.provision"
-local signs = require "lunik.vm.console.signs"
 local slice = require "lunik.async.slice"
+
+-- What few machines have is loaded for those.
+local function provision() return require "lunik.vm.provision" end
 
 local ready = {}
 
@@ -63,7 +64,7 @@ end
 local function wait_and_watch(vm)
   if not vm.console then return wait(vm) end
   local over = vm.loop:latch()
-  local watcher = signs.watch(function(sign)
+  local watcher = require "lunik.vm.console.signs".watch(function(sign)
     over:set(true, nil, ("%s: %s"):format(sign.name, sign.line), sign)
   end)
   local listener = vm.console:listen(function(bytes) watcher:hear(bytes) end)
@@ -110,7 +111,7 @@ end
 -- What the recipe wants done in a guest that answers: a count | nil, why, code. A machine that was
 -- held up by it is ready afterwards.
 function ready.provision(vm, again)
-  local count, why, code = provision.run(vm, again)
+  local count, why, code = provision().run(vm, again)
   if count and vm.seen.unready == "provision" then succeed(vm) end
   return count, why, code
 end
@@ -133,13 +134,20 @@ function ready.begin_again(vm)
   end)
 end
 
+local function is_provisioned(vm)
+  for _, entry in ipairs(vm.context.hooks or {}) do
+    if entry.point == "provision" then return true end
+  end
+  return false
+end
+
 -- What the recipe wants done once: a count | nil, why. The guest is waited for, whatever `ready =`
 -- has waited for.
 local function first_provision(vm)
-  if vm.context.paused or not provision.is_asked(vm) then return 0 end
+  if vm.context.paused or not is_provisioned(vm) then return 0 end
   local ok, why = guest_answers(vm, vm.plan.ready.timeout or DEFAULT)
   if not ok then return nil, "provision: " .. why end
-  return provision.run(vm)
+  return provision().run(vm)
 end
 
 -- A task's work: waits until the machine is ready, and says so.

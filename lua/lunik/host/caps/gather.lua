@@ -193,11 +193,11 @@ local function feature_questions(into, list)
   end
 end
 
--- Asks those that would end QEMU for help, each in a process of its own; what tells nothing either
--- stays known by its name alone.
-local function ask_apart(path, into, questions)
+-- Takes what help tells of those that would end QEMU, each in a process of its own; what tells
+-- nothing either stays known by its name alone.
+local function take_apart(into, questions)
   for _, question in ipairs(questions) do
-    local list = help.properties(path, question.help)
+    local list = question.read()
     if #list > 0 then question.take(list)
     elseif question.kind then
       into.add(question.kind, question.name, { question.head or { question.name }, { "?" } })
@@ -242,21 +242,35 @@ local function add_about(into)
   for name in pairs(into.abstract) do into.add("abstract", name, {}) end
 end
 
--- path -> sections | nil, why.
-return function(path)
-  local into = new()
+local function begin_apart(path, questions)
+  for _, question in ipairs(questions) do question.read = help.properties(path, question.help) end
+end
+
+-- All over QMP: what is to be asked apart | nil, why
+local function ask(path, into)
   local ok, why = probe.ask(path, first_questions(into))
   if not ok then return nil, why end
   local safe, apart = second_questions(into)
+  begin_apart(path, apart)
   ok, why = probe.ask(path, safe)
-  if not ok then return nil, why end
+  local fatal = {}
   for _, question in ipairs(safe) do
-    if question.fatal then apart[#apart + 1] = question end
+    if question.fatal then fatal[#fatal + 1] = question end
   end
-  ask_apart(path, into, apart)
+  begin_apart(path, fatal)
+  return ok and table.move(fatal, 1, #fatal, #apart + 1, apart), why
+end
+
+-- path -> sections | nil, why.
+return function(path)
+  local into, lists = new(), help.lists(path)
+  local apart, why = ask(path, into)
+  local options, backends = lists()
+  if not apart then return nil, why end
+  take_apart(into, apart)
   add_features(into)
-  for _, name in ipairs(help.options(path)) do into.add("option", name, {}) end
-  for kind, names in pairs(help.backends(path)) do into.add("backend", kind, column(names)) end
+  for _, name in ipairs(options) do into.add("option", name, {}) end
+  for kind, names in pairs(backends) do into.add("backend", kind, column(names)) end
   add_about(into)
   return into.sections
 end

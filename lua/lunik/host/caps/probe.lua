@@ -94,20 +94,25 @@ function probe.ask(path, questions)
   return true
 end
 
--- What QEMU prints on its standard output for a request for help, such as { "-display", "help" }.
+-- Starts a QEMU that is asked for help, such as { "-display", "help" }: a function that waits for
+-- what it prints on its standard output.
 function probe.help(path, argv)
   local ours, theirs = core.chan.pair()
-  local process <close> = spawn(path, argv, { [1] = theirs:fd() })
+  local process = spawn(path, argv, { [1] = theirs:fd() })
   theirs:close()
-  local pieces, size, bytes = {}, 0, process and ""
-  while bytes and size < LARGEST do
-    pieces[#pieces + 1], size = bytes, size + #bytes
-    bytes = ours:read(65536, nil, PATIENCE)
+  return function()
+    local pieces, size, bytes = {}, 0, process and ""
+    while bytes and size < LARGEST do
+      pieces[#pieces + 1], size = bytes, size + #bytes
+      bytes = ours:read(65536, nil, PATIENCE)
+    end
+    ours:close()
+    if not process then return "" end
+    if not process:wait(0) then process:signal(signal.KILL) end
+    process:wait(PATIENCE)
+    process:close()
+    return table.concat(pieces)
   end
-  ours:close()
-  if process and not process:wait(0) then process:signal(signal.KILL) end
-  if process then process:wait(PATIENCE) end
-  return table.concat(pieces)
 end
 
 return probe
