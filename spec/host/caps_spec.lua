@@ -256,10 +256,10 @@ describe("the file of what a QEMU knows", function()
   it("gives back what was put in", function()
     local opened = assert(store.open("me 1", reader(store.text("me 1", sections))))
     for _, section in ipairs(sections) do
-      assert.same(section[3], opened:section(section[1], section[2]))
+      assert.same(section[3], store.rows(opened:text(section[1], section[2])))
     end
     assert.same({ "a", "b" }, opened:names "device")
-    assert.is_false(opened:section("device", "c"))
+    assert.is_false(opened:text("device", "c"))
   end)
 
   it("is nobody else's, and no piece of one", function()
@@ -274,8 +274,8 @@ describe("the file of what a QEMU knows", function()
       local changed = text:sub(1, at - 1) .. string.char(text:byte(at) ~ 1) .. text:sub(at + 1)
       local opened = store.open("me 1", reader(changed))
       for _, section in ipairs(opened and sections or {}) do
-        local rows = opened:section(section[1], section[2])
-        if rows then assert.same(section[3], rows) end
+        local kept_text = opened:text(section[1], section[2])
+        if kept_text then assert.same(section[3], store.rows(kept_text)) end
       end
     end
   end)

@@ -21,6 +21,8 @@ end
 
 function fake:backends(kind) return (self.known.names or {})[kind] or {} end
 
+function fake.head() return nil end
+
 function fake.section() return nil end
 
 function fake.version() return "7.2.22", 702 end

@@ -106,9 +106,15 @@ local function known_of(mention, known)
   end
   local properties = known:properties(mention.kind, mention.name)
   if not properties then return properties end
-  local types = {}
-  for name, row in pairs(properties) do types[name] = row[2] end
-  return types
+  return setmetatable({}, { __index = function(types, name)
+    local row = properties[name]
+    types[name] = row and row[2]
+    return row and row[2]
+  end, __pairs = function()
+    local types = {}
+    for name, row in pairs(properties) do types[name] = row[2] end
+    return next, types
+  end })
 end
 
 local function no_property(mention, props, key)

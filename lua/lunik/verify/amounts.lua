@@ -39,8 +39,8 @@ end
 
 local function board_limit(line, report)
   local entry, known = line:last "smp", line.known
-  local section = known and line.board and known:section("machine", line.board)
-  local most = section and whole(section[1][2])
+  local section = known and line.board and known:head("machine", line.board)
+  local most = section and whole(section[2])
   local asked = entry and entry.args and (whole(entry.args.maxcpus)
     or whole(line.value(entry, "cpus")))
   if most and most > 0 and asked and asked > most then
@@ -89,8 +89,8 @@ end
 -- Whether the board takes no numa node,mem=: those up to 5.0 do (hw/core/machine.c).
 local function numbered(line)
   local known = line.known
-  local section = known and known:section("machine", line.board or "pc")
-  local major, minor = tostring(section and section[1][1]):match "%-(%d+)%.(%d+)$"
+  local section = known and known:head("machine", line.board or "pc")
+  local major, minor = tostring(section and section[1]):match "%-(%d+)%.(%d+)$"
   return major and tonumber(major) * 100 + tonumber(minor) > 500
 end
 

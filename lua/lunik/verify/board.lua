@@ -11,13 +11,12 @@ local own = { type = true, accel = true, ["kernel-irqchip"] = true, ["kvm-shadow
 local function dashed(key) return (key:gsub("_", "-")) end
 
 local function properties(entry, rows, board, report)
-  local names = sorted(rows)
   for _, key in ipairs(sorted(entry.args)) do
     local name = dashed(key):match "^[^.]+"
     if not own[name] and not rows[name] and not rows[key] then
       if not report:has(entry) then
         report:add(entry, key, "unknown-property", ("%s has no property '%s'%s"):format(
-          board or "the default machine", key, suggest.hint(name, names)))
+          board or "the default machine", key, suggest.hint(name, sorted(rows))))
       end
     elseif rows[name] and not key:find "%." then
       local why = value.problem(rows[name], entry.args[key])
@@ -28,7 +27,7 @@ end
 
 local function default_board(known)
   for _, name in ipairs(known:names "machine") do
-    if known:section("machine", name)[1][5] == "yes" then return name end
+    if known:head("machine", name)[5] == "yes" then return name end
   end
 end
 
@@ -42,7 +41,7 @@ return function(line, report)
   for _, entry in ipairs(line:all "machine") do
     local name = entry.args and line.value(entry, "type")
     local plain = type(name) == "string" and without_suffix(name) or nil
-    local section = plain and known:section("machine", plain)
+    local section = plain and known:head("machine", plain)
     if section and plain ~= name then
       report:add(entry, "type", "foreign-option", ("'%s' is a board of Proxmox VE's own QEMU")
         :format(name))
@@ -50,7 +49,7 @@ return function(line, report)
     if section == false and name ~= "help" then
       report:add(entry, "type", "unknown-machine", ("QEMU %s has no machine type '%s'%s"):format(
         known:version(), name, suggest.hint(name, known:names "machine")))
-    elseif section and section[1][4] == "yes" then
+    elseif section and section[4] == "yes" then
       report:add(entry, "type", "deprecated", ("machine type '%s' is deprecated"):format(name))
     end
     local rows = board and known:properties("machine", board)

@@ -16,8 +16,8 @@ end
 
 -- What is known of a place that a driver needs: the kind of bus | nil.
 local function needs(known, driver)
-  local section = driver and known:section("device", driver)
-  local bus = section and section[1][2]
+  local section = driver and known:head("device", driver)
+  local bus = section and section[2]
   return bus ~= "" and bus or nil
 end
 
@@ -132,8 +132,8 @@ local function slots(line, kind, made, known, report)
   functions[place] = chips
   for _, entry in ipairs(line:all "device") do
     local args, driver = entry.args, entry.args and device.driver(entry)
-    local section = driver and known:section("device", driver)
-    if args and args.addr and section and section[1][2] == "PCI" then
+    local section = driver and known:head("device", driver)
+    if args and args.addr and section and section[2] == "PCI" then
       local slot, func = slot_of(args.addr)
       local bus = args.bus or root
       local port = made[bus]

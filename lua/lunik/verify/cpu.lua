@@ -17,8 +17,7 @@ end
 
 local function features(entry, known, report)
   local rows = known:properties("feature", "-")
-  if not rows or not next(rows) then return end
-  local names = sorted(rows)
+  if not rows then return end
   local function judge(key, name, given)
     local plain = name:gsub("_", "-")
     local row = rows[plain] or rows[name]
@@ -27,7 +26,7 @@ local function features(entry, known, report)
       if why then report:add(entry, key, "bad-value", why) end
     elseif not rows[name:lower()] then
       report:add(entry, key, "unknown-property", ("no CPU feature '%s'%s"):format(name,
-        suggest.hint(plain, names)))
+        suggest.hint(plain, sorted(rows))))
     end
   end
   for _, key in ipairs(sorted(entry.args)) do

@@ -17,17 +17,16 @@ function device.driver(entry)
 end
 
 -- The nearest property: dashes for underscores and the reverse come first.
-local function hint(key, rows, names)
+local function hint(key, rows)
   for _, other in ipairs { (key:gsub("_", "-")), (key:gsub("-", "_")) } do
     if rows[other] then return ("; did you mean '%s'?"):format(other) end
   end
-  return suggest.hint(key, names)
+  return suggest.hint(key, sorted(rows))
 end
 
 -- What is wrong with properties (given by name), which belong to `name`:
 -- calls found(key, code, why).
 function device.properties(name, rows, given, json, found)
-  local names = sorted(rows)
   for _, key in ipairs(sorted(given)) do
     local row = rows[key]
     if row then
@@ -35,7 +34,7 @@ function device.properties(name, rows, given, json, found)
       if why then found(key, "bad-value", why) end
     elseif not own[key] then
       found(key, "unknown-property", ("%s has no property '%s'%s"):format(name, key,
-        hint(key, rows, names)))
+        hint(key, rows)))
     end
   end
 end
@@ -92,14 +91,14 @@ local first = { device = "driver", object = "qom-type" }
 
 -- Holds a driver or type with its properties against what QEMU knows.
 function device.judge(known, kind, name, given, json, found)
-  local rows = known:section(kind, name)
-  if rows == false then return found(first[kind], device.missing(name, known, kind)) end
-  if rows and kind == "device" and rows[1][4] == "" then
+  local head = known:head(kind, name)
+  if head == false then return found(first[kind], device.missing(name, known, kind)) end
+  if head and kind == "device" and head[4] == "" then
     found("driver", "unknown-device", ("'%s' is made by boards only"):format(name))
   end
   local properties = known:properties(kind, name)
   if properties then device.properties(name, properties, given, json, found) end
-  if kind == "device" then device.demands(rows and rows[1][1] or name, given, found) end
+  if kind == "device" then device.demands(head and head[1] or name, given, found) end
 end
 
 -- -global's driver and property. `there` tells which drivers the machine has.

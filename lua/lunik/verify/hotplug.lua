@@ -26,8 +26,8 @@ local function state_of(line)
 end
 
 local function is_pci(known, driver)
-  local section = driver and known:section("device", driver)
-  return section and section[1][2] == "PCI", section
+  local section = driver and known:head("device", driver)
+  return section and section[2] == "PCI", section
 end
 
 local function driver_of(args)

@@ -258,14 +258,17 @@ local function ask(path, into)
     if question.fatal then fatal[#fatal + 1] = question end
   end
   begin_apart(path, fatal)
-  return ok and table.move(fatal, 1, #fatal, #apart + 1, apart), why
+  table.move(fatal, 1, #fatal, #apart + 1, apart)
+  if ok then return apart end
+  for _, question in ipairs(apart) do question.read(true) end
+  return nil, why
 end
 
 -- path -> sections | nil, why.
 return function(path)
   local into, lists = new(), help.lists(path)
   local apart, why = ask(path, into)
-  local options, backends = lists()
+  local options, backends = lists(not apart)
   if not apart then return nil, why end
   take_apart(into, apart)
   add_features(into)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What QEMU tells only in the texts that it prints for people. They are asked for beside the
--- questions of QMP: each begins at once, and is read by the function that is returned.
+-- questions of QMP: each begins at once, and is read by the function that is returned, or ended.
 local probe = require "lunik.host.caps.probe"
 
 local help = {}
@@ -45,13 +45,13 @@ local backends = { display = { "-display", "help" }, audiodev = { "-audiodev", "
 function help.lists(path)
   local options, reads = probe.help(path, { "-help" }), {}
   for kind, argv in pairs(backends) do reads[kind] = probe.help(path, argv) end
-  return function()
+  return function(ended)
     local found = {}
     for kind, read in pairs(reads) do
-      local names = names_of(read())
+      local names = names_of(read(ended))
       if #names > 0 then found[kind] = names end
     end
-    return options_of(options()), found
+    return options_of(options(ended)), found
   end
 end
 

@@ -109,7 +109,7 @@ function knowledge:again(kind, name)
   if not opened then return nil end
   self:__gc()
   self.opened = opened
-  return opened:section(kind, name)
+  return opened:text(kind, name)
 end
 
 function knowledge:__gc()
@@ -117,16 +117,28 @@ function knowledge:__gc()
   self.fd = nil
 end
 
-function knowledge:section(kind, name)
+-- The text of a section | false | nil
+local function text_of(self, kind, name)
   if type(name) ~= "string" or #name > 200 or name:find "[%c ]" then return false end
   local id = kind .. " " .. name
-  local rows = self.known[id]
-  if rows == nil then
-    rows = self.opened:section(kind, name)
-    if rows == nil then rows = self:again(kind, name) end
-    self.known[id] = rows
+  local text = self.known[id]
+  if text == nil then
+    text = self.opened:text(kind, name)
+    if text == nil then text = self:again(kind, name) end
+    self.known[id] = text
   end
-  return rows
+  return text
+end
+
+function knowledge:section(kind, name)
+  local text = text_of(self, kind, name)
+  return text and store.rows(text) or text
+end
+
+-- The first row of a section.
+function knowledge:head(kind, name)
+  local text = text_of(self, kind, name)
+  return text and store.row(text:match "^[^\n]*") or text
 end
 
 function knowledge:names(kind)
@@ -135,14 +147,28 @@ function knowledge:names(kind)
   return self.known[id]
 end
 
--- Properties by name: { name, type, default, choices, description }.
+-- Properties of a text by name, each read when it is asked for.
+local function lazily(text)
+  local function find(out, name)
+    local at = type(name) == "string" and not name:find "[%c\\]"
+      and text:find("\n" .. name .. "\t", 1, true)
+    local row = at and store.row(text:match("[^\n]*", at + 1)) or nil
+    rawset(out, name, row)
+    return row
+  end
+  local function all()
+    local out, rows = {}, store.rows(text)
+    for i = 2, #rows do out[rows[i][1]] = rows[i] end
+    return next, out
+  end
+  return setmetatable({}, { __index = find, __pairs = all })
+end
+
+-- Properties by name: { name, type, default, choices, description }; pairs has all of them.
 function knowledge:properties(kind, name)
-  local rows = self:section(kind, name)
-  if not rows then return rows end
-  if rows[2] and rows[2][1] == "?" then return nil end
-  local out = {}
-  for i = 2, #rows do out[rows[i][1]] = rows[i] end
-  return out
+  local text = text_of(self, kind, name)
+  if not text then return text end
+  return not text:find("\n?\n", 1, true) and lazily(text) or nil
 end
 
 -- What `-KIND help` lists: of displays, audio drivers, and network and character backends.

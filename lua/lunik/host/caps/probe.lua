@@ -95,20 +95,20 @@ function probe.ask(path, questions)
 end
 
 -- Starts a QEMU that is asked for help, such as { "-display", "help" }: a function that waits for
--- what it prints on its standard output.
+-- what it prints on its standard output; with true, the QEMU is ended instead.
 function probe.help(path, argv)
   local ours, theirs = core.chan.pair()
   local process = spawn(path, argv, { [1] = theirs:fd() })
   theirs:close()
-  return function()
-    local pieces, size, bytes = {}, 0, process and ""
+  return function(ended)
+    local pieces, size, bytes = {}, 0, process and not ended and ""
     while bytes and size < LARGEST do
       pieces[#pieces + 1], size = bytes, size + #bytes
       bytes = ours:read(65536, nil, PATIENCE)
     end
     ours:close()
     if not process then return "" end
-    if not process:wait(0) then process:signal(signal.KILL) end
+    if ended or not process:wait(0) then process:signal(signal.KILL) end
     process:wait(PATIENCE)
     process:close()
     return table.concat(pieces)

@@ -70,14 +70,19 @@ end
 local reader = {}
 reader.__index = reader
 
--- The rows of a section | false for none | nil for one that is damaged.
-function reader:section(kind, name)
+-- The rows of a section's text; of one line.
+store.rows = rows_of
+
+function store.row(line) return rows_of(line .. "\n")[1] end
+
+-- The text of a section | false for none | nil for one that is damaged.
+function reader:text(kind, name)
   local found, stop = self.index:find(("\n%s %s\t"):format(kind, name), 1, true)
   if not found then return false end
   local offset, bytes, check = self.index:match("^(%d+) (%d+) (%x+)\n", stop + 1)
   local body = offset and self.read(self.start + offset, tonumber(bytes))
   if not body or #body ~= tonumber(bytes) or sum(body) ~= check then return nil end
-  return rows_of(body)
+  return body
 end
 
 -- The names of a kind, in order.
