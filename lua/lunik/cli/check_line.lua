@@ -5,7 +5,6 @@ local core = require "lunik.core"
 local exit = require "lunik.exit"
 local host = require "lunik.host"
 local printable = require "lunik.text.printable"
-local program = require "lunik.import.program"
 local unistd = require "posix.unistd"
 local verify = require "lunik.verify"
 local words = require "lunik.import.words"
@@ -17,7 +16,7 @@ local check_line = {}
 local function binary(argv, args)
   if args.qemu then return args.qemu end
   local name = words.split(argv).program or "qemu-system-" .. host.arch
-  local arch = program.arch(name)
+  local arch = words.arch(name)
   if arch and name:find "/" and host.kind(name) == "file" then return name end
   return host.program("qemu-system-" .. (arch or host.arch))
 end

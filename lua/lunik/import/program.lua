@@ -15,8 +15,7 @@ local function has_sandbox(list)
   return false
 end
 
--- The architecture in the name of a QEMU, or nil.
-function program.arch(name) return name:match "qemu%-system%-([%w_]+)[^/]*$" end
+program.arch = require "lunik.import.words".arch
 
 -- The fields; what is said on top goes to `head`.
 local function beginning(list, host, head, shown)

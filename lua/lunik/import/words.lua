@@ -27,6 +27,9 @@ function words.is_qemu(word)
   return base:find "^qemu%-system" or base:find "^qemu%-kvm" or base == "kvm" or base == "qemu"
 end
 
+-- The architecture in the name of a QEMU, or nil.
+function words.arch(name) return name:match "qemu%-system%-([%w_]+)[^/]*$" end
+
 -- Where in `argv` QEMU's name stands; nil when its options come at once.
 local function program_at(argv)
   local first = argv[1]

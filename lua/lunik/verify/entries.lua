@@ -3,8 +3,7 @@
 -- in the place of `args` where the text cannot be read. With them what all rules ask of the line
 -- as a whole: its board, its target, whether it reads options from elsewhere.
 local keys = require "lunik.qemu.keys"
-local option = require "lunik.import.option"
-local program = require "lunik.import.program"
+local arguments = require "lunik.import.arguments"
 local words = require "lunik.import.words"
 
 local line = {}
@@ -34,7 +33,7 @@ local function entry_of(found, x86)
   local entry = { name = name, row = found.row, text = found.text, at = found.at,
     lacks = found.lacks, words = found.words, positional = found.positional }
   if not found.row or found.lacks then return entry end
-  local args, notes, json = option.args(found.row, found.text, x86)
+  local args, notes, json = arguments.read(found.row, found.text, x86)
   if not args then
     entry.why = notes
     return entry
@@ -57,7 +56,7 @@ end
 return function(argv)
   local list = words.split(argv)
   local self = setmetatable({ by = {}, program = list.program }, line)
-  self.arch = list.program and program.arch(list.program) or "x86_64"
+  self.arch = list.program and words.arch(list.program) or "x86_64"
   local x86 = self.arch == "x86_64" or self.arch == "i386"
   for i, found in ipairs(list) do
     local entry = entry_of(found, x86)

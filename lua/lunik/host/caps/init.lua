@@ -156,10 +156,14 @@ local function lazily(text)
     rawset(out, name, row)
     return row
   end
+  local every
   local function all()
-    local out, rows = {}, store.rows(text)
-    for i = 2, #rows do out[rows[i][1]] = rows[i] end
-    return next, out
+    if not every then
+      local rows = store.rows(text)
+      every = {}
+      for i = 2, #rows do every[rows[i][1]] = rows[i] end
+    end
+    return next, every
   end
   return setmetatable({}, { __index = find, __pairs = all })
 end
@@ -168,7 +172,11 @@ end
 function knowledge:properties(kind, name)
   local text = text_of(self, kind, name)
   if not text then return text end
-  return not text:find("\n?\n", 1, true) and lazily(text) or nil
+  local id = "properties of " .. kind .. " " .. name
+  if self.known[id] == nil then
+    self.known[id] = not text:find("\n?\n", 1, true) and lazily(text)
+  end
+  return self.known[id] or nil
 end
 
 -- What `-KIND help` lists: of displays, audio drivers, and network and character backends.
