@@ -74,18 +74,21 @@ qemu-system-x86_64: 1 error, 1 warning
     local status, out = lunik({ "check", "--batch" }, table.concat({
       '{"id":1,"argv":["qemu-system-x86_64","-netdv","x"]}', "nonsense", "", '{"id":2}',
       '{"id":3,"argv":["qemu-system-x86_64"],"qmp":[{"execute":"quid"}]}',
-      '{"id":4,"argv":[5,{}]}', '{"id":5,"argv":[],"qmp":[5,null,{"execute":{}},'
+      '{"id":4,"argv":[5,{}]}',
+      '{"id":4,"argv":["qemu-system-x86_64","a\\u0000b"]}',
+      '{"id":5,"argv":[],"qmp":[5,null,{"execute":{}},'
         .. '{"execute":"device_add","arguments":5}]}' }, "\n"))
     local answers = {}
     for line in out:gmatch "[^\n]+" do answers[#answers + 1] = core.json.decode(line) end
-    assert.equal(6, #answers)
+    assert.equal(7, #answers)
     assert.equal("unknown-option", answers[1].problems[1].code)
     assert.is_string(answers[2].error)
     assert.is_string(answers[3].error)
     assert.equal("QEMU V has no command 'quid'; did you mean 'quit'?",
       (answers[4].problems[1].message:gsub("^quid: ", "")))
     assert.is_string(answers[5].error)
-    assert.equal(5, answers[6].id)
+    assert.is_string(answers[6].error)
+    assert.equal(5, answers[7].id)
     for _, answer in ipairs(answers) do assert.is_nil((answer.error or ""):find "bug") end
     assert.equal(0, status)
   end)

@@ -35,10 +35,12 @@ local function plain(problem)
     message = problem.message, suggestion = problem.suggestion }
 end
 
+local MOST = 100000        -- words of a command line
+
 local function is_list_of_text(list)
   if type(list) ~= "table" then return false end
   for i, word in ipairs(list) do
-    if type(word) ~= "string" or i > 100000 then return false end
+    if type(word) ~= "string" or word:find "%z" or i > MOST then return false end
   end
   return true
 end

@@ -38,13 +38,15 @@ function report:add(entry, key, code, why, severity, suggestion)
   local id = ("%s %s %s"):format(entry.at, code, key or why)
   if self.seen[id] then return end
   self.seen[id] = true
-  local field = type(key) == "string" and key or nil
-  self[#self + 1] = { code = code, severity = severity, option = entry.name, key = field,
-    field = entry.name .. (field and "." .. field or ""), at = entry.at, order = #self + 1,
+  local field = type(key) == "string" and printable(key) or nil
+  local name = printable(entry.name)
+  suggestion = suggestion or why:match "did you mean '([^']*)'" or why:match "; use %-([%w-]+)"
+  self[#self + 1] = { code = code, severity = severity, option = name, key = key,
+    field = name .. (field and "." .. field or ""), at = entry.at, order = #self + 1,
     message = printable(("%s: %s%s"):format(subject(entry), prefix(field, code, why), why)
       :sub(1, LONGEST)),
     why = why,
-    suggestion = suggestion or why:match "did you mean '([^']*)'" or why:match "; use %-([%w-]+)" }
+    suggestion = suggestion and printable(suggestion) }
 end
 
 -- Whether an entry already has an error.
