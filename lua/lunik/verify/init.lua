@@ -7,6 +7,9 @@
 --        the option's first word }, … } in the order of the command line
 local entries = require "lunik.verify.entries"
 local report = require "lunik.verify.report"
+local suggest = require "lunik.text.suggest"
+
+local STEPS = 1 << 24      -- of all suggestions for one command line
 
 local rules = {
   require "lunik.verify.option",
@@ -31,6 +34,8 @@ return function(argv, options)
   line.known, line.qmp = options.known, options.qmp or {}
   line.host, line.dir, line.path = options.host, options.dir, options.path
   local list = report.new(line)
+  suggest.allow(STEPS)
   for _, rule in ipairs(rules) do rule(line, list) end
+  suggest.allow()
   return list:sorted()
 end
