@@ -123,7 +123,8 @@ describe("a program that is spawned", function()
     assert.is_true(program:signal "KILL")
     local status, _, _, more = program:wait()
     assert.same({ 137, 9 }, { status, more.signal })
-    assert.equal(0, running "sleep 171")
+    -- the shells that have relayed it may just be ending
+    assert.is_true(gone "sleep 171")
     local ok, why = pcall(function() program:signal "TREM" end)
     assert.is_false(ok)
     assert.matches("spawn_spec.lua:%d+: program:signal: Parameter 'name' does not accept value "
