@@ -34,8 +34,7 @@ local function code_of(entry, why)
 end
 
 -- Words that stand for others.
-local meant = { pulse = "pa", pulseaudio = "pa", alsaaudio = "alsa", x11 = "gtk", tap0 = "tap",
-  ["local"] = "localtime", qcow = "qcow2" }
+local meant = { x11 = "gtk", tap0 = "tap", ["local"] = "localtime", qcow = "qcow2" }
 
 -- The words that a kind names, in its list or in what it expects.
 local function words_of(found)

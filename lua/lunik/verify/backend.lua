@@ -11,8 +11,8 @@ local unlisted = { display = { none = true, default = true, vnc = true },
   chardev = { tty = true, parport = true, spicevmc = true, spiceport = true, braille = true,
     console = true, hub = true, dbus = true } }
 
--- Names that people know a backend by.
-local meant = { pulse = "pa", pulseaudio = "pa", alsaaudio = "alsa", qtaudio = "sdl", x11 = "gtk" }
+-- Names that people know an audio backend by; others are told by the rule of arguments.
+local meant = { pulse = "pa", pulseaudio = "pa", alsaaudio = "alsa", qtaudio = "sdl" }
 
 local function missing(entry, kind, have, line, report)
   local form, by = entry.form, entry.row.by or {}
