@@ -49,7 +49,9 @@ describe("make", function()
         ("LUA_PATH=%s/?.lua;%s/?/init.lua;;"):format(lua, lua),
         ("LUA_CPATH=%s/usr/lib/lua/5.4/?.so;;"):format(dir) } }))
     does({ dir .. "/usr/bin/lunik", "init" }, { cwd = dir })
-    assert.truthy(scratch.read(dir .. "/.luarc.json"):find(lua .. "/lunik/types", 1, true))
+    local library = scratch.read(dir .. "/.luarc.json"):match '"([^"]*/library)"'
+    assert.equal(dir .. "/.local/share/lunik/types/", library:sub(1, #dir + 26))
+    assert.truthy(stat.stat(library .. "/recipe.lua"))
     assert.truthy(stat.stat(lua .. "/lunik/types/recipe.lua"))
   end)
 

@@ -98,8 +98,8 @@ return machine {
     assert.equal("mine", text "vm.lua")
     local out, errors = home:does("init", "sub")
     assert.equal("wrote sub/vm.lua\n", out)
-    assert.matches("^lunik: sub/.luarc.json is there already: /%S+/types in its workspace.library "
-                   .. "has the words of recipes\n$", errors)
+    assert.matches("^lunik: sub/.luarc.json is there already: /%S+/library in its "
+                   .. "workspace.library has the words of recipes\n$", errors)
     assert.equal("{}", text "sub/.luarc.json")
     -- a link that leads nowhere is there, too
     os.execute(("ln -s nowhere '%s/link.lua'"):format(home.dir))
@@ -109,6 +109,14 @@ return machine {
     home:does("init", "one.lua")
     out, errors = home:does("init", "two.lua")
     assert.same({ "wrote two.lua\n", "" }, { out, errors })
+  end)
+
+  it("has editors read what is installed where nothing can be kept", function()
+    home.env[2] = "HOME=" .. home.dir .. "/key"
+    home:does("init", "--name", "web")
+    local library = core.json.decode(text ".luarc.json")["workspace.library"][1]
+    assert.matches("function machine%(", scratch.read(library .. "/recipe.lua"))
+    assert.is_nil(library:find(home.dir, 1, true))
   end)
 
   it("writes nothing where something is wrong, and says what", function()

@@ -1,12 +1,12 @@
 -- types/: what editors know of QEMU's options, events and hook points, read back and held against
 -- the rows.
+local api = require "lunik.reference.api"
 local events = require "lunik.hook.events"
+local luacats = require "support.luacats"
 local points = require "lunik.hook.points"
 local printed = require "lunik.reference.printed"
 local qemu = require "lunik.qemu"
 local recipe_words = require "lunik.recipe.words"
-
-local LARGEST = 400000     -- bytes: language servers leave out what is larger
 
 local function texts()
   local list = {}
@@ -16,45 +16,18 @@ local function texts()
   return list
 end
 
--- The classes of all files: name -> { field = type and doc }, and the names of those that are used.
-local function parsed(list)
-  local classes, used = {}, {}
-  for _, text in pairs(list) do
-    local class
-    for line in text:gmatch "[^\n]+" do
-      local name = line:match "^%-%-%-@class ([%w._]+)"
-      if name then
-        class = classes[name] or {}
-        classes[name] = class
-      end
-      local field, rest = line:match "^%-%-%-@field ([^ ]+) (.*)$"
-      if field and class then
-        field = field:gsub("%?$", ""):gsub('^%["(.*)"%]$', "%1")
-        assert(not class[field], ("%s: twice in a class"):format(line))
-        class[field] = rest
-      elseif not line:find "^%-%-%-@" then
-        class = nil
-      end
-      for type in line:gmatch "^%-%-%-@%a.*" do
-        for each in type:gmatch "lunik%.[%w._]+" do used[(each:gsub("%.$", ""))] = true end
-      end
-    end
-  end
-  return classes, used
-end
-
 describe("the types for editors", function()
   local list, classes, used
 
   setup(function()
     list = texts()
-    classes, used = parsed(list)
+    classes, used = luacats.parsed(list)
   end)
 
   it("are Lua, and small enough to be read", function()
     for path, text in pairs(list) do
       assert(load(text, path))
-      assert.is_true(#text < LARGEST, path)
+      assert.is_true(#text < luacats.largest, path)
     end
   end)
 
@@ -125,6 +98,27 @@ describe("the types for editors", function()
       assert(std.read_globals.qemu.fields[row.name], row.name)
       assert(std.read_globals.qemu.fields[row.name:gsub("%-", "_")], row.name)
     end
+  end)
+
+  it("have the functions of lunik and their options, which it holds others against", function()
+    local lunik, names = require "lunik", {}
+    for _, row in ipairs(api.lunik) do names[row[1]] = true end
+    for name, value in pairs(lunik) do
+      assert.equal(type(value) == "function" or nil, names[name], name)
+    end
+    local known = {}
+    for name, call in pairs { load = { "vm.lua" }, plan = { "vm.lua" }, start = { "vm.lua", {} },
+      run = { "vm.lua" }, up = { "vm.lua" } } do
+      call[#call + 1] = { zzzzzzzz = true }
+      local _, why = pcall(lunik[name], table.unpack(call))
+      for each in why:match "no option 'zzzzzzzz'; (.*)$":gmatch "[%l_]+" do known[each] = true end
+    end
+    for _, row in ipairs(api.options) do assert.is_true(known[row[1]], row[1]) end
+    for _, row in ipairs(api.options) do known[row[1]] = nil end
+    local loop = require "lunik.loop"
+    for _, row in ipairs(api.loop) do assert.equal("function", type(loop[row[1]]), row[1]) end
+    for _, word in ipairs { "there", "are", "is", "or", "and" } do known[word] = nil end
+    assert.same({}, known)
   end)
 
   it("give the recipe's word qemu its class", function()

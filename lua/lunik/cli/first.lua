@@ -1,23 +1,20 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik init`: a recipe to start from, by options or, at a terminal, by answers; and what editors
 -- have to know to complete its words. Nothing that is there is overwritten.
+local addon = require "lunik.cli.addon"
 local attached = require "lunik.cli.attached"
 local core = require "lunik.core"
-local errno = require "posix.errno"
 local exit = require "lunik.exit"
-local fcntl = require "posix.fcntl"
 local host = require "lunik.host"
 local kind = require "lunik.schema.kind"
 local loop = require "lunik.async.loop"
 local printable = require "lunik.text.printable"
-local program = require "lunik.program"
 local starting = require "lunik.cli.starting_recipe"
 local unistd = require "posix.unistd"
 
 local init = { name = "init", summary = "write a recipe to start from" }
 
 local NOTHING = "nothing is written"
-local MODE = tonumber("666", 8)
 
 local function option_of(row) return "--" .. (row.option or row.name) end
 
@@ -47,19 +44,6 @@ local function place(argument)
       printable(path))
   end
   return path
-end
-
--- Writes a file that must not be there: true | nil, why, errno
-local function create(path, text)
-  local fd, why, code = fcntl.open(path, fcntl.O_WRONLY | fcntl.O_CREAT | fcntl.O_EXCL
-                                         | fcntl.O_CLOEXEC, MODE)
-  if not fd then return nil, why, code end
-  local written
-  written, why = unistd.write(fd, text)
-  unistd.close(fd)
-  if written == #text then return true end
-  unistd.unlink(path)
-  return nil, ("write %s: %s"):format(path, why or "not all of it")
 end
 
 -- A path of the command line as the recipe's folder sees it.
@@ -182,21 +166,9 @@ end
 
 -- For lua-language-server: the path of what it wrote | nil, why
 local function for_editors(recipe)
-  local path = (recipe:match "^.*/" or "") .. ".luarc.json"
-  local types = program.types()
-  if not types then return nil, "the types for editors are not installed" end
-  local ok, why, code = create(path, ([[
-{
-  "runtime.version": "Lua 5.4",
-  "workspace.checkThirdParty": false,
-  "workspace.library": [%s]
-}
-]]):format(core.json.encode(types)))
-  if ok then return path end
-  if code ~= errno.EEXIST then return nil, why end
-  if (host.contents(path, 1 << 20) or ""):find(types, 1, true) then return nil end
-  return nil, ("%s is there already: %s in its workspace.library has the words of recipes"):format(
-    printable(path), types)
+  local library, why = addon.library(addon.binary())
+  if not library then return nil, why end
+  return addon.luarc(recipe:match "^.*/" or "", library)
 end
 
 local function report(args, written, out)
@@ -215,7 +187,7 @@ function init.run(args, out, err)
   if not said then return nil, why, code end
   said.name = args.name or name_for(path)
   local ok
-  ok, why = create(path, starting.text(said, viewer(path)))
+  ok, why = addon.create(path, starting.text(said, viewer(path)))
   if not ok then return nil, why end
   ok, why = checked(path)
   if not ok then

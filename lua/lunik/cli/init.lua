@@ -24,8 +24,8 @@ local listed = { "init", "up", "down", "restart", "apply", "provision", "rm",
   "console", "ssh", "ssh-config", "exec", "shell", "cp", "forward", "mount", "unmount", "mounts",
   "plug", "unplug", "cdrom", "slots", "logs", "events", "qmp",
   { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt", "unit",
-  "run", "check", "argv", "explain", "plan", "import", "doctor", "report",
-  "help", "version" }
+  "run", "check", "argv", "explain", "plan", "import", "types", "doctor",
+  "report",  "help", "version" }
 
 cli.verbs = {}
 local passed = {}

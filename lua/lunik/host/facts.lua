@@ -229,6 +229,7 @@ local found = {
   end,
   runtime = function() return runtime(facts.uid) end,
   state = function() return xdg("XDG_STATE_HOME", facts.home .. "/.local/state") .. "/lunik" end,
+  data = function() return xdg("XDG_DATA_HOME", facts.home .. "/.local/share") .. "/lunik" end,
   cache = function() return xdg("XDG_CACHE_HOME", facts.home .. "/.cache") .. "/lunik" end,
   -- ip(7): ports below this are root's
   unprivileged_port = function()

@@ -18,6 +18,8 @@ return {
   { "types/luacheck.lua", from ".luacheck" },
   { "docs/vm.md", from(".vm", "markdown") },
   { "types/vm.lua", from(".vm", "types") },
+  { "types/lunik.lua", from(".api", "types") },
+  { "types/lunik/loop.lua", from(".api", "loop_types") },
   { "docs/control.md", from ".control" },
   { "docs/problems.md", from(".problems", "markdown") },
 }

@@ -48,7 +48,8 @@ local function of_words(list, given)
   return ("'%s' is none of %s%s"):format(given, table.concat(list, ", "), hint)
 end
 
-local function words_of(row)
+-- All the words that a property (a row of lunik.host.caps) takes | nil
+function value.words(row)
   local list = {}
   for word in (row[4] or ""):gmatch "[^|]+" do list[#list + 1] = word end
   return #list > 1 and list or enumerations[row[2]]
@@ -87,7 +88,7 @@ function value.problem(row, given)
     return not kinds.size.read(given) and ("a size expected, got '%s'"):format(given) or nil
   end
   if row[5]:find "^Ethernet 6%-byte MAC" then return of_mac(given) end
-  local list = words_of(row)
+  local list = value.words(row)
   return list and of_words(list, given) or nil
 end
 

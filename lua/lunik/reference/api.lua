@@ -1,0 +1,94 @@
+-- SPDX-License-Identifier: MIT
+-- Types for editors of `require "lunik"` and `require "lunik.loop"`, for programs that embed them.
+-- The fourth is what is returned where all is well; whatever fails returns nil and problems.
+local api = {}
+
+local options = { "options?", "lunik.options" }
+
+-- The members of lunik, in the order of lunik/init.lua.
+api.lunik = {
+  { "load", "reads and checks a recipe", { { "path", "string" }, options }, "table" },
+  { "plan", "reads, checks and plans a recipe: what running it would do",
+    { { "path", "string" }, options }, "table" },
+  { "argv", "a command line of QEMU's from a table of options, checked", { { "spec", "table" } },
+    "string[]" },
+  { "start", "starts a machine in a task of the loop",
+    { { "what", "string|table" }, { "loop", "lunik.loop" }, options }, "lunik.vm" },
+  { "run", "runs a machine to its end: how it ended, { kind, text, code }",
+    { { "what", "string|table" }, options }, "table" },
+  { "up", "starts a machine that lives on its own, and waits until it is ready",
+    { { "path", "string" }, options }, "lunik.vm" },
+  { "attach", "the handle of a machine that lives on its own, by its name or its recipe's path",
+    { { "name", "string" }, { "options?", "lunik.options" } }, "lunik.vm" },
+  { "text", "problems as lines of text", { { "problems", "lunik.problem[]" } }, "string",
+    never = true },
+}
+
+-- What options each of them may have; lunik.run refuses others.
+api.options = {
+  { "set", "table<string, string>", "fields of the machine that are overridden" },
+  { "host", "table", "what answers questions about the host: lunik.host, or one of a test" },
+  { "dir", "string", "the folder that the recipe's paths are seen from" },
+  { "limit_memory", "boolean", "bound the memory that reading a recipe may take" },
+  { "anyway", "boolean", "plan what this host lacks, too: it is in plan.lacks" },
+  { "kept", "boolean", "plan a machine that lives on its own" },
+  { "look", "boolean", "hold all that the plan takes against this host" },
+  { "on", "table<string, function>", "more hooks, by their points" },
+  { "tell", "fun(kind: string, text: string)", "hears of progress" },
+  { "console", "fun(bytes: string)", "hears the guest's console" },
+  { "loop", "lunik.loop", "the caller's, in one of whose tasks this is called" },
+  { "paused", "boolean", "the machine stays paused until somebody resumes it" },
+}
+
+-- The methods of a loop that a program needs.
+api.loop = {
+  { "run", "runs fn in a task, until it returns: what it returns", { { "fn", "function" },
+    { "...", "any" } }, "any", never = true },
+  { "spawn", "runs fn in a task of its own beside the others", { { "name", "string" },
+    { "fn", "function" }, { "...", "any" } }, "table", never = true },
+  { "sleep", "lets the others run for that many seconds", { { "seconds", "number" } }, nil },
+  { "close", "ends all tasks", {}, nil },
+}
+
+local HEAD = "---@meta\n-- Printed by `make docs` from the rows that lunik runs.\n"
+
+local function fn(row, owner, out)
+  local names = {}
+  out[#out + 1] = ("---%s"):format(row[2])
+  for i, param in ipairs(row[3]) do
+    out[#out + 1] = ("---@param %s %s"):format(param[1], param[2])
+    names[i] = param[1]:gsub("%?$", "")
+  end
+  if row[4] then
+    out[#out + 1] = ("---@return %s"):format(row.never and row[4] or row[4] .. "?")
+    if not row.never then out[#out + 1] = "---@return lunik.problem[]? problems" end
+  end
+  out[#out + 1] = ("function %s%s(%s) end\n"):format(owner, row[1], table.concat(names, ", "))
+end
+
+-- types/lunik.lua
+function api.types()
+  local out = { HEAD, "---@class lunik.problem\n---@field why string\n"
+    .. "---@field path? string the field, such as \"disk.file\"\n"
+    .. "---@field at? { file: string, line: integer }[] where the recipe says so\n"
+    .. "---@field about? string \"host\": only this host lacks it\n",
+    "---@class lunik.options" }
+  for _, row in ipairs(api.options) do
+    out[#out + 1] = ("---@field %s? %s %s"):format(row[1], row[2], row[3])
+  end
+  out[#out + 1] = "\n---@class lunik\n---@field version string\nlocal lunik = {}\n"
+  for _, row in ipairs(api.lunik) do fn(row, "lunik.", out) end
+  out[#out + 1] = "return lunik\n"
+  return table.concat(out, "\n")
+end
+
+-- types/lunik/loop.lua: the file is called as the module is.
+function api.loop_types()
+  local out = { HEAD, "---@class lunik.loop\nlocal loop = {}\n",
+    "---a loop of tasks\n---@return lunik.loop\nfunction loop.new() end\n" }
+  for _, row in ipairs(api.loop) do fn(row, "loop:", out) end
+  out[#out + 1] = "return loop\n"
+  return table.concat(out, "\n")
+end
+
+return api

@@ -1,0 +1,82 @@
+---@meta
+-- Printed by `make docs` from the rows that lunik runs.
+
+---@class lunik.problem
+---@field why string
+---@field path? string the field, such as "disk.file"
+---@field at? { file: string, line: integer }[] where the recipe says so
+---@field about? string "host": only this host lacks it
+
+---@class lunik.options
+---@field set? table<string, string> fields of the machine that are overridden
+---@field host? table what answers questions about the host: lunik.host, or one of a test
+---@field dir? string the folder that the recipe's paths are seen from
+---@field limit_memory? boolean bound the memory that reading a recipe may take
+---@field anyway? boolean plan what this host lacks, too: it is in plan.lacks
+---@field kept? boolean plan a machine that lives on its own
+---@field look? boolean hold all that the plan takes against this host
+---@field on? table<string, function> more hooks, by their points
+---@field tell? fun(kind: string, text: string) hears of progress
+---@field console? fun(bytes: string) hears the guest's console
+---@field loop? lunik.loop the caller's, in one of whose tasks this is called
+---@field paused? boolean the machine stays paused until somebody resumes it
+
+---@class lunik
+---@field version string
+local lunik = {}
+
+---reads and checks a recipe
+---@param path string
+---@param options? lunik.options
+---@return table?
+---@return lunik.problem[]? problems
+function lunik.load(path, options) end
+
+---reads, checks and plans a recipe: what running it would do
+---@param path string
+---@param options? lunik.options
+---@return table?
+---@return lunik.problem[]? problems
+function lunik.plan(path, options) end
+
+---a command line of QEMU's from a table of options, checked
+---@param spec table
+---@return string[]?
+---@return lunik.problem[]? problems
+function lunik.argv(spec) end
+
+---starts a machine in a task of the loop
+---@param what string|table
+---@param loop lunik.loop
+---@param options? lunik.options
+---@return lunik.vm?
+---@return lunik.problem[]? problems
+function lunik.start(what, loop, options) end
+
+---runs a machine to its end: how it ended, { kind, text, code }
+---@param what string|table
+---@param options? lunik.options
+---@return table?
+---@return lunik.problem[]? problems
+function lunik.run(what, options) end
+
+---starts a machine that lives on its own, and waits until it is ready
+---@param path string
+---@param options? lunik.options
+---@return lunik.vm?
+---@return lunik.problem[]? problems
+function lunik.up(path, options) end
+
+---the handle of a machine that lives on its own, by its name or its recipe's path
+---@param name string
+---@param options? lunik.options
+---@return lunik.vm?
+---@return lunik.problem[]? problems
+function lunik.attach(name, options) end
+
+---problems as lines of text
+---@param problems lunik.problem[]
+---@return string
+function lunik.text(problems) end
+
+return lunik
