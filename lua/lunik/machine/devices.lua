@@ -24,13 +24,13 @@ end
 local function kind_of(entry, family, given, problems)
   local wanted = entry.fields.kind
   if wanted == nil then return family.kinds[1] end
-  for _, name in ipairs(family.kinds) do
-    if name == wanted then return name end
-  end
+  local has, why = device.has(entry.word, wanted)
+  if has then return wanted end
+  local kinds = device.kinds(entry.word)
   check.add(problems, check.line(given, "kind"), entry.word .. ".kind",
-    ("no %s of kind %s; there are: %s%s"):format(
-    entry.word, kind.show(wanted), table.concat(family.kinds, ", "),
-    type(wanted) == "string" and suggest.hint(wanted, family.kinds) or ""))
+    why or ("no %s of kind %s; there are: %s%s"):format(
+    entry.word, kind.show(wanted), table.concat(kinds, ", "),
+    type(wanted) == "string" and suggest.hint(wanted, kinds) or ""))
 end
 
 local function row_problem(out, entry, problems, field, why)
@@ -128,16 +128,18 @@ end
 
 -- Rules over all items of a family, and over the machine.
 local function hold_together(out, machine, problems)
-  local by_family = {}
+  local by_family, families = {}, { table.unpack(device.families) }
+  for _, family in ipairs(families) do by_family[family] = {} end
   for _, one in ipairs(out) do
     if one.family then
+      if not by_family[one.family] then families[#families + 1] = one.family end
       by_family[one.family] = by_family[one.family] or {}
       table.insert(by_family[one.family], one)
     end
   end
-  for _, family in ipairs(device.families) do
+  for _, family in ipairs(families) do
     local list = by_family[family]
-    if list then
+    if list[1] then
       once(family, list, problems)
       unique(family, list, problems)
       local together = device.family(family).together
@@ -208,11 +210,39 @@ local function add_console(draft, machine)
     unwritten = true })
 end
 
+-- Whether an entry is nothing but policies, which are read apart (lunik.machine.hooks): it may
+-- stand beside another that says what room there is.
+local function only_policies(entry)
+  local known, some = {}, false
+  for _, row in ipairs(device.row("hotplug", "pcie").fields) do known[row[1]] = row.policy end
+  for name, value in pairs(entry.fields) do
+    some = true
+    if not known[name] or type(value) ~= "function" then return false end
+  end
+  return some
+end
+
+-- Leaves out what is only policies where there is room already.
+local function one_room(list)
+  local rooms = {}
+  for i, entry in ipairs(list) do
+    if entry.word == "hotplug" then rooms[#rooms + 1] = i end
+  end
+  for at = #rooms, 1, -1 do
+    if #rooms == 1 then return end
+    if only_policies(list[rooms[at]]) then
+      table.remove(list, rooms[at])
+      table.remove(rooms)
+    end
+  end
+end
+
 -- The canonical items of a draft, in order: { family, kind, row, fields… },
 -- { option, args } or { raw }.
 function devices.read(draft, machine, context, problems)
   local out, counts = {}, {}
   add_console(draft, machine)
+  one_room(draft.items)
   for _, entry in ipairs(draft.items) do
     counts[entry.word] = (counts[entry.word] or 0) + 1
     local about = setmetatable({ index = counts[entry.word], name = machine.name,
