@@ -12,6 +12,14 @@ local vm = {}
 ---@return string? code
 function vm:status() end
 
+---Tell hooks, programs and clients of an event that an extension declares. Gives true.
+---@param name string
+---@param data? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:announce(name, data) end
+
 ---Whether the machine's `ready =` has held. Gives true or false.
 ---@return any
 ---@return string? why

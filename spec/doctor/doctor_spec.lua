@@ -1,6 +1,7 @@
 -- What `lunik doctor` finds, on hosts made of tables: each check where all is well and where it is
 -- not, with the command that mends it; and checks of others, from lunik/ext/doctor.
 local core = require "lunik.core"
+local extensions = require "lunik.extensions"
 local doctor = require "lunik.doctor"
 local fakehost = require "support.fakehost"
 local scratch = require "support.scratch"
@@ -239,41 +240,45 @@ describe("a check of an extension", function()
   setup(function()
     dir, path = scratch.new(), package.path
     package.path = dir .. "/?.lua;" .. path
-    for _, folder in ipairs { "/lunik", "/lunik/ext", "/lunik/ext/doctor" } do
+    for _, folder in ipairs { "/lunik", "/lunik/ext", "/lunik/ext/spec" } do
       stat.mkdir(dir .. folder)
     end
     local function write(name, text)
-      scratch.write(("%s/lunik/ext/doctor/%s.lua"):format(dir, name), text)
+      scratch.write(("%s/lunik/ext/%s.lua"):format(dir, name), text)
     end
-    write("spec_good", [[return { doc = "a licence", look = function(host, say)
+    write("spec", [[local own = "lunik.ext.spec."
+      return { doctor = { good = own .. "good", raises = own .. "raises", none = own .. "none",
+                          wrong = own .. "wrong" } }]])
+    write("spec/good", [[return { doc = "a licence", look = function(host, say)
       say("fail", "no licence for " .. host.user, "buy one") end }]])
-    write("spec_raises", [[return { look = function(host, say) say("ok", "one") error "two" end }]])
-    write("spec_none", "return 5")
-    write("spec_wrong", "return {")
+    write("spec/raises", [[return { look = function(host, say) say("ok", "one") error "two" end }]])
+    write("spec/none", "return 5")
+    write("spec/wrong", "return {")
+    extensions.forget()
   end)
   teardown(function()
     package.path = path
+    extensions.forget()
     scratch.remove(dir)
   end)
 
   it("is told after lunik's own, and fails where it cannot be run", function()
     local own = #doctor.own
-    local host = host_of { list = function(folder)
-      return folder:find(dir, 1, true) and require "lunik.host".list(folder) or {}
-    end }
     local checks = table.move(doctor.checks(), own + 1, own + 4, 1, {})
     local texts, mends = {}, {}
-    local list, well = doctor.look(checks, host)
+    local list, well = doctor.look(checks, host_of {})
     for i, one in ipairs(list) do
-      texts[i] = ("%s %s %s"):format(one.check, one.verdict, (one.text:gsub("/[^ ]*/", "")))
+      texts[i] = ("%s %s %s"):format(one.check, one.verdict, (one.text:gsub("/[^ )]*/", "")))
       mends[#mends + 1] = one.mend
     end
     assert.is_false(well)
     assert.same({ "buy one" }, mends)
-    assert.same("spec_good fail no licence for dev", texts[1])
-    assert.matches("^spec_none fail it returns no check: ", texts[2])
-    assert.equal("spec_raises ok one", texts[3])
-    assert.matches("^spec_raises fail the check itself failed: .*two$", texts[4])
-    assert.matches("^spec_wrong fail error loading module 'lunik.ext.doctor.spec_wrong'", texts[5])
+    local of = "the extension 'spec' (spec.lua): doctor "
+    assert.same({ "good fail no licence for dev",
+      "none fail " .. of .. "'none': its module returns no table", "raises ok one" },
+      { texts[1], texts[2], texts[3] })
+    assert.matches("^raises fail the check itself failed: .*two$", texts[4])
+    assert.equal("wrong fail " .. of .. "'wrong': wrong.lua:1: unexpected symbol near <eof>",
+      texts[5])
   end)
 end)

@@ -2,7 +2,8 @@
 -- The rooms of lua/lunik from the top: a folder, or a file that lies flat. What is in a room
 -- requires, and calls, what is on lower floors, and its own.
 local floors = {
-  { "cli", "embed", "ext" },
+  { "ext" },
+  { "cli", "embed" },
   { "reference" },
   { "init" },
   { "verify" },
@@ -16,6 +17,7 @@ local floors = {
   { "device" },
   { "qemu" },
   { "doctor", "hook", "process", "schema", "store" },
+  { "extensions" },
   { "async", "codes", "exit", "host", "program", "qmp", "text" },
   { "system", "version" },
   { "core" },

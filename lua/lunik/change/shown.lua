@@ -35,10 +35,7 @@ local function forwards(list)
 end
 
 local function is_known(item)
-  local family = device.family(item.family)
-  for _, name in ipairs(family and family.kinds or {}) do
-    if name == item.kind then return true end
-  end
+  return device.family(item.family) and device.has(item.family, item.kind)
 end
 
 -- The row of a field of an item | nil, where this lunik knows none

@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik help`: printed from the rows that run.
 local device = require "lunik.device"
+local extensions = require "lunik.extensions"
 local exit = require "lunik.exit"
 local points = require "lunik.hook.points"
 local scalar = require "lunik.machine.scalar"
+local sorted = require "lunik.text.sorted"
 local suggest = require "lunik.text.suggest"
 
 -- QEMU's options are loaded only when asked for.
@@ -43,7 +45,7 @@ end
 local function family(name, out)
   local about = device.family(name)
   out:write(("%s { … }: %s\n"):format(name, about.doc))
-  for _, kind in ipairs(about.kinds) do
+  for _, kind in ipairs(device.kinds(name)) do
     local row = device.row(name, kind)
     out:write(("  kind = \"%s\": %s\n"):format(kind, row.doc))
     fields(row.known, out)
@@ -77,12 +79,43 @@ local function routine_of(name)
   end
 end
 
+local function installed()
+  local names = {}
+  for _, each in ipairs(extensions.all()) do names[#names + 1] = each.name end
+  return names
+end
+
+local HOW = { families = "%s { … }", options = "qemu.%s", verbs = "lunik %s", methods = "vm:%s",
+  events = "the event %s", doctor = "a check of lunik doctor: %s",
+  checks = "a check of machines: %s" }
+
+-- What an extension adds, a line each.
+local function extension(found, out)
+  out:write(("%s%s: %s\n  %s\n"):format(found.name, found.version and " " .. found.version or "",
+    found.doc or "an extension", found.file))
+  if found.wrong then out:write("  of no use: ", found.wrong, "\n") end
+  if found.constructor then
+    out:write(("  in a recipe: local %s = require \"lunik.ext.%s\"\n"):format(found.name,
+      found.name))
+  end
+  for _, section in ipairs(extensions.sections) do
+    for _, name in ipairs(sorted(found.adds[section] or {})) do
+      local owner, kind = name:match "^(%S+) (.*)$"
+      local row, why = extensions.row(section, name)
+      local text = section == "kinds" and ("%s { kind = \"%s\" }"):format(owner, kind)
+        or HOW[section]:format(name)
+      local doc = why or row.doc or row.summary
+      out:write("  ", text, doc and ": " .. doc or "", "\n")
+    end
+  end
+end
+
 local function topics(cli)
   local list = { "machine", "hooks", "qemu", "vm" }
-  for _, row in ipairs(require "lunik.vm.methods".rows) do list[#list + 1] = "vm." .. row.name end
+  for _, row in ipairs(require "lunik.vm.methods".all()) do list[#list + 1] = "vm." .. row.name end
   for _, row in ipairs(require "lunik.recipe.words".rows) do list[#list + 1] = row.name end
   for _, name in ipairs(options().names()) do list[#list + 1] = "qemu." .. name end
-  for _, from in ipairs { device.families, cli.verbs, problems().names() } do
+  for _, from in ipairs { device.all(), cli.all(), problems().names(), installed() } do
     for _, name in ipairs(from) do list[#list + 1] = name end
   end
   for _, from in ipairs { points.rows, points.routines } do
@@ -94,12 +127,12 @@ end
 local function overview(out, cli)
   out:write "lunik launches QEMU machines from Lua recipes.\n\n"
   out:write "verbs (lunik VERB --help has the options):\n"
-  for _, name in ipairs(cli.verbs) do
+  for _, name in ipairs(cli.all()) do
     out:write(("  %-10s %s\n"):format(name, cli.verb(name).summary))
   end
   out:write "\nin a recipe (lunik help WORD):\n"
   out:write(("  %-10s %s\n"):format("machine", "the machine and its own fields"))
-  for _, name in ipairs(device.families) do
+  for _, name in ipairs(device.all()) do
     out:write(("  %-10s %s\n"):format(name, device.family(name).doc))
   end
   out:write(("  %-10s %s\n"):format("hooks", "on(\"…\", fn): the user's code on events"))
@@ -139,16 +172,25 @@ local explainers = {
     return row and function(out) out:write(shown().text(row)) end
   end,
   function(topic, cli)
-    return is_in(device.families, topic) and function(out)
+    return device.family(topic) and function(out)
       family(topic, out)
-      if is_in(cli.verbs, topic) then
+      if cli.verb(topic) then
         out:write(("`lunik %s --help` explains the verb of that name\n"):format(topic))
       end
     end
   end,
   about_hooks,
   function(topic, cli)
-    return is_in(cli.verbs, topic) and function(out) cli.main({ topic, "--help" }, out) end
+    local found = not is_in(cli.verbs, topic) and extensions.find(topic:gsub("^lunik%.ext%.", ""))
+    return found and function(out)
+      extension(found, out)
+      if cli.verb(found.name) then
+        out:write(("`lunik %s --help` explains the verb of that name\n"):format(found.name))
+      end
+    end
+  end,
+  function(topic, cli)
+    return is_in(cli.all(), topic) and function(out) cli.main({ topic, "--help" }, out) end
   end,
   function(topic)
     local code = problems().find(topic)

@@ -9,6 +9,7 @@
 -- What `hidden` names is for programs: no help shows it, and it gets argv as it is.
 local colour = require "lunik.cli.colour"
 local exit = require "lunik.exit"
+local extensions = require "lunik.extensions"
 local output = require "lunik.cli.output"
 local suggest = require "lunik.text.suggest"
 
@@ -38,16 +39,33 @@ end
 
 cli.hidden = { supervise = true }
 
+local is_own = {}
+for _, name in ipairs(cli.verbs) do is_own[name] = true end
+extensions.own("verbs", function(name) return is_own[name] or cli.hidden[name] end)
+
+-- The verb that an extension has of that name | nil, why
+local function added(name)
+  local verb, why = extensions.row("verbs", name)
+  if verb then verb.name, verb.args = name, verb.args or function() end end
+  return verb, why
+end
+
+-- All verbs, those of extensions last.
+function cli.all()
+  local more = extensions.names "verbs"
+  return table.move(more, 1, #more, #cli.verbs + 1, { table.unpack(cli.verbs) })
+end
+
+-- The verb of that name | nil, and why, where that is another reason than that there is none.
 function cli.verb(name)
+  if not is_own[name] and not cli.hidden[name] then return added(name) end
   if name == "init" then return require "lunik.cli.first" end   -- its own name is this file's
   if passed[name] then return require "lunik.cli.passthrough"[name] end
   return require("lunik.cli." .. name)
 end
 
 local function is_verb(name)
-  for _, verb in ipairs(cli.verbs) do
-    if verb == name then return true end
-  end
+  return is_own[name] or not cli.hidden[name] and cli.verb(name) ~= nil
 end
 
 -- The parser; argparse is told of one verb only when that is the one asked for.
@@ -56,7 +74,7 @@ local function parser(only, how)
   p:description "Launches QEMU machines from Lua recipes."
   p:epilog "`lunik help TOPIC` explains a verb, a family of devices, or a hook point."
   p:require_command(true):command_target "verb"
-  for _, name in ipairs(only and { only } or cli.verbs) do
+  for _, name in ipairs(only and { only } or cli.all()) do
     local verb = cli.verb(name)
     verb.args(p:command(name):summary(verb.summary):description(verb.summary), how)
   end
@@ -66,7 +84,7 @@ end
 -- The verb for a word that is none: what other programs call so, or what is spelled nearly so.
 local function meant(word)
   local ours = require "lunik.cli.synonyms"[word]
-  return ours and ("; did you mean '%s'?"):format(ours) or suggest.hint(word, cli.verbs)
+  return ours and ("; did you mean '%s'?"):format(ours) or suggest.hint(word, cli.all())
 end
 
 local function usage(err, why, verb)
@@ -174,7 +192,8 @@ function cli.main(argv, out, err)
   elseif name == "--version" then
     name, argv = "version", { "version" }
   elseif name:sub(1, 1) ~= "-" and not is_verb(name) and not cli.hidden[name] then
-    return usage(err, ("no verb '%s'%s"):format(name, meant(name)))
+    local _, why = cli.verb(name)
+    return usage(err, why or ("no verb '%s'%s"):format(name, meant(name)))
   end
   local args, why = argv, nil
   if not cli.hidden[name] then
@@ -189,7 +208,8 @@ function cli.main(argv, out, err)
     complain(err, verb.name, "interrupted")
     return exit.interrupted
   elseif not ran then
-    err:write("lunik: bug: ", tostring(code), "\n")
+    local whose = verb.extension and (" of the extension '%s'"):format(verb.extension) or ""
+    err:write("lunik: bug", whose, ": ", tostring(code), "\n")
     return exit.bug
   elseif not code then
     complain(err, verb.name, text)

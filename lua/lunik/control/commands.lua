@@ -3,6 +3,7 @@
 -- name there (lunik.vm.methods), and what describes them.
 local core = require "lunik.core"
 local codes = require "lunik.codes"
+local extensions = require "lunik.extensions"
 local methods = require "lunik.vm.methods"
 local streams = require "lunik.control.streams"
 local signature = require "lunik.vm.signature"
@@ -52,19 +53,39 @@ function commands.arguments(row)
   return list
 end
 
--- The rows as data.
+-- The rows of commands that extensions have.
+local function added()
+  local list = {}
+  for _, name in ipairs(extensions.names "methods") do
+    local row = methods.find(name)
+    if row and row.wire and not row.only then list[#list + 1] = row end
+  end
+  return list
+end
+
+-- The rows as data, those of extensions last.
 function commands.schema()
-  local list = array {}
-  for i, row in ipairs(commands.rows) do
+  local list, more, rows = array {}, added(), { table.unpack(commands.rows) }
+  table.move(more, 1, #more, #rows + 1, rows)
+  for i, row in ipairs(rows) do
     list[i] = { name = row.wire, doc = row.doc, arguments = commands.arguments(row),
                 returns = row.returns, codes = array { table.unpack(row.codes or {}) } }
   end
   return list
 end
 
+-- The row of a command that an extension has | nil
+local function of_extension(name)
+  for _, row in ipairs(added()) do
+    if row.wire == name then return row end
+  end
+end
+
 local function unknown(name)
   local names = {}
-  for i, each in ipairs(commands.rows) do names[i] = each.wire end
+  for _, rows in ipairs { commands.rows, added() } do
+    for _, each in ipairs(rows) do names[#names + 1] = each.wire end
+  end
   return nil, ("The command %s has not been found%s"):format(name, suggest.hint(name, names)),
          "CommandNotFound"
 end
@@ -98,7 +119,7 @@ end
 -- Carries a request out: its value | nil, why, class. May wait. `client` (lunik.control.session)
 -- has what came with it.
 function commands.run(vm, request, client)
-  local row = by_name[request.name]
+  local row = by_name[request.name] or of_extension(request.name)
   if not row then return unknown(request.name) end
   local asked, why = wire.decode(request.arguments or core.json.object {})
   if not asked then return nil, why, "invalid" end

@@ -7,7 +7,7 @@ local TYPES = { bool = "boolean", int = "integer" }
 
 return function(row)
   local list, seen = {}, { kind = true }
-  local kinds = device.family(row.family).kinds
+  local kinds = device.kinds(row.family)
   list[1] = { name = "kind", type = "string", optional = true, doc = table.concat(kinds, ", ") }
   for _, kind in ipairs(kinds) do
     for _, field in ipairs(device.row(row.family, kind).known) do

@@ -11,6 +11,8 @@
 --   emit      qemu.* values, helpers, descriptors: the only way onto the plan
 --   plug      the same for a running machine (lunik.hotplug.draw), often emit itself; without
 --             it `no_plug` says why not, and `no_unplug(context)` why it cannot go again
+-- Families and kinds of extensions (lunik.extensions) have the same rows: a module each.
+local extensions = require "lunik.extensions"
 local kind = require "lunik.schema.kind"
 local named = require "lunik.schema.named"
 
@@ -20,23 +22,68 @@ local device = {}
 device.families = { "disk", "cdrom", "nic", "mount", "console", "serial", "usb", "memory",
   "balloon", "cpu", "tpm", "agent", "ssh", "cloud_init", "credential", "ignition", "hotplug" }
 
-local families = {}
+local is_own, families = {}, {}
+for _, name in ipairs(device.families) do is_own[name] = true end
 
--- A family: { kinds = names, the first being the default, once, together, doc }.
-function device.family(name)
-  if families[name] == nil then
-    families[name] = false
-    for _, known in ipairs(device.families) do
-      if known == name then families[name] = require("lunik.device." .. name) end
-    end
-  end
-  return families[name] or nil
+-- A family of an extension's: a module { doc, once, unique, kinds = a list of names | nil: its own
+-- name }; the rows of its kinds are kinds of the same extension's.
+local function extended(name)
+  local row, why = extensions.row("families", name)
+  if not row then return nil, why end
+  row.kinds = row.kinds or { name }
+  return row
 end
+
+-- A family: { kinds = names, the first being the default, once, together, doc } | nil, and why,
+-- where that is another reason than that there is none.
+function device.family(name)
+  if is_own[name] and not families[name] then families[name] = require("lunik.device." .. name) end
+  if families[name] then return families[name] end
+  local family, why = extended(name)
+  families[name] = family
+  return family, why
+end
+
+-- All families, those of extensions last.
+function device.all()
+  local added = extensions.names "families"
+  return table.move(added, 1, #added, #device.families + 1, { table.unpack(device.families) })
+end
+
+local function is_in(list, name)
+  for _, each in ipairs(list) do
+    if each == name then return true end
+  end
+end
+
+-- All kinds of a family, those of extensions last.
+function device.kinds(family)
+  local list = { table.unpack(device.family(family).kinds) }
+  for _, name in ipairs(extensions.names("kinds", family .. " ")) do
+    local added = name:sub(#family + 2)
+    if not is_in(list, added) then list[#list + 1] = added end
+  end
+  return list
+end
+
+-- Whether a family has a kind | false, why
+function device.has(family, name)
+  if is_in(device.family(family).kinds, name) then return true end
+  if type(name) ~= "string" then return false end
+  local row, why = extensions.row("kinds", family .. " " .. name)
+  return row ~= nil, why
+end
+
+extensions.own("families", function(name) return is_own[name] end)
+extensions.own("kinds", function(name)
+  local family, added = name:match "^(%S+) (.*)$"
+  return is_own[family] and is_in(device.family(family).kinds, added)
+end)
 
 -- Says which other kinds of its family have a field that this one has not | nil
 local function elsewhere(family, own, field)
   local owners = {}
-  for _, other in ipairs(device.family(family).kinds) do
+  for _, other in ipairs(device.kinds(family)) do
     for _, row in ipairs(other ~= own and device.row(family, other).fields or {}) do
       if row[1] == field then owners[#owners + 1] = other end
     end
@@ -48,10 +95,13 @@ end
 
 -- The row of one kind, with `kind` and `id` added to its fields.
 function device.row(family, name)
-  local row = require(("lunik.device.%s.%s"):format(family, name))
+  local about = device.family(family)
+  local mine = is_own[family] and is_in(about.kinds, name)
+  local row = mine and require(("lunik.device.%s.%s"):format(family, name))
+    or assert(extensions.row("kinds", family .. " " .. name))
   if not row.known then
     row.family, row.kind, row.known = family, name, { table.unpack(row.fields) }
-    local kinds = device.family(family).kinds
+    local kinds = mine and about.kinds or device.kinds(family)
     if #kinds > 1 then
       table.insert(row.known, { "kind", kind = kind.one_of(kinds), default = name,
         doc = "which kind of " .. family })

@@ -3,56 +3,34 @@
 --   { name, doc, look = function(host, say) … end }
 -- and says what it finds: say(verdict, text, mend | nil), where the verdict is "ok", "warn"
 -- (something cannot be had, or is slow) or "fail" (machines cannot run), and `mend` is a command to
--- type. It looks and tries, and changes nothing. `host` is as in lunik.host. Files in
--- lunik/ext/doctor/ of Lua's path are checks too.
+-- type. It looks and tries, and changes nothing. `host` is as in lunik.host. Extensions
+-- (lunik.extensions) may have checks too.
+local extensions = require "lunik.extensions"
 local host = require "lunik.host"
-local sorted = require "lunik.text.sorted"
 
 local doctor = {}
 
 -- In the order in which they are told.
 doctor.own = { "lunik", "qemu", "kvm", "images", "runtime", "state", "limits", "hugepages", "ssh",
-  "virtiofsd", "namespaces", "bridge", "passt", "vhost", "firmware", "swtpm", "mtools" }
+  "virtiofsd", "namespaces", "bridge", "passt", "vhost", "firmware", "swtpm", "mtools",
+  "extensions" }
 
-local EXTENSIONS = "lunik.ext.doctor."
-
-local function names_in(folder, into)
-  for _, file in ipairs(host.list(folder)) do
-    local name = file:match "^([%w_-]+)%.lua$"
-    if name then into[name] = true end
-  end
-end
-
--- The names of the checks of extensions. Lua's path has absolute folders alone (bin/lunik).
-local function extensions()
-  local found = {}
-  for template in package.path:gmatch "[^;]+" do
-    local folder = template:match "^(/.*)/%?%.lua$"
-    if folder then names_in(folder .. "/lunik/ext/doctor", found) end
-  end
-  return sorted(found)
-end
+local own = {}
+for _, name in ipairs(doctor.own) do own[name] = true end
+extensions.own("doctor", function(name) return own[name] ~= nil end)
 
 -- The check of an extension; one that cannot be loaded fails.
 local function extension(name)
-  local ok, row = pcall(require, EXTENSIONS .. name)
-  if ok and type(row) == "table" and type(row.look) == "function" then
-    return { name = name, doc = tostring(row.doc or name), look = row.look }
-  end
-  local why = ok and "it returns no check: { doc =, look = function(host, say) … end } expected"
-    or tostring(row):match "^[^\n]*"
+  local row, why = extensions.row("doctor", name)
+  if row then return { name = name, doc = tostring(row.doc or name), look = row.look } end
   return { name = name, doc = name, look = function(_, say) say("fail", why) end }
 end
 
 -- All checks, in their order.
 function doctor.checks()
-  local list, own = {}, {}
-  for i, name in ipairs(doctor.own) do
-    list[i], own[name] = require("lunik.doctor." .. name), true
-  end
-  for _, name in ipairs(extensions()) do
-    if not own[name] then list[#list + 1] = extension(name) end
-  end
+  local list = {}
+  for i, name in ipairs(doctor.own) do list[i] = require("lunik.doctor." .. name) end
+  for _, name in ipairs(extensions.names "doctor") do list[#list + 1] = extension(name) end
   return list
 end
 

@@ -9,6 +9,7 @@
 --   only     the architecture that it is for
 --   lunik    true for lunik's own; `hook` names the hook point that hears the same
 -- Pure data for the docs, for help, and for judging a name: what runs does not load it.
+local extensions = require "lunik.extensions"
 local member = require "lunik.hook.member"
 local own = require "lunik.hook.own"
 local suggest = require "lunik.text.suggest"
@@ -188,14 +189,28 @@ table.move(own.rows, 1, #own.rows, #events.rows + 1, events.rows)
 local by_name = {}
 for _, row in ipairs(events.rows) do by_name[row.name] = row end
 
--- The row of an event | nil
-function events.find(name) return by_name[name] end
+-- An event that an extension announces | nil
+local function added(name)
+  local row = extensions.row("events", name)
+  if not row then return nil end
+  row.name, row.carries = name, row.carries or {}
+  row.doc = row.doc or "of the extension " .. row.extension
+  return row
+end
 
--- All names, QEMU's first.
+extensions.own("events", function(name)
+  return by_name[name] ~= nil or not name:find "^[A-Z][A-Z0-9_]*$"
+end)
+
+-- The row of an event | nil
+function events.find(name) return by_name[name] or added(name) end
+
+-- All names, QEMU's first, those of extensions last.
 function events.names()
   local names = {}
   for i, row in ipairs(events.rows) do names[i] = row.name end
-  return names
+  local more = extensions.names "events"
+  return table.move(more, 1, #more, #names + 1, names)
 end
 
 -- "; did you mean 'SHUTDOWN'?" for a name that is nearly that of an event, else "". Two wrong

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The hook points: what a recipe may write in `on("…", fn)`. One row each; help,
 -- checking and the running machine all read these rows.
+local extensions = require "lunik.extensions"
+
 local points = {}
 
 -- Things that a recipe does by itself while its machine runs (lunik.hook.timers runs them).
@@ -82,6 +84,7 @@ end
 -- Says what is wrong with a name that looks like an event's and is none of QEMU's, but nearly one
 -- | nil. The rows of events are loaded here only: a machine that runs has no use for them.
 function points.doubt(name)
+  if extensions.row("events", name) then return nil end
   if not points.is_event(name) or require "lunik.hook.own".find(name) then return nil end
   local events = require "lunik.hook.events"
   if events.find(name) then return nil end

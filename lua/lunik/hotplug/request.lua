@@ -20,9 +20,8 @@ end
 -- The families of which something can come while a machine runs.
 function request.families()
   local names = {}
-  for _, name in ipairs(device.families) do
-    local family = device.family(name)
-    for _, each in ipairs(family.kinds) do
+  for _, name in ipairs(device.all()) do
+    for _, each in ipairs(device.kinds(name)) do
       if device.row(name, each).plug then
         names[#names + 1] = name
         break
@@ -39,16 +38,18 @@ local function row_of(name, kind)
     return nil, ("no family '%s'; there are: %s, and QEMU's %s%s"):format(tostring(name),
       table.concat(names, ", "), option.listed, suggest.hint(tostring(name), names)), "invalid"
   end
-  for _, each in ipairs(family.kinds) do
-    if each == (kind or family.kinds[1]) then
-      local row = device.row(name, each)
-      if row.plug then return row end
-      return nil, ("%s: %s"):format(name, row.no_plug or "cannot come while the machine runs"),
-        "unsupported"
-    end
+  kind = kind or family.kinds[1]
+  local has, why = device.has(name, kind)
+  if has then
+    local row = device.row(name, kind)
+    if row.plug then return row end
+    return nil, ("%s: %s"):format(name, row.no_plug or "cannot come while the machine runs"),
+      "unsupported"
   end
-  return nil, ("%s.kind: no %s of kind '%s'; there are: %s%s"):format(name, name, tostring(kind),
-    table.concat(family.kinds, ", "), suggest.hint(tostring(kind), family.kinds)), "invalid"
+  local kinds = device.kinds(name)
+  why = why or ("no %s of kind '%s'; there are: %s%s"):format(name, tostring(kind),
+    table.concat(kinds, ", "), suggest.hint(tostring(kind), kinds))
+  return nil, ("%s.kind: %s"):format(name, why), "invalid"
 end
 
 -- Says what the row asks of the machine that was not there at its start | nil

@@ -5,6 +5,7 @@ local check = require "lunik.schema.check"
 local compose = require "lunik.machine.compose"
 local device = require "lunik.device"
 local devices = require "lunik.machine.devices"
+local extensions = require "lunik.extensions"
 local fit = require "lunik.machine.fit"
 local hooks = require "lunik.machine.hooks"
 local kind = require "lunik.schema.kind"
@@ -15,15 +16,9 @@ local suggest = require "lunik.text.suggest"
 
 local machine = {}
 
-local function is_family(name)
-  for _, family in ipairs(device.families) do
-    if family == name then return true end
-  end
-end
-
 local function unknown_scalar(entry, known, problems)
   local why = "no such field" .. suggest.hint(entry.name, known)
-  if is_family(entry.name) then
+  if device.family(entry.name) then
     why = ("not a field: write %s { … } among the machine's values"):format(entry.name)
   end
   check.add(problems, entry.at, "machine." .. entry.name, why)
@@ -102,6 +97,25 @@ local function readiness(out, at, problems)
   end
 end
 
+-- What extensions check: each is called with the machine and say(item | nil, field | nil, why), and
+-- says what is wrong with an item, with its field, with a field of the machine's or with the whole.
+local function checked_by_extensions(out, at, problems)
+  local function say(item, field, why)
+    local place = item and field and item.at_of(field) or item and item.at or field and at[field]
+    local path = { item and (item.family or "qemu." .. tostring(item.option)) or "machine", field }
+    check.add(problems, place or out.at, table.concat(path, "."), tostring(why))
+  end
+  for _, name in ipairs(extensions.names "checks") do
+    local row, why = extensions.row("checks", name)
+    local ok, raised = true, nil
+    if row then ok, raised = pcall(row.check, out, say) end
+    if not ok then
+      why = ("the check '%s' of the extension '%s': %s"):format(name, row.extension, raised)
+    end
+    if why then check.add(problems, out.at, "machine", why) end
+  end
+end
+
 -- raw (recipe.load) -> machine, or nil and all problems. options.set = { cpus = "2" }.
 -- The machine: its scalars by name; items = devices and qemu options in order; hooks;
 -- written = the places of the scalars that the recipe gives; chosen = why defaults are what they
@@ -120,6 +134,7 @@ function machine.new(raw, options)
   local out = values
   out.dir, out.notes, out.at, out.written = context.dir, notes, raw.item.at, at
   out.chosen, out.configured, out.merged = context.chosen, draft.configured or {}, {}
+  -- before items are read, which leaves out what is only policies
   out.hooks, out.policies = hooks.read(draft, context, problems), hooks.policies(draft)
   hooks.judge(out.hooks, problems)
   out.items = devices.read(draft, out, context, problems)
@@ -129,6 +144,7 @@ function machine.new(raw, options)
     require "lunik.machine.firmware".settle(out, context.host, problems)
   end
   readiness(out, at, problems)
+  checked_by_extensions(out, at, problems)
   check.sort(problems)
   local lacks, wrong = {}, {}
   for _, problem in ipairs(problems) do

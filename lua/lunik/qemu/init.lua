@@ -10,6 +10,7 @@
 --     deep = kinds of such keys by their last part (qemu.paths),
 --     order = keys that come first, once | merges, defines = name space of its id,
 --     json, underscores, since, removed, deprecated, only, examples, source }
+local extensions = require "lunik.extensions"
 local index = require "lunik.qemu.index"
 
 local qemu = {}
@@ -24,10 +25,22 @@ local function find(name, rows)
   end
 end
 
+-- An option that an extension knows, which a newer QEMU or a build of one's own may have | nil
+local function extended(name)
+  name = name:gsub("_", "-")
+  local row = extensions.row("options", name)
+  if not row then return nil end
+  row[1], row.name, row.group = name, name, "extension"
+  return row
+end
+
+extensions.own("options", function(name) return homes[name] ~= nil end)
+
 -- Rows by name, each loaded when it is first asked for.
 qemu.rows = setmetatable({}, { __index = function(rows, name)
-  local home = type(name) == "string" and (homes[name] or homes[name:gsub("_", "-")])
-  if not home then return nil end
+  if type(name) ~= "string" then return nil end
+  local home = homes[name] or homes[name:gsub("_", "-")]
+  if not home then return extended(name) end
   local row = find(home[1], require("lunik.qemu." .. home[3]))
   row.name, row.group = row[1], home[2]
   rows[name] = row
@@ -44,6 +57,7 @@ end
 function qemu.names()
   local names = {}
   for i, each in ipairs(index) do names[i] = each[1] end
+  for _, name in ipairs(extensions.names "options") do names[#names + 1] = name end
   table.sort(names)
   return names
 end

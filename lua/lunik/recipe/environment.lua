@@ -5,6 +5,7 @@
 -- frame to ask later.
 local check = require "lunik.schema.check"
 local device = require "lunik.device"
+local extensions = require "lunik.extensions"
 local item = require "lunik.schema.item"
 local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
@@ -149,19 +150,12 @@ local function read(context)
   end
 end
 
--- Loads an extension that the user installed. Relative parts of Lua's path are left out: one that
--- lies where lunik happens to be called is not installed.
+-- What an extension that the user installed gives to recipes.
 local function extension(name)
-  if package.loaded[name] then return package.loaded[name] end
-  local templates = {}
-  for template in package.path:gmatch "[^;]+" do
-    if template:sub(1, 1) == "/" then templates[#templates + 1] = template end
-  end
-  local path = package.searchpath(name, table.concat(templates, ";"))
-  if not path then error(("require: no extension '%s' is installed"):format(name), 3) end
-  local value = assert(loadfile(path))(name, path)
-  package.loaded[name] = value == nil or value
-  return package.loaded[name]
+  local ok, value = pcall(extensions.value, name:match "[^.]+$")
+  if not ok then error("require: " .. tostring(value), 3) end
+  if value == nil then error(("require: no extension '%s' is installed"):format(name), 3) end
+  return value
 end
 
 -- What an extension makes items with: the recipe's constructors, at the recipe's line.
@@ -258,13 +252,20 @@ end
 
 -- All names that a recipe can use, in order.
 function environment.names()
-  local names = { table.unpack(device.families) }
+  local names = device.all()
   for name in words.lua:gmatch "%S+" do names[#names + 1] = name end
   for _, row in ipairs(words.rows) do
     if not row.name:find(".", 1, true) then names[#names + 1] = row.name end
   end
   table.sort(names)
   return names
+end
+
+-- Whether an extension has a family of that name; raises where there are two.
+local function added(name)
+  local family, why = device.family(name)
+  if why then error(why, 3) end
+  return family
 end
 
 -- The environment for one recipe. context: host, dir, sources, inputs, compile.
@@ -274,7 +275,9 @@ function environment.new(context)
   return setmetatable(env_table, { __metatable = false,
     __index = function(_, name)
       if globals[name] ~= nil then return globals[name] end
-      if builds[name] then return constructor(context, name, builds[name]) end
+      if builds[name] or type(name) == "string" and added(name) then
+        return constructor(context, name, builds[name] or of_table)
+      end
       error(safe.missing(shown(name), environment.names()), 2)
     end,
     __newindex = function(_, name)

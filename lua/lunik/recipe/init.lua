@@ -4,6 +4,7 @@
 local budget = require "lunik.schema.budget"
 local check = require "lunik.schema.check"
 local environment = require "lunik.recipe.environment"
+local extensions = require "lunik.extensions"
 local item = require "lunik.schema.item"
 local kind = require "lunik.schema.kind"
 local lines = require "lunik.recipe.lines"
@@ -127,6 +128,9 @@ function recipe.load(path, host, options)
 end
 
 -- From now on `host.run` and its like work: the machine runs. `running` = { run = f }.
-function recipe.enter_running(raw, running) raw.context.running = running end
+function recipe.enter_running(raw, running)
+  raw.context.running = running
+  if running.say then extensions.say = running.say end
+end
 
 return recipe

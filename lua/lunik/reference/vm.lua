@@ -54,7 +54,7 @@ function reference.overview()
   for _, property in ipairs(methods.properties) do
     out[#out + 1] = ("  vm.%-16s %s\n"):format(property.name, property.doc)
   end
-  for _, row in ipairs(methods.rows) do
+  for _, row in ipairs(methods.all()) do
     out[#out + 1] = ("  vm:%-16s %s\n"):format(row.name, row.doc)
   end
   out[#out + 1] = "`lunik help vm.NAME` explains one; docs/vm.md has them all\n"

@@ -255,6 +255,8 @@ end
 
 client.__close = own.close
 
+methods.extend(client, "attached")
+
 for _, row in ipairs(methods.at "attached") do
   client[row.name] = function(self, ...) return self.handle[row.name](self.handle, ...) end
 end

@@ -22,7 +22,9 @@ end
 
 local function unknown(place, name)
   local names = { "facts", "name" }
-  for _, row in ipairs(methods.at(place)) do names[#names + 1] = row.name end
+  for _, row in ipairs(methods.all()) do
+    if (row.only or place) == place then names[#names + 1] = row.name end
+  end
   return ("vm has no '%s'%s"):format(tostring(name), suggest.hint(tostring(name), names))
 end
 
@@ -41,8 +43,8 @@ function facade.new(target, place, act, facts, close)
     __index = function(_, name)
       local member = members[name]
       if member ~= nil then return member end
-      local row = methods.find(name)
-      if not row or (row.only or place) ~= place then error(unknown(place, name), 2) end
+      local row, why = methods.find(name)
+      if not row or (row.only or place) ~= place then error(why or unknown(place, name), 2) end
       members[name] = bound(row, target, act(row))
       return members[name]
     end,

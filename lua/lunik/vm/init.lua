@@ -248,6 +248,8 @@ for _, functions in ipairs { code, commands, helpers, forwards } do
   for name, fn in pairs(functions) do include(name, fn) end
 end
 
+methods.extend(vm, "machine")
+
 for _, row in ipairs(methods.at "machine") do
   if vm[row.name] == nil then
     include(row.name, function(self, ...) return self.handle[row.name](self.handle, ...) end)

@@ -21,6 +21,8 @@
 -- lua       the value as Lua's results, where it is not the result itself
 -- class     what an editor calls the value
 -- since     the version that has it first; `deprecated`, what to write instead
+local extensions = require "lunik.extensions"
+
 local methods = { rows = {}, properties = {
   { name = "name", type = "string", doc = "the machine's name" },
   { name = "facts", type = "table", doc = "what is known of the machine before it runs, to be read "
@@ -54,7 +56,54 @@ end
 methods.program = require "lunik.vm.methods.program".rows
 for _, row in ipairs(methods.program) do complete(row) end
 
-function methods.find(name) return by_name[name] end
+-- The row of a method that an extension adds | nil, why. Its `run` gets the vm as hooks have it,
+-- and the command of the control socket is called like it.
+local function added(name)
+  local row, why = extensions.row("methods", name)
+  if not row or row.name then return row, why end
+  local run = row.run
+  row.name, row.takes = name, row.takes or {}
+  row.doc = row.doc or "of the extension " .. row.extension
+  row.wire, row.example = row.wire or methods.wire(name), row.example or ("vm:%s()"):format(name)
+  row.gives = row.gives or not row.empty and "what the extension says" or nil
+  row.returns, row.codes = row.returns or row.gives, row.codes or { "failed" }
+  row.run = function(vm, asked, ...) return run(vm.handle, asked, ...) end
+  return complete(row)
+end
+
+-- What the control socket calls a method that is called like it.
+function methods.wire(name) return "lunik-" .. name:gsub("_", "-") end
+
+-- The row of a method | nil, and why, where that is another reason than that there is none.
+function methods.find(name)
+  if by_name[name] then return by_name[name] end
+  if type(name) ~= "string" then return nil end
+  return added(name)
+end
+
+-- All rows, those of extensions last.
+function methods.all()
+  local list = { table.unpack(methods.rows) }
+  for _, name in ipairs(extensions.names "methods") do list[#list + 1] = added(name) end
+  return list
+end
+
+extensions.own("methods", function(name)
+  if by_name[name] then return true end
+  for _, property in ipairs(methods.properties) do
+    if property.name == name then return true end
+  end
+  return false
+end)
+
+-- Gives a class of machines, of a place, the methods that extensions have.
+function methods.extend(class, place)
+  setmetatable(class, { __index = function(_, name)
+    local row = type(name) == "string" and not by_name[name] and added(name)
+    if not row or (row.only or place) ~= place then return nil end
+    return function(self, ...) return self.handle[name](self.handle, ...) end
+  end })
+end
 
 -- The rows that are there in a place: "machine" or "attached".
 function methods.at(place)

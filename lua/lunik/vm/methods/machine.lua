@@ -54,6 +54,13 @@ return {
     returns = "the object that `lunik status --json` prints", example = "vm:status()",
     run = function(vm) return status().of(vm) end },
 
+  { name = "announce", only = "machine", empty = true,
+    doc = "tell hooks, programs and clients of an event that an extension declares",
+    takes = { { "name", type = "string", doc = "such as SSHFS_LOST" },
+              { "data", type = "object", optional = true, doc = "what it carries" } },
+    example = 'vm:announce("SSHFS_LOST", { tag = "src" })', codes = { "missing", "invalid" },
+    run = function(vm, asked) return require "lunik.vm.announce"(vm, asked.name, asked.data) end },
+
   { name = "is_now_ready", takes = {}, doc = "whether the machine's `ready =` has held",
     gives = "true or false", example = "vm:is_now_ready()",
     run = function(vm) return vm:is_now_ready() end },
