@@ -104,6 +104,8 @@ local function give_up(context, device, why, code)
   life.go(context, device, "unplugging")
   local ok, problem = take_back.run(context, device, UNSEEN)
   if ok then return nil, why, code end
+  -- whoever asked for it may have gone
+  context.tell("problem", ("%s: %s"):format(device.label, problem))
   return nil, ("%s\nand taking it back: %s"):format(why, problem), code
 end
 
