@@ -23,6 +23,7 @@
 #define WATCH_T  "lunik.watch"
 #define TAP_T    "lunik.tap"
 #define UINT64_T "lunik.uint64"
+#define COPY_T   "lunik.copy"
 
 /* Pushes nil, message, errno; returns 3. */
 int bind_fail(lua_State *L, const struct err *e);
@@ -78,5 +79,6 @@ int bind_kvm(lua_State *L);
 int bind_tap(lua_State *L);
 int bind_folder(lua_State *L);
 int bind_terminal(lua_State *L);
+int bind_copy(lua_State *L);
 
 #endif

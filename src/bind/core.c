@@ -22,6 +22,7 @@ static const luaL_Reg doors[] = {
 	{ "tap", bind_tap },
 	{ "folder", bind_folder },
 	{ "terminal", bind_terminal },
+	{ "copy", bind_copy },
 	{ NULL, NULL },
 };
 
