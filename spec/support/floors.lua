@@ -10,7 +10,7 @@ local floors = {
   { "import", "supervisor" },
   { "control", "launch" },
   { "vm" },
-  { "hotplug" },
+  { "hotplug", "saved" },
   { "change", "plan" },
   { "machine" },
   { "recipe" },
