@@ -110,7 +110,8 @@ local function extension(found, out)
   end
 end
 
-local function topics(cli)
+-- All that can be explained.
+function help.topics(cli)
   local list = { "machine", "hooks", "qemu", "vm" }
   for _, row in ipairs(require "lunik.vm.methods".all()) do list[#list + 1] = "vm." .. row.name end
   for _, row in ipairs(require "lunik.recipe.words".rows) do list[#list + 1] = row.name end
@@ -215,7 +216,8 @@ function help.run(args, out, _, cli)
       return exit.ok
     end
   end
-  return nil, ("nothing about '%s'%s"):format(topic, suggest.hint(topic, topics(cli))), exit.usage
+  local hint = suggest.hint(topic, help.topics(cli))
+  return nil, ("nothing about '%s'%s"):format(topic, hint), exit.usage
 end
 
 return help

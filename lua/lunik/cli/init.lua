@@ -26,7 +26,7 @@ local listed = { "init", "up", "down", "restart", "apply", "provision", "rm",
   "plug", "unplug", "cdrom", "slots", "logs", "events", "qmp",
   { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt", "unit",
   "run", "check", "argv", "explain", "plan", "import", "types", "doctor",
-  "report",  "help", "version" }
+  "report", "help", "version", "completion" }
 
 cli.verbs = {}
 local passed = {}
@@ -37,7 +37,7 @@ for _, each in ipairs(listed) do
   end
 end
 
-cli.hidden = { supervise = true }
+cli.hidden = { supervise = true, complete = true }
 
 local is_own = {}
 for _, name in ipairs(cli.verbs) do is_own[name] = true end

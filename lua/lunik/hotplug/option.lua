@@ -10,15 +10,18 @@ local suggest = require "lunik.text.suggest"
 
 local option = {}
 
-local ORDER = { "device", "chardev", "object", "netdev", "blockdev" }
+option.names = { "device", "chardev", "object", "netdev", "blockdev" }
 
-local names = {}
-for _, name in ipairs(ORDER) do names[name] = true end
+local is = {}
+for _, name in ipairs(option.names) do is[name] = true end
+
+local last = #option.names
 
 -- These, to be read.
-option.listed = ("%s and %s"):format(table.concat(ORDER, ", ", 1, #ORDER - 1), ORDER[#ORDER])
+option.listed = ("%s and %s"):format(table.concat(option.names, ", ", 1, last - 1),
+  option.names[last])
 
-function option.is(name) return names[name] or false end
+function option.is(name) return is[name] or false end
 
 -- Looking at one of these ends a QEMU that lacks its module, and none can come later.
 local function display(driver) return driver:find "%-gl$" or driver:find "%-gl%-" end
