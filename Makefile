@@ -4,6 +4,12 @@ PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 LUADIR  ?= $(PREFIX)/share/lua/5.4
 LIBDIR  ?= $(PREFIX)/lib/lua/5.4
+DATADIR ?= $(PREFIX)/share
+MANDIR  ?= $(DATADIR)/man
+DOCDIR  ?= $(DATADIR)/doc/lunik
+BASHDIR ?= $(DATADIR)/bash-completion/completions
+ZSHDIR  ?= $(DATADIR)/zsh/site-functions
+FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 B       ?= build
 Q        = $(if $(V),,@)
 CFLAGS  ?= -O2 -g
@@ -21,6 +27,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fram
 CORPORA ?= ../shared/tools
 SECONDS ?= 20
 ROUNDS  ?= 300
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)
 
 SRC = src/err.c src/base64.c src/optstr.c src/shell.c src/due.c src/unixaddr.c src/chan.c src/chanio.c \
 	src/buf.c src/utf8.c src/json.c src/jsonbuild.c src/jsonput.c src/split.c src/outq.c src/eventq.c \
@@ -124,20 +131,38 @@ soak: deps
 bench: build $(B)/lib/floor.so $(B)/lib/floor_argv.so
 	@for b in argv line import startup up run mount plug exec cycles qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
-# The files of an earlier lunik go first: Lua would find its hotplug.lua before hotplug/init.lua.
-# Extensions stay, since others put theirs there. Where deps had to fetch luaposix, it goes along.
-install: build
-	[ ! -d $(DESTDIR)$(LUADIR)/lunik ] || \
-		find $(DESTDIR)$(LUADIR)/lunik -mindepth 1 -maxdepth 1 ! -name ext -exec rm -rf {} +
-	install -d $(DESTDIR)$(LIBDIR)/lunik $(DESTDIR)$(LUADIR) $(DESTDIR)$(BINDIR)
-	install -m 644 $(B)/lib/lunik/core.so $(DESTDIR)$(LIBDIR)/lunik
-	cp -R lua/lunik $(DESTDIR)$(LUADIR)
-	cp -R types $(DESTDIR)$(LUADIR)/lunik
-	install -m 644 $(B)/lib/lunik/modules $(DESTDIR)$(LIBDIR)/lunik
-	[ ! -e build/deps/share ] || cp -RL build/deps/share/posix $(DESTDIR)$(LUADIR)
-	[ ! -e build/deps/share ] || cp -RL build/deps/lib/posix $(DESTDIR)$(LIBDIR)
-	sed $(call placed,$(BINDIR)/lunik) bin/lunik > $(DESTDIR)$(BINDIR)/lunik
-	chmod 755 $(DESTDIR)$(BINDIR)/lunik
+# What is installed is laid out below STAGE first, as it will lie. Where deps had to fetch luaposix,
+# it goes along.
+STAGE    = $(B)/stage
+stage: build man
+	@rm -rf $(STAGE)
+	@install -d $(STAGE)$(LIBDIR)/lunik $(STAGE)$(LUADIR) $(STAGE)$(BINDIR) $(STAGE)$(DOCDIR) $(STAGE)$(MANDIR)
+	@install -m 644 $(B)/lib/lunik/core.so $(B)/lib/lunik/modules $(STAGE)$(LIBDIR)/lunik
+	@cp -R lua/lunik $(STAGE)$(LUADIR)
+	@cp -R types $(STAGE)$(LUADIR)/lunik
+	@[ ! -e build/deps/share ] || cp -RL build/deps/share/posix $(STAGE)$(LUADIR)
+	@[ ! -e build/deps/share ] || cp -RL build/deps/lib/posix $(STAGE)$(LIBDIR)
+	@sed $(call placed,$(BINDIR)/lunik) bin/lunik > $(STAGE)$(BINDIR)/lunik
+	@chmod 755 $(STAGE)$(BINDIR)/lunik
+	@cp -R $(B)/man/. $(STAGE)$(MANDIR)
+	@cp -R README.md CHANGELOG.md LICENSE docs examples $(STAGE)$(DOCDIR)
+	@$(call completion,bash,$(BASHDIR),lunik)
+	@$(call completion,zsh,$(ZSHDIR),_lunik)
+	@$(call completion,fish,$(FISHDIR),lunik.fish)
+
+completion = install -d $(STAGE)$(2) && $(B)/lunik completion $(1) >$(STAGE)$(2)/$(3)
+
+# Trees are replaced whole, extensions of others in them kept; `make uninstall` with the same
+# directories removes what was put there.
+MANIFEST = $(DATADIR)/lunik/installed
+install: stage
+	@DESTDIR="$(DESTDIR)" $(HERE) $(LUA) scripts/install $(STAGE) $(MANIFEST) $(LUADIR)/lunik $(LIBDIR)/lunik
+
+uninstall:
+	@DESTDIR="$(DESTDIR)" $(HERE) $(LUA) scripts/install --remove $(MANIFEST)
+
+man: build
+	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(HERE) $(LUA) scripts/man $(B)/man
 
 docs: build
 	@$(HERE) scripts/docs
@@ -152,4 +177,4 @@ $(B)/src/embed/lunik.o: ALLC += -DLUADIR='"$(LUADIR)"'
 clean:
 	rm -rf $(B)
 
-.PHONY: FORCE build deps guest test check real demo lint sanitized san corpora fuzz soak bench docs install install-c clean
+.PHONY: FORCE build deps guest test check real demo lint sanitized san corpora fuzz soak bench docs man stage install uninstall install-c clean

@@ -3,6 +3,7 @@
 -- and a checkout knows where it lies.
 local run = require "support.run"
 local scratch = require "support.scratch"
+local specs = require "support.specs"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
@@ -53,6 +54,60 @@ describe("make", function()
     assert.equal(dir .. "/.local/share/lunik/types/", library:sub(1, #dir + 26))
     assert.truthy(stat.stat(library .. "/recipe.lua"))
     assert.truthy(stat.stat(lua .. "/lunik/types/recipe.lua"))
+  end)
+
+  it("uninstall leaves nothing of what install has put, and all that others have", function()
+    local where = { "DESTDIR=" .. dir, "PREFIX=/opt/own" }
+    make("install", table.unpack(where))
+    local list = scratch.list(dir)
+    for _, path in ipairs { "bin/lunik", "share/man/man1/lunik.1", "share/man/man5/lunik-recipe.5",
+      "share/man/man1/lunik-up.1", "share/bash-completion/completions/lunik",
+      "share/zsh/site-functions/_lunik", "share/fish/vendor_completions.d/lunik.fish",
+      "share/doc/lunik/docs/reference.md", "share/doc/lunik/examples/projects/vm.lua",
+      "share/lua/5.4/lunik/types/recipe.lua" } do
+      assert(stat.stat(dir .. "/opt/own/" .. path), path)
+    end
+    make("uninstall", table.unpack(where))
+    assert.same({}, scratch.list(dir))
+    assert.is_true(#list > 300)
+
+    folder "opt/own/share/lua/5.4/lunik/ext"
+    folder "opt/own/share/man/man1"
+    local theirs = dir .. "/opt/own/share/lua/5.4/lunik/ext/theirs.lua"
+    scratch.write(theirs, "return 'theirs'")
+    local before = scratch.list(dir)
+    make("install", table.unpack(where))
+    make("install", table.unpack(where))
+    make("uninstall", table.unpack(where))
+    assert.same(before, scratch.list(dir))
+  end)
+
+  it("install removes what an earlier install has put, and this one has not", function()
+    make("install", "DESTDIR=" .. dir, "PREFIX=/usr")
+    local manifest = dir .. "/usr/share/lunik/installed"
+    local gone = "/usr/share/man/man1/lunik-gone.1"
+    scratch.write(dir .. gone, "gone")
+    scratch.write(dir .. "/usr/share/man/man1/other.1", "other")
+    local lines = {}
+    for line in (scratch.read(manifest) .. gone):gmatch "[^\n]+" do lines[#lines + 1] = line end
+    table.sort(lines)
+    scratch.write(manifest, table.concat(lines, "\n") .. "\n")
+    make("install", "DESTDIR=" .. dir, "PREFIX=/usr")
+    assert.is_nil(stat.stat(dir .. gone))
+    assert(stat.stat(dir .. "/usr/share/man/man1/other.1"))
+  end)
+
+  it("installs manual pages that are written well", function()
+    make("man", "SOURCE_DATE_EPOCH=1700000000")
+    local pages = specs.list((os.getenv "B" or "build") .. "/man", "%.[15]$")
+    assert.is_true(#pages > 45)
+    local text = run.output { argv = { "mandoc", "-T", "lint", "-W", "warning",
+      table.unpack(pages) }, path = true, fds = { [2] = 2 } }
+    assert.equal("", text)
+    for _, page in ipairs(pages) do
+      assert.equal("", does { "groff", "-man", "-ww", "-z", "-Tutf8", page })
+      assert.matches("2023%-11%-14", scratch.read(page))
+    end
   end)
 
   -- What a program says that ends with 70, where Lua's own paths lead to nothing.

@@ -86,11 +86,12 @@ local function checks(at)
 end
 
 local function events(at)
-  for _, row in ipairs(require "lunik.hook.events".rows) do at:add(row.name, row.doc) end
+  local known = require "lunik.hook.events"
+  for _, name in ipairs(known.names()) do at:add(name, (known.find(name) or {}).doc) end
 end
 
 local function commands(at)
-  for _, row in ipairs(require "lunik.control.commands".rows) do at:add(row.wire, row.doc) end
+  for _, row in ipairs(require "lunik.control.commands".schema()) do at:add(row.name, row.doc) end
   for _, name in ipairs(fields.known "command") do at:add(name) end
 end
 
@@ -100,7 +101,8 @@ return {
   ["wait.machine"] = known, ["report.machine"] = known,
   ["--machine"] = present,
   recipe = paths "recipes", source = paths "files", ["--diff"] = paths "recipes",
-  file = paths "files", directory = paths "folders", paths = either_side,
+  file = paths "files", directory = paths "folders", folder = paths "folders",
+  ["types.--to"] = paths "folders", paths = either_side,
   ["--image"] = paths "files", ["--cdrom"] = paths "files", ["--ssh-key"] = paths "files",
   ["--mount"] = paths "folders", ["--qemu"] = paths "files", ["--output"] = paths "files",
   ["--set"] = fields.of_machine, family = families, fields = fields.of_device,

@@ -129,11 +129,8 @@ function fields.of_device(at)
   if not device.family(family) or option.is(family) then
     return offer(at, keys_of(at, family))
   end
-  local kinds = device.family(family).kinds
-  local kind = said(at, "kind") or kinds[1]
-  for _, each in ipairs(kinds) do
-    if each == kind then return offer(at, device.row(family, kind).known) end
-  end
+  local kind = said(at, "kind") or device.family(family).kinds[1]
+  if device.has(family, kind) then offer(at, device.row(family, kind).known) end
 end
 
 return fields
