@@ -158,7 +158,7 @@ local function about_hooks(topic)
   return row and function(out) hook_point(row, out) end
 end
 
--- Who explains a topic: each gives a function of the stream, or nothing; the first one does it.
+-- Who explains a topic: each gives what writes to the stream, or nothing; the first one does it.
 local explainers = {
   function(topic) return ({ machine = machine, hooks = hooks })[topic] end,
   function(topic)

@@ -86,8 +86,8 @@ local function checks(at)
 end
 
 local function events(at)
-  local known = require "lunik.hook.events"
-  for _, name in ipairs(known.names()) do at:add(name, (known.find(name) or {}).doc) end
+  local rows = require "lunik.hook.events"
+  for _, name in ipairs(rows.names()) do at:add(name, (rows.find(name) or {}).doc) end
 end
 
 local function commands(at)
