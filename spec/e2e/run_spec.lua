@@ -266,7 +266,8 @@ describe("lunik run", function()
     it("ends with what QEMU said when QEMU does not start", function()
       start [[raw { "-device", "nosuchdev" }]]
       assert.same({ "exited", 3 }, { running:wait() })
-      assert.matches("lunik run: qemu: exited with status 1: .*nosuchdev", running.text)
+      assert.matches("lunik run:\r?\n  %S+:%d+: raw: QEMU: .*nosuchdev.*"
+        .. "exited with status 1: .*nosuchdev", running.text)
       nothing_left()
     end)
 

@@ -150,9 +150,9 @@ describe("a trial of a machine", function()
     format = "qcow2" },
   qemu.device { "virtio-rng-pci",
     period = 0 }, qemu.device { "virtio-blk-pci", drive = "x" },]],
-      "vm.lua:4: qemu.device: QEMU: 'period' parameter expects a positive integer" },
+      "vm.lua:5: qemu.device.period: QEMU: 'period' parameter expects a positive integer" },
     ["a family on a board without its bus"] = { "type = 'isapc', nic {},",
-      "vm.lua:2: nic: QEMU: No 'PCI' bus found for device 'virtio-net-pci'" },
+      "vm.lua:2: nic.model: QEMU: No 'PCI' bus found for device 'virtio-net-pci'" },
     ["CPUs that do not multiply"] = { "cpus = { sockets = 2 }, qemu.smp { maxcpus = 3 },",
       "vm.lua:2: machine.cpus: QEMU: Invalid CPU topology: product of the hierarchy must match "
       .. "maxcpus: sockets (2) * dies (1) * cores (1) * threads (1) != maxcpus (3)" },
@@ -190,7 +190,7 @@ describe("a trial of a machine", function()
     value = assert(core.json.decode(text))
     assert.equal(1, status)
     assert.is_false(value.ok or value.started)
-    assert.same({ "qemu-refuses", "error", 2, "nic" }, { value.problems[1].code,
+    assert.same({ "qemu-refuses", "error", 2, "nic.model" }, { value.problems[1].code,
       value.problems[1].severity, value.problems[1].line, value.problems[1].field })
   end)
 

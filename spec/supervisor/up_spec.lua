@@ -49,7 +49,8 @@ describe("lunik up", function()
     assert.equal(3, status)
     assert.matches("a: up\n", errors)
     assert.matches("c: up\n", errors)
-    assert.matches("lunik up: b: qemu: exited with status 1: .*none%-such", errors)
+    assert.matches("lunik up:\n  b: %S+/b.lua:1: raw: QEMU: 'none%-such' is not a valid device "
+      .. "model name\n  qemu: exited with status 1: .*none%-such", errors)
     local names = {}
     for i, one in ipairs(home:json("ls", "--json").machines) do names[i] = one.name end
     assert.same({ "a", "c" }, names)

@@ -104,10 +104,14 @@ local function dead_helper(ctx)
   end
 end
 
--- A helper that died takes QEMU with it: its own words come first, and so does what QEMU does not
--- know of its trouble.
+-- A helper that died takes QEMU with it: its own words come first, and so do the line of the recipe
+-- that QEMU speaks of, and what it does not know of its trouble.
 local function because(ctx, why)
-  local first = dead_helper(ctx) or require "lunik.vm.cause".of(ctx.plan, why)
+  local first = dead_helper(ctx)
+  if not first then
+    first = require "lunik.vm.cause".of(ctx.plan, why)
+    first = ctx.qemu and require "lunik.launch.blame"(ctx.plan, ctx.qemu, first) or first
+  end
   return nil, first and first .. "\n" .. why or why
 end
 

@@ -291,6 +291,9 @@ function plan.build(machine, host, kept)
   return self
 end
 
-plan.command, plan.data = data.command, data.of
+plan.command = data.command
+
+-- Itself as plain data, with the places that its options come from.
+function plan.data(self) return require "lunik.plan.places"(self) end
 
 return plan

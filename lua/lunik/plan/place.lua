@@ -31,4 +31,10 @@ function place.of(entry, machine)
   end
 end
 
+-- The same of a raw word of a recipe; nil for what it did not bring.
+function place.of_word(origin)
+  local item = origin and origin.item
+  return item and item.raw and function() return item.at, "raw" end or nil
+end
+
 return place

@@ -5,6 +5,7 @@ local host = require "lunik.host"
 local image = require "lunik.host.image"
 local printable = require "lunik.text.printable"
 local records = require "lunik.store.records"
+local stat = require "posix.sys.stat"
 
 local cause = {}
 
@@ -37,6 +38,30 @@ function cause.image(path)
   return ("image %s is in use%s"):format(printable(path), who(holder.file(path)))
 end
 
+-- Why a file may not be opened: whose it is, and who asks.
+local function denied(path)
+  local found = stat.stat(path)
+  if not found then return nil end
+  return ("%s belongs to user %d, mode %04o; QEMU runs as user %d"):format(printable(path),
+    found.st_uid, found.st_mode & 4095, host.uid)
+end
+
+local function kvm()
+  local works, why = host.kvm()
+  return not works and ("KVM cannot be used here: %s; accel = \"tcg\" does without it"):format(
+    why) or nil
+end
+
+local function mebibytes(bytes) return ("%d MiB"):format(bytes >> 20) end
+
+-- The guest's memory, and what there is.
+local function memory(plan)
+  local free = host.available_memory
+  if not plan.memory or not free then return nil end
+  return ("the guest is to have %s, and this host has %s free"):format(mebibytes(plan.memory),
+    mebibytes(free))
+end
+
 local function absolute(path, dir) return path:find "^/" and path or dir .. "/" .. path end
 
 -- Where an option was to listen, as its text has it: an IPv4 address or "", the port | nil. A
@@ -54,6 +79,12 @@ local rows = {
   { ": (%-%S+) ([^\n]-): Failed to [^\n]-: Address already in use", function(_, option, text)
     local address, port = place(option, text)
     return port and cause.port("tcp", address, port)
+  end },
+  { "Could not access KVM kernel module", kvm },
+  { "failed to initialize kvm", kvm },
+  { "cannot set up guest memory", memory },
+  { "Could not open '([^'\n]+)': Permission denied", function(plan, path)
+    return denied(absolute(path, plan.cwd or ""))
   end },
   { "binding socket to ([%d.]+):(%d+) failed", function(_, address, port)
     return cause.port("tcp", address, math.tointeger(tonumber(port)))

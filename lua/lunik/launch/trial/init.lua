@@ -13,7 +13,7 @@ local keys = require "lunik.qemu.keys"
 local pasted = require "lunik.qemu.pasted"
 local place = require "lunik.plan.place"
 local qemu = require "lunik.qemu"
-local refusal = require "lunik.launch.trial.refusal"
+local refusal = require "lunik.launch.refusal"
 local scratch = require "lunik.launch.trial.scratch"
 local signal = require "lunik.system.signal"
 local stand_ins = require "lunik.launch.trial.stand_ins"
@@ -189,16 +189,23 @@ local function start(self, argv)
   return ok, why, lines
 end
 
+-- The words of an entry as QEMU shows them.
+local function shown(entry)
+  local words = data.command({ binary = "qemu", argv = { entry } }, "paste")
+  return words and table.concat(words, " ", 2)
+end
+
 local function judged(self, why, lines)
   if not lines[1] then
     local problems = {}
     check.add(problems, self.machine.at, nil, ("QEMU did not start: %s"):format(why), "host")
     return problems
   end
-  local one, text = refusal.of(self, lines)
+  for _, one in ipairs(self.said) do one.text = shown(one.entry) end
+  local one, text, key = refusal.of(self.said, lines)
   local problems = {}
   local at, path = self.machine.at, nil
-  if one then at, path = one.place() end
+  if one then at, path = one.place(key, one.args[key or {}]) end
   check.add(problems, at or self.machine.at, path, "QEMU: " .. text, "host")
   return problems
 end
