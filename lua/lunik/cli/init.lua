@@ -105,11 +105,13 @@ end
 
 -- What follows a machine's name belongs to the guest's program, options included: everything is
 -- verbatim from the first word on that is neither an option nor an option's value.
-local function verbatim(argv, valued, named)
-  local at = 2
+-- "--" before any such word stands for it: the machine is left out.
+local function verbatim(argv, valued, how)
+  local at, named = 2, how.named
   while argv[at] and argv[at]:sub(1, 1) == "-" and argv[at] ~= "--" do
     at = at + (valued[argv[at]] and 2 or 1)
   end
+  if argv[at] == "--" then how.named, named = true, true end
   local out = table.move(argv, 1, at - 1, 1, {})
   out[#out + 1] = "--"
   if argv[at] == "--" then at = at + 1 end
@@ -144,7 +146,7 @@ end
 local function parse_words(argv, name, how)
   local verb, before = name and cli.verb(name), how.named
   local words = argv
-  if verb and verb.verbatim then words = verbatim(argv, verb.verbatim, before) end
+  if verb and verb.verbatim then words = verbatim(argv, verb.verbatim, how) end
   if verb and verb.dashed then words = joined(argv, verb.dashed) end
   local ok, args = parser(name, how):pparse(words)
   if how.named and not before then return parse_words(argv, name, how) end

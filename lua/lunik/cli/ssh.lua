@@ -14,7 +14,7 @@ local UNREACHED, FAILED = 125, 127
 local LOST = 255           -- what ssh ends with of itself
 
 function ssh.args(command, how)
-  arguments.target(command, how)
+  arguments.target(command, how, true)
   command:argument("command", "what to run there, options and all"):args "*"
 end
 
