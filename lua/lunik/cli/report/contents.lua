@@ -10,7 +10,7 @@ local ls = require "lunik.cli.ls"
 local machines = require "lunik.supervisor.machines"
 local portable = require "lunik.store.portable"
 local printable = require "lunik.text.printable"
-local secrets = require "lunik.cli.report.secrets"
+local secrets = require "lunik.recipe.secrets"
 local snapshot = require "lunik.recipe.snapshot"
 local version = require "lunik.cli.version"
 

@@ -1,7 +1,7 @@
 -- What a report leaves out: every secret that is said to be one, wherever it stands.
 local fakehost = require "support.fakehost"
 local lunik = require "lunik"
-local secrets = require "lunik.cli.report.secrets"
+local secrets = require "lunik.recipe.secrets"
 
 local function of_machine(text)
   local host = fakehost.new { environment = { TOKEN = "sesame" } }
