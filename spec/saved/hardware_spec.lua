@@ -2,7 +2,9 @@
 local core = require "lunik.core"
 local hardware = require "lunik.saved.hardware"
 local host = require "lunik.host"
+local lunik = require "lunik"
 local processor = require "lunik.saved.processor"
+local scratch = require "support.scratch"
 
 -- A QEMU, paused: execute(command, arguments); its end.
 local function boot(...)
@@ -79,6 +81,20 @@ describe("the hardware of a running machine", function()
       if one.id then at[one.id] = { one.slot, one["function"] } end
     end
     assert.same({ boot0 = { 5, 0 }, rng = { 7, 1 } }, at)
+  end)
+
+  it("is known, in all of its CPU, to the QEMU that it was recorded of", function()
+    local compare, now = require "lunik.saved.compare", require "lunik.saved.now"
+    local dir = scratch.new()
+    scratch.write(dir .. "/vm.lua", 'return machine { name = "dev", accel = "tcg" }')
+    local machine = assert(lunik.load(dir .. "/vm.lua"))
+    scratch.remove(dir)
+    local found = assert(hardware.ask(boot("-machine", "q35", "-cpu", "max"), { cpu = "max" }))
+    local there = now.of(machine)
+    local saved = { hardware = found, recipe = { file = "vm.lua", outline = there.outline } }
+    assert.same({}, compare(saved, there))
+    found.cpu.properties.teleport = true
+    assert.equal(1, #compare(saved, there))
   end)
 
   it("has what was asked for where QEMU has no such expansion, and says why", function()

@@ -13,6 +13,11 @@ local function last_of_link(path)
   return target and target:match "[^/]*$"
 end
 
+-- What its processor is called | nil, where the kernel does not tell.
+function hardware.processor()
+  return (facts.head("/proc/cpuinfo", 1 << 14) or ""):match "\nmodel name%s*:%s*([^\n]+)"
+end
+
 -- A network interface: { bridge = it is one, tap = it is one, owner = the user of a tap | nil, of
 -- which program it is up } | nil. Names: their list is hardware.interfaces.
 function hardware.interface(name)
