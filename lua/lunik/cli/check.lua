@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- `lunik check`: every problem of a recipe at once, with its lines.
+-- `lunik check`: every problem of a recipe at once, with its lines; of a command line
+-- (lunik.cli.check_line), and of a saved machine (lunik.cli.check_saved).
 local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
@@ -9,7 +10,8 @@ local check = { name = "check", summary = "check a recipe against itself and thi
 
 function check.args(command)
   command:argument("source", "the recipe, or its folder (left out: vm.lua); a shell script that "
-    .. "starts QEMU; or behind -- the command line itself"):args "*"
+    .. "starts QEMU; or behind -- the command line itself; or the folder of a saved machine")
+    :args "*"
   command:option("--set", "override a field of the machine"):argname "FIELD=VALUE":count "*"
   command:flag("--json", "print the problems as JSON")
   command:flag("--no-host", "leave out whether this host has it: files, ports, devices")
@@ -17,6 +19,9 @@ function check.args(command)
     .. "take something")
   command:flag("--strict", "warnings are errors, too")
   command:option("--qemu", "check a command line against the QEMU at PATH"):argname "PATH"
+  command:flag("--verify", "of a saved machine: read all of it")
+  command:option("--recipe", "of a saved machine: by this recipe"):argname "FILE"
+    :target "recipe_file"
   command:flag("--batch", "command lines on standard input, as JSON lines with id and argv")
 end
 
@@ -133,6 +138,8 @@ end
 function check.run(args, out, err)
   if args.batch then return require "lunik.cli.check_line".batch(args, out) end
   if is_line(args.source) then return of_line(args, out) end
+  local saved = args.source[1] and require "lunik.cli.check_saved"
+  if saved and saved.is(args.source[1]) then return saved.run(args, out, err) end
   args.recipe = args.source[1] or args.recipe
   local lunik = require "lunik"
   local set, why = arguments.settings(args.set)

@@ -21,7 +21,7 @@ local CTRL_C = ": interrupted!\nstack traceback:"   -- what the interpreter rais
 
 -- In the order in which help shows them; a list among them are rows of lunik.cli.passthrough.
 local listed = { "init", "up", "down", "restart", "apply", "provision", "rm",
-  "ls", "top", "status", "wait",
+  "ls", "top", "status", "show", "wait",
   "console", "ssh", "ssh-config", "exec", "shell", "cp", "forward", "mount", "unmount", "mounts",
   "plug", "unplug", "cdrom", "slots", "logs", "events", "qmp",
   { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt", "unit",

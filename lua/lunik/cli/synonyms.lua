@@ -38,7 +38,6 @@ return {
   ["reboot"] = "restart",
   ["reload"] = "restart",
   ["send-key"] = "sendkey",
-  ["show"] = "status",
   ["shutdown"] = "down",
   ["start"] = "up",
   ["stop"] = "down",

@@ -161,7 +161,7 @@ return function(machine, now)
   if now.qemu then
     board(hardware, now.qemu, list)
     cpu(hardware, now, list)
-  else
+  elseif now.outline then
     add(list, "qemu", "its QEMU is not here: " .. (now.no_qemu or "nobody can be asked"))
   end
   disks(machine, now, list)

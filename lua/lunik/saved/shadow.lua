@@ -77,4 +77,13 @@ function shadow.of(outline, inputs, file, set)
            set = known:masked(set or {}) }
 end
 
+-- What --set said, with the variables of this environment in their places.
+function shadow.settings(set)
+  local out = {}
+  for name, text in pairs(set or {}) do
+    out[name] = text:gsub("%[env ([%w_]+)%]", os.getenv)
+  end
+  return out
+end
+
 return shadow
