@@ -6,6 +6,7 @@ local errno = require "posix.errno"
 local poll = require "posix.poll"
 local time = require "posix.time"
 local latch = require "lunik.async.latch"
+local pollset = require "lunik.async.pollset"
 
 local loop = {}
 loop.__index = loop
@@ -106,9 +107,10 @@ local function forget(self, which)
   end
 end
 
+-- Without memory it waits on, rather than being lost.
 function loop:wake(which, ...)
-  forget(self, which)
   enqueue(self, which, ...)
+  forget(self, which)
 end
 
 local function fail(self, which, why)
@@ -163,45 +165,9 @@ local function step(self, which, ...)
   suspend(self, which, results[3])
 end
 
-local function wanted(events, asked)
-  return { IN = events.IN or asked:find("r", 1, true) ~= nil,
-           OUT = events.OUT or asked:find("w", 1, true) ~= nil }
-end
-
--- Tasks are few (tens): the set for poll is gathered anew each turn, and the first
--- deadline is found on the way.
-local function gather(self)
-  local fds, first = {}, nil
-  for _, asked in pairs(self.waiting) do
-    if asked.fd then
-      local known = fds[asked.fd] or { events = {} }
-      known.events = wanted(known.events, asked.events)
-      fds[asked.fd] = known
-    end
-    if asked.deadline then first = math.min(first or asked.deadline, asked.deadline) end
-  end
-  return fds, first
-end
-
-local function holds(asked, revents)
-  local broken = revents.ERR or revents.HUP or revents.NVAL
-  local r = asked:find("r", 1, true) and (revents.IN or broken) and "r" or ""
-  local w = asked:find("w", 1, true) and (revents.OUT or broken) and "w" or ""
-  return r .. w
-end
-
 -- Wakes every task whose wait is over, in the order in which they began to wait.
 local function collect(self, fds)
-  local now, over = loop.now(), {}
-  for which, asked in pairs(self.waiting) do
-    local revents = asked.fd and fds[asked.fd].revents
-    local events = revents and holds(asked.events, revents) or ""
-    if events ~= "" or asked.deadline and asked.deadline <= now then
-      over[#over + 1] = { task = which, number = asked.number, events = events }
-    end
-  end
-  table.sort(over, function(a, b) return a.number < b.number end)
-  for _, entry in ipairs(over) do
+  for _, entry in ipairs(pollset.over(self.waiting, fds, loop.now())) do
     if entry.events ~= "" then
       self:wake(entry.task, entry.events)
     else
@@ -220,18 +186,27 @@ local function report(self)
   error(why, 0)
 end
 
+-- Runs those that are ready now. Where one breaks the loop, the others stay.
 local function run_ready(self)
-  local ready = self.ready
-  self.ready = {}
-  for _, entry in ipairs(ready) do
+  for _ = 1, #self.ready do
+    local entry = table.remove(self.ready, 1)
+    if not entry then return end
     if not entry.task.finished:is_set() then
       step(self, entry.task, table.unpack(entry.values, 1, entry.values.n))
     end
   end
 end
 
+local function look(self, fds, timeout)
+  local n, why, code = poll.poll(fds, timeout)
+  if n then return collect(self, fds) end
+  if code == errno.EINTR then return end
+  self.broken[1] = "poll: " .. why
+  report(self)
+end
+
 local function rest(self)
-  local fds, first = gather(self)
+  local fds, first = pollset.gather(self.waiting)
   local timeout = -1
   if #self.ready > 0 then
     timeout = 0
@@ -241,11 +216,17 @@ local function rest(self)
     self.broken[1] = "every task waits for another one"
     return report(self)
   end
-  local n, why, code = poll.poll(fds, timeout)
-  if n then return collect(self, fds) end
-  if code == errno.EINTR then return end
-  self.broken[1] = "poll: " .. why
-  report(self)
+  look(self, fds, timeout)
+end
+
+-- Runs every task, and waits, until `done()`: for who is no task himself.
+function loop:turn_until(done)
+  while true do
+    run_ready(self)
+    report(self)
+    if done() then return end
+    rest(self)
+  end
 end
 
 -- Runs `fn` as a task until it returns, all other tasks beside it. Returns what it
@@ -253,15 +234,25 @@ end
 function loop:run(fn, ...)
   local main = self:spawn("main", fn, ...)
   main.joined = true
-  while true do
-    run_ready(self)
-    report(self)
-    if main.finished:is_set() then break end
-    rest(self)
-  end
+  self:turn_until(function() return main.finished:is_set() end)
   local values = main.finished.values
   if not values[1] then error(values[2], 0) end
   return table.unpack(values, 2, values.n)
+end
+
+-- One turn that waits for nothing, for a program that has a loop of its own.
+function loop:step()
+  look(self, (pollset.gather(self.waiting)), 0)
+  run_ready(self)
+  report(self)
+end
+
+-- What such a program waits for until the next turn: { [fd] = { events = { IN, OUT } } }, and for
+-- how many seconds at most | nil
+function loop:wanted()
+  local fds, first = pollset.gather(self.waiting)
+  if #self.ready > 0 then return fds, 0 end
+  return fds, first and math.max(0, first - loop.now())
 end
 
 -- Ends every task.
