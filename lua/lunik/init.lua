@@ -23,7 +23,8 @@ local function set(...)
 end
 local LOAD = set("set", "host", "dir", "limit_memory")
 local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept", "look")
-local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "tell", "console")
+local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policies", "tell",
+  "console")
 local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
 
 -- The machines that plans were made from.
@@ -50,6 +51,16 @@ local function bounded(options, work, ...)
   return lifted(require "lunik.schema.budget".run(work, trace, ...))
 end
 
+local function check_policies(policies)
+  for family, fn in pairs(policies) do
+    local why = require "lunik.launch.brief".wrong_policy(family)
+    if not why and type(fn) ~= "function" then
+      why = ("policies.%s: a function expected, got %s"):format(family, type(fn))
+    end
+    if why then error(why, 4) end
+  end
+end
+
 -- Misuse raises, at the line of whoever called lunik's function.
 local function check_options(options, known)
   for name in pairs(options) do
@@ -66,6 +77,7 @@ local function check_options(options, known)
     end
     if why then error(why, 3) end
   end
+  check_policies(options.policies or {})
 end
 
 local function load_machine(path, options)
@@ -125,6 +137,7 @@ local function start(what, loop, options)
   if not plan then return nil, machine end
   local told = require "lunik.launch.brief".of_machine(machine, loop,
     { tied = true, tell = options.tell, console = options.console }, options.on)
+  if options.policies then require "lunik.launch.brief".add_policies(told, options.policies) end
   local vm, why = require "lunik.launch".start(plan, loop, told)
   if not vm then return nil, { { why = why } } end
   return vm
@@ -132,7 +145,8 @@ end
 
 -- Starts a machine in a task of `loop` (see lunik.loop): a vm (docs/vm.md), or nil and problems.
 -- `what` is the path of a recipe, or a plan that lunik.plan has made. options, besides those of
--- lunik.plan: on = { ready = function(vm) … end, … }, more hooks; tell(kind, text), which hears of
+-- lunik.plan: on = { ready = function(vm) … end, … }, more hooks; policies = { mount =
+-- function(vm, request) … end, … }, asked after the recipe's own; tell(kind, text), which hears of
 -- progress; console(bytes), of the guest's console.
 function lunik.start(what, loop, options)
   options = options or {}

@@ -55,6 +55,26 @@ function brief.of_machine(machine, loop, options, on, say)
                     recipe = machine.raw.context.file, texts = machine.raw.inputs.files }, options)
 end
 
+-- Says what is wrong with a family in a program's `policies = { … }` | nil
+function brief.wrong_policy(family)
+  local names = {}
+  for _, field in ipairs(require "lunik.device".row("hotplug", "pcie").known) do
+    if field.name == family and field.policy then return nil end
+    if field.policy then names[#names + 1] = field.name end
+  end
+  return ("no policy about '%s'%s"):format(tostring(family),
+    suggest.hint_or_all(tostring(family), names, 8))
+end
+
+-- A program's policies, by their families, behind the recipe's own.
+function brief.add_policies(told, policies)
+  local all = { table.unpack(told.policies) }
+  for _, family in ipairs(require "lunik.text.sorted"(policies)) do
+    all[#all + 1] = { family = family, fn = policies[family], at = "lunik.run" }
+  end
+  told.policies = all
+end
+
 -- Of a snapshot (lunik.recipe.snapshot), whose recipe is read again where it has code | nil, why
 function brief.of_snapshot(kept, loop, options, say)
   local self = { hooks = {}, recipe = kept.recipe.file, texts = kept.recipe.inputs.files }
