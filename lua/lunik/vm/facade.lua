@@ -8,6 +8,9 @@ local suggest = require "lunik.text.suggest"
 
 local facade = {}
 
+-- What is behind a handle, for `facade.ask` alone.
+local behind = setmetatable({}, { __mode = "k" })
+
 local function results(row, value, why, code)
   if value == nil then return nil, why, codes.word(code) end
   if row.lua then return row.lua(value) end
@@ -39,7 +42,7 @@ end
 -- `<close>` variable calls.
 function facade.new(target, place, act, facts, close)
   local members = { name = target.name, facts = frozen(facts, "vm.facts") }
-  return setmetatable({}, { __metatable = false, __name = "lunik.vm", __close = close,
+  local handle = setmetatable({}, { __metatable = false, __name = "lunik.vm", __close = close,
     __index = function(_, name)
       local member = members[name]
       if member ~= nil then return member end
@@ -51,6 +54,22 @@ function facade.new(target, place, act, facts, close)
     __newindex = function(_, name)
       error(("vm.%s: nothing can be written to the vm"):format(tostring(name)), 2)
     end })
+  behind[handle] = { target = target, place = place, act = act }
+  return handle
+end
+
+-- Calls a method with named arguments, as the control socket has them, for programs that are not
+-- written in Lua (lunik.embed): its value and its row | nil, why, code
+function facade.ask(handle, name, asked)
+  local it, row = behind[handle], methods.find(name)
+  if not row or (row.only or it.place) ~= it.place then
+    return nil, unknown(it.place, name), "missing"
+  end
+  local why = signature.wrong(row, asked)
+  if why then return nil, ("vm:%s: %s"):format(name, why), "invalid" end
+  local value, problem, code = it.act(row)(it.target, asked)
+  if value == nil then return nil, problem, codes.word(code) end
+  return value, row
 end
 
 return facade
