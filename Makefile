@@ -54,11 +54,6 @@ $(B)/lib/lunik/core.so: $(OBJ)
 	@echo "cc $@"
 	$(Q)$(CC) -shared $(SAN) $(LDFLAGS) -o $@ $(OBJ) $$(pkg-config --libs json-c)
 
-$(B)/lib/liblunik.so: $(OBJ) $(B)/src/embed/lunik.o
-	@mkdir -p $(@D)
-	@echo "cc $@"
-	$(Q)$(CC) -shared $(SAN) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs json-c $(LUAPC))
-
 $(B)/lunik: bin/lunik $(B)/place
 	@sed $(call placed,$(abspath $@)) $< > $@
 	@chmod 755 $@
@@ -167,14 +162,46 @@ man: build
 docs: build
 	@$(HERE) scripts/docs
 
-install-c: $(B)/lib/liblunik.so
-	install -d $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
-	install -m 644 $(B)/lib/liblunik.so $(DESTDIR)$(PREFIX)/lib
-	install -m 644 src/embed/lunik.h $(DESTDIR)$(PREFIX)/include
+# The C library: shared, static (of which only lunik_* can be seen), and what pkg-config says of it.
+EMBED    = $(patsubst %.c,$(B)/%.o,$(wildcard src/embed/*.c))
+VERSION := $(shell sed -n 's/^return "\(.*\)"$$/\1/p' lua/lunik/version.lua)
+CLIB    ?= $(PREFIX)/lib
+CINCLUDE ?= $(PREFIX)/include
+$(EMBED): ALLC += -DLUADIR='"$(LUADIR)"' -DLUNIK_VERSION='"$(VERSION)"'
+$(EMBED): $(wildcard src/embed/*.h) lua/lunik/version.lua
 
-$(B)/src/embed/lunik.o: ALLC += -DLUADIR='"$(LUADIR)"'
+c: $(B)/lib/liblunik.so $(B)/lib/liblunik.a
+
+$(B)/lib/liblunik.so: $(OBJ) $(EMBED) src/embed/lunik.map
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	$(Q)$(CC) -shared $(SAN) $(LDFLAGS) -Wl,-soname,liblunik.so.0 -Wl,--version-script=src/embed/lunik.map \
+		-o $@.0 $(OBJ) $(EMBED) $$(pkg-config --libs json-c $(LUAPC)) -ldl && ln -sf $(@F).0 $@
+
+$(B)/lib/liblunik.a: $(OBJ) $(EMBED)
+	@mkdir -p $(@D)
+	@echo "ar $@"
+	$(Q)$(LD) -r -o $(B)/lunik.o $^ && objcopy --localize-hidden --localize-symbol=luaopen_lunik_core $(B)/lunik.o
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(B)/lunik.o
+
+stage-c: c
+	@rm -rf $(STAGE)-c
+	@install -d $(STAGE)-c$(CLIB)/pkgconfig $(STAGE)-c$(CINCLUDE)
+	@install -m 644 $(B)/lib/liblunik.so.0 $(STAGE)-c$(CLIB)/liblunik.so.$(VERSION)
+	@ln -s liblunik.so.$(VERSION) $(STAGE)-c$(CLIB)/liblunik.so.0
+	@ln -s liblunik.so.0 $(STAGE)-c$(CLIB)/liblunik.so
+	@install -m 644 $(B)/lib/liblunik.a $(STAGE)-c$(CLIB)
+	@install -m 644 src/embed/lunik.h $(STAGE)-c$(CINCLUDE)
+	@sed 's|@LIB@|$(CLIB)|; s|@INCLUDE@|$(CINCLUDE)|; s|@VERSION@|$(VERSION)|; s|@LUA@|$(LUAPC)|' \
+		src/embed/lunik.pc.in >$(STAGE)-c$(CLIB)/pkgconfig/lunik.pc
+
+install-c: stage-c
+	@DESTDIR="$(DESTDIR)" $(HERE) $(LUA) scripts/install $(STAGE)-c $(MANIFEST)-c
+
+uninstall-c:
+	@DESTDIR="$(DESTDIR)" $(HERE) $(LUA) scripts/install --remove $(MANIFEST)-c
 
 clean:
 	rm -rf $(B)
 
-.PHONY: FORCE build deps guest test check real demo lint sanitized san corpora fuzz soak bench docs man stage install uninstall install-c clean
+.PHONY: FORCE build deps guest test check real demo lint sanitized san corpora fuzz soak bench docs man stage install uninstall c stage-c install-c uninstall-c clean

@@ -16,6 +16,7 @@
 ---@field kept? boolean plan a machine that lives on its own
 ---@field look? boolean hold all that the plan takes against this host
 ---@field on? table<string, function> more hooks, by their points
+---@field policies? table<string, function> more policies, by their families
 ---@field tell? fun(kind: string, text: string) hears of progress
 ---@field console? fun(bytes: string) hears the guest's console
 ---@field loop? lunik.loop the caller's, in one of whose tasks this is called

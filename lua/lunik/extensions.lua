@@ -77,8 +77,12 @@ function globals.require(name)
   return require(name)
 end
 
+-- What a program that embeds lunik gives to its recipes, in an extension's place, by names.
+extensions.of_program = {}
+
 -- What an extension's file gives to a recipe that requires it; raises, nil where there is none.
 function extensions.value(name)
+  if extensions.of_program[name] then return extensions.of_program[name] end
   local path = package.searchpath(PREFIX .. name, table.concat(templates(), ";"))
   if not path then return nil end
   local value = module(PREFIX .. name)

@@ -1,12 +1,10 @@
 -- One recipe, a real guest, and every road to a running machine: `lunik run`, `lunik up`, lunik.run
 -- of a Lua program, the C API. What its author wrote is done on each of them, and it ends alike.
+local embed = require "support.embed"
 local house = require "support.house"
 local run = require "support.run"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
-local stdlib = require "posix.stdlib"
-
-local build = stdlib.realpath(os.getenv "B" or "build")
 
 -- Each thing that is done leaves a line in TRACE, once.
 local RECIPE = [[
@@ -74,12 +72,8 @@ describe("a recipe", function()
   end
 
   function roads.c()
-    local env = { table.unpack(home.env) }
-    table.move({ "LD_LIBRARY_PATH=" .. build .. "/lib", "LUA_PATH=" .. package.path,
-                 "LUA_CPATH=" .. package.cpath }, 1, 3, #env + 1, env)
-    local _, how, status = run.output { env = env,
-      argv = { home.dir .. "/road", recipe, stdlib.realpath "lua" } }
-    assert.equal("exited", how)
+    local text, status = embed.run(home, { home.dir .. "/road", recipe })
+    assert.equal("number", type(status), text)
     return status
   end
 
@@ -90,15 +84,8 @@ describe("a recipe", function()
     end
     scratch.write(home.dir .. "/src/a/file", "from the host")
     recipe = home:recipe("road", RECIPE:format(house.guest, home.dir, house.append))
-    local b = os.getenv "B" or "build"
-    for _, argv in ipairs {
-      { "make", "B=" .. b, b .. "/lib/liblunik.so" },
-      { "cc", "-Wall", "-Wextra", "-Werror", "-Isrc/embed", "spec/support/road.c",
-        "-L" .. build .. "/lib", "-llunik", "-o", home.dir .. "/road" } } do
-      local text, how, status = run.output { argv = argv, path = true, fds = { [2] = 2 },
-                                             env = { "PATH=" .. os.getenv "PATH" } }
-      assert.same({ "exited", 0 }, { how, status }, text)
-    end
+    embed.make "c"
+    embed.compile(home.dir .. "/road", { "spec/support/embed/road.c" })
   end)
   teardown(function() home:close() end)
 

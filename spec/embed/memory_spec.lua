@@ -1,87 +1,48 @@
--- The C embedding API: examples/embed compiled and run against liblunik.
-local core = require "lunik.core"
+-- The C API where memory is short: whatever allocation fails, and however many after it, a call
+-- says so and the program goes on. `make soak` tries each place; here it is every so many.
+local embed = require "support.embed"
 local scratch = require "support.scratch"
 
-local build = os.getenv "B" or "build"
+local step = os.getenv "NOMEM_STEP" or "337"
+local attached_step = os.getenv "NOMEM_STEP" or "97"
 
-local function run(argv, env)
-  local reader, writer = core.chan.pair()
-  local child <close> = assert(core.proc.spawn { argv = argv, path = true, env = env,
-    fds = { [1] = writer:fd(), [2] = writer:fd() } })
-  writer:close()
-  local text, more = ""
-  repeat
-    more = reader:read(65536, 60)
-    text = text .. (more or "")
-  until not more
-  reader:close()
-  local _, status = child:wait(60)
-  return status, text
-end
-
-describe("liblunik", function()
-  local folder, program, env
+describe("the C API without memory", function()
+  local home, program
 
   setup(function()
-    folder = scratch.new()
-    program = folder .. "/embed"
-    local path = "PATH=" .. os.getenv "PATH"
-    local status, text = run({ "make", "B=" .. build, build .. "/lib/liblunik.so" }, { path })
-    assert.equal(0, status, text)
-    status, text = run({ "cc", "-Wall", "-Wextra", "-Werror", "-Isrc/embed",
-      "examples/embed/embed.c", "-L" .. build .. "/lib", "-llunik", "-o", program }, { path })
-    assert.equal(0, status, text)
-    env = { path, "LD_LIBRARY_PATH=" .. build .. "/lib", "LUNIK_LUA=lua", "HOME=" .. folder,
-      "XDG_RUNTIME_DIR=" .. folder, "LUA_PATH=build/deps/share/?.lua;build/deps/share/?/init.lua;;",
-      "LUA_CPATH=build/deps/lib/?.so;;" }
+    home = embed.house()
+    embed.make "c"
+    program = embed.compile(home.dir .. "/nomem", { "spec/support/nomem.c",
+      "spec/support/embed/nomem.c", embed.flags("--cflags", "--libs", "lua5.4") })
   end)
-  teardown(function() scratch.remove(folder) end)
+  teardown(function() home:close() end)
+  after_each(function() home:clear() end)
 
-  local function write(text) return scratch.write(folder .. "/vm.lua", text) end
+  -- three in a row, since Lua collects after the first and asks again; and all from there on
+  for _, most in ipairs { "3", "1000000000" } do
+    it(("outlives %s allocations that fail, while a recipe is read, at any place"):format(most),
+      function()
+        scratch.write(home.dir .. "/cannot", "be a folder")
+        local recipe = home:recipe("starved", [[
+          local app = require "lunik.ext.app"
+          return machine { name = app.name(), accel = "tcg", nic { forward = { ssh = 22 } } }]])
+        local nowhere = { env = { table.unpack(home.env) }, dir = home.dir }
+        for i, each in ipairs(home.env) do
+          nowhere.env[i] = each:gsub("^XDG_RUNTIME_DIR=.*", "XDG_RUNTIME_DIR=" .. home.dir
+            .. "/cannot")
+        end
+        local text, status = embed.run(nowhere, { program, recipe, most, step }, 3000)
+        assert.matches("^%d%d%d%d%d allocations, 10 calls: mkdir .*/cannot/lunik: ", text)
+        assert.equal(0, status, text)
+      end)
 
-  it("runs a machine to its end and tells of it", function()
-    local recipe = write [[return machine {
-      name = "embedded", accel = "tcg", memory = "64M", ready = "qmp",
-      nic { forward = { ssh = 22 } }, stop = { powerdown = 0, quit = 5 } }]]
-    local status, text = run({ program, recipe, "cpus=2" }, env)
-    assert.matches("%-smp 2 ", text)
-    assert.matches("\nready: ready after [%d.]+ s\nssh: %d+\n", text)
-    -- nothing in the machine can power it off: the ladder's next rung did
-    assert.equal(6, status, text)
-  end)
-
-  it("says every problem, with its line", function()
-    local recipe = write "return machine {\n  cpsu = 2,\n  memory = 3,\n}"
-    local status, text = run({ program, recipe }, env)
-    assert.equal(1, status)
-    assert.matches("vm.lua:2: machine.cpsu: no such field; did you mean 'cpu'?\n", text, 1, true)
-    assert.matches("vm.lua:3: machine.memory: a size", text, 1, true)
-  end)
-
-  it("outlives the want of memory at any place, and says so", function()
-    local starved = folder .. "/starved"
-    local status, text = run({ "sh", "-c", "exec cc -O2 -Isrc/embed -Ispec/support"
-      .. " $(pkg-config --cflags lua5.4) spec/support/nomem.c spec/support/nomem_embed.c"
-      .. " -L" .. build .. "/lib -llunik $(pkg-config --libs lua5.4) -o " .. starved },
-      { "PATH=" .. os.getenv "PATH" })
-    assert.equal(0, status, text)
-    local recipe = write [[return machine {
-      name = "starved", accel = "tcg", nic { forward = { ssh = 22 } } }]]
-    local nowhere = {}
-    for i, each in ipairs(env) do nowhere[i] = each:gsub("^XDG_RUNTIME_DIR=.*", "%0/cannot") end
-    scratch.write(folder .. "/cannot", "be a folder")
-    -- three in a row, since Lua collects after the first and asks again; and from there on
-    for _, most in ipairs { "3", "1000000000" } do
-      status, text = run({ starved, recipe, most, "137" }, nowhere)
-      assert.matches("%d%d%d%d allocations, 4 calls: mkdir .*/cannot/lunik: ", text)
+    it(("outlives %s that fail, while a machine is spoken to"):format(most), function()
+      home:does("up", home:recipe("spoken", embed.empty:format "spoken"))
+      local text, status = embed.run(home, { program, "@spoken", most, attached_step }, 3000)
+      assert.matches("^%d+ allocations, 9 calls: no such recipe", text)
       assert.equal(0, status, text)
-    end
-  end)
-
-  it("says what is missing where lunik's Lua half is not", function()
-    local status, text = run({ program, write "" },
-      { "LD_LIBRARY_PATH=" .. build .. "/lib", "LUNIK_LUA=/nowhere" })
-    assert.equal(1, status)
-    assert.matches("module 'lunik.embed' not found", text, 1, true)
-  end)
+      assert.is_true(home:json("status", "spoken", "--json").ready)
+      home:does("down", "--force", "spoken")
+    end)
+  end
 end)

@@ -34,6 +34,7 @@ api.options = {
   { "kept", "boolean", "plan a machine that lives on its own" },
   { "look", "boolean", "hold all that the plan takes against this host" },
   { "on", "table<string, function>", "more hooks, by their points" },
+  { "policies", "table<string, function>", "more policies, by their families" },
   { "tell", "fun(kind: string, text: string)", "hears of progress" },
   { "console", "fun(bytes: string)", "hears the guest's console" },
   { "loop", "lunik.loop", "the caller's, in one of whose tasks this is called" },

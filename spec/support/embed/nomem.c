@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The embedding API without memory: RECIPE is read, shown and tried to be run, which it cannot
- * be, again and again, each time with other allocations that fail.
- * Usage: nomem_embed RECIPE MOST STEP, of which every STEP-th place is tried. */
+/* The embedding API without memory: a recipe is read, shown and tried to be run, which it cannot
+ * be; or a machine that runs is attached to and asked: again and again, each time with other
+ * allocations that fail.
+ * Usage: nomem RECIPE|@NAME MOST STEP [FIRST], of which every STEP-th place is tried. */
 #include <lunik.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +18,19 @@ struct outcome {
 	char why[200];
 };
 
+static int
+answer(void *arg, const struct lunik_event *event)
+{
+	(void)arg;
+	return lunik_answer(event->context, "\"starved\"");
+}
+
 static void
 tell(void *arg, const char *kind, const char *text)
 {
+	(void)arg;
 	(void)kind;
 	(void)text;
-	lunik_stop(arg, "not wanted");
-	lunik_forward(arg, "ssh");
 }
 
 static void
@@ -34,25 +40,67 @@ reach(struct lunik *l, const char *recipe, struct outcome *o)
 
 	if (lunik_set(l, "cpus", "2") < 0 || ++o->reached == 0)
 		return;
+	if (lunik_define(l, "app", "name", answer, NULL) < 0 || ++o->reached == 0)
+		return;
+	if (lunik_on(l, "ready", answer, NULL) < 0 || ++o->reached == 0)
+		return;
+	if (lunik_policy(l, "mount", answer, NULL) < 0 || ++o->reached == 0)
+		return;
+	if (lunik_progress(l, tell, NULL) < 0 || ++o->reached == 0)
+		return;
 	if (lunik_load(l, recipe) < 0 || ++o->reached == 0)
 		return;
 	v = lunik_argv(l, 1);
 	if (!v || !v[0] || ++o->reached == 0)
 		return;
-	if (lunik_run(l, tell, l) < 0)
+	if (lunik_fd(l) < 0 || lunik_step(l) < 0 || ++o->reached == 0)
 		return;
-	o->reached++;
+	if (lunik_attach(l, "nowhere") || ++o->reached == 0)
+		return;
+	if (lunik_start(l))
+		o->reached++;
+}
+
+static void
+reach_machine(struct lunik *l, const char *name, struct outcome *o)
+{
+	struct lunik_vm *vm;
+	const char *json;
+
+	if (lunik_fd(l) < 0 || ++o->reached == 0)
+		return;
+	vm = lunik_attach(l, name);
+	if (!vm || ++o->reached == 0)
+		return;
+	if (lunik_on_vm(vm, "STOP", answer, NULL) < 0 || ++o->reached == 0)
+		return;
+	if (lunik_call(vm, "forwards", NULL, &json) < 0 || ++o->reached == 0)
+		return;
+	if (lunik_submit(vm, "slots", NULL, answer, NULL) < 0 || ++o->reached == 0)
+		return;
+	if (lunik_call(vm, "mounts", NULL, NULL) < 0 || ++o->reached == 0)
+		return;
+	if (lunik_step(l) < 0 || ++o->reached == 0)
+		return;
+	if (lunik_release(vm) < 0 || ++o->reached == 0)
+		return;
+	/* so that there is a reason in any case */
+	lunik_load(l, "/nowhere");
 }
 
 static struct outcome
 use(const char *recipe)
 {
+	struct lunik_options options = { .size = sizeof options, .lua_dir = getenv("LUNIK_LUA") };
 	struct outcome o = { 0, "" };
-	struct lunik *l = lunik_new(getenv("LUNIK_LUA"));
+	struct lunik *l = lunik_new(&options);
 
 	if (l) {
 		o.reached++;
-		reach(l, recipe, &o);
+		if (recipe[0] == '@')
+			reach_machine(l, recipe + 1, &o);
+		else
+			reach(l, recipe, &o);
 		snprintf(o.why, sizeof o.why, "%s", lunik_problems(l));
 	}
 	lunik_free(l);
@@ -74,7 +122,7 @@ main(int argc, char *argv[])
 	nomem_begin(1L << 40, 1);
 	use(argv[1]);
 	count = nomem_end();
-	for (n = 1; n <= count; n += step) {
+	for (n = argc > 4 ? atol(argv[4]) : 1; n <= count; n += step) {
 		nomem_begin(n, most);
 		o = use(argv[1]);
 		nomem_end();

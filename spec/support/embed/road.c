@@ -7,11 +7,11 @@
 int
 main(int argc, char **argv)
 {
-	struct lunik *l = lunik_new(argc == 3 ? argv[2] : NULL);
+	struct lunik *l = lunik_new(NULL);
 	int code = 125;
 
 	if (l != NULL && argc > 1 && lunik_load(l, argv[1]) == 0)
-		code = lunik_run(l, NULL, NULL);
+		code = lunik_run(l);
 	if (l != NULL)
 		fputs(lunik_problems(l), stderr);
 	lunik_free(l);
