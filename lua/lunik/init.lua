@@ -8,10 +8,15 @@
 --   local vm      = lunik.up "vm.lua"        start it, to live on its own
 --   local vm      = lunik.attach "dev"       speak to one that does
 -- Failures are nil and a list of problems; lunik.text(problems) is what to show.
+-- This file is such that any Lua can read it, to be refused in words.
+if not ({ ["Lua 5.4"] = true, ["Lua 5.5"] = true })[_VERSION] then
+  error("lunik is for Lua 5.4 and 5.5, and this is " .. _VERSION, 2)
+end
+
 local lunik = { version = require "lunik.version" }
 
--- Memory that reading a recipe may take, in bytes, in the lunik program.
-local limit = 256 << 20
+-- MiB that reading a recipe may take, in the lunik program.
+local limit = 256
 
 local no_memory = "not enough memory"   -- what Lua raises
 
@@ -42,12 +47,12 @@ local function lifted(ok, ...)
   require "lunik.core".memory.limit(nil)
   if ok then return ... end
   if ... ~= no_memory then error(..., 0) end
-  return nil, { { why = ("the recipe takes more than %d MiB of memory"):format(limit >> 20) } }
+  return nil, { { why = ("the recipe takes more than %d MiB of memory"):format(limit) } }
 end
 
 -- Calls work(…), which reads a recipe, within the time and the memory that it may take.
 local function bounded(options, work, ...)
-  if options.limit_memory then require "lunik.core".memory.limit(limit) end
+  if options.limit_memory then require "lunik.core".memory.limit(limit * 1048576) end
   return lifted(require "lunik.schema.budget".run(work, trace, ...))
 end
 
@@ -161,8 +166,7 @@ end
 function lunik.run(what, options)
   options = options or {}
   check_options(options, START)
-  local loop <close> = require "lunik.async.loop".new()
-  return loop:run(function()
+  return require "lunik.async.loop".alone(function(loop)
     local vm, problems = start(what, loop, options)
     if not vm then return nil, problems end
     return vm:wait()

@@ -265,4 +265,10 @@ end
 
 loop.__close = loop.close
 
+-- Runs work(loop) in a loop of its own, which is closed however it ends.
+function loop.alone(work)
+  local own <close> = loop.new()
+  return own:run(work, own)
+end
+
 return loop
