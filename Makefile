@@ -17,7 +17,11 @@ WARN     = -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
 LUAPC    = $(shell pkg-config --exists lua5.4 && echo lua5.4 || echo lua)
 LUAINC  ?= $(shell pkg-config --cflags $(LUAPC))
 JSON     = $(shell pkg-config --cflags json-c)
-ALLC     = $(CFLAGS) $(WARN) -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(LUAINC) $(JSON) $(SAN)
+HARDEN   = $(if $(SAN),,-fstack-protector-strong -fstack-clash-protection \
+	$(if $(findstring FORTIFY,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+NOWHERE  = -ffile-prefix-map=$(CURDIR)=.
+LINK     = -shared $(SAN) $(if $(SAN),,-Wl,-z,relro,-z,now) $(LDFLAGS)
+ALLC     = $(HARDEN) $(NOWHERE) $(CPPFLAGS) $(CFLAGS) $(WARN) -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(LUAINC) $(JSON) $(SAN)
 HERE     = LUA_PATH="lua/?.lua;lua/?/init.lua;bench/?.lua;build/deps/share/?.lua;build/deps/share/?/init.lua;;" \
 	LUA_CPATH="$(B)/lib/?.so;build/deps/lib/?.so;;"
 placed   = '1s|.*|\#!'$$(command -v $(LUA))'|; s|^local home .*|local home = "$(1)"|'
@@ -41,7 +45,7 @@ BIND = src/bind/core.c src/bind/base64.c src/bind/handle.c src/bind/argv.c src/b
 	src/bind/options.c src/bind/folder.c src/bind/deadline.c src/bind/terminal.c src/bind/copy.c
 OBJ = $(SRC:%.c=$(B)/%.o) $(BIND:%.c=$(B)/%.o)
 
-LUAS = $(shell find lua/lunik -name '*.lua')
+LUAS = $(sort $(shell find lua/lunik -name '*.lua'))
 
 build: $(B)/lib/lunik/core.so $(B)/lunik $(B)/lib/lunik/modules
 
@@ -52,7 +56,12 @@ $(B)/lib/lunik/modules: $(LUAS) scripts/compile
 $(B)/lib/lunik/core.so: $(OBJ)
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	$(Q)$(CC) -shared $(SAN) $(LDFLAGS) -o $@ $(OBJ) $$(pkg-config --libs json-c)
+	$(Q)$(CC) $(LINK) -o $@ $(OBJ) $$(pkg-config --libs json-c)
+
+json-c:
+	@pkg-config --exists json-c || { echo "lunik: json-c is not there, or pkg-config is not: install" \
+	"libjson-c-dev (Debian, Ubuntu), json-c-devel (Fedora), json-c (Arch), json-c-dev (Alpine)," \
+	"and pkgconf" >&2; exit 1; }
 
 $(B)/lunik: bin/lunik $(B)/place
 	@sed $(call placed,$(abspath $@)) $< > $@
@@ -70,7 +79,12 @@ $(B)/lib/%.so: $(B)/bench/%.o
 $(B)/lua: $(B)/spec/support/interpreter.o
 	$(Q)$(CC) $(SAN) -o $@ $< $$(pkg-config --libs $(LUAPC))
 
-$(B)/%.o: %.c $(wildcard src/*.h src/bind/*.h)
+# how objects were compiled: another compiler or other flags make them anew
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@[ "$$(cat $@ 2>/dev/null)" = '$(CC) $(ALLC)' ] || echo '$(CC) $(ALLC)' >$@
+
+$(B)/%.o: %.c $(B)/flags $(wildcard src/*.h src/bind/*.h) | json-c
 	@mkdir -p $(@D)
 	@echo "cc $<"
 	$(Q)$(CC) $(ALLC) -c -o $@ $<
@@ -127,25 +141,30 @@ bench: build $(B)/lib/floor.so $(B)/lib/floor_argv.so
 	@for b in argv line import startup up run mount plug exec cycles qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
 # What is installed is laid out below STAGE first, as it will lie. Where deps had to fetch luaposix,
-# it goes along.
+# it goes along; to luarocks it is a rock of its own.
 STAGE    = $(B)/stage
+modules  = install -d $(1)$(LIBDIR)/lunik $(1)$(LUADIR) $(1)$(BINDIR) && \
+	install -m 644 $(B)/lib/lunik/core.so $(B)/lib/lunik/modules $(1)$(LIBDIR)/lunik && \
+	cp -R lua/lunik $(1)$(LUADIR) && cp -R types $(1)$(LUADIR)/lunik && \
+	sed $(call placed,$(BINDIR)/lunik) bin/lunik > $(1)$(BINDIR)/lunik && chmod 755 $(1)$(BINDIR)/lunik
+
 stage: build man
 	@rm -rf $(STAGE)
-	@install -d $(STAGE)$(LIBDIR)/lunik $(STAGE)$(LUADIR) $(STAGE)$(BINDIR) $(STAGE)$(DOCDIR) $(STAGE)$(MANDIR)
-	@install -m 644 $(B)/lib/lunik/core.so $(B)/lib/lunik/modules $(STAGE)$(LIBDIR)/lunik
-	@cp -R lua/lunik $(STAGE)$(LUADIR)
-	@cp -R types $(STAGE)$(LUADIR)/lunik
+	@$(call modules,$(STAGE))
 	@[ ! -e build/deps/share ] || cp -RL build/deps/share/posix $(STAGE)$(LUADIR)
 	@[ ! -e build/deps/share ] || cp -RL build/deps/lib/posix $(STAGE)$(LIBDIR)
-	@sed $(call placed,$(BINDIR)/lunik) bin/lunik > $(STAGE)$(BINDIR)/lunik
-	@chmod 755 $(STAGE)$(BINDIR)/lunik
+	@install -d $(STAGE)$(DOCDIR) $(STAGE)$(MANDIR)
 	@cp -R $(B)/man/. $(STAGE)$(MANDIR)
 	@cp -R README.md CHANGELOG.md LICENSE docs examples $(STAGE)$(DOCDIR)
 	@$(call completion,bash,$(BASHDIR),lunik)
 	@$(call completion,zsh,$(ZSHDIR),_lunik)
 	@$(call completion,fish,$(FISHDIR),lunik.fish)
 
-completion = install -d $(STAGE)$(2) && $(B)/lunik completion $(1) >$(STAGE)$(2)/$(3)
+rock: build
+	@$(call modules,)
+
+completion = install -d $(STAGE)$(2) && $(HERE) $(LUA) -e 'require "lunik.cli".main { "completion", "$(1)" }' \
+	>$(STAGE)$(2)/$(3)
 
 # Trees are replaced whole, extensions of others in them kept; `make uninstall` with the same
 # directories removes what was put there.
@@ -162,6 +181,10 @@ man: build
 docs: build
 	@$(HERE) scripts/docs
 
+# What is committed, as a tarball that builds, tests and installs itself.
+dist:
+	@scripts/dist $(B)
+
 # The C library: shared, static (of which only lunik_* can be seen), and what pkg-config says of it.
 EMBED    = $(patsubst %.c,$(B)/%.o,$(wildcard src/embed/*.c))
 VERSION := $(shell sed -n 's/^return "\(.*\)"$$/\1/p' lua/lunik/version.lua)
@@ -175,7 +198,7 @@ c: $(B)/lib/liblunik.so $(B)/lib/liblunik.a
 $(B)/lib/liblunik.so: $(OBJ) $(EMBED) src/embed/lunik.map
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	$(Q)$(CC) -shared $(SAN) $(LDFLAGS) -Wl,-soname,liblunik.so.0 -Wl,--version-script=src/embed/lunik.map \
+	$(Q)$(CC) $(LINK) -Wl,-soname,liblunik.so.0 -Wl,--version-script=src/embed/lunik.map \
 		-o $@.0 $(OBJ) $(EMBED) $$(pkg-config --libs json-c $(LUAPC)) -ldl && ln -sf $(@F).0 $@
 
 $(B)/lib/liblunik.a: $(OBJ) $(EMBED)
@@ -204,4 +227,4 @@ uninstall-c:
 clean:
 	rm -rf $(B)
 
-.PHONY: FORCE build deps guest test check real demo lint sanitized san corpora fuzz soak bench docs man stage install uninstall c stage-c install-c uninstall-c clean
+.PHONY: FORCE build deps guest test check real demo lint sanitized san corpora fuzz soak bench docs man stage dist rock json-c install uninstall c stage-c install-c uninstall-c clean
