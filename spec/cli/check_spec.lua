@@ -132,7 +132,8 @@ lunik check:
 
   it("explains a code", function()
     local status, out = lunik { "help", "slot-taken" }
-    assert.equal("slot-taken (error): The slot or address is taken by another device.\n", out)
+    assert.equal("slot-taken (error): The slot or address is taken by another device.\nLeave the "
+      .. "address out, and QEMU chooses a free one; or write one that is free.\n", out)
     assert.equal(0, status)
   end)
 

@@ -21,7 +21,7 @@ This file is printed from the code (`make docs`).
 function problems.find(name) return codes[name] end
 
 function problems.text(code)
-  return ("%s (%s): %s\n"):format(code.name, code.severity, code.doc)
+  return ("%s (%s): %s\n%s\n"):format(code.name, code.severity, code.doc, code.mend)
 end
 
 function problems.names()
@@ -30,12 +30,16 @@ function problems.names()
   return names
 end
 
+-- docs/problems.md: a line each to find one by, then a paragraph each.
 function problems.markdown()
   local out, cells = { INTRO }, {}
   for i, code in ipairs(codes) do
-    cells[i] = { "`" .. code.name .. "`", code.severity, code.doc }
+    cells[i] = { ("[`%s`](#%s)"):format(code.name, code.name), code.severity, code.doc }
   end
   markdown.table({ "code", "severity", "what" }, cells, out)
+  for _, code in ipairs(codes) do
+    out[#out + 1] = ("## %s\n\n%s %s\n"):format(code.name, code.doc, code.mend)
+  end
   return table.concat(out, "\n")
 end
 

@@ -158,8 +158,8 @@ local function sockets(entry, report)
     or entry.row.grammar == "chardev" and text:match "^unix:([^,]*)"
     or entry.name == "vnc" and text:match "^unix:([^,]*)"
   if type(path) == "string" and #path > LONGEST_SOCKET then
-    report:add(entry, "path", "bad-value", ("the path of a socket has %d bytes, at most %d"):format(
-      #path, LONGEST_SOCKET))
+    report:add(entry, "path", "socket-long", ("the path of a socket has %d bytes, at most %d")
+      :format(#path, LONGEST_SOCKET))
   end
 end
 
@@ -184,6 +184,14 @@ local function forwards(line, report)
   end
 end
 
+-- Keys that stood more than once, of which reading has kept one.
+local function repeated(entry, report)
+  for _, note in ipairs(entry.notes or {}) do
+    local key = note:match "^(%S+) stood %d+ times"
+    if key then report:add(entry, key, "repeated-key", note) end
+  end
+end
+
 return function(line, report)
   forwards(line, report)
   for _, entry in ipairs(line) do
@@ -194,6 +202,7 @@ return function(line, report)
       local code = entry.why:find "^QEMU takes no notice" and "ignored" or "unreadable"
       report:add(entry, nil, code, entry.why)
     elseif entry.args and not by_binary(entry, line) then
+      repeated(entry, report)
       by_row(entry, line, report)
       spellings(entry, report)
       other_truths(entry, report)

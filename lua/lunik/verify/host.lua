@@ -9,6 +9,9 @@ local function entry_of(entry)
   end }
 end
 
+-- What the command line alone tells already, with the same code or as something else.
+local told = { ["image-twice"] = "already-used" }
+
 return function(line, report)
   if not line.host then return end
   local list, by_word, found = {}, {}, {}
@@ -23,7 +26,9 @@ return function(line, report)
     program = line.path }, found)
   for _, problem in ipairs(found) do
     local entry = by_word[problem.at[1].line]
-    report:add(entry, problem.path, problem.code, problem.why, problem.severity,
-      problem.suggestion)
+    if not report:has(entry, told[problem.code] or problem.code) then
+      report:add(entry, problem.path, problem.code, problem.why, problem.severity,
+        problem.suggestion)
+    end
   end
 end

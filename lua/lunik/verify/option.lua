@@ -53,6 +53,14 @@ local function lacking(entry, line)
   end
 end
 
+-- Why an option is going to be removed | nil where this QEMU does not know of that yet.
+local function deprecation(row, known)
+  local why = row.deprecated
+  local from = why and number(why:match "^from (%d+%.%d+) on ")
+  local version = known and select(2, known:version())
+  return (not from or not version or version >= from) and why or nil
+end
+
 return function(line, report)
   for _, entry in ipairs(line) do
     if entry.lacks then
@@ -69,9 +77,9 @@ return function(line, report)
     else
       local code, why = lacking(entry, line)
       if code then report:add(entry, nil, code, why) end
-      if not code and entry.row.deprecated and not entry.row.removed then
-        report:add(entry, nil, "deprecated", ("'%s' is deprecated: %s"):format(entry.name,
-          entry.row.deprecated))
+      local going = not code and deprecation(entry.row, line.known)
+      if going then
+        report:add(entry, nil, "deprecated", ("'%s' is deprecated: %s"):format(entry.name, going))
       end
     end
   end

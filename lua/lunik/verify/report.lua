@@ -49,10 +49,11 @@ function report:add(entry, key, code, why, severity, suggestion)
     suggestion = suggestion and printable(suggestion) }
 end
 
--- Whether an entry already has an error.
-function report:has(entry)
+-- Whether an entry already has an error, or with a code a problem of that code.
+function report:has(entry, code)
   for _, problem in ipairs(self) do
-    if problem.at == entry.at and problem.severity == "error" then return true end
+    if problem.at == entry.at and (problem.code == code or not code
+      and problem.severity == "error") then return true end
   end
 end
 

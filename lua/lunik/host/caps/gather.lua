@@ -19,11 +19,12 @@ local probe = require "lunik.host.caps.probe"
 local schema = require "lunik.host.caps.schema"
 local untold = require "lunik.host.caps.untold"
 
--- Words of a description that are all the values there are: "on/off/auto", "policy (a/b)",
--- "algorithm, a/b/c".
+-- Words of an enumeration's description that are all the values there are: "on/off/auto",
+-- "policy (a/b)", "algorithm, a/b/c".
 local function choices(property)
   local said = property.description or ""
-  if property.type == "bool" or property.type:find "int" then return "" end
+  local kind = property.type
+  if kind == "bool" or kind == "str" or kind:find "int" then return "" end
   local list = said:match "^[%w_.-]+/[%w_./-]+$" or said:match "%(([%w_.-]+/[%w_./-]+)%)"
     or said:match ", ([%w_.-]+/[%w_./-]+)$"
   return list and list:gsub("/", "|") or ""

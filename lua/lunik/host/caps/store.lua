@@ -2,12 +2,12 @@
 -- What one QEMU knows as one text, of which a reader takes only what it asks for: a head that says
 -- whose it is, an index, and a section for each thing. A section is a list of rows, a row a list of
 -- texts.
---   lunik caps 2 <bytes of the index> <bytes of the whole> <sum of the index> <identity>\n
+--   lunik caps 3 <bytes of the index> <bytes of the whole> <sum of the index> <identity>\n
 --   \n<kind> <name>\t<offset> <bytes> <sum>\n …
 --   the sections
 local store = {}
 
-local HEAD = "^lunik caps 2 (%d+) (%d+) (%x+) ([^\n]*)\n"
+local HEAD = "^lunik caps 3 (%d+) (%d+) (%x+) ([^\n]*)\n"
 local LONGEST_HEAD = 1024
 
 -- Of the bytes of a text; it tells a damaged file, not a forged one: the cache is the user's own.
@@ -63,7 +63,7 @@ function store.text(identity, sections)
   end
   index[#index + 1] = ""
   local list = table.concat(index, "\n")
-  return ("lunik caps 2 %d %d %s %s\n"):format(#list, #list + offset, sum(list), identity)
+  return ("lunik caps 3 %d %d %s %s\n"):format(#list, #list + offset, sum(list), identity)
     .. list .. table.concat(bodies)
 end
 
