@@ -3,7 +3,8 @@
 --                only parsed
 --   ```console   commands after "$ ", which are run, and what they print: … stands for any text of
 --                a line, and on a line of its own for any lines
---   ```sh        shell that has been typed before (an installation): parsed
+--   ```sh        a file where it begins "#!/bin/sh" and "# NAME"; otherwise what has been typed
+--                before (an installation), parsed only
 local run = require "support.run"
 local scratch = require "support.scratch"
 
@@ -94,8 +95,9 @@ function page.follow(path, reader, check)
         end
       end
     elseif block.language == "sh" then
-      local out, status = typed({ env = reader.env, dir = reader.dir },
-        "sh -n <<'END'\n" .. block.text .. "END")
+      local name = block.text:match "^#!/bin/sh\n# ([%w_./-]+)\n"
+      if name then scratch.write(reader.dir .. "/" .. name, block.text) end
+      local out, status = typed(reader, "sh -n <<'END'\n" .. block.text .. "END")
       assert(status == 0, where .. out)
     end
   end

@@ -1,11 +1,12 @@
--- docs/tutorial.md, followed as a reader would: what it writes is written, what it types is typed,
--- and what it says that comes is what comes.
+-- Pages of docs/, followed as a reader would: what they write is written, what they type is typed,
+-- and what they say that comes is what comes.
 local house = require "support.house"
 local page = require "support.page"
+local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
-describe("docs/tutorial.md", function()
+describe("a page that is followed to the letter:", function()
   local home
 
   before_each(function()
@@ -17,11 +18,18 @@ describe("docs/tutorial.md", function()
   end)
   after_each(function() home:close() end)
 
-  it("is true to the letter", function()
+  local function follow(path)
     local env = { "LUA_PATH=" .. package.path, "LUA_CPATH=" .. package.cpath,
       ("PATH=%s:%s"):format(house.program:match "^(.*)/", os.getenv "PATH") }
     table.move(home.env, 2, #home.env, #env + 1, env)
-    page.follow("docs/tutorial.md", { dir = home.dir .. "/first", env = env },
+    page.follow(path, { dir = home.dir .. "/first", env = env },
       function(text, where) assert(load(text, where)) end)
+  end
+
+  it("docs/tutorial.md", function() follow "docs/tutorial.md" end)
+
+  it("docs/moving.md", function()
+    scratch.write(home.dir .. "/first/disk.qcow2", scratch.read(house.guest .. "/disk.qcow2"))
+    follow "docs/moving.md"
   end)
 end)
