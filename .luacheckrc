@@ -8,5 +8,6 @@ files["spec/real/*.lua"] = { std = "lua54+busted" }
 -- recipes see names that lunik puts into their environment
 stds.recipe = dofile "types/luacheck.lua"
 files["examples/**/*.lua"] = { std = "lua54+recipe" }
+files["examples/**/*_spec.lua"] = { std = "lua54+busted" }
 files["spec/golden/**/*.lua"] = { std = "lua54+recipe" }
 files["spec/import/*.lua"] = { ignore = { "113" }, max_line_length = false }

@@ -113,6 +113,7 @@ end
 -- All that can be explained.
 function help.topics(cli)
   local list = { "machine", "hooks", "qemu", "vm" }
+  for _, row in ipairs(scalar) do list[#list + 1] = row[1] end
   for _, row in ipairs(require "lunik.vm.methods".all()) do list[#list + 1] = "vm." .. row.name end
   for _, row in ipairs(require "lunik.recipe.words".rows) do list[#list + 1] = row.name end
   for _, name in ipairs(options().names()) do list[#list + 1] = "qemu." .. name end
@@ -181,6 +182,17 @@ local explainers = {
     end
   end,
   about_hooks,
+  function(topic)
+    local name = topic:match "^machine%.(.+)$" or topic
+    for _, row in ipairs(scalar) do
+      if row[1] == name and not device.family(name) then
+        return function(out)
+          out:write(("machine { %s = … }\n"):format(name))
+          fields({ row }, out)
+        end
+      end
+    end
+  end,
   function(topic, cli)
     local found = not is_in(cli.verbs, topic) and extensions.find(topic:gsub("^lunik%.ext%.", ""))
     return found and function(out)

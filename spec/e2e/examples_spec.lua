@@ -1,0 +1,96 @@
+-- What lies in examples/: each recipe is right for the QEMU that is here, and says at its top what
+-- it shows and what to type; those that the small guest can carry are started.
+local house = require "support.house"
+local run = require "support.run"
+local scratch = require "support.scratch"
+
+local checkout = house.guest:match "^(.*)/build/guest$" or require "posix.unistd".getcwd()
+
+-- What they take from the environment, where the default is somebody's own file.
+local STAGED = { cloud = { "IMAGE" }, aarch64 = { "IMAGE" }, passthrough = { "IMAGE" },
+                 desktop = { "ISO" } }
+
+local function recipes()
+  local found = {}
+  for _, path in ipairs(scratch.list "examples") do
+    if path:find "vm%.lua$" then found[#found + 1] = path end
+  end
+  table.sort(found)
+  return found
+end
+
+describe("an example", function()
+  local home
+
+  before_each(function()
+    home = house.new()
+    scratch.write(home.dir .. "/staged.iso", ("\0"):rep(1 << 16))
+    local _, how, status = run.output { path = true, argv = { "qemu-img", "create", "-q", "-f",
+      "qcow2", home.dir .. "/staged.qcow2", "1G" } }
+    assert.same({ "exited", 0 }, { how, status })
+  end)
+  after_each(function() home:close() end)
+
+  local function set(name, value) table.insert(home.env, name .. "=" .. value) end
+
+  it("is right, and begins with what it shows", function()
+    set("SHOW", "none")
+    set("SOUND", "none")
+    local plain = { table.unpack(home.env) }
+    for _, path in ipairs(recipes()) do
+      home.env = { table.unpack(plain) }
+      for _, name in ipairs(STAGED[path:match "^[^/]*"] or {}) do
+        set(name, home.dir .. (name == "ISO" and "/staged.iso" or "/staged.qcow2"))
+      end
+      local file = ("%s/examples/%s"):format(checkout, path)
+      assert.matches("^%-%- %a", scratch.read(file), path)
+      local text = home:does("check", "--no-host", file)
+      assert.matches("is fine", text, path)
+    end
+  end)
+
+  local function runs(name, ...)
+    return home:lunik("run", ("%s/examples/%s/vm.lua"):format(checkout, name), "--", ...)
+  end
+
+  it("of a sandbox has one folder, no network, and the program's status", function()
+    set("WORK", home.dir)
+    local status, text = runs("sandbox", "sh", "-c",
+      "echo made > /work/result; ls /sys/class/net; exit 7")
+    assert.same({ 7, "lo\n" }, { status, text })
+    assert.equal("made\n", scratch.read(home.dir .. "/result"))
+  end)
+
+  it("of a test run reads its sources, and leaves its results", function()
+    set("SOURCES", checkout .. "/examples")
+    set("RESULTS", home.dir)
+    assert.equal(0, (runs("ci", "sh", "-c", "ls /src > /results/log; ! touch /src/x")))
+    assert.matches("sandbox\n", scratch.read(home.dir .. "/log"))
+  end)
+
+  it("of a kernel has the sources in the guest", function()
+    set("SOURCES", checkout .. "/src")
+    local status, text = runs("kernel", "sh", "-c", "uname -s; ls /src/argv.c /src/qmp.c | wc -l")
+    assert.equal(0, status)
+    assert.matches("^Linux\n", text)
+  end)
+
+  it("of a fixture is used by a test of busted", function()
+    local busted = run.output { path = true, argv = { "sh", "-c", "command -v busted" } }
+    local env = { "LUA_PATH=" .. package.path, "LUA_CPATH=" .. package.cpath }
+    table.move(home.env, 1, #home.env, #env + 1, env)
+    local text, how, status = run.output { env = env, cwd = checkout,
+      argv = { run.interpreter, busted:match "%S+", "examples/database/fixture_spec.lua" },
+      path = true }
+    assert.same({ "exited", 0 }, { how, status }, text)
+    assert.equal("down", home:json("ls", "-a", "--json").machines[1].state)
+  end)
+
+  it("of a script is what `lunik import` makes of it", function()
+    local folder = checkout .. "/examples/imported"
+    local text, how, status = run.output { env = home.env, cwd = folder,
+      argv = { house.program, "import", "start.sh" } }
+    assert.same({ "exited", 0 }, { how, status })
+    assert.equal(scratch.read(folder .. "/vm.lua"), text)
+  end)
+end)
