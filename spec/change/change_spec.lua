@@ -63,6 +63,7 @@ local BEEN = " (has been called: the machine was ready)"
 local OPTION = " (is an option of QEMU's command line)"
 local NINEP = " (a 9p mount cannot come while the machine runs: QEMU takes its directory at the "
   .. "start only; kind = \"virtiofs\" can)"
+local ROOM = " (room is made when the machine starts)"
 local NOT_HOT = " (cannot come while the machine runs)"
 
 -- { what is written, what is written in its place, the changes that it comes to … }
@@ -87,12 +88,12 @@ local EDITS = {
   { 'append = "quiet"', 'append = "quiet", uuid = "11111111-2222-3333-4444-555555555555"',
     "restart ~ uuid: none -> 11111111-2222-3333-4444-555555555555" .. START },
   -- room for what comes later
-  { "ports = 4", "ports = 8", "restart ~ hotplug: ports: 4 -> 8" .. NOT_HOT },
-  { 'memory = "4G"', 'memory = "8G"', "restart ~ hotplug: memory: 4G -> 8G" .. NOT_HOT },
+  { "ports = 4", "ports = 8", "restart ~ hotplug: ports: 4 -> 8" .. ROOM },
+  { 'memory = "4G"', 'memory = "8G"', "restart ~ hotplug: memory: 4G -> 8G" .. ROOM },
   { "scsi = true", "scsi = true, mount = function() return true end",
     "hot ~ hotplug: mount: none -> a policy" },
   { "ports = 4", "ports = 8, any = function() return true end",
-    "hot ~ hotplug: any: none -> a policy", "restart ~ hotplug: ports: 4 -> 8" .. NOT_HOT },
+    "hot ~ hotplug: any: none -> a policy", "restart ~ hotplug: ports: 4 -> 8" .. ROOM },
   -- disks
   { unpack = true, "disk", 'disk { file = "data.qcow2" }', "hot + disk data: file: /r/data.qcow2" },
   { unpack = true, "disk", 'disk { file = "data.qcow2", bus = "scsi" }',
@@ -209,6 +210,16 @@ describe("a machine that is no more what it was at its start", function()
     by_hand.share.readonly = true
     assert.same({ "refused + mount lib2: from: /r/lib, to: /lib2 (something else of that name was "
                   .. "plugged by hand)" }, differences(before, after, { ["mount lib2"] = by_hand }))
+  end)
+
+  it("waits for what has not gone yet", function()
+    local after = read(edited(table.unpack(more 'disk { file = "data.qcow2" }')))
+    assert.same({ "refused + disk data: file: /r/data.qcow2 (the one that was there has not gone "
+                  .. "yet)" }, differences(before, after, { ["disk data"] = { leaves = true } }))
+    for _, item in ipairs(before.items) do item.hot = item.family == "mount" or nil end
+    assert.same({ "refused + mount doc: from: /r/doc, to: /doc, tag: doc (the one that was there "
+                  .. "has not gone yet)" },
+      differences(before, before, { ["mount doc"] = { share = {}, leaves = true } }))
   end)
 
   it("lets go of what came while it ran", function()

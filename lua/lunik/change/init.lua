@@ -41,8 +41,10 @@ end
 
 local function came(item, state)
   local entry = new("+", shown.name(item), item, shown.fields(item))
-  if state.devices[match.key(item)] then
-    return settle(entry, "refused", "something else of that name was plugged by hand")
+  local there = state.devices[match.key(item)]
+  if there then
+    return settle(entry, "refused", there.leaves and "the one that was there has not gone yet"
+                                    or "something else of that name was plugged by hand")
   end
   local ok, why = can_come(item, state)
   if ok then return settle(entry, "hot", nil, { "plug", item }) end
@@ -148,8 +150,8 @@ end
 function change.there(runs, state)
   local list = {}
   for _, item in ipairs(runs.items) do
-    local moves = item.hot or item.family == "mount"
-    if not moves or state.devices[match.key(item)] then list[#list + 1] = item end
+    local moves, found = item.hot or item.family == "mount", state.devices[match.key(item)]
+    if not moves or found and not found.leaves then list[#list + 1] = item end
   end
   return list
 end
@@ -157,16 +159,18 @@ end
 -- Whether somebody has plugged by hand just what the recipe asks for.
 local function as_wanted(item, state)
   local found = state.devices[match.key(item)]
-  for name, value in pairs(found and found.share or {}) do
+  if not found or found.leaves or not found.share then return false end
+  for name, value in pairs(found.share) do
     if item.fields[name] ~= value then return false end
   end
-  return found and found.share ~= nil
+  return true
 end
 
 -- What differs: changes in the order in which they are told; and the items of the recipe that
 -- somebody has plugged by hand just so. state: devices (by lunik.change.match.key: { share = fields
--- of a mount }), network (the card that forwards are added to), cpus (as many as there are now),
--- ready (it has been), late(need) (why the running machine cannot have it | nil).
+-- of a mount, leaves = it is taken back }), network (the card that forwards are added to), cpus (as
+-- many as there are now), ready (it has been), late(need) (why the running machine cannot have it
+-- | nil).
 function change.between(runs, wanted, state)
   local list, adopted = {}, {}
   if runs.name ~= wanted.name then

@@ -83,8 +83,9 @@ end
 function devices.taken(context, id, label)
   for _, device in ipairs(context.devices) do
     if not life.is_dead(device) and (device.id == id or device.label == label) then
-      return ("'%s' is taken by the %s %s"):format(label, device.family,
-        device.share and device.share.from or "of that id")
+      return ("'%s' is taken by the %s %s%s"):format(label, device.family,
+        device.share and device.share.from or "of that id",
+        life.word(device) == "unplugging" and ", which has not gone yet" or "")
     end
   end
 end

@@ -29,11 +29,12 @@ local function write_down(context)
 end
 
 -- Takes the context over, and adds to it what is hotplug's own: devices (the list), leaving (a
--- latch for each id that QEMU is to delete), numbers (for ids), over (the machine ends),
+-- latch for each id that QEMU is to delete), numbers (for ids), ends (tasks that do the rest of a
+-- device's end), over (the machine ends),
 -- restoring (what was kept is being mounted), write_down.
 function hotplug.new(context)
   context.devices, context.leaving, context.numbers = {}, {}, {}
-  context.over, context.restoring = false, false
+  context.ends, context.over, context.restoring = {}, false, false
   function context.write_down() return write_down(context) end
   context.listen(function(event)
     delete.hear(context, event)
@@ -64,6 +65,9 @@ end
 
 -- Deals with what happened while nobody watched, in a machine that is taken over.
 function hotplug:settle() recover.settle(self.context) end
+
+-- Waits until what goes behind everybody's back has gone, or stays.
+function hotplug:rest() recover.rest(self.context) end
 
 -- Carries something out to its end, whatever becomes of whoever asked for it: a client that leaves,
 -- or a hook that is given up, leaves nothing half done.

@@ -11,11 +11,29 @@ local take_back = require "lunik.hotplug.take_back"
 
 local recover = {}
 
+-- Does the rest of a device's end beside everything else.
+local function finish(context, device, fn)
+  local task
+  task = context.loop:spawn("end of " .. device.id, function()
+    fn()
+    context.ends[task] = nil
+  end)
+  context.ends[task] = true
+end
+
+-- Waits until none of these is at work any more.
+function recover.rest(context)
+  for task in function() return (next(context.ends)) end do
+    task:join()
+    context.ends[task] = nil
+  end
+end
+
 -- Takes back, beside everything else, a device that is no more than half there.
 local function bury(context, device, because)
   device.left_in_guest = device.share ~= nil
   life.go(context, device, "unplugging")
-  context.loop:spawn("end of " .. device.id, function()
+  finish(context, device, function()
     local ok, why = take_back.run(context, device, take_back.PATIENCE)
     if device.helper and device.helper.listen then unistd.unlink(device.helper.listen.path) end
     context.tell(ok and "device" or "problem",
@@ -49,7 +67,7 @@ end
 -- once more.
 local function resume(context, device)
   life.go(context, device, "unplugging")
-  context.loop:spawn("end of " .. device.id, function()
+  finish(context, device, function()
     if not take_back.run(context, device, take_back.PATIENCE) then return end
     context.tell("device", device.label .. " has gone")
   end)

@@ -23,7 +23,7 @@ local function state_of(vm)
   local state = { devices = {}, network = (vm.plan.networks or {})[1], cpus = vm.sizes.cpus,
                   ready = vm.context.ready }
   for _, device in ipairs(vm.hotplug:list()) do
-    local known = {}
+    local known = { leaves = device.state == "unplugging" }
     state.devices[("%s %s"):format(device.family, device.label)] = known
     local share = vm.hotplug:find(device.id).share
     if share then
@@ -151,7 +151,7 @@ end
 -- What is carried out, and the record of it.
 local function recorded(vm, runs, wanted, changes, adopted, state, source)
   local before = journal.of(vm)
-  local record = { outline = runs, files = before and before.files, over = false,
+  local record = { outline = runs, files = before and before.files, over = false, runs = true,
                    waits = waiting(changes),
                    steps = order.steps(changes, { runs = runs.dir, wanted = wanted.dir }) }
   runs.items = change.there(runs, state)
@@ -193,6 +193,32 @@ local function unread(vm)
   return before and not before.over or files_of.changed(vm) ~= nil
 end
 
+-- What there is to do, once nobody is at a device any more: what runs, changes, the items adopted
+-- by the recipe, the state of the machine | nil, why, code
+local function compare(vm, wanted, force)
+  vm.hotplug:rest()
+  local runs, why, code = journal.outline(vm)
+  if not runs then return nil, why, code end
+  resume(vm, runs)
+  local state = state_of(vm)
+  local changes, adopted = change.between(runs, wanted, state)
+  if not force then ask_guest(vm, changes) end
+  room.ask(vm, changes, wanted.dir)
+  return runs, changes, adopted, state
+end
+
+local function run(vm, wanted, source, asked)
+  local _ <close> = defer(function() vm.applying = nil end)
+  local runs, changes, adopted, state = compare(vm, wanted, asked.force)
+  if not runs then return nil, changes, adopted end
+  if asked.dry_run then return answer_of(changes, false) end
+  local why, code = first_refused(changes)
+  if why then return nil, why .. "; nothing is changed", code end
+  if #changes + #adopted == 0 and not unread(vm) then return answer_of(changes, true) end
+  local record = recorded(vm, runs, wanted, changes, adopted, state, source)
+  return work(vm, record, answer_of(changes, true), asked)
+end
+
 -- Makes the machine what an outline says: { changes, applied } | nil, why, code. asked: outline,
 -- files ({ path, text } of what was read for it), env ({ name, value } of the variables), dry_run,
 -- force.
@@ -202,23 +228,9 @@ function apply.run(vm, asked)
   local wanted, source = read(asked)
   if not wanted then return nil, source, "invalid" end
   if vm.applying then return nil, "the recipe is just being applied", "busy" end
-  local runs
-  runs, why, code = journal.outline(vm)
-  if not runs then return nil, why, code end
-  resume(vm, runs)
-  local state = state_of(vm)
-  local changes, adopted = change.between(runs, wanted, state)
-  if not asked.force then ask_guest(vm, changes) end
-  room.ask(vm, changes, wanted.dir)
-  if asked.dry_run then return answer_of(changes, false) end
-  why, code = first_refused(changes)
-  if why then return nil, why .. "; nothing is changed", code end
-  if #changes + #adopted == 0 and not unread(vm) then return answer_of(changes, true) end
   vm.applying = true
-  local _ <close> = defer(function() vm.applying = nil end)
-  local record = recorded(vm, runs, wanted, changes, adopted, state, source)
   -- to its end, whatever becomes of whoever asked for it
-  local task = vm.loop:spawn("apply", work, vm, record, answer_of(changes, true), asked)
+  local task = vm.loop:spawn("apply", run, vm, wanted, source, asked)
   local ran, value
   ran, value, why, code = task:join()
   if not ran then error(value, 0) end

@@ -119,7 +119,7 @@ function journal.shown(vm)
   local found = journal.of(vm)
   if not found then return nil end
   local array = core.json.array
-  local out = { state = vm.applying and "running" or found.over and "over" or "interrupted",
+  local out = { state = found.over and "over" or found.runs and "running" or "interrupted",
                 steps = array {}, waits = array { table.unpack(found.waits) } }
   for i, step in ipairs(found.steps) do
     out.steps[i] = { text = step.text, state = step.state, why = step.why and printable(step.why) }

@@ -18,6 +18,11 @@ function steps.device(vm, item)
   end
 end
 
+local function is_plugged(vm, item)
+  local device = steps.device(vm, item)
+  return device ~= nil and device.state == "plugged"
+end
+
 local function copy(of)
   local out = {}
   for key, value in pairs(of) do out[key] = value end
@@ -63,7 +68,7 @@ steps.kinds.plug = {
   undo = function(vm, step) return unplug(vm, step.item, true) end,
   settle = function(outline, step) remember(outline, step.item) end,
   unsettle = function(outline, step) forget(outline, step.item) end,
-  is_done = function(vm, step) return steps.device(vm, step.item) ~= nil end,
+  is_done = function(vm, step) return is_plugged(vm, step.item) end,
 }
 
 steps.kinds.unplug = {
@@ -173,7 +178,7 @@ end
 steps.kinds.memory = more("memory", function(vm, step)
   return plug_more(vm, step, "memory", { size = kind.size.text(step.amount),
                                          id = module_of(step).name })
-end, function(vm, step) return steps.device(vm, module_of(step)) ~= nil end)
+end, function(vm, step) return is_plugged(vm, module_of(step)) end)
 
 steps.kinds.cpus = more("cpus", function(vm, step)
   for _ = 1, step.amount do
