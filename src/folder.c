@@ -119,11 +119,22 @@ folder_look(const char *path, bool make, struct folder *f, struct err *e)
 }
 
 int
-folder_touch(const char *path, time_t seconds, struct err *e)
+folder_touch(const char *path, const struct timespec *at, struct err *e)
 {
-	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = seconds } };
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, *at };
 
 	if (utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(e, "%s", path);
+	return 0;
+}
+
+int
+folder_changed(int fd, const char *path, struct timespec *at, struct err *e)
+{
+	struct stat st;
+
+	if ((fd < 0 ? lstat(path, &st) : fstat(fd, &st)) < 0)
+		return err_sys(e, "%s", path);
+	*at = st.st_mtim;
 	return 0;
 }

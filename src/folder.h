@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "err.h"
 
@@ -20,6 +21,9 @@ struct folder {
 int folder_look(const char *path, bool make, struct folder *f, struct err *e);
 
 /* Says that `path`, a link itself and not what it leads to, was changed last at that time. */
-int folder_touch(const char *path, time_t seconds, struct err *e);
+int folder_touch(const char *path, const struct timespec *at, struct err *e);
+
+/* When what an open descriptor is was changed last; with fd -1 what is at `path`, a link itself. */
+int folder_changed(int fd, const char *path, struct timespec *at, struct err *e);
 
 #endif

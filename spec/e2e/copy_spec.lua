@@ -65,13 +65,14 @@ describe("lunik cp", function()
     end)
   end
 
-  local function cases(place, by)
+  local function cases(place, by, roughly)
     it("brings a tree into the guest and back, by " .. by, function()
       assert.same({ "", "" }, { home:does("cp", "tree", ("dev:%s/tree"):format(place)) })
       local size, blocks = shell("stat -c '%s %b' $1/tree/sparse", place):match "(%d+) (%d+)"
       assert(size == "8388608" and tonumber(blocks) < 1000, blocks)
       assert.same({ "", "" }, { home:does("cp", "-r", ("dev:%s/tree"):format(place), "back") })
-      assert.same(odd_tree.told(home.dir .. "/tree"), odd_tree.told(home.dir .. "/back"))
+      assert.same(odd_tree.told(home.dir .. "/tree", roughly),
+                  odd_tree.told(home.dir .. "/back", roughly))
       run.output { argv = { "rm", "-rf", home.dir .. "/back" }, path = true }
     end)
 
@@ -93,7 +94,60 @@ describe("lunik cp", function()
     end)
   end
 
+
+  local OLD, NEW = ("old"):rep(1000), ("new"):rep(2000000)
+
+  -- Copies in and out, files and trees, that end at any moment.
+  local function interrupted(place, by, rounds, roughly)
+    it("is whole or not there, whenever it is interrupted, by " .. by, function()
+      local files = { new = NEW, old = OLD, f = OLD }
+      for name, text in pairs(files) do scratch.write(home.dir .. "/" .. name, text) end
+      stat.mkdir(home.dir .. "/news", 448)
+      for i = 1, 3 do scratch.write(home.dir .. "/news/" .. i, NEW) end
+      shell("mkdir $1/i", place)
+      local sums = run.output { argv = { "md5sum", home.dir .. "/new", home.dir .. "/old" },
+                                path = true }
+      local is_one = { [sums:match "^(%x+)"] = "new", [sums:match "\n(%x+)"] = "old" }
+      local whole = odd_tree.told(home.dir .. "/tree", roughly)
+      math.randomseed(SEED)
+      local l <close> = loop.new()
+      local seen, trees = {}, {}
+      for round = 1, rounds do
+        home:does("cp", "old", ("dev:%s/i/f"):format(place))
+        scratch.write(home.dir .. "/f", OLD)
+        local out = home.dir .. "/out"
+        l:run(function()
+          local vm <close> = attach(l)
+          local function stop(most)
+            local limit = round == rounds and math.huge or math.random(1, most)
+            return function(bytes) if bytes > limit then error({ why = "enough" }, 0) end end
+          end
+          vm:copy_in { from = home.dir .. "/new", to = place .. "/i/f", progress = stop(7000000) }
+          if round < rounds then
+            vm:copy_in { from = home.dir .. "/news", to = place .. "/i/news",
+                         progress = stop(6000000) }
+          end
+          vm:copy_out { from = place .. "/i/f", to = home.dir .. "/f", progress = stop(7000000) }
+          vm:copy_out { from = place .. "/tree", to = out, progress = stop(100000) }
+        end)
+        local here = scratch.read(home.dir .. "/f")
+        assert(here == OLD or here == NEW, #here)
+        trees[stat.stat(out) ~= nil] = true
+        if stat.stat(out) then assert.same(whole, odd_tree.told(out, roughly)) end
+        run.output { argv = { "rm", "-rf", out }, path = true }
+        assert.equal("", table.concat(scratch.list(home.dir), " "):match "%.lunik%-cp.*" or "")
+        local there = shell(AT_REST .. "; md5sum <$1/f", place .. "/i")
+        assert.matches("^f\n%x+  %-\n$", there)
+        seen[is_one[there:match "(%x+)  %-"]] = true
+      end
+      assert.same({ old = true, new = true }, seen)
+      assert.same({ [true] = true, [false] = true }, trees)
+      shell("rm -r $1/i", place)
+    end)
+  end
+
   cases("/work", "a mount")
+  interrupted("/work", "a mount", 8)
 
   it("takes the mount that has the path, else a stream", function()
     assert.equal("", shell "mkdir /run/a /run/stream /run/ssh")
@@ -102,14 +156,17 @@ describe("lunik cp", function()
     assert.equal("a file\n", scratch.read(share .. "/by"))
   end)
 
-  cases("/run/stream", "a stream")
+  -- busybox has whole seconds only
+  cases("/run/stream", "a stream", true)
+  interrupted("/run/stream", "a stream", 5, true)
 
   it("is what a hook does, too, by paths from the recipe's folder", function()
     local log = home:start({}, "logs", "-f", "-n", "1000", "dev")
     log:expect "stream"
     log:expect "copied"
     log:close()
-    assert.same(odd_tree.told(home.dir .. "/tree"), odd_tree.told(home.dir .. "/by hook"))
+    assert.same(odd_tree.told(home.dir .. "/tree", true),
+                odd_tree.told(home.dir .. "/by hook", true))
   end)
 
   it("follows no link that the guest has on a mount, where the host has another", function()
@@ -169,39 +226,6 @@ describe("lunik cp", function()
     assert.same({ "big\n", "old\n" }, { shell(AT_REST, "/run/full"), shell "cat /run/full/big" })
   end)
 
-  it("is whole or not there, whenever it is interrupted", function()
-    local old, new = ("old"):rep(1000), ("new"):rep(2000000)
-    scratch.write(home.dir .. "/new", new)
-    stat.mkdir(home.dir .. "/news", 448)
-    for i = 1, 3 do scratch.write(home.dir .. "/news/" .. i, new) end
-    shell("mkdir /run/i /run/n; cat /work/old >/run/i/f; cp /work/old /run/n/f",
-          scratch.write(share .. "/old", old))
-    local sums = run.output { argv = { "md5sum", home.dir .. "/new", share .. "/old" },
-                              path = true }
-    local is_one = { [sums:match "^(%x+)"] = "new", [sums:match "\n(%x+)"] = "old" }
-    math.randomseed(SEED)
-    local l <close> = loop.new()
-    local seen = {}
-    for _ = 1, 8 do
-      local limit = math.random(1, 7000000)
-      local function stop(bytes) if bytes > limit then error({ why = "enough" }, 0) end end
-      scratch.write(home.dir .. "/f", old)
-      l:run(function()
-        local vm <close> = attach(l)
-        vm:copy_in { from = home.dir .. "/new", to = "/run/i/f", progress = stop }
-        vm:copy_in { from = home.dir .. "/news", to = "/run/i/news", progress = stop }
-        vm:copy_out { from = "/run/i/f", to = home.dir .. "/f", progress = stop }
-      end)
-      local here = scratch.read(home.dir .. "/f")
-      assert(here == old or here == new)
-      assert.equal("", table.concat(scratch.list(home.dir), " "):match "%.lunik%-cp.*" or "")
-      local there = shell(AT_REST .. "; md5sum </run/i/f; cat /run/n/f >/run/i/f", "/run/i")
-      seen[is_one[there:match "(%x+)  %-"]] = true
-      assert.matches("^f\n%x+  %-\n$", there)
-    end
-    assert.same({ old = true, new = true }, seen)
-  end)
-
   it("shows how far it is on a terminal, and nothing is left of it at Ctrl-C", function()
     scratch.write(home.dir .. "/long", ("0123456789abcdef"):rep(6 << 20))
     local one = home:start({ terminal = true }, "cp", home.dir .. "/long",
@@ -222,6 +246,34 @@ describe("lunik cp", function()
     assert.equal("none\n", shell(AT_REST .. " | grep -e long -e lunik-cp || echo none", "/run"))
   end)
 
+  it("takes away what one that was killed has left here", function()
+    shell "truncate -s 300M /run/zeros"
+    local one = home:start({ terminal = true }, "cp", "dev:/run/zeros", home.dir .. "/zeros")
+    one:expect "s left"
+    one.proc:signal_group(9)
+    one:close()
+    local function aside()
+      return table.concat(scratch.list(home.dir), " "):match "%.lunik%-cp%-%S+" or ""
+    end
+    assert.not_equal("", aside())
+    home:does("cp", "dev:/etc/passwd", ".")
+    assert.equal("", aside())
+    assert.is_nil(stat.stat(home.dir .. "/zeros"))
+  end)
+
+  it("takes away what one that was killed there has left there", function()
+    shell "mkdir /run/killed"
+    local one = home:start({ terminal = true }, "cp", home.dir .. "/long", "dev:/run/killed/long")
+    one:expect "s left"
+    shell [[cd /run/killed; n=0
+      until [ -d .lunik-cp-* ] || [ $n = 3000 ]; do n=$((n+1)); done
+      d=$(echo .lunik-cp-*); p=${d#.lunik-cp-*-}; kill -9 ${p%%-*}]]
+    assert.equal("exited", (one:wait()))
+    assert.matches("^%.lunik%-cp%-%S+\n$", shell "ls -A /run/killed")
+    home:does("cp", "file", "dev:/run/killed")
+    assert.equal("file\n", shell "ls -A /run/killed")
+  end)
+
   describe("of a guest whose agent may run nothing", function()
     setup(function()
       local port = home:start({}, "events", "-f", "-e", "VSERPORT_CHANGE", "dev")
@@ -233,6 +285,7 @@ describe("lunik cp", function()
 
     it("goes by ssh", function() assert.equal("ssh", road "/run/a/by") end)
 
-    cases("/run/ssh", "ssh")
+    cases("/run/ssh", "ssh", true)
+    interrupted("/run/ssh", "ssh", 3, true)
   end)
 end)

@@ -14,7 +14,7 @@ local MODES = { 420, 384, 292, 493, 256, 1023, 511 }
 
 local function file(path, text, mode, time)
   scratch.write(path, text, mode)
-  core.folder.touch(path, time)
+  core.folder.touch(path, time, time * 7 % 1000000000)
 end
 
 local function sparse(path)
@@ -23,7 +23,7 @@ local function sparse(path)
   unistd.write(fd, "middle")
   unistd.ftruncate(fd, 8 << 20)
   unistd.close(fd)
-  core.folder.touch(path, 1400000000)
+  core.folder.touch(path, 1400000000, 250000000)
 end
 
 -- Makes one at `path`.
@@ -37,7 +37,7 @@ function odd_tree.make(path)
     if i % 2 == 0 then unistd.link(name, folder .. "/link", true) end
     if i == 3 then unistd.link(folder .. "/" .. name, path .. "/hard") end
     stat.chmod(folder, ({ 493, 448, 1023 })[i % 3 + 1])
-    core.folder.touch(folder, 1000000000 + i)
+    core.folder.touch(folder, 1000000000 + i, i)
   end
   local deep = path .. "/deep"
   for _ = 1, 5 do
@@ -48,7 +48,7 @@ function odd_tree.make(path)
   unistd.link("/nowhere/at/all", path .. "/absolute", true)
   unistd.link(("t"):rep(300), path .. "/long target", true)
   sparse(path .. "/sparse")
-  core.folder.touch(path, 1234567890)
+  core.folder.touch(path, 1234567890, 1)
   return path
 end
 
@@ -60,8 +60,8 @@ local function content(path, info)
   return ("%d %x"):format(#text, sum)
 end
 
--- All that is to be known of one: a line for each path.
-function odd_tree.told(path)
+-- All that is to be known of one: a line for each path. `roughly`: with times in whole seconds.
+function odd_tree.told(path, roughly)
   local lines = {}
   local list = scratch.list(path)
   list[#list + 1] = "."
@@ -69,7 +69,9 @@ function odd_tree.told(path)
     local at = path .. "/" .. name
     local info = stat.lstat(at)
     local is_link = stat.S_ISLNK(info.st_mode) ~= 0
-    lines[i] = ("%q %o %d %d %s"):format(name, info.st_mode, is_link and 0 or info.st_mtime,
+    local seconds, nanos = core.folder.changed(at)
+    if is_link then seconds, nanos = 0, 0 end
+    lines[i] = ("%q %o %d.%09d %d %s"):format(name, info.st_mode, seconds, roughly and 0 or nanos,
       stat.S_ISREG(info.st_mode) ~= 0 and info.st_nlink or 0, content(at, info))
   end
   return lines

@@ -26,23 +26,42 @@ lib_look(lua_State *L)
 	return 1;
 }
 
-/* touch(path, seconds): when it was changed last; of a link itself */
+/* touch(path, seconds [, nanoseconds]): when it was changed last; of a link itself */
 static int
 lib_touch(lua_State *L)
 {
 	const char *path = bind_string(L, 1);
-	time_t seconds = luaL_checkinteger(L, 2);
+	lua_Integer nanos = luaL_optinteger(L, 3, 0);
+	struct timespec at = { .tv_sec = luaL_checkinteger(L, 2), .tv_nsec = nanos };
 	struct err e;
 
-	if (folder_touch(path, seconds, &e) < 0)
+	luaL_argcheck(L, nanos >= 0 && nanos < 1000000000, 3, "less than a second expected");
+	if (folder_touch(path, &at, &e) < 0)
 		return bind_fail(L, &e);
 	lua_pushboolean(L, true);
 	return 1;
 }
 
+/* changed(path | descriptor): seconds, nanoseconds */
+static int
+lib_changed(lua_State *L)
+{
+	int fd = lua_isinteger(L, 1) ? (int)lua_tointeger(L, 1) : -1;
+	const char *path = fd < 0 ? bind_string(L, 1) : "the descriptor";
+	struct timespec at;
+	struct err e;
+
+	if (folder_changed(fd, path, &at, &e) < 0)
+		return bind_fail(L, &e);
+	lua_pushinteger(L, at.tv_sec);
+	lua_pushinteger(L, at.tv_nsec);
+	return 2;
+}
+
 static const luaL_Reg lib[] = {
 	{ "look", lib_look },
 	{ "touch", lib_touch },
+	{ "changed", lib_changed },
 	{ NULL, NULL },
 };
 

@@ -1,7 +1,10 @@
 -- Where a copy comes to be: over a mount that has the path, and at the end in its place on the
 -- host, whole or not at all.
+local aside = require "lunik.vm.copy.aside"
 local copy = require "lunik.vm.copy"
+local core = require "lunik.core"
 local loop = require "lunik.async.loop"
+local run = require "support.run"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
@@ -159,6 +162,36 @@ describe("a copy over a mount", function()
     assert.same({ 7, 7, "old", 3 }, seen)
     assert.same({ "one" }, scratch.list(share))
     assert.equal("old", scratch.read(share .. "/one"))
+  end)
+
+  it("keeps times exactly", function()
+    core.folder.touch(dir .. "/tree/one", 1234567890, 987654321)
+    assert(into("tree/one", "/work/one"))
+    assert(out("/work/one", dir .. "/got"))
+    assert.same({ 1234567890, 987654321 }, { core.folder.changed(dir .. "/got") })
+  end)
+
+  it("takes away what is left over aside, and nothing else", function()
+    local mine = aside.name()
+    local ended = run.output { argv = { "sh", "-c", "echo $$" }, path = true }
+    local where, _, began, id = mine:match "^%.lunik%-cp%-(%S+)%-(%d+)%-(%d+)%-(%x+)$"
+    local function name(...) return aside.FORM:format(...) end
+    local stays = { mine, name(where, "0", "0", id), name("5eed.1", "1", "1", id), ".lunik-cp-x",
+                    ".lunik-cp-5eed.1-1-1-x" }
+    local goes = { name(where, ended:match "%d+", began, id), name("5eed.2", "1", "1", id),
+                   name(where, mine:match "%-(%d+)%-%d+%-%x+$", "1", id) }
+    for _, list in ipairs { stays, goes } do
+      for _, each in ipairs(list) do
+        stat.mkdir(share .. "/" .. each, 448)
+        scratch.write(share .. "/" .. each .. "/x", "x")
+      end
+    end
+    core.folder.touch(share .. "/" .. goes[2], os.time() - 8 * 24 * 3600)
+    assert(into("tree/one", "/work/one"))
+    local left = { "one" }
+    for _, each in ipairs(stays) do table.move({ each, each .. "/x" }, 1, 2, #left + 1, left) end
+    table.sort(left)
+    assert.same(left, scratch.list(share))
   end)
 
   it("says where nothing can be made", function()

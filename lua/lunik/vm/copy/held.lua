@@ -53,11 +53,18 @@ end
 
 function held:check(name, ...) return held.must(self:path(name), ...) end
 
--- What is there, a link as a link: as lstat has it | nil
+-- Adds to what stat has of a path, or of a descriptor, the nanoseconds of when it was changed.
+function held.exactly(info, at)
+  local seconds, nanos = core.folder.changed(at)
+  info.nanos = seconds == info.st_mtime and seconds >= 0 and nanos or 0
+  return info
+end
+
+-- What is there, a link as a link: as lstat has it, and nanos | nil
 function held:look(name)
   local info, why, code = stat.lstat(self:at(name))
-  if info or code == errno.ENOENT then return info end
-  self:check(name, info, why, code)
+  if info then return held.exactly(info, self:at(name)) end
+  if code ~= errno.ENOENT then self:check(name, info, why, code) end
 end
 
 function held.is_folder(info) return info ~= nil and stat.S_ISDIR(info.st_mode) ~= 0 end
@@ -87,8 +94,8 @@ function held:set_mode(name, mode)
   if code then self:check(name, nil, why, code) end
 end
 
-function held:touch(name, seconds)
-  self:check(name, core.folder.touch(self:at(name), seconds))
+function held:touch(name, seconds, nanos)
+  self:check(name, core.folder.touch(self:at(name), seconds, nanos))
 end
 
 -- The names in it, sorted.

@@ -78,7 +78,7 @@ local function run(job, words, streams)
     or ("status %d"):format(done.status)), code = "failed" }, 0)
 end
 
--- What is to be copied out of the host: { kind, base, folder | fd, size, mode, mtime, close }
+-- What is to be copied out of the host: { kind, base, folder | fd, size, mode, mtime, nanos }
 local function source_at(where, base)
   local folder, name = where.folder, where.name
   local info = not name and folder:look "." or folder:look(name)
@@ -87,7 +87,7 @@ local function source_at(where, base)
   local fd
   fd, info = pack.open(folder, name)
   return { kind = "file", base = base, fd = fd, size = info.st_size, shown = folder:path(name),
-           mode = info.st_mode & mode.kept, mtime = info.st_mtime }
+           mode = info.st_mode & mode.kept, mtime = info.st_mtime, nanos = info.nanos }
 end
 
 -- The same by a path of the user's, which may be a link.
@@ -99,9 +99,9 @@ local function source_of(path)
   local fd, why
   fd, why, code = file.open(path, fcntl.O_RDONLY)
   if not fd then held.fail(path, code, code == errno.EINVAL and why:sub(#path + 3) or nil) end
-  info = stat.fstat(fd)
+  info = held.exactly(stat.fstat(fd), fd)
   return { kind = "file", base = base, fd = fd, size = info.st_size, shown = path,
-           mode = info.st_mode & mode.kept, mtime = info.st_mtime }
+           mode = info.st_mode & mode.kept, mtime = info.st_mtime, nanos = info.nanos }
 end
 
 local function closing(source)
@@ -115,7 +115,8 @@ end
 local function locally(job, source, to)
   local _ <close> = closing(source)
   local into <close> = receive.new(job, to, source.base)
-  into:begin { kind = source.kind, mode = source.mode, mtime = source.mtime }
+  into:begin { kind = source.kind, mode = source.mode, mtime = source.mtime,
+               nanos = source.nanos }
   local told = function() end
   local bytes <close> = source.fd and pack.file(source.fd, source.size, source.shown, told)
     or pack.tree(source.folder, ".", { told = told, skipped = job.skipped })
@@ -159,7 +160,8 @@ local function put(job, source, asked)
   local id = ("%016x"):format(math.random(0))
   local function words(kind, size)
     return { script.PUT, id, source.base, asked.to, kind, size, ("%o"):format(source.mode or 0),
-             source.mtime and tostring(source.mtime) or "-", path = asked.to }
+             source.mtime and ("%d.%09d"):format(source.mtime, source.nanos) or "-",
+             path = asked.to }
   end
   if source.kind == "directory" then
     if job.progress then job.total = pack.size(source.folder) end

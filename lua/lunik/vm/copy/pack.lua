@@ -49,7 +49,7 @@ end
 local function open(folder, name)
   local fd, why, code = file.open(folder:at(name), fcntl.O_RDONLY | core.folder.NOFOLLOW)
   folder:check(name, fd, why, code)
-  return fd, require "posix.sys.stat".fstat(fd)
+  return fd, held.exactly(require "posix.sys.stat".fstat(fd), fd)
 end
 
 -- Where a file with holes has data, { from, to } in whole blocks | nil where it has none that are
@@ -74,6 +74,13 @@ local function data_of(fd, info)
   return #list <= MOST and list or nil
 end
 
+-- What sets the time of an entry. busybox knows whole seconds only.
+local function touched(entry, path)
+  local seconds = math.max(0, entry.mtime)
+  return { "sh", "-c", 'touch -d "@$1.$2" "$3" 2>/dev/null || touch -d "@$1" "$3"', "sh",
+           ("%d"):format(seconds), ("%09d"):format(entry.nanos or 0), path }
+end
+
 -- A file with holes, for a tar that knows none: a file that has its data alone, an empty one in its
 -- place, and what is to be run to put the data there.
 local function put_data(self, fd, entry, list, shown)
@@ -96,7 +103,7 @@ local function put_data(self, fd, entry, list, shown)
   self.put(tar.header { kind = "file", name = entry.name, mode = mode.file, mtime = entry.mtime })
   for _, argv in ipairs { { "dd", "bs=1", "if=/dev/null", "of=" .. entry.name,
     "seek=" .. entry.size }, { "rm", from }, { "chmod", ("%o"):format(entry.mode), entry.name },
-    { "touch", "-d", "@" .. math.max(0, entry.mtime), entry.name } } do
+    touched(entry, entry.name) } do
     table.insert(self.after, argv)
   end
 end
@@ -108,7 +115,7 @@ function packers.file(self, folder, name, path)
   local _ <close> = closing(fd)
   local key = info.st_nlink > 1 and info.st_dev .. ":" .. info.st_ino
   local entry = { kind = "file", name = path, mode = info.st_mode & mode.kept,
-                  mtime = info.st_mtime, size = info.st_size }
+                  mtime = info.st_mtime, nanos = info.nanos, size = info.st_size }
   if key and self.seen[key] then
     entry.kind, entry.size, entry.target = "link", 0, self.seen[key]
     return self.put(tar.header(entry))
@@ -126,7 +133,7 @@ end
 
 function packers.symlink(self, folder, name, path, info)
   self.put(tar.header { kind = "symlink", name = path, mode = info.st_mode & mode.kept,
-                        mtime = info.st_mtime,
+                        mtime = info.st_mtime, nanos = info.nanos,
                         target = folder:check(name, unistd.readlink(folder:at(name))) })
 end
 
@@ -134,13 +141,13 @@ end
 -- its mode and time at once.
 function packers.directory(self, folder, name, path, info)
   local entry = { kind = "directory", name = path .. "/", mode = info.st_mode & mode.kept,
-                  mtime = info.st_mtime }
+                  mtime = info.st_mtime, nanos = info.nanos }
   local inner <close> = folder:enter(name)
-  local first = { kind = "directory", name = entry.name, mtime = entry.mtime,
+  local first = { kind = "directory", name = entry.name, mtime = entry.mtime, nanos = entry.nanos,
                   mode = self.twice and entry.mode | mode.folder or entry.mode }
   self.put(tar.header(first))
   if self:all(inner, path) and self.after then
-    table.insert(self.after, { "touch", "-d", "@" .. math.max(0, entry.mtime), path })
+    table.insert(self.after, touched(entry, path))
   end
   if self.twice then self.put(tar.header(entry)) end
 end
@@ -182,13 +189,14 @@ function pack.tree(folder, root, options)
   end)
 end
 
--- The same of a single file with holes, { fd, size, shown, mode, mtime } | nil where it has none
+-- The same of a single file with holes, { fd, size, shown, mode, mtime, nanos } | nil where it has
+-- none
 function pack.holed(source, root, options)
   local list = data_of(source.fd, require "posix.sys.stat".fstat(source.fd))
   return list and steps(function()
     put_data({ put = coroutine.yield, told = options.told, after = options.after }, source.fd,
-             { name = root, size = source.size, mode = source.mode, mtime = source.mtime }, list,
-             source.shown)
+             { name = root, size = source.size, mode = source.mode, mtime = source.mtime,
+               nanos = source.nanos }, list, source.shown)
     coroutine.yield(tar.FINISH)
   end)
 end

@@ -18,7 +18,7 @@ function receive.new(job, to, base)
   return setmetatable({ job = job, to = to, base = base }, receive)
 end
 
--- what: kind ("file" or "directory"), mode, mtime
+-- what: kind ("file" or "directory"), mode, mtime, nanos
 function receive:begin(what)
   self.what = what
   self.stage = stage.begin(self.to, self.base, what.kind)
@@ -38,7 +38,8 @@ function receive:put(bytes) self.sink:feed(bytes) end
 
 function receive:commit()
   if self.what.kind == "file" then
-    self.sink:finish { mode = self.what.mode or mode.shared, mtime = self.what.mtime }
+    self.sink:finish { mode = self.what.mode or mode.shared, mtime = self.what.mtime,
+                       nanos = self.what.nanos }
   elseif not self.sink:whole() then
     held.fail(self.stage.shown, "failed", "the stream was cut off")
   end
@@ -72,10 +73,11 @@ local KINDS = { f = "file", d = "directory" }
 -- Reads the guest's first line: what it is, its size, where its bytes begin | nil
 local function first_line(text, id)
   local kind, bits, seconds, size, after =
-    text:match(id .. " ([fd]) (%-?[0-7]*) (%-?%d*) (%-?%d*)\n()")
+    text:match(id .. " ([fd]) (%-?[0-7]*) (%-?[%d.]*) (%-?%d*)\n()")
   if not kind then return nil end
-  local mtime = math.tointeger(tonumber(seconds))
-  return { kind = KINDS[kind], mode = tonumber(bits, 8),
+  local mtime, fraction = math.tointeger(tonumber(seconds:match "^%-?%d+")), 0
+  if mtime and mtime >= 0 then fraction = tonumber(seconds:match "%.(%d%d%d%d%d%d%d%d%d)$") end
+  return { kind = KINDS[kind], mode = tonumber(bits, 8), nanos = math.tointeger(fraction),
            mtime = mtime and math.abs(mtime) < LATEST and mtime or nil }, tonumber(size), after
 end
 

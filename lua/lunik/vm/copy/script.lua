@@ -34,7 +34,31 @@ elif [ -e "$target" ] || [ -h "$target" ]; then
   [ -f "$target" ] || [ -h "$target" ] || die "$target: is no file"
 fi
 at=$dir; [ ! "$merge" ] || at=$target
-tmp=$at/.lunik-cp-$id
+# what is aside says who is at it (lunik.vm.copy.aside); 0 is nobody, for a while
+born() {
+  read -r line 2>/dev/null <"/proc/$1/stat" || return
+  set -- ${line##*) }
+  shift 19
+  echo "$1"
+}
+read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id
+here=$(readlink /proc/self/ns/pid 2>/dev/null) here=${here#*[}
+here=${boot%%-*}.${here%]}
+aside() { echo "$at/.lunik-cp-$here-$1-$2-$id"; }
+sweep() {
+  for d in "$at"/.lunik-cp-*.*-*-*-*; do
+    [ -d "$d" ] && [ ! -h "$d" ] || continue
+    who=${d##*/.lunik-cp-} where=${who%%-*} who=${who#*-} pid=${who%%-*} who=${who#*-}
+    if [ "$where" = "$here" ] && [ "$pid" != 0 ]; then
+      [ "$(born "$pid")" != "${who%%-*}" ] || continue
+    else
+      [ "$(find "$d" -prune -mtime +6 2>/dev/null)" ] || continue
+    fi
+    rm -rf "$d"
+  done
+}
+sweep
+if [ "$kind" = c ]; then tmp=$(aside 0 0); else tmp=$(aside $$ "$(born $$)"); fi
 merge() {
   for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
     [ -e "$f" ] || [ -h "$f" ] || continue
@@ -71,8 +95,9 @@ without holes"
 f)
   why=$(cat 2>&1 >"$tmp/x") || die "$target: ${why##*: }"
   why=$(chmod "$mode" "$tmp/x" 2>&1) || die "$target: $why"
-  [ "$time" = - ] || why=$(touch -d "@$time" "$tmp/x" 2>&1) || die "$target: $why"
-  [ "$size" != - ] || { trap - EXIT; exit 0; }
+  [ "$time" = - ] || touch -d "@$time" "$tmp/x" 2>/dev/null \
+    || why=$(touch -d "@${time%.*}" "$tmp/x" 2>&1) || die "$target: $why"
+  [ "$size" != - ] || { mv "$tmp" "$(aside 0 0)" || exit; trap - EXIT; exit 0; }
   ;;
 esac
 has() { stat -c %s "$tmp/x" 2>/dev/null || echo $(($(wc -c <"$tmp/x"))); }
@@ -95,15 +120,18 @@ if [ -d "$f" ]; then
   [ -r "$f" ] && [ -x "$f" ] || die "$f: Permission denied"
   s=-; [ ! "$3" ] || s=$(du -sk "$f" 2>/dev/null); s=${s%%[!0-9]*}
   echo "$id d - - ${s:--}"
-  tar -cf - -C "$f" .; s=$?
-  # of GNU tar, 1 is a file that changed meanwhile
-  [ $s != 1 ] || case $(tar --version 2>/dev/null) in *GNU*) s=0;; esac
+  # GNU tar has times exactly when it is asked for them, and says 1 of a file that changed meanwhile
+  case $(tar --version 2>/dev/null) in
+  *GNU*) tar --format=posix -cf - -C "$f" .; s=$?; [ $s != 1 ] || s=0;;
+  *) tar -cf - -C "$f" .; s=$?;;
+  esac
   exit $s
 fi
 [ -e "$f" ] || die "$f: is a link to nothing" MISSING
 [ -f "$f" ] || die "$f: is neither a file nor a directory"
 [ -r "$f" ] || die "$f: Permission denied"
-echo "$id f $(stat -Lc '%a %Y %s' "$f" 2>/dev/null || echo '- - -')"
+t=$(stat -Lc %.9Y "$f" 2>/dev/null); case $t in *.*) ;; *) t=$(stat -Lc %Y "$f" 2>/dev/null);; esac
+echo "$id f $(stat -Lc "%a ${t:--} %s" "$f" 2>/dev/null || echo '- - -')"
 exec cat "$f"
 ]]
 

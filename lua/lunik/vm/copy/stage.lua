@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Puts something new in its place on the host: it is made aside, in the same directory, and renamed
 -- at the end, so that what was there is never half overwritten.
+local aside = require "lunik.vm.copy.aside"
 local errno = require "posix.errno"
 local file = require "lunik.system.file"
 local held = require "lunik.vm.copy.held"
@@ -10,7 +11,6 @@ local stat = require "posix.sys.stat"
 local stage = {}
 stage.__index = stage
 
-stage.PREFIX = ".lunik-cp-"
 stage.NAME = "x"           -- of what is made, in the directory aside
 
 -- Why something of a kind, "file" or "directory", cannot come where `info` is: errno or text | nil
@@ -39,8 +39,8 @@ function stage.begin(spot, base, kind)
   end
   local there = name and hold_against(folder, name, kind)
   if there and kind == "directory" then folder, name = folder:enter(name), nil end
-  local self = setmetatable({ into = folder, name = name,
-                              aside = ("%s%016x"):format(stage.PREFIX, math.random(0)) }, stage)
+  aside.sweep(folder)
+  local self = setmetatable({ into = folder, name = name, aside = aside.name() }, stage)
   held.must(folder.shown, stat.mkdir(folder:at(self.aside), mode.folder))
   self.folder = folder:enter(self.aside)
   self.folder.shown = folder.shown

@@ -11,9 +11,9 @@ local GNU, NAME, LARGEST = "ustar  \0", 100, 1 << 53
 local LONG = "././@LongLink"
 
 local LETTERS = { file = "0", link = "1", symlink = "2", directory = "5", ["long name"] = "L",
-                  ["long link"] = "K" }
+                  ["long link"] = "K", extended = "x" }
 local KINDS = { ["\0"] = "file", ["7"] = "file", ["3"] = "character device", ["4"] = "device",
-                ["6"] = "fifo", x = "extended", g = "global" }
+                ["6"] = "fifo", g = "global" }
 for kind, letter in pairs(LETTERS) do KINDS[letter] = kind end
 
 -- As octal digits, or as GNU tar has it where they are too few.
@@ -51,12 +51,28 @@ local function long(kind, text)
          .. data .. tar.padding(#data)
 end
 
--- The header of an entry { kind, name, mode, mtime, size, target }; its data and their padding
--- follow.
+-- A pax record says how long it is, its own length included.
+local function record(key, value)
+  local rest = (" %s=%s\n"):format(key, value)
+  local length = #rest + 1
+  while #tostring(length) + #rest ~= length do length = #tostring(length) + #rest end
+  return length .. rest
+end
+
+-- What an older tar passes over, and takes whole seconds.
+local function exact_time(entry)
+  local data = record("mtime", ("%d.%09d"):format(entry.mtime, entry.nanos))
+  return header("mtime", { mode = 0, size = #data, mtime = 0 }, LETTERS.extended)
+         .. data .. tar.padding(#data)
+end
+
+-- The header of an entry { kind, name, mode, mtime, nanos, size, target }; its data and their
+-- padding follow.
 function tar.header(entry)
   local text, name, target = "", entry.name, entry.target
+  if (entry.nanos or 0) > 0 and entry.mtime >= 0 then text = exact_time(entry) end
   if target and #target > NAME then
-    text, target = long("long link", target), target:sub(1, NAME)
+    text, target = text .. long("long link", target), target:sub(1, NAME)
   end
   if #name > NAME then text, name = text .. long("long name", name), name:sub(1, NAME) end
   return text .. header(name, { mode = entry.mode, size = entry.size or 0, mtime = entry.mtime,
@@ -122,6 +138,10 @@ function tar.extend(fields, data)
   for key, value in records(data) do
     local field = PAX[key]
     if key == "" or key:find "^GNU%.sparse" then return nil, "pax records that are none" end
+    if field == "mtime" then
+      local digits = value:match "^%d+%.(%d%d?%d?%d?%d?%d?%d?%d?%d?)"
+      fields.nanos = digits and math.tointeger(tonumber(digits .. ("0"):rep(9 - #digits))) or 0
+    end
     if field == "size" or field == "mtime" then
       value = math.tointeger(tonumber(value:match "^(-?%d+)")) or nil
       if not value or field == "size" and not is_size(value) then

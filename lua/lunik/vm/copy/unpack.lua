@@ -42,7 +42,7 @@ function writer:finish(entry)
   if self.hole then held.must(self.shown, unistd.ftruncate(self.fd, self.size)) end
   held.must(self.shown,
             stat.chmod(("/proc/self/fd/%d"):format(self.fd), entry.mode & mode.kept))
-  if entry.mtime then self.folder:touch(self.name, entry.mtime) end
+  if entry.mtime then self.folder:touch(self.name, entry.mtime, entry.nanos) end
 end
 
 function writer:__close()
@@ -103,7 +103,8 @@ end
 local makers = {}
 
 function makers.directory(self, entry, names)
-  local found = { names = names, mode = entry.mode & mode.kept, mtime = entry.mtime }
+  local found = { names = names, mode = entry.mode & mode.kept, mtime = entry.mtime,
+                  nanos = entry.nanos }
   if #names == 0 then
     self.root = found
     return
@@ -127,7 +128,7 @@ function makers.symlink(self, entry, names)
   local folder, name = place(self, names)
   if entry.target:find "%z" then refuse(self, entry.name, "a link with a NUL byte") end
   folder:check(name, unistd.link(entry.target, folder:at(name), true))
-  folder:touch(name, entry.mtime)
+  folder:touch(name, entry.mtime, entry.nanos)
 end
 
 -- A second name of a file that came before.
@@ -192,9 +193,9 @@ local function finish_folders(self)
     local name = table.remove(names)
     local folder <close> = self.top:walk(names)
     folder:set_mode(name, each.mode)
-    folder:touch(name, each.mtime)
+    folder:touch(name, each.mtime, each.nanos)
   end
-  self.top:touch(".", self.root.mtime)
+  self.top:touch(".", self.root.mtime, self.root.nanos)
 end
 
 local function read_tree(self)
