@@ -7,6 +7,7 @@ local core = require "lunik.core"
 local relay = {}
 
 relay.UNOPENED = 96        -- the shell's exit status where nothing was run: a channel did not open
+local ROUNDS = 100         -- of looking for what a program that is killed has started meanwhile
 local TRIES = 200          -- of opening one that whoever had it before is just leaving
 
 -- 3 and 4 are the channels of output and errors, 6 and 5 the pipes that lead there, 7 the input's.
@@ -87,14 +88,23 @@ d=$1; shift; exec setsid -c sh -c '
 ]]
 
 -- Sends the signal $2 to whatever was run as $1, wherever it has gone in the tree of processes, and
--- prints how many that were. Where there is nothing the shell $3, if it is given, is ended: it may
--- wait for somebody who has left before anything was run.
-relay.SIGNAL = [[
-n=0
-for p in $(grep -ls "LUNIK_EXEC=$1" /proc/[0-9]*/environ); do
-  p=${p#/proc/}; kill -"$2" "${p%/environ}" 2>/dev/null && n=$((n+1))
-done; echo $n
+-- prints how many that were. Who was just forking has a child meanwhile: KILL looks again until it
+-- finds nobody new. Where there is nothing the shell $3, if it is given, is ended: it may wait for
+-- somebody who has left before anything was run.
+relay.SIGNAL = ([[
+n=0 rounds=0 seen=' '
+look() {
+  more= rounds=$((rounds+1))
+  for p in $(grep -ls "LUNIK_EXEC=$1" /proc/[0-9]*/environ); do
+    p=${p#/proc/} p=${p%/environ}
+    case $seen in *" $p "*) continue;; esac
+    kill -"$2" "$p" 2>/dev/null && n=$((n+1)) more=y seen="$seen$p "
+  done
+}
+look "$@"
+while [ "$2$more" = KILLy ] && [ $rounds -lt ROUNDS ]; do look "$@"; done
+echo $n
 [ $n -gt 0 ] || [ -z "$3" ] || ! grep -qs "$1" "/proc/$3/cmdline" || kill -KILL "$3"
-]]
+]]):gsub("ROUNDS", tostring(ROUNDS))
 
 return relay
