@@ -239,7 +239,7 @@ function vm:cdrom(file, options) end
 ---@return string? code
 function vm:device(id) end
 
----What sits in which port. Gives a list of { port, id, family, label, state, boot }.
+---What sits in which port, in no port, and stays from the start to the end (fixed). Gives a list of { port, id, family, label, state, boot }.
 ---@return any
 ---@return string? why
 ---@return string? code

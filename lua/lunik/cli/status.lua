@@ -38,7 +38,7 @@ local function mount(one)
 end
 
 local function device(one)
-  return ("%s (%s), %s%s"):format(one.id, one.family, one.state,
+  return ("%s (%s), %s%s"):format(one.id or one.label, one.family, one.state,
     one.port and ", in " .. one.port or "")
 end
 

@@ -55,8 +55,27 @@ local function is_at(device, name)
   return share and (share.to == name or share.from == name)
 end
 
+-- The devices of the start that stay to the end, as they are shown.
+function devices.fixed(context)
+  local list = {}
+  for i, one in ipairs(context.plan.fixed or {}) do
+    list[i] = { id = one.id, family = one.family, label = one.label, state = "fixed" }
+  end
+  return list
+end
+
+local function is_fixed(context, name)
+  for _, one in ipairs(devices.fixed(context)) do
+    if is_named(one, name) then return one end
+  end
+end
+
 local function missing(context, name)
-  local names = {}
+  local names, fixed = {}, is_fixed(context, name)
+  if fixed then
+    return nil, ("'%s' (%s) is of the machine's start and in no port: it stays as long as the "
+      .. "machine runs"):format(name, fixed.family), "unsupported"
+  end
   for i, device in ipairs(context.devices) do names[i] = device.label end
   return nil, ("nothing that can be unplugged is called '%s'%s"):format(name,
     require "lunik.text.suggest".hint(name, names)), "missing"
@@ -88,6 +107,8 @@ function devices.taken(context, id, label)
         life.word(device) == "unplugging" and ", which has not gone yet" or "")
     end
   end
+  local fixed = is_fixed(context, id) or is_fixed(context, label)
+  return fixed and ("'%s' is taken by the %s of the machine's start"):format(label, fixed.family)
 end
 
 -- Holds the table of ports against QEMU: true | nil, why, code
@@ -115,7 +136,8 @@ local function add_others(context, list)
   end
 end
 
--- Everything that is plugged, and the ports that are free: { port, id, family, label, state } each
+-- Everything that is plugged, the ports that are free, and what is there from the start to the end:
+-- { port, id, family, label, state } each
 -- | nil, why, code
 function devices.slots(context)
   local ok, why, class = devices.reconcile(context)
@@ -128,6 +150,10 @@ function devices.slots(context)
                 boot = port.boot or false }
   end
   add_others(context, list)
+  for _, one in ipairs(devices.fixed(context)) do
+    one.boot = true
+    list[#list + 1] = one
+  end
   return list
 end
 

@@ -123,6 +123,9 @@ function hotplug:list()
   return list
 end
 
+-- Every device that is there from the start to the end, as it is shown.
+function hotplug:fixed() return devices.fixed(self.context) end
+
 -- Every mount, as it is listed (lunik.hotplug.mounts).
 function hotplug:mounts() return mounts.list(self.devices) end
 

@@ -16,6 +16,22 @@ local function fields_of(item)
   return fields
 end
 
+-- The devices that the recipe's items bring beside those that can be unplugged: they are there from
+-- the start to the end. { family, label, id = as QEMU knows it | nil }, in their order.
+function data.fixed(self)
+  local moves, list = {}, {}
+  for _, device in ipairs(self.devices) do moves[device.item] = true end
+  for _, entry in ipairs(self.argv) do
+    local item = type(entry) == "table" and entry.row and entry.row.name == "device" and entry.item
+    if item and not moves[item] then
+      local id = entry.args.id
+      list[#list + 1] = { family = item.family or "device", id = id,
+                          label = item.id or item.tag or id or entry.args[1] or entry.args.driver }
+    end
+  end
+  return list
+end
+
 -- Gives each device that can be unplugged the commands for that, and the helper that goes with it.
 function data.unpluggable(self)
   for _, device in ipairs(self.devices) do
@@ -82,7 +98,8 @@ function data.command(self, form, full)
 end
 
 local crossing = { "name", "dir", "cwd", "paused", "gdb", "sandboxed", "kept", "memory", "runtime",
-  "state", "descriptors", "files", "helpers", "hotplug", "ports", "devices", "qmp", "forwards",
+  "state", "descriptors", "files", "helpers", "hotplug", "ports", "devices", "fixed", "qmp",
+  "forwards",
   "networks", "guest", "console", "logs", "qemu_img", "seed", "credentials", "notes", "told",
   "needs", "provisioned", "system_disk" }
 

@@ -281,6 +281,7 @@ function plan.build(machine, host, kept)
   credential.add(self, machine)
   planned.run(self, machine)
   one_form(self)
+  self.fixed = data.fixed(self)
   data.unpluggable(self)
   control(self, machine)
   if #self.problems > 0 then return nil, self.problems end

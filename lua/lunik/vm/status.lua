@@ -50,10 +50,11 @@ local function mounts(vm)
   return list
 end
 
--- What can be unplugged, but mounts.
+-- All that the machine has, but mounts.
 local function devices(vm)
-  local list = array {}
-  for _, device in ipairs(vm.hotplug:list()) do
+  local list, all = array {}, vm.hotplug:list()
+  local fixed = vm.hotplug:fixed()
+  for _, device in ipairs(table.move(fixed, 1, #fixed, #all + 1, all)) do
     if device.family ~= "mount" then list[#list + 1] = device end
     for key, text in pairs(device) do device[key] = printable(text) end
   end

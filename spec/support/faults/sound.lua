@@ -55,7 +55,7 @@ end
 local function taken(home, name)
   local found = {}
   for _, port in ipairs(home:json("slots", name, "--json").slots) do
-    if port.state ~= "free" then found[#found + 1] = port.port .. " " .. port.id end
+    if port.state ~= "free" and port.port then found[#found + 1] = port.port .. " " .. port.id end
   end
   table.sort(found)
   return found

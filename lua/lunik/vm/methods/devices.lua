@@ -108,7 +108,7 @@ return {
     run = function(vm, asked) return devices().find(vm, asked.id) end },
 
   { name = "slots", wire = "lunik-slots", takes = {}, waits = true,
-    doc = "what sits in which port",
+    doc = "what sits in which port, in no port, and stays from the start to the end (fixed)",
     gives = "a list of { port, id, family, label, state, boot }",
     returns = "a list of port, id, family, label, state, boot", codes = { "closed", "failed" },
     example = "vm:slots()",
