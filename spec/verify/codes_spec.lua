@@ -216,15 +216,23 @@ local recipes = {
     .. "file = '/srv/a.qcow2', format = 'qcow2' }", host = {},
     said = "qemu.drive.file: '/srv/a.qcow2' is used twice, and written: QEMU lets one disk have "
       .. "it" },
+  ["unknown-field"] = { "memoy = '1G'",
+    said = "machine.memoy: no such field; did you mean 'memory'?" },
+  ["missing-field"] = { "disk {}", said = "disk.file: required: a path" },
+  ["recipe"] = { "mount { from = '/a', tag = 't' }, mount { from = '/b', tag = 't' }",
+    said = "mount.tag: 't' is already used at /home/dev/vm/vm.lua:1; give one: tag = \"…\"" },
+  ["host-lacks"] = { "disk { file = 'missing.img' }", host = {},
+    said = "disk.file: no such file 'missing.img'" },
   ["room-short"] = { "disk { file = '/srv/a.qcow2', overlay = 'o-missing.qcow2' }",
     host = { left = 10 << 20 },
     said = "disk.overlay: 10M is left where '/home/dev/vm/o-missing.qcow2' grows" },
 }
 
--- What is said with the code, and how grave it is | nil
+-- What is said with the code, or without one where it is the last resort, and how grave | nil
 local function find(list, code)
+  local last = code == "recipe" or code == "host-lacks"
   for _, problem in ipairs(list) do
-    if problem.code == code then return problem end
+    if problem.code == code or last and not problem.code then return problem end
   end
 end
 
@@ -242,10 +250,10 @@ local function of_recipe(code, case)
   local dir = scratch.new()
   scratch.write(dir .. "/vm.lua", ("return machine { sandbox = false, %s }"):format(case[1]))
   local folder = "/home/dev/vm"
-  local plan = assert(lunik.plan(folder .. "/vm.lua", { dir = folder, anyway = true, look = true,
-    host = fakehost.new(case.host, { [folder] = dir }) }))
+  local plan, problems = lunik.plan(folder .. "/vm.lua", { dir = folder, anyway = true, look = true,
+    host = fakehost.new(case.host, { [folder] = dir }) })
   scratch.remove(dir)
-  local found = find(plan.lacks, code) or find(plan.warnings, code)
+  local found = find(plan and plan.lacks or problems, code) or plan and find(plan.warnings, code)
   return found and ("%s: %s"):format(found.path, found.why), found
 end
 

@@ -4,6 +4,7 @@
 local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
+local found = require "lunik.cli.found"
 local printable = require "lunik.text.printable"
 
 local check = { name = "check", summary = "check a recipe against itself and this host" }
@@ -45,18 +46,12 @@ end
 -- How many problems the JSON has at most.
 local most = 1000
 
-local function shown(problem)
-  local at = problem.at and problem.at[1] or {}
-  return { file = at.file and printable(at.file), line = at.line, field = problem.path,
-    why = problem.why, code = problem.code, severity = problem.severity or "error",
-    host = problem.about == "host" }
-end
-
 local function as_json(seen)
   local list = core.json.array {}
   local all = table.move(seen.warnings, 1, #seen.warnings, #seen.problems + 1,
     { table.unpack(seen.problems) })
-  for i = 1, math.min(#all, most) do list[i] = shown(all[i]) end
+  local read = {}
+  for i = 1, math.min(#all, most) do list[i] = found.shown(all[i], read) end
   local instead
   if seen.instead then
     instead = core.json.array {}

@@ -32,6 +32,10 @@ local options = {
 local words = { device = "device", object = "object type", machine = "machine type",
                 display = "display" }
 
+-- The codes of what is not there.
+local absent = { device = "unknown-device", object = "unknown-object", machine = "unknown-machine",
+                 display = "not-built" }
+
 -- Displays that are no backend of their own, or QEMU's to choose.
 local chosen = { none = true, default = true }
 
@@ -129,7 +133,7 @@ local function hold(mention, props, lacks)
     local dashed = key:gsub("_", "-")
     if not own[dashed] and not property.spelling(props, key) then
       check.add(lacks, item.at_of(key), mention.path .. "." .. key,
-        no_property(mention, props, dashed), "host")
+        no_property(mention, props, dashed), "host").code = "unknown-property"
     end
   end
 end
@@ -148,12 +152,13 @@ local function judge(mention, known, lacks)
   budget.at(mention.at)
   local props = known_of(mention, known)
   if props == false and not mention.may_lack then
-    check.add(lacks, mention.at, mention.path, missing(mention, known), "host")
+    check.add(lacks, mention.at, mention.path, missing(mention, known), "host").code =
+      absent[mention.kind]
   elseif props and mention.item then
     hold(mention, props, lacks)
   elseif props and mention.property and not props[mention.property] then
     check.add(lacks, mention.at, mention.path, ("%s: %s"):format(mention.property,
-      no_property(mention, props, mention.property)), "host")
+      no_property(mention, props, mention.property)), "host").code = "silent-property"
   end
 end
 

@@ -61,10 +61,10 @@ end
 local function read_option(entry, context, problems)
   local name, given = entry.word:match "^qemu%.(.*)$", given_of(entry, context)
   local before = #problems
-  qemu.check(name, entry.fields, function(key, why)
+  qemu.check(name, entry.fields, function(key, why, code)
     local named = type(key) == "string"
     check.add(problems, named and check.line(given, key:match "^[^.]+") or entry.at,
-      named and entry.word .. "." .. key or entry.word, why)
+      named and entry.word .. "." .. key or entry.word, why).code = code or "bad-value"
   end)
   if #problems > before then return nil end
   local args = paths.place(qemu.rows[name], entry, given, context, problems)

@@ -21,7 +21,7 @@ local function unknown_scalar(entry, known, problems)
   if device.family(entry.name) then
     why = ("not a field: write %s { … } among the machine's values"):format(entry.name)
   end
-  check.add(problems, entry.at, "machine." .. entry.name, why)
+  check.add(problems, entry.at, "machine." .. entry.name, why).code = "unknown-field"
 end
 
 -- Reads the scalars that were written, last one wins.
@@ -36,7 +36,9 @@ local function written(draft, context, problems)
       local value = entry.value
       if entry.parse and row.kind.parse then value = row.kind.parse(value) end
       local canonical, why = row.kind.read(value, context)
-      if canonical == nil then check.add(problems, entry.at, "machine." .. entry.name, why) end
+      if canonical == nil then
+        check.add(problems, entry.at, "machine." .. entry.name, why).code = "bad-value"
+      end
       values[entry.name], at[entry.name] = canonical, entry.at
     end
   end

@@ -7,14 +7,14 @@ local together = require "lunik.qemu.together"
 
 local hold = {}
 
-local function told(self, entry, key, why, other)
+local function told(self, entry, key, why, other, code)
   local one = entry.item or {}
   local path = one.family or "qemu." .. entry.row.name .. (key and "." .. key or "")
   if other then
     local at = other.item and "it stands at " .. check.place(other.item.at)
     why = why .. "; " .. (at or "lunik itself has it")
   end
-  check.add(self.lacks, one.at, path, why, "line")
+  check.add(self.lacks, one.at, path, why, "line").code = code
 end
 
 -- Holds the options against each other, and makes contradictions lacks: QEMU would refuse to start,

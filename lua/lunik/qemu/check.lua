@@ -44,7 +44,7 @@ local function check_missing(row, args, report)
   local optional = named[row.grammar] and not needs_first[row.grammar]
   if optional or row.implied and args[row.implied] ~= nil then return end
   local what = row.implied or row.kind and row.kind.expects or "a value"
-  report(1, "its first value is missing: " .. what)
+  report(1, "its first value is missing: " .. what, "missing-key")
 end
 
 -- Checks the first value, or what stands in place of it.
@@ -67,10 +67,11 @@ end
 local function unknown(row, form, key)
   local forms = keys.elsewhere(row, key)
   if #forms > 0 then
+    -- QEMU has one list of keys for all character backends
     return ("%s has no such key; it belongs to %s"):format(base.show(form or "this"),
-      table.concat(forms, ", "))
+      table.concat(forms, ", ")), row.name == "chardev" and "ignored" or "unknown-key"
   end
-  return "no such key" .. suggest.hint_or_all(key, keys.names(row, form), 12)
+  return "no such key" .. suggest.hint_or_all(key, keys.names(row, form), 12), "unknown-key"
 end
 
 local function check_value(found, value, report, key)
@@ -82,7 +83,7 @@ end
 -- Checks that a key stands once. Where QEMU takes several, a recipe gives it a list.
 local function check_once(row, found, seen, key, report)
   if seen[key] and not found.repeats and row.grammar ~= "keyval" then
-    report(key, "stands more than once; QEMU takes only the last")
+    report(key, "stands more than once; QEMU takes only the last", "repeated-key")
     return
   end
   seen[key] = true
@@ -137,7 +138,7 @@ local function check_required(row, args, report)
     local key = keys.find(row, form, name)
     if args[name] == nil and args[(name:gsub("-", "_"))] == nil and
       not (row.implied == name and args[1] ~= nil) then
-      report(nil, ("%s is missing: %s"):format(name, key.kind.expects))
+      report(nil, ("%s is missing: %s"):format(name, key.kind.expects), "missing-key")
     end
   end
 end
@@ -148,12 +149,14 @@ local function check_positions(row, args, report)
     if math.type(key) == "integer" and key ~= 1 and not feature then
       report(nil, ("no place for %s"):format(base.show(value)))
     elseif type(key) == "string" and not named[row.grammar] then
-      report(key, "no such key: it takes " .. (row.grammar == "flag" and "no value" or "one value"))
+      report(key, "no such key: it takes " .. (row.grammar == "flag" and "no value" or "one value"),
+        "unknown-key")
     end
   end
 end
 
--- report(key | nil, why) is called for each problem; a position is key 1.
+-- report(key | nil, why, code) is called for each problem; a position is key 1. Without a code it
+-- is a value that does not fit.
 function check.args(row, args, report)
   -- a short form in one piece, "file:PATH", is held against what it says
   if row.grammar == "chardev" then

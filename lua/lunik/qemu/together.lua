@@ -2,7 +2,7 @@
 -- Holds the options of one command line against each other: ids used twice, references to
 -- an id that no option defines, options that QEMU takes only once.
 --   list = { { row, args, trusted = its references are right by construction } } in order
---   report(entry, key | nil, why, other entry | nil)
+--   report(entry, key | nil, why, other entry | nil, code of lunik.verify.codes)
 local base = require "lunik.schema.kind"
 local flat = require "lunik.qemu.flat"
 local keys = require "lunik.qemu.keys"
@@ -24,7 +24,9 @@ local function define(defined, entry, report)
   if not row.defines or type(id) ~= "string" then return end
   defined[row.defines] = defined[row.defines] or {}
   local before = defined[row.defines][id]
-  if before then report(entry, key, ("the id %s is used twice"):format(base.show(id)), before) end
+  if before then
+    report(entry, key, ("the id %s is used twice"):format(base.show(id)), before, "duplicate-id")
+  end
   defined[row.defines][id] = before or entry
 end
 
@@ -64,7 +66,8 @@ local function refer(defined, entry, report)
     local space = found and (found.ref or found.kind.ref)
     if space and type(pair[2]) == "string" and not find(defined, space, pair[2]) then
       local hint = suggest.hint_or_all(pair[2], known(defined, space), 8)
-      report(entry, pair[1], ("no %s has the id %s%s"):format(space, base.show(pair[2]), hint))
+      report(entry, pair[1], ("no %s has the id %s%s"):format(space, base.show(pair[2]), hint),
+        nil, "dangling-reference")
     end
   end
 end
@@ -87,7 +90,7 @@ local function memory(list, defined, report)
   -- -m 0 is the board's own size
   if own and whole and whole > 0 and own ~= whole then
     report(machine, "memory-backend", ("%s has %s, but -m says %s; QEMU wants them equal"):format(
-      base.show(backend), object.args.size, size), object)
+      base.show(backend), object.args.size, size), object, "size")
   end
 end
 
@@ -98,7 +101,7 @@ function together.check(list, report, open)
     define(defined, entry, report)
     local name = entry.row.name
     if entry.row.once and seen[name] then
-      report(entry, nil, "stands twice; QEMU takes only the last", seen[name])
+      report(entry, nil, "stands twice; QEMU takes only the last", seen[name], "repeated-option")
     end
     seen[name] = seen[name] or entry
     open = open or name == "readconfig"

@@ -22,11 +22,14 @@ local most = { problems = 100, bytes = 1 << 16 }
 local function shown(text, bytes, kept) return printable(kind.shortened(text, bytes), kept) end
 
 -- Adds a problem. `at` is a position list ({file, line} and its callers), `path` the
--- field ("mount.tag"). `about` = "host" marks what another host would not have.
+-- field ("mount.tag"). `about` = "host" marks what another host would not have. Returns it, so that
+-- whoever knows which kind of mistake it is can give it a `code`.
 function check.add(problems, at, path, why, about)
   budget.at(at)
-  problems[#problems + 1] = { at = at, path = path and shown(path, longest.path),
+  local problem = { at = at, path = path and shown(path, longest.path),
     why = shown(why, longest.why), about = about }
+  problems[#problems + 1] = problem
+  return problem
 end
 
 local function place(at)
@@ -156,7 +159,8 @@ local function unknown(rows, given, where, problems)
   for _, name in ipairs(wrong) do
     if type(name) == "string" then
       check.add(problems, line(given, name), where .. "." .. name,
-        "no such field" .. (rows.elsewhere and rows.elsewhere(name) or suggest.hint(name, names)))
+        "no such field" .. (rows.elsewhere and rows.elsewhere(name) or suggest.hint(name, names))
+      ).code = "unknown-field"
     else
       check.add(problems, given.at, where, ("no place for %s at position %s"):format(
         kind.show(given.fields[name]), tostring(name)))
@@ -177,10 +181,13 @@ function check.fields(rows, given, where, context, problems)
       out[name] = plain.copy(row.default, { n = 0 })
       if row.required then
         check.add(problems, given.at, where .. "." .. name, "required: " .. row.kind.expects)
+          .code = "missing-field"
       end
     else
       local canonical, why = row.kind.read(value, context)
-      if canonical == nil then check.add(problems, line(given, name), where .. "." .. name, why) end
+      if canonical == nil then
+        check.add(problems, line(given, name), where .. "." .. name, why).code = "bad-value"
+      end
       out[name] = canonical
     end
   end

@@ -24,15 +24,6 @@ end
 -- looked at by the rule of members.
 local by_schema = { netdev = true, blockdev = true }
 
-local function code_of(entry, why)
-  -- QEMU has one list of keys for all character backends
-  if why:find "it belongs to" and entry.name == "chardev" then return "ignored" end
-  if why:find "^no such key" or why:find " has no such key" then return "unknown-key" end
-  if why:find " is missing" then return "missing-key" end
-  if why:find "^stands more than once" then return "repeated-key" end
-  return "bad-value"
-end
-
 -- Words that stand for others.
 local meant = { x11 = "gtk", tap0 = "tap", ["local"] = "localtime", qcow = "qcow2" }
 
@@ -70,8 +61,8 @@ end
 
 local function by_row(entry, line, report)
   local implied = entry.row.implied
-  qemu.check(entry.name, entry.args, function(key, why)
-    local code = code_of(entry, why)
+  qemu.check(entry.name, entry.args, function(key, why, code)
+    code = code or "bad-value"
     local name = type(key) == "string" and key or key == 1 and implied or nil
     if code == "unknown-key" and by_schema[entry.name] and line.known then return end
     local given = key and entry.args[key]

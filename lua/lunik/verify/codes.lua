@@ -91,6 +91,15 @@ code("unknown-argument", "error", "The QMP command has no such argument.",
 code("missing-argument", "error", "An argument that the QMP command must have is not there.",
   "Write the argument that the message names.")
 
+code("unknown-field", "error", "A recipe names a field that what it is about does not have.",
+  "`lunik help WORD` lists the fields of each word of a recipe.")
+code("missing-field", "error", "A field of a recipe that must be there is not.",
+  "Write the field that the message names.")
+code("recipe", "error", "The recipe says what cannot be, or cannot be read.",
+  "The message says what is expected; `lunik help WORD` explains each word of a recipe.")
+code("host-lacks", "error", "This host lacks what the machine takes; another may have it.",
+  "`lunik doctor` tells what mends it.")
+
 -- What a look at the host finds: its own rows, in one list with these.
 for _, row in ipairs(require "lunik.machine.look.codes") do
   code(row[1], row.severity or "error", row[2]:sub(1, 1):upper() .. row[2]:sub(2) .. ".", row[3])

@@ -20,13 +20,6 @@ local function list_of(line)
   return list
 end
 
-local function code_of(why)
-  if why:find "is used twice" then return "duplicate-id" end
-  if why:find "^stands twice" then return "repeated-option" end
-  if why:find "wants them equal" then return "size" end
-  return "dangling-reference"
-end
-
 -- What a reference of a device leads to, by its property: { key, space, id }.
 local function uses_of(entry, known)
   local uses, name = {}, device.driver(entry)
@@ -181,8 +174,8 @@ local function both(spaces, report)
 end
 
 return function(line, report)
-  together.check(list_of(line), function(entry, key, why)
-    report:add(entry.entry, type(key) == "string" and key or nil, code_of(why), why)
+  together.check(list_of(line), function(entry, key, why, _, code)
+    report:add(entry.entry, type(key) == "string" and key or nil, code, why)
   end, line.open)
   local spaces, users = follow(line, report)
   both(spaces, report)
