@@ -124,7 +124,7 @@ sanitized: deps
 	@$(MAKE) -s build $(B)/san/lua B=$(B)/san SAN='$(SANITIZE)'
 
 san: sanitized
-	@JOBS=$(JOBS) scripts/san $(B)
+	@JOBS=$(JOBS) SANITIZE='$(SANITIZE)' scripts/san $(B)
 
 corpora: sanitized
 	@scripts/corpora $(B) $(CORPORA)
@@ -136,6 +136,7 @@ fuzz: deps
 soak: deps
 	@$(MAKE) -s build guest
 	@B=$(B) $(HERE) $(LUA) scripts/soak $(ROUNDS) $(SEED) $(FIRST)
+	@B=$(B) NOMEM_STEP=1 NOMEM_PLACES=300 $(LUA) $$(command -v busted) spec/embed
 
 bench: build $(B)/lib/floor.so $(B)/lib/floor_argv.so
 	@for b in argv line import startup up run mount plug exec cycles qmp; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
@@ -207,6 +208,13 @@ $(B)/lib/liblunik.a: $(OBJ) $(EMBED)
 	$(Q)$(LD) -r -o $(B)/lunik.o $^ && objcopy --localize-hidden --localize-symbol=luaopen_lunik_core $(B)/lunik.o
 	$(Q)rm -f $@ && $(AR) rcsD $@ $(B)/lunik.o
 
+# what programs that were built before count on: `make abi-keep` where it grows
+abi: $(B)/lib/liblunik.so
+	@abidiff --no-added-syms src/embed/lunik.abi $<.0
+
+abi-keep: $(B)/lib/liblunik.so
+	@abidw --drop-private-types --exported-interfaces-only --header-file src/embed/lunik.h --no-elf-needed --no-comp-dir-path --no-corpus-path --short-locs $<.0 >src/embed/lunik.abi
+
 stage-c: c
 	@rm -rf $(STAGE)-c
 	@install -d $(STAGE)-c$(CLIB)/pkgconfig $(STAGE)-c$(CINCLUDE)
@@ -227,4 +235,4 @@ uninstall-c:
 clean:
 	rm -rf $(B)
 
-.PHONY: FORCE build deps guest test check real demo lint sanitized san corpora fuzz soak bench docs man stage dist rock json-c install uninstall c stage-c install-c uninstall-c clean
+.PHONY: FORCE build deps guest test check real demo lint sanitized san corpora fuzz soak bench docs man stage dist rock json-c install uninstall c abi abi-keep stage-c install-c uninstall-c clean

@@ -31,14 +31,14 @@ describe("the C API without memory", function()
           nowhere.env[i] = each:gsub("^XDG_RUNTIME_DIR=.*", "XDG_RUNTIME_DIR=" .. home.dir
             .. "/cannot")
         end
-        local text, status = embed.run(nowhere, { program, recipe, most, step }, 3000)
+        local text, status = embed.run(nowhere, { program, recipe, most, step }, 36000)
         assert.matches("^%d%d%d%d%d allocations, 10 calls: mkdir .*/cannot/lunik: ", text)
         assert.equal(0, status, text)
       end)
 
     it(("outlives %s that fail, while a machine is spoken to"):format(most), function()
       home:does("up", home:recipe("spoken", embed.empty:format "spoken"))
-      local text, status = embed.run(home, { program, "@spoken", most, attached_step }, 3000)
+      local text, status = embed.run(home, { program, "@spoken", most, attached_step }, 36000)
       assert.matches("^%d+ allocations, 9 calls: no such recipe", text)
       assert.equal(0, status, text)
       assert.is_true(home:json("status", "spoken", "--json").ready)

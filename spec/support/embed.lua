@@ -5,7 +5,9 @@ local stdlib = require "posix.stdlib"
 
 local embed = {}
 
-local build = os.getenv "B" or "build"
+-- `make san` has the library built with sanitizers, and the programs with it.
+local build = os.getenv "EMBED_B" or os.getenv "B" or "build"
+local sanitizers = os.getenv "EMBED_SAN" or ""
 
 embed.lib = build .. "/lib"
 embed.lua = stdlib.realpath "lua"
@@ -28,12 +30,15 @@ function embed.flags(...)
 end
 
 -- Has make build the library.
-function embed.make(...) return embed.does { "make", "-s", "B=" .. build, ... } end
+function embed.make(...)
+  return embed.does { "make", "-s", "B=" .. build, "SAN=" .. sanitizers, ... }
+end
 
 -- Compiles sources, among other words for the compiler, against the library of this build.
 function embed.compile(program, words)
-  local argv = { "cc", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-Isrc/embed", "-Ispec/support",
-                 table.unpack(words) }
+  local argv = { "cc", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-Isrc/embed", "-Ispec/support" }
+  for word in sanitizers:gmatch "%S+" do argv[#argv + 1] = word end
+  table.move(words, 1, #words, #argv + 1, argv)
   local lib = stdlib.realpath(embed.lib)
   table.move({ "-L" .. lib, "-llunik", "-Wl,-rpath," .. lib, "-lpthread", "-o", program }, 1, 6,
              #argv + 1, argv)
@@ -45,6 +50,7 @@ end
 -- library does not find its Lua half.
 function embed.run(home, argv, seconds)
   local env = { "LUNIK_LUA=" .. embed.lua, table.unpack(home.env) }
+  env[#env + 1] = "NOMEM_PLACES=" .. (os.getenv "NOMEM_PLACES" or "6")
   local child, out = run.start { env = env, cwd = home.dir, path = true,
     argv = { "sh", "-c", 'exec "$@" 2>&1', "sh", table.unpack(argv) } }
   local text = run.drain(out)

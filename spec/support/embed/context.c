@@ -313,11 +313,19 @@ several(struct lunik *l, const char *dir)
 }
 
 static size_t held;
+static long asked, first, most;         /* allocations: so many; those that fail */
+
+static bool
+fails(void)
+{
+	asked++;
+	return asked >= first && asked - first < most;
+}
 
 static void *
 counted(void *arg, void *p, size_t before, size_t size)
 {
-	void *got = size > 0 ? realloc(p, size) : NULL;
+	void *got = size > 0 && !fails() ? realloc(p, size) : NULL;
 
 	(void)arg;
 	if (size == 0)
@@ -341,6 +349,54 @@ allocator(struct lunik *l, const char *dir)
 	printf("ok\n");
 }
 
+/* A life of a machine, as far as memory allows; then there is memory again. */
+static void
+starve(const char *dir, struct seen *seen)
+{
+	struct lunik_options options = { .size = sizeof options, .lua_dir = getenv("LUNIK_LUA"),
+	                                 .alloc = counted };
+	struct lunik *l = lunik_new(&options);
+	struct lunik_vm *vm = NULL;
+
+	if (l && lunik_on(l, "started", sees, seen) == 0 && lunik_on(l, "exit", sees, seen) == 0 &&
+	    load(l, empty, dir) && (vm = lunik_start(l)) && lunik_wait_ready(vm, 5) == 0 &&
+	    lunik_call(vm, "pause", NULL, NULL) == 0 &&
+	    lunik_submit(vm, "resume", NULL, sees, seen) == 0 && lunik_step(l) == 0 &&
+	    lunik_stop(vm, "done") == 0 && lunik_wait(vm, 5) == 6)
+		snprintf(seen->text, sizeof seen->text, "whole");
+	else if (l && !lunik_problems(l)[0])
+		snprintf(seen->text, sizeof seen->text, "no reason");
+	most = 0;
+	lunik_free(l);
+}
+
+static void
+starving(struct lunik *l, const char *dir)
+{
+	static const long widths[] = { 3, 1L << 40 };
+	struct seen seen = { "", false };
+	const char *given = getenv("NOMEM_PLACES");
+	long all, i, places = given ? atol(given) : 6;
+
+	asked = most = 0;
+	starve(dir, &seen);
+	CHECK(is(seen.text, "whole") && held == 0);
+	all = asked;
+	for (i = 0; i < 2 * places; i++) {
+		seen.text[0] = '\0';
+		asked = 0;
+		/* most of them are made while the recipe is read, which is tried elsewhere */
+		first = all - all / 4 * (i / 2 + 1) / places;
+		most = widths[i % 2];
+		starve(dir, &seen);
+		if (strcmp(seen.text, "no reason") == 0 || held != 0) {
+			printf("from %ld of %ld: %s, %zu bytes are held\n", first, all, seen.text, held);
+			return;
+		}
+	}
+	printf("ok\n");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -351,6 +407,7 @@ main(int argc, char *argv[])
 		{ "problems", problems }, { "recipe", recipe }, { "hooks", hooks },
 		{ "methods", methods }, { "interrupt", interrupt }, { "pump", pump },
 		{ "several", several }, { "allocator", allocator },
+		{ "starving", starving },
 	};
 	struct lunik_options options = { .size = sizeof options, .lua_dir = getenv("LUNIK_LUA") };
 	size_t i;

@@ -15,7 +15,7 @@
 struct one {
 	pthread_t thread;
 	const char *directory;
-	char name[16];
+	char name[32];
 	struct lunik *l;
 	atomic_int waiting;     /* it may be interrupted; then: it was */
 	int heard;
@@ -31,7 +31,7 @@ static int
 name(void *arg, const struct lunik_event *event)
 {
 	const struct one *one = arg;
-	char text[32];
+	char text[64];
 
 	snprintf(text, sizeof text, "\"%s\"", one->name);
 	return strcmp(event->json, "[\"x\"]") == 0 ? lunik_answer(event->context, text) : -1;
