@@ -191,8 +191,13 @@ EMBED    = $(patsubst %.c,$(B)/%.o,$(wildcard src/embed/*.c))
 VERSION := $(shell sed -n 's/^return "\(.*\)"$$/\1/p' lua/lunik/version.lua)
 CLIB    ?= $(PREFIX)/lib
 CINCLUDE ?= $(PREFIX)/include
-$(EMBED): ALLC += -DLUADIR='"$(LUADIR)"' -DLUNIK_VERSION='"$(VERSION)"'
+$(EMBED): private ALLC += -DLUADIR='"$(LUADIR)"' -DLUNIK_VERSION='"$(VERSION)"'
 $(EMBED): $(wildcard src/embed/*.h) lua/lunik/version.lua
+
+$(B)/src/embed/context.o: $(B)/luadir
+$(B)/luadir: FORCE
+	@mkdir -p $(@D)
+	@[ "$$(cat $@ 2>/dev/null)" = '$(LUADIR)' ] || echo '$(LUADIR)' >$@
 
 c: $(B)/lib/liblunik.so $(B)/lib/liblunik.a
 

@@ -50,7 +50,7 @@ end
 -- library does not find its Lua half.
 function embed.run(home, argv, seconds)
   local env = { "LUNIK_LUA=" .. embed.lua, table.unpack(home.env) }
-  env[#env + 1] = "NOMEM_PLACES=" .. (os.getenv "NOMEM_PLACES" or "6")
+  env[#env + 1] = "NOMEM_PLACES=" .. (os.getenv "NOMEM_PLACES" or "4")
   local child, out = run.start { env = env, cwd = home.dir, path = true,
     argv = { "sh", "-c", 'exec "$@" 2>&1', "sh", table.unpack(argv) } }
   local text = run.drain(out)

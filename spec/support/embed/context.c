@@ -359,10 +359,10 @@ starve(const char *dir, struct seen *seen)
 	struct lunik_vm *vm = NULL;
 
 	if (l && lunik_on(l, "started", sees, seen) == 0 && lunik_on(l, "exit", sees, seen) == 0 &&
-	    load(l, empty, dir) && (vm = lunik_start(l)) && lunik_wait_ready(vm, 5) == 0 &&
+	    load(l, empty, dir) && (vm = lunik_start(l)) && lunik_wait_ready(vm, 3) == 0 &&
 	    lunik_call(vm, "pause", NULL, NULL) == 0 &&
 	    lunik_submit(vm, "resume", NULL, sees, seen) == 0 && lunik_step(l) == 0 &&
-	    lunik_stop(vm, "done") == 0 && lunik_wait(vm, 5) == 6)
+	    lunik_stop(vm, "done") == 0 && lunik_wait(vm, 3) == 6)
 		snprintf(seen->text, sizeof seen->text, "whole");
 	else if (l && !lunik_problems(l)[0])
 		snprintf(seen->text, sizeof seen->text, "no reason");
@@ -376,7 +376,7 @@ starving(struct lunik *l, const char *dir)
 	static const long widths[] = { 3, 1L << 40 };
 	struct seen seen = { "", false };
 	const char *given = getenv("NOMEM_PLACES");
-	long all, i, places = given ? atol(given) : 6;
+	long all, i, places = given ? atol(given) : 4;
 
 	asked = most = 0;
 	starve(dir, &seen);
