@@ -51,6 +51,15 @@ m_fd(lua_State *L)
 }
 
 static int
+m_is_open(lua_State *L)
+{
+	const int *fd = luaL_checkudata(L, 1, kind(L)->type);
+
+	lua_pushboolean(L, *fd >= 0);
+	return 1;
+}
+
+static int
 m_close(lua_State *L)
 {
 	const struct handle *h = kind(L);
@@ -63,6 +72,7 @@ m_close(lua_State *L)
 static const luaL_Reg nothing[] = { { NULL, NULL } };
 static const luaL_Reg shared[] = {
 	{ "fd", m_fd },
+	{ "is_open", m_is_open },
 	{ "close", m_close },
 	{ NULL, NULL },
 };

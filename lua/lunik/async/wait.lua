@@ -10,6 +10,9 @@ local wait = {}
 
 local FULL = 1             -- seconds until it is tried again to accept
 
+-- Whoever waited for its turn may find that the handle has been closed meanwhile.
+local function closed() return nil, "closed here", errno.EBADF end
+
 -- What was received, which counts as passed through.
 local function noted(loop, bytes, ...)
   if bytes then tidy.note(loop, #bytes) end
@@ -22,6 +25,7 @@ local function patiently(loop, handle, seconds, try)
   local ends = seconds and loop.now() + seconds
   while true do
     loop:served()
+    if not handle:is_open() then return closed() end
     local result = table.pack(try(handle, 0))
     if result[1] or result[3] ~= errno.ETIMEDOUT then
       return table.unpack(result, 1, result.n)
@@ -58,7 +62,9 @@ function wait.send(loop, chan, bytes, seconds)
   if not loop:can_wait() then return chan:send(bytes, seconds) end
   local ends = seconds and loop.now() + seconds
   for at = 1, #bytes, CHUNK do
+    if not chan:is_open() then return closed() end
     local ok, why, code = loop:wait(chan:fd(), "w", ends and ends - loop.now())
+    if not chan:is_open() then return closed() end
     if ok then ok, why, code = chan:send(bytes:sub(at, at + CHUNK - 1), 0) end
     if not ok then return nil, why, code end
   end

@@ -57,6 +57,25 @@ describe("guest agent", function()
     end)
   end)
 
+  it("tells who waits for a turn or an answer that its channel was closed", function()
+    with({ ["guest-ping"] = function() return false end }, function(a, _, l)
+      assert.is_true(a:sync(5))
+      local told = {}
+      for i = 1, 2 do
+        l:spawn("caller", function()
+          local _, why, code = a:call("guest-ping", nil, 0.2)
+          told[#told + 1] = { why, code, i }
+        end)
+      end
+      l:sleep(0)
+      a.chan:close()
+      l:sleep(0.5)
+      assert.equal(2, #told)
+      assert.same({ "agent: guest-ping: closed here", errno.EBADF, 2 }, told[2])
+      assert.matches("^agent: guest%-ping: ", told[1][1])
+    end)
+  end)
+
   it("syncs again when it is told that the agent was restarted", function()
     with({ ["guest-ping"] = ping }, function(a, other)
       a:call "guest-ping"
