@@ -160,7 +160,7 @@ child(struct child *c, int *high)
 {
 	const struct spawn *sp = c->sp;
 	char *empty[] = { NULL };
-	sigset_t none;
+	sigset_t blocked;
 	size_t i;
 
 	surroundings(c);
@@ -175,8 +175,10 @@ child(struct child *c, int *high)
 			give_up(c, LIMIT, i, NULL);
 	if (sp->death_signal)
 		die_with_parent(c);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigemptyset(&blocked);
+	if (sp->blocked)
+		sigaddset(&blocked, sp->blocked);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	if (sp->nrefusals && refuse_calls(sp->refusals, sp->nrefusals) < 0)
 		give_up(c, REFUSE, 0, NULL);
 	execve(c->program, sp->argv, sp->envp ? sp->envp : empty);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Starts a program that inherits what is listed here and nothing else: no other
- * descriptor, no environment, no signal mask, no ignored signal. Whatever fails
+ * descriptor, no environment, no blocked or ignored signal. Whatever fails
  * up to and including exec is spawn_start's own answer. */
 #ifndef LUNIK_SPAWN_H
 #define LUNIK_SPAWN_H
@@ -37,6 +37,7 @@ struct spawn {
 	bool session;           /* setsid; the leader of a process group too */
 	bool group;             /* the leader of a process group of its own */
 	int death_signal;       /* when the thread that spawned it ends; 0: none */
+	int blocked;            /* a signal that it does not hear; 0: none */
 	bool set_umask;
 	mode_t umask;
 	bool unlimited;         /* soft limits are raised to the hard ones */

@@ -25,6 +25,8 @@
 ---@field ready? string|fun(vm: table): any when it is ready: "qmp", "agent", "ssh", "cloud-init" (it is done, without errors), "console: PATTERN" or function(vm)
 ---@field ready_within? number|string how long that may take, in seconds
 ---@field stop? table how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }
+---@field life? number|string how long it may live, such as "10m"; then it is stopped, which counts as a failure
+---@field results? string folder of the guest that a job copies to where it was submitted (lunik submit)
 ---@class lunik.disk
 ---@field file? string the image
 ---@field format? "qcow2"|"raw"|"vmdk"|"vdi"|"vhdx"|"vpc"|"qed" of the file; told from its name, never guessed from bytes a guest wrote

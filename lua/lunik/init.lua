@@ -27,7 +27,8 @@ local function set(...)
   return out
 end
 local LOAD = set("set", "host", "dir", "limit_memory")
-local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept", "look")
+local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept", "look",
+  "tb_size")
 local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policies", "tell",
   "console")
 local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
@@ -126,6 +127,7 @@ end
 -- QEMU, no KVM) is a problem too, unless options.anyway: then it is in plan.lacks. With
 -- options.look = true all that the plan takes is held against this host (files, ports, devices);
 -- what is only doubtful is in plan.warnings. false: nothing is said of this host but its QEMU.
+-- options.tb_size bounds the code that TCG keeps, in MiB.
 function lunik.plan(path, options)
   options = options or {}
   check_options(options, PLAN)

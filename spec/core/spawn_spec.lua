@@ -57,6 +57,11 @@ describe("proc.spawn", function()
       (output { "readlink", "/proc/self/fd/0", "/proc/self/fd/2" }))
   end)
 
+  it("keeps a signal from a program that is not to hear it", function()
+    assert.same({ "on\n", "exited", 0 },
+      { output({ "sh", "-c", "kill -TERM $$; echo on" }, { blocked = 15 }) })
+  end)
+
   it("closes everything that is not listed", function()
     local extra = {}
     for i = 1, 20 do extra[i] = unistd.dup(2) end

@@ -57,6 +57,26 @@ describe("stop", function()
     assert.same({ POWERDOWN }, told)
   end)
 
+  it("stops a machine that has lived as long as it may, and says so", function()
+    local plan = fake { { "hear", "system_powerdown" }, { "return" },
+      { "event", "SHUTDOWN", { guest = true, reason = "guest-shutdown" } }, { "exit", 0 } }
+    plan.life = 0.2
+    local how = ends(plan, function() end)
+    assert.same({ "deadline", 6, "its life of 0.2 s is over" }, { how.kind, how.code, how.text })
+    assert.same({ POWERDOWN }, told)
+  end)
+
+  it("goes down in the time that somebody else leaves, without what is not heard", function()
+    local plan = fake({ { "hear", "system_powerdown" }, { "return" }, { "hear", "quit" },
+      { "return" }, { "hang" } })
+    local how = ends(plan, function(vm)
+      vm.qemu.shielded = true
+      vm:stop("the job is cancelled", nil, 3)
+    end)
+    assert.same({ "deadline", 9 }, { how.kind, how.signal })
+    assert.same({ POWERDOWN, QUIT, KILL }, told)
+  end)
+
   it("asks again while a guest does not hear, as one that boots", function()
     local row = stop.rungs[1]
     local before = row.again

@@ -184,6 +184,7 @@ known(lua_State *L, int idx)
 	static const char *const names[] = {
 		"argv", "env", "fds", "cwd", "session", "group", "pdeathsig",
 		"umask", "rlimits", "unlimited", "share", "path", "seconds", "refuse",
+		"blocked",
 	};
 	size_t i;
 
@@ -247,6 +248,7 @@ lib_spawn(lua_State *L)
 	sp.group = flag(L, 1, "group");
 	sp.unlimited = flag(L, 1, "unlimited");
 	number(L, 1, "pdeathsig", &sp.death_signal);
+	number(L, 1, "blocked", &sp.blocked);
 	sp.set_umask = number(L, 1, "umask", &mask);
 	if (sp.set_umask)
 		sp.umask = (mode_t)mask;

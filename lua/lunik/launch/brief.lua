@@ -15,11 +15,14 @@ local brief = {}
 -- tell      tell(kind, text), which hears of progress
 -- console   console(bytes), which hears what the guest says; shared: it is read in any case
 -- tied      the machine dies with this process
+-- shielded  QEMU and helpers do not hear SIGTERM, which is sent to all of a job's processes
 -- paused    it stays paused
+-- leaving   leaving(vm), called before the guest is asked to go; it may wait
 -- claimed   claimed(context), called once the machine is ours: true | nil, why
 -- seconds   for QEMU to answer
 local FIELDS = { "hooks", "policies", "ready", "recipe", "texts", "again", "tell", "console",
-                 "shared", "tied", "paused", "claimed", "seconds" }
+                 "shared", "tied", "shielded", "paused", "leaving", "claimed",
+                 "seconds" }
 
 local is_field = {}
 for _, name in ipairs(FIELDS) do is_field[name] = true end

@@ -73,12 +73,13 @@ function context.new(plan, loop, options, started)
   if not id then return nil, why end
   local self = setmetatable({
     plan = plan, loop = loop, id = id, started = started, env = environment(id),
-    tied = options.tied, seconds = options.seconds or 60, tell = options.tell or function() end,
+    tied = options.tied, shielded = options.shielded, seconds = options.seconds or 60,
+    tell = options.tell or function() end,
     hooks = options.hooks, policies = options.policies, again = options.again,
     about = { recipe = options.recipe, texts = options.texts, began = os.time(),
               supervisor = unistd.getpid(),
               logs = plan.kept and plan.state or plan.runtime },
-    ready_when = options.ready, console = options.console,
+    ready_when = options.ready, leaving = options.leaving, console = options.console,
     paused = options.paused or plan.paused, claimed = options.claimed or function() return true end,
     wanted = wanted(plan, options),
     began = loop.now(), clock = os.time(), channels = {}, connections = {}, helpers = {} }, context)

@@ -33,7 +33,8 @@ function qemu.start(ctx)
   local running
   running, why = child.start(ctx.loop, {
     name = "qemu", argv = argv, cwd = ctx.plan.cwd, env = ctx.env, fds = open.fds,
-    log = ctx.plan.logs.qemu, tied = ctx.tied }, ctx.started)
+    log = ctx.plan.logs.qemu, tied = ctx.tied, shielded = ctx.shielded },
+    ctx.started)
   if not running then return nil, why end
   ctx.tell("qemu", ("%s started (pid %d)"):format(argv[1], running:pid()))
   return running

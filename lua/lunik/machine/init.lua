@@ -118,7 +118,8 @@ local function checked_by_extensions(out, at, problems)
   end
 end
 
--- raw (recipe.load) -> machine, or nil and all problems. options.set = { cpus = "2" }.
+-- raw (recipe.load) -> machine, or nil and all problems. options.set = { cpus = "2" };
+-- options.tb_size bounds what TCG keeps of translated code, in MiB.
 -- The machine: its scalars by name; items = devices and qemu options in order; hooks;
 -- written = the places of the scalars that the recipe gives; chosen = why defaults are what they
 -- are; configured = the hooks that set scalars; merged = options that count with them; notes;
@@ -134,6 +135,7 @@ function machine.new(raw, options)
   host_checks(values, at, context, problems)
   processor.settle(values)
   local out = values
+  out.tb_size = options and options.tb_size
   out.dir, out.notes, out.at, out.written = context.dir, notes, raw.item.at, at
   out.chosen, out.configured, out.merged = context.chosen, draft.configured or {}, {}
   -- before items are read, which leaves out what is only policies

@@ -100,6 +100,11 @@ local function paused(plan, machine)
   end
 end
 
+-- TCG keeps what it has translated; whoever counts the memory of a machine bounds that.
+local function accel(plan, machine, value)
+  plan:add(qemu.accel { value, ["tb-size"] = value == "tcg" and machine.tb_size or nil })
+end
+
 local function one(option)
   return function(plan, _, value) plan:add(qemu[option] { value }) end
 end
@@ -150,7 +155,7 @@ return named {
     emit = machine_type,
       emits_without = true },
   { "accel", kind = kind.word, doc = "kvm, tcg, …; default: kvm where it works, else tcg",
-    default = choose_accel, check = check_accel, emit = one "accel" },
+    default = choose_accel, check = check_accel, emit = accel },
   { "cpu", kind = processor.cpu,
     doc = "CPU model, and its features; default: host under kvm, max under tcg",
     default = choose_cpu, emit = cpu },
@@ -185,4 +190,8 @@ return named {
   { "stop", kind = kind.record("times such as { powerdown = 60, quit = 5, term = 5 }",
       { powerdown = kind.duration, quit = kind.duration, term = kind.duration }),
     doc = "how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }" },
+  { "life", kind = kind.span,
+    doc = "how long it may live, such as \"10m\"; then it is stopped, which counts as a failure" },
+  { "results", kind = kind.guest_path,
+    doc = "folder of the guest that a job copies to where it was submitted (lunik submit)" },
 }

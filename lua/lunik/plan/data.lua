@@ -101,7 +101,7 @@ local crossing = { "name", "dir", "cwd", "paused", "gdb", "sandboxed", "kept", "
   "state", "descriptors", "files", "helpers", "hotplug", "ports", "devices", "fixed", "qmp",
   "forwards",
   "networks", "guest", "console", "logs", "qemu_img", "seed", "credentials", "notes", "told",
-  "needs", "provisioned", "system_disk" }
+  "needs", "provisioned", "system_disk", "life" }
 
 -- The plan as plain data, all that carrying it out takes: `live` is the whole command line, with
 -- the numbers of inherited descriptors. nil and why for a value that no command line can carry.

@@ -184,6 +184,7 @@ local function new(machine, host, kept)
     ready = readiness(machine), paused = stays_paused(machine),
     notes = { table.unpack(machine.notes) },
     lacks = { table.unpack(machine.lacks or {}) },
+    life = machine.life,
     stop = setmetatable(machine.stop or {}, { __index = { powerdown = 60, quit = 5, term = 5 } }),
   }, plan)
 end

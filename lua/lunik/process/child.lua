@@ -50,7 +50,14 @@ local function environment(options)
   return env
 end
 
--- options: name, argv, env, cwd, fds (beside 1 and 2), log, share, refuse, tied (dies with us)
+-- What ends a child that dies with us: one that does not hear SIGTERM, by what it cannot but hear.
+local function death(options)
+  if not options.tied then return nil end
+  return options.shielded and signal.KILL or signal.TERM
+end
+
+-- options: name, argv, env, cwd, fds (beside 1 and 2), log, share, refuse, tied (dies with us),
+-- shielded (it does not hear SIGTERM)
 -- A child | nil, why. `started` learns how to end it.
 function child.start(loop, options, started)
   local log, began = open_log(options.log)
@@ -65,8 +72,8 @@ function child.start(loop, options, started)
   local proc, why = core.proc.spawn {
     argv = options.argv, env = environment(options), cwd = options.cwd, fds = fds,
     share = options.share, group = true, path = not options.argv[1]:find("/", 1, true),
-    umask = mode.others, seconds = BEGIN, pdeathsig = options.tied and signal.TERM or nil,
-    unlimited = true, refuse = options.refuse,
+    umask = mode.others, seconds = BEGIN, pdeathsig = death(options),
+    blocked = options.shielded and signal.TERM or nil, unlimited = true, refuse = options.refuse,
   }
   unistd.close(log)
   theirs:close()
@@ -75,7 +82,7 @@ function child.start(loop, options, started)
     return nil, why
   end
   local new = setmetatable({ loop = loop, name = options.name, log = options.log, proc = proc,
-                             began = began,
+                             began = began, shielded = options.shielded,
                              life = life, ended = loop:latch() }, child)
   new.ending = started:push("end " .. options.name, function() return new:stop() end)
   new.watcher = loop:spawn("watch " .. options.name, await, new)
@@ -143,7 +150,7 @@ end
 -- Asks it to end, then ends it: true | nil, why
 function child:stop()
   self.watcher:cancel()
-  for _, signo in ipairs { signal.TERM, signal.KILL } do
+  for _, signo in ipairs(self.shielded and { signal.KILL } or { signal.TERM, signal.KILL }) do
     if await(self, 0) then break end
     local sent, why, code = self.proc:signal_group(signo)
     if not sent and code ~= errno.ESRCH then return nil, why end

@@ -115,8 +115,8 @@ local function spawn(ctx, row, listening)
   if ctx.claim.machine then fds[free] = ctx.claim.machine:fd() end
   local running, why = child.start(ctx.loop, {
     name = row.name, argv = row.argv, env = ctx.env, fds = fds, log = row.log,
-    share = exported(row.share, map), refuse = refusals[row.refuses], tied = ctx.tied },
-    ctx.started)
+    share = exported(row.share, map), refuse = refusals[row.refuses], tied = ctx.tied,
+    shielded = ctx.shielded }, ctx.started)
   if map.handle then map.handle:close() end
   return running, not running and explained(row, why) or nil
 end

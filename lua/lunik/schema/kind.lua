@@ -115,6 +115,13 @@ kind.duration = define("duration", 'seconds, or a duration such as "90s" or "2m"
   end
 end, function(text) return tonumber(text) or text end)
 
+-- A length of time in which something can be done.
+kind.span = define("duration", 'a duration of more than 0 seconds, such as "90s" or "10m"',
+  function(value)
+    local read = kind.duration.read(value)
+    return read and read > 0 and read or nil
+  end, kind.duration.parse)
+
 -- QEMU's own rule for ids (util/id.c:id_wellformed).
 kind.id = define("id", "an id: a letter, then letters, digits, '-', '.', '_'", function(value)
   if type(value) == "string" and value:find "^%a[%w._-]*$" then return value end
@@ -220,6 +227,16 @@ kind.longest_path = 4095        -- PATH_MAX and a NUL, limits.h
 function kind.too_long(path)
   return ("a path of at most %d bytes expected, got %d"):format(kind.longest_path, #path)
 end
+
+-- A path inside the guest.
+kind.guest_path = { name = "guest path", argname = "PATH",
+  expects = "an absolute path of the guest", read = function(value)
+  if type(value) == "string" and value:sub(1, 1) == "/" and not value:find "%z" then
+    if #value > kind.longest_path then return nil, kind.too_long(value) end
+    return #value > 1 and value:gsub("/+$", "") or value
+  end
+  return nil, "an absolute path of the guest expected, got " .. kind.show(value)
+end }
 
 -- A path, made absolute against the recipe's folder. `must` says what has to be
 -- there already: "file", "directory", or nil for nothing.

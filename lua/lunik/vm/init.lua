@@ -43,7 +43,8 @@ local function new(ctx)
     helpers = ctx.helpers, monitor = ctx.monitor, bound = ctx.forwards, seen = { dead = {} },
     tasks = {}, listeners = {}, recent = {}, about = ctx.about, facts = facts_of(ctx.plan),
     teller = ctx.tell, began = ctx.began, ended = ctx.loop:latch(), ready_when = ctx.ready_when,
-    is_ready = ctx.loop:latch(), is_greeted = ctx.loop:latch(), context = ctx }, vm)
+    is_ready = ctx.loop:latch(), is_greeted = ctx.loop:latch(),
+    leaving = ctx.leaving, context = ctx }, vm)
   self.handle = facade.new(self, "machine", function(row) return row.run end, self.facts)
   local function tell(kind, text) self:tell(kind, text) end
   local function problem(text) self:tell("problem", text) end
@@ -107,6 +108,14 @@ local function retire(self)
   self.monitor:close()
 end
 
+-- Ends a machine that has lived as long as it may.
+local function live_out(self, began)
+  self.loop:sleep(math.max(0, began + self.plan.life - self.loop.now()))
+  local why = ("its life of %g s is over"):format(self.plan.life)
+  self.seen.late, self.seen.unready = self.seen.late or why, self.seen.unready or "deadline"
+  self:stop(why)
+end
+
 local function go(self, ctx)
   if ctx.paused then return true end
   self.paused = false                -- before its events, which may stop it again, are heard
@@ -122,6 +131,9 @@ local function live(self, ctx)
   if not self.is_ready:is_set() then task(self, "ready", ready.become, self) end
   task(self, "monitor's end", watch_monitor, self)
   task(self, "sizes", sizes.measure, self)
+  if self.plan.life then
+    task(self, "life", live_out, self, self.loop.now() - (os.time() - self.about.began))
+  end
   for _, helper in ipairs(self.helpers) do self:watch_helper(helper) end
   self:run_routines(ctx.hooks)
   self.undo = ctx.started:release()
@@ -226,9 +238,9 @@ function vm:is_now_ready()
 end
 
 -- Asks the machine to stop, or, once it is stopping, climbs a rung of the ladder. `rung` names
--- the one to begin with (lunik.vm.stop has them).
-function vm:stop(reason, rung)
-  self.ladder:ask(reason or "told to stop", rung)
+-- the one to begin with (lunik.vm.stop has them); it is over `within` so many seconds.
+function vm:stop(reason, rung, within)
+  self.ladder:ask(reason or "told to stop", rung, within)
   return true
 end
 

@@ -7,6 +7,7 @@ local signal = require "lunik.system.signal"
 local stop = {}
 
 local LAST = 5                    -- seconds for the kernel to carry a SIGKILL out
+local LEFT = 2                    -- seconds that are kept for the rungs after the guest's own way
 local HEARD = 2                   -- seconds for an agent that is there to answer
 
 -- A monitor that closes meanwhile is QEMU on its way out.
@@ -67,8 +68,10 @@ local function index(name)
   return 1
 end
 
--- Starts going down, from a rung on, or climbs to the next one, and at least to that.
-function ladder:ask(reason, rung)
+-- Starts going down, from a rung on, or climbs to the next one, and at least to that. All of it
+-- has to be over `within` so many seconds, where somebody else kills what is left then.
+function ladder:ask(reason, rung, within)
+  if within then self.ends = math.min(self.ends or math.huge, self.vm.loop.now() + within) end
   self.asked = self.asked + 1
   self.from = math.max(self.from or 1, index(rung))
   if self.asked > 1 then return self.again:fire() end
@@ -94,14 +97,22 @@ local function act(vm, rung, over)
   until not rung.again
 end
 
--- How long a rung has. Where the recipe says nothing of it, a guest whose agent has not come yet is
+-- How long a rung would have. Where the recipe says nothing of it, a guest whose agent has not come yet is
 -- given the time to boot that it had anyway: it hears nothing before.
-local function time_of(vm, rung)
+local function usual(vm, rung)
   local seconds = vm.plan.stop[rung.name] or LAST
   local boot = vm.plan.ready and vm.plan.ready.timeout
   if not rung.again or vm.plan.stop.strict or not boot or hears(vm) then return seconds end
   if not vm.guest.agent or vm.guest.heard then return seconds end
   return math.max(seconds, vm.began + boot - vm.loop.now())
+end
+
+-- How long a rung has.
+local function time_of(self, rung)
+  local seconds = usual(self.vm, rung)
+  if not self.ends then return seconds end
+  local left = self.ends - self.vm.loop.now() - (rung.again and LEFT or 1)
+  return math.max(0, math.min(seconds, left))
 end
 
 -- One rung: done at QEMU's end, at the end of its time, or when asked again, even while
@@ -122,14 +133,21 @@ local function stand(self, rung, seconds)
   return how
 end
 
--- Hooks of `stop` run first; being asked again does not wait for them.
+-- What whoever started the machine still wants of the guest, and hooks of `stop`, come first; being
+-- asked again does not wait for them, and where time is short they have half of it.
 local function hooks(self)
   local vm = self.vm
+  local ends = self.ends and (self.ends + vm.loop.now()) / 2
   local task = vm.loop:spawn("stop hooks", function()
+    if vm.leaving then vm.leaving(vm) end
     vm.dispatch:fire("stop", vm.handle, self.reason)
     self.again:fire()
   end)
-  while not task.finished:is_set() and self.asked == 1 do self.again:wait() end
+  while not task.finished:is_set() and self.asked == 1 do
+    local left = ends and ends - vm.loop.now()
+    if left and left <= 0 then break end
+    self.again:wait(left)
+  end
   task:cancel()
 end
 
@@ -139,11 +157,11 @@ function ladder:work()
   hooks(self)
   for i, rung in ipairs(stop.rungs) do
     if vm.qemu.ended:is_set() then return end
-    if i >= self.from then
+    if i >= self.from and not (rung.name == "term" and vm.qemu.shielded) then
       local first = i == self.from and "told" or "late"
       if rung.forced then self.forced = self.forced or how or first end
       vm:tell("stop", rung.text)
-      how = stand(self, rung, time_of(vm, rung))
+      how = stand(self, rung, time_of(self, rung))
     end
   end
 end

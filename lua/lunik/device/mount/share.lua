@@ -7,14 +7,7 @@ local name = require "lunik.device.name"
 local share = {}
 
 -- A path of the guest's, for `to`.
-share.in_guest = { name = "guest path", argname = "PATH", expects = "an absolute path of the guest",
-  read = function(value)
-  if type(value) == "string" and value:sub(1, 1) == "/" and not value:find "%z" then
-    if #value > kind.longest_path then return nil, kind.too_long(value) end
-    return #value > 1 and value:gsub("/+$", "") or value
-  end
-  return nil, "an absolute path of the guest expected, got " .. kind.show(value)
-end }
+share.in_guest = kind.guest_path
 
 -- The fields of every mount, followed by those of a kind.
 function share.fields(own)

@@ -1,0 +1,4 @@
+return machine {
+  life = "10m",
+  results = "/out/",
+}
