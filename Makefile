@@ -112,6 +112,13 @@ real: deps
 	@guest/debian trixie
 	@$(SPECS) spec/real/bookworm.lua spec/real/trixie.lua
 
+# a Slurm of three nodes on loopback, in both ways of holding jobs together
+fleet:
+	@scripts/deps slurm-wlm munge
+	@$(MAKE) -s build guest
+	@$(SPECS) spec/fleet/cgroups.lua spec/fleet/linuxproc.lua
+.PHONY: fleet
+
 demo: deps
 	@$(MAKE) -s build guest
 	@$(HERE) scripts/demo
