@@ -21,6 +21,23 @@
 ---@field console? fun(bytes: string) hears the guest's console
 ---@field loop? lunik.loop the caller's, in one of whose tasks this is called
 ---@field paused? boolean the machine stays paused until somebody resumes it
+---@field tb_size? integer bounds the code that TCG keeps, in MiB
+
+---@class lunik.submission
+---@field recipe? string the recipe's path
+---@field set? table<string, string> fields of the machine that are overridden
+---@field command? string[] the program in each guest
+---@field sweep? table<string, any[]> values of fields: a job for each with each of the others
+---@field each? string[] lines: a job for each, which stands for {}
+---@field engine? string slurm, or local; default: slurm where sbatch is
+---@field at_once? integer how many run at once
+---@field retries? integer how often a job is tried again where the host was at fault
+---@field memory? integer bytes that each job may have
+---@field time? string the limit of each job, as sbatch has it
+---@field gres? string as sbatch has it
+---@field constraint? string as sbatch has it
+---@field partition? string as sbatch has it
+---@field account? string as sbatch has it
 
 ---@class lunik
 ---@field version string
@@ -74,6 +91,12 @@ function lunik.up(path, options) end
 ---@return lunik.vm?
 ---@return lunik.problem[]? problems
 function lunik.attach(name, options) end
+
+---hands a recipe to a queue, as one job or many: a list of { batch, folder, jobs }
+---@param options lunik.submission
+---@return table?
+---@return lunik.problem[]? problems
+function lunik.submit(options) end
 
 ---problems as lines of text
 ---@param problems lunik.problem[]

@@ -7,6 +7,8 @@
 --                                            run it to its end, with a hook of your own
 --   local vm      = lunik.up "vm.lua"        start it, to live on its own
 --   local vm      = lunik.attach "dev"       speak to one that does
+--   local arrays  = lunik.submit { recipe = "vm.lua", command = { "make" } }
+--                                            hand it to a queue, as one job or many
 -- Failures are nil and a list of problems; lunik.text(problems) is what to show.
 -- This file is such that any Lua can read it, to be refused in words.
 if not ({ ["Lua 5.4"] = true, ["Lua 5.5"] = true })[_VERSION] then
@@ -31,6 +33,8 @@ local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept", "look",
   "tb_size")
 local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policies", "tell",
   "console")
+local SUBMIT = set("recipe", "set", "command", "sweep", "each", "engine", "at_once", "retries",
+  "memory", "time", "gres", "constraint", "partition", "account")
 local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
 
 -- The machines that plans were made from.
@@ -210,6 +214,22 @@ function lunik.attach(name, options)
   local vm, why = require "lunik.supervisor.machines".attach(name, options.loop)
   if not vm then return nil, { { why = why } } end
   return vm.handle
+end
+
+-- Hands a recipe to a queue (docs/fleets.md): a list of { batch = "slurm:1234", folder, jobs }
+-- | nil, problems. options: recipe; set; command (a list: the program in the guest); sweep = { cpus
+-- = { 1, 2 } } or each = a list of lines; engine ("slurm" where sbatch is, else "local", whose jobs
+-- are run here, to their end: code); at_once, retries, memory (bytes), and time, gres, constraint,
+-- partition, account, as sbatch has them.
+function lunik.submit(options)
+  check_options(options, SUBMIT)
+  local asked = { engine = options.engine or require "lunik.fleet.engines".usual() }
+  for name, value in pairs(options) do asked[name] = value end
+  return require "lunik.async.loop".alone(function(loop)
+    return require "lunik.fleet".submit(loop, asked, function(fields)
+      return lunik.plan(options.recipe, { set = fields, anyway = asked.engine ~= "local" })
+    end)
+  end)
 end
 
 -- A list of problems as lines of text; of very many the first.

@@ -470,6 +470,9 @@ local SCALARS = {
       "restart ~ ready_within: 10 -> 20" .. START },
   { "stop", "stop = { powerdown = 10 }", "stop = { powerdown = 20 }",
       'restart ~ stop: {["powerdown"]=10} -> {["powerdown"]=20}' .. START },
+  { "life", 'life = "1m"', 'life = "2m"', "restart ~ life: 60 -> 120" .. START },
+  { "results", 'results = "/a"', 'results = "/b"',
+      "restart ~ results: /a -> /b" .. START },
 }
 
 local IGNITION = '{"ignition":{"version":"3.3.0"}}'

@@ -119,6 +119,17 @@ describe("the types for editors", function()
     for _, row in ipairs(api.loop) do assert.equal("function", type(loop[row[1]]), row[1]) end
     for _, word in ipairs { "there", "are", "is", "or", "and" } do known[word] = nil end
     assert.same({}, known)
+    local given = {}
+    local _, refused = pcall(lunik.submit, { zzzzzzzz = true })
+    for each in refused:match "no option 'zzzzzzzz'; (.*)$":gmatch "[%l_]+" do
+      given[each] = true
+    end
+    for _, word in ipairs { "there", "are", "and", "or" } do given[word] = nil end
+    for _, row in ipairs(api.submission) do
+      assert.is_true(given[row[1]], row[1])
+      given[row[1]] = nil
+    end
+    assert.same({}, given)
   end)
 
   it("give the recipe's word qemu its class", function()

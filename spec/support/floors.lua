@@ -6,7 +6,7 @@ local floors = {
   { "cli", "embed" },
   { "reference" },
   { "init" },
-  { "verify" },
+  { "fleet", "verify" },
   { "import", "supervisor" },
   { "control", "launch" },
   { "vm" },

@@ -25,7 +25,7 @@ local listed = { "init", "up", "down", "restart", "apply", "provision", "rm",
   "console", "ssh", "ssh-config", "exec", "shell", "cp", "forward", "mount", "unmount", "mounts",
   "plug", "unplug", "cdrom", "slots", "logs", "events", "qmp",
   { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt", "unit",
-  "run", "check", "argv", "explain", "plan", "import", "types", "doctor",
+  "run", "submit", "jobs", "check", "argv", "explain", "plan", "import", "types", "doctor",
   "report", "help", "version", "completion" }
 
 cli.verbs = {}
@@ -37,7 +37,7 @@ for _, each in ipairs(listed) do
   end
 end
 
-cli.hidden = { supervise = true, complete = true }
+cli.hidden = { supervise = true, complete = true, job = true }
 
 local is_own = {}
 for _, name in ipairs(cli.verbs) do is_own[name] = true end
@@ -183,6 +183,16 @@ local function noted(err, name)
   if note and not cli.hidden[name] then err:write("lunik: note: ", note, "\n") end
 end
 
+-- Whether it is about the machine of a job: "slurm:1234_5", as no machine is named.
+local function names_job(argv)
+  for _, word in ipairs(argv) do
+    if word:find "^%l+:[%w._-]+" then return require "lunik.cli.relay".is_for(argv) end
+  end
+  return false
+end
+
+local function relayed_to(name) return { name = name, run = require "lunik.cli.relay".run } end
+
 -- Runs the verb in argv; returns the exit code.
 function cli.main(argv, out, err)
   out, err = output.new(out or io.stdout), err or io.stderr
@@ -198,12 +208,13 @@ function cli.main(argv, out, err)
     return usage(err, why or ("no verb '%s'%s"):format(name, meant(name)))
   end
   local args, why = argv, nil
-  if not cli.hidden[name] then
+  local relayed = not cli.hidden[name] and names_job(argv)
+  if not cli.hidden[name] and not relayed then
     collectgarbage("step", -SPARED)
     args, why = parse(argv, is_verb(name) and name)
   end
   if not args then return usage(err, why, is_verb(name) and name) end
-  local verb = cli.verb(args.verb or name)
+  local verb = relayed and relayed_to(name) or cli.verb(args.verb or name)
   local ran, code, text, failed = xpcall(verb.run, debug.traceback, args, out, err, cli)
   noted(err, name)
   if not ran and tostring(code):find(CTRL_C, 1, true) then

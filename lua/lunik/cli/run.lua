@@ -43,7 +43,7 @@ local LOUD = { problem = true, note = true, stop = true }
 -- Prints progress; the kinds are those of launch and vm.
 function session:tell(kind, text)
   local about = kind == "problem" and "problem: " or ""
-  if not self.program or LOUD[kind] and not self.over then
+  if not self.program or self.loud or LOUD[kind] and not self.over then
     self.err:write("lunik: ", about, text, "\n")
     self.err:flush()
   end
@@ -54,7 +54,7 @@ end
 function session:ask(why)
   self:tell("stop", why)
   self.interrupted = why
-  if self.vm then return self.vm:stop(why) end
+  if self.vm then return self.vm:stop(why, nil, self.grace) end
   if self.starting then self.starting:cancel() end
 end
 
@@ -109,6 +109,7 @@ end
 local function start(self, plan, machine)
   local sockets
   local told = brief.of_machine(machine, self.loop, { tied = true, shared = true,
+    shielded = self.shielded, leaving = self.leaving,
     tell = function(kind, text) self:tell(kind, text) end,
     claimed = function(ctx)
       local why
@@ -121,7 +122,7 @@ local function start(self, plan, machine)
   self.starting = nil
   if ran and vm then
     self.vm, self.reach = vm, reach.serve(self.loop, vm, sockets)
-    if self.interrupted then vm:stop(self.interrupted) end
+    if self.interrupted then vm:stop(self.interrupted, nil, self.grace) end
     return vm
   end
   if self.interrupted then return nil, "interrupted by " .. self.interrupted, exit.killed end
@@ -160,7 +161,7 @@ local function carry_out(self, vm)
     found, why, code = stdio.run(vm, self.loop, self.program, { input = true, out = self.out,
                                                                 err = self.err })
   end
-  self.over = true
+  self.over, self.answered = true, found ~= nil
   give_up(vm, "the program has ended")
   local how = vm:wait()
   if self.interrupted then return nil, "interrupted by " .. self.interrupted, exit.interrupted end
@@ -209,6 +210,20 @@ local function console_of(args, out)
   return not args.no_console and out:fileno() or nil
 end
 
+-- Runs a planned machine to its end: an exit code | nil, why, exit code. how: program; console, the
+-- descriptor that its output goes to; interactive; and for a job (lunik.cli.job) loud, shielded,
+-- leaving(vm), grace (seconds that a request to end leaves), loop. The last result is whether
+-- the program in the guest has answered, so that the code is its own.
+function run.machine(plan, machine, how, out, err)
+  local signals <close> = hearing()
+  local l <close> = loop.new()
+  tidy.enable(l)
+  local self = setmetatable({ loop = l, signals = signals, out = out, err = err }, session)
+  for name, value in pairs(how) do self[name] = value end
+  local code, why, failed = l:run(supervise, self, plan, machine)
+  return code, why, failed, self.answered or false
+end
+
 function run.run(args, out, err)
   local set = arguments.paused(args.set, args.paused)
   local plan, machine, code = arguments.plan { recipe = args.recipe, set = set }
@@ -216,13 +231,11 @@ function run.run(args, out, err)
   if no_road or not plan then
     return nil, no_road or machine, args.program and stdio.FAILED or code
   end
-  local signals <close> = hearing()
-  local l <close> = loop.new()
-  tidy.enable(l)
-  local self = setmetatable({ loop = l, signals = signals, out = out, err = err,
-                              program = args.program, console = console_of(args, out),
-                              interactive = not (args.no_console or args.program) }, session)
-  return l:run(supervise, self, plan, machine)
+  local why, failed
+  code, why, failed = run.machine(plan, machine, { program = args.program,
+    console = console_of(args, out), interactive = not (args.no_console or args.program) },
+    out, err)
+  return code, why, failed
 end
 
 return run

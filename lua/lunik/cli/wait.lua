@@ -4,8 +4,10 @@ local attached = require "lunik.cli.attached"
 local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
+local loop = require "lunik.async.loop"
 
-local verb = { name = "wait", summary = "wait until machines are ready, or have ended" }
+local verb = { name = "wait", summary = "wait until machines are ready, or machines or jobs have "
+  .. "ended" }
 
 function verb.args(command)
   arguments.machines(command)
@@ -40,10 +42,59 @@ waits["end"] = function(vm, args, out)
   return nil, how.text, how.code
 end
 
+local function describe(one)
+  local code = one.code and one.state ~= "done" and (" (%d)"):format(one.code) or ""
+  return ("%s: %s%s%s"):format(one.job, one.state, code, one.text and ": " .. one.text or "")
+end
+
+-- The jobs that did not end well, a line each.
+local function told(list)
+  local lines = {}
+  for _, one in ipairs(list) do
+    if one.state ~= "done" then lines[#lines + 1] = describe(one) end
+  end
+  return table.concat(lines, "\n")
+end
+
+-- Until jobs are over, by their records: the worst exit code.
+local function wait_for_jobs(l, args, out)
+  local find, state = require "lunik.fleet.find", require "lunik.fleet.state"
+  local wanted = {}
+  for i, text in ipairs(args.machine) do
+    local found, number = find.of(text)
+    if not found then return nil, number, exit.problems end
+    wanted[i] = { found = found, number = number }
+  end
+  local list, over = require "lunik.fleet.await"(l, wanted, args.seconds)
+  if not list then return nil, over, exit.problems end
+  local counts, worst = state.sum(list)
+  local code = over and worst or exit.deadline
+  print(args, out, { over = over, code = code, jobs = counts })
+  if args.json or code == exit.ok then return code end
+  return nil, (over and "" or "not over in time\n") .. told(list), code
+end
+
+-- Whether the arguments name jobs | nil, why, where only some do
+local function are_jobs(args)
+  local find, count = require "lunik.fleet.find", 0
+  for _, text in ipairs(args.machine) do
+    if find.is_job(text) then count = count + 1 end
+  end
+  if count == 0 or count == #args.machine then return count > 0 end
+  return nil, "jobs and machines are waited for each by themselves"
+end
+
 function verb.run(args, out, err)
   local why, code
   args.seconds, why, code = attached.seconds(args, "timeout")
   if args.seconds == false then return nil, why, code end
+  local jobs
+  jobs, why = are_jobs(args)
+  if jobs == nil then return nil, why, exit.usage end
+  if jobs then
+    local l <close> = loop.new()
+    return l:run(attached.until_interrupted, l, "the jobs run on", wait_for_jobs, l, args, out)
+  end
   return attached.each(args, function(vm)
     attached.hear(vm, err, "paused")
     return waits[args["for"]](vm, args, out)

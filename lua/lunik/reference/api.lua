@@ -20,6 +20,8 @@ api.lunik = {
     { { "path", "string" }, options }, "lunik.vm" },
   { "attach", "the handle of a machine that lives on its own, by its name or its recipe's path",
     { { "name", "string" }, { "options?", "lunik.options" } }, "lunik.vm" },
+  { "submit", "hands a recipe to a queue, as one job or many: a list of { batch, folder, jobs }",
+    { { "options", "lunik.submission" } }, "table" },
   { "text", "problems as lines of text", { { "problems", "lunik.problem[]" } }, "string",
     never = true },
 }
@@ -39,6 +41,25 @@ api.options = {
   { "console", "fun(bytes: string)", "hears the guest's console" },
   { "loop", "lunik.loop", "the caller's, in one of whose tasks this is called" },
   { "paused", "boolean", "the machine stays paused until somebody resumes it" },
+  { "tb_size", "integer", "bounds the code that TCG keeps, in MiB" },
+}
+
+-- What lunik.submit is given; it refuses others.
+api.submission = {
+  { "recipe", "string", "the recipe's path" },
+  { "set", "table<string, string>", "fields of the machine that are overridden" },
+  { "command", "string[]", "the program in each guest" },
+  { "sweep", "table<string, any[]>", "values of fields: a job for each with each of the others" },
+  { "each", "string[]", "lines: a job for each, which stands for {}" },
+  { "engine", "string", "slurm, or local; default: slurm where sbatch is" },
+  { "at_once", "integer", "how many run at once" },
+  { "retries", "integer", "how often a job is tried again where the host was at fault" },
+  { "memory", "integer", "bytes that each job may have" },
+  { "time", "string", "the limit of each job, as sbatch has it" },
+  { "gres", "string", "as sbatch has it" },
+  { "constraint", "string", "as sbatch has it" },
+  { "partition", "string", "as sbatch has it" },
+  { "account", "string", "as sbatch has it" },
 }
 
 -- The methods of a loop that a program needs.
@@ -74,9 +95,14 @@ function api.types()
     .. "---@field at? { file: string, line: integer }[] where the recipe says so\n"
     .. "---@field about? string \"host\": only this host lacks it\n",
     "---@class lunik.options" }
-  for _, row in ipairs(api.options) do
-    out[#out + 1] = ("---@field %s? %s %s"):format(row[1], row[2], row[3])
+  local function fields(rows)
+    for _, row in ipairs(rows) do
+      out[#out + 1] = ("---@field %s? %s %s"):format(row[1], row[2], row[3])
+    end
   end
+  fields(api.options)
+  out[#out + 1] = "\n---@class lunik.submission"
+  fields(api.submission)
   out[#out + 1] = "\n---@class lunik\n---@field version string\nlocal lunik = {}\n"
   for _, row in ipairs(api.lunik) do fn(row, "lunik.", out) end
   out[#out + 1] = "return lunik\n"

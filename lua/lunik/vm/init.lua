@@ -112,7 +112,7 @@ end
 local function live_out(self, began)
   self.loop:sleep(math.max(0, began + self.plan.life - self.loop.now()))
   local why = ("its life of %g s is over"):format(self.plan.life)
-  self.seen.late, self.seen.unready = self.seen.late or why, self.seen.unready or "deadline"
+  self.seen.outlived = why
   self:stop(why)
 end
 

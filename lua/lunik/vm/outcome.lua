@@ -68,14 +68,16 @@ end
 -- seen: how, value (of QEMU's process); shutdown (reason of the event); panicked;
 -- forced (why a rung above powerdown was used: late, again, refused); told_to_quit (by
 -- the recipe); late (text: why it was not ready); unready (the kind of end
--- that is); helper (text: one crashed).
+-- that is); helper (text: one crashed); outlived (text: its life was over).
 -- Returns { kind, text, code, earlier }: `earlier` says that the machine ended well, and that the
 -- trouble lies before its end.
 function outcome.classify(seen)
   local kind, text = of_qemu(seen)
   local ended = kind
   if outcome.kinds[kind].code == exit.ok and seen.helper then kind, text = "helper", seen.helper end
-  if outcome.kinds[kind].code == exit.ok and seen.late then
+  if outcome.kinds[kind].code == exit.ok and seen.outlived then
+    kind, text = "deadline", seen.outlived
+  elseif outcome.kinds[kind].code == exit.ok and seen.late then
     kind, text = seen.unready or "deadline", seen.late
   end
   return { kind = kind, text = text, code = outcome.kinds[kind].code,

@@ -97,8 +97,8 @@ local function act(vm, rung, over)
   until not rung.again
 end
 
--- How long a rung would have. Where the recipe says nothing of it, a guest whose agent has not come yet is
--- given the time to boot that it had anyway: it hears nothing before.
+-- How long a rung would have. Where the recipe says nothing of it, a guest whose agent has not
+-- come yet is given the time to boot that it had anyway: it hears nothing before.
 local function usual(vm, rung)
   local seconds = vm.plan.stop[rung.name] or LAST
   local boot = vm.plan.ready and vm.plan.ready.timeout

@@ -5,6 +5,7 @@
 local attached = require "lunik.cli.attached"
 local device = require "lunik.device"
 local fields = require "lunik.cli.complete.fields"
+local host = require "lunik.host"
 local machines = require "lunik.supervisor.machines"
 
 local function paths(kind)
@@ -24,6 +25,23 @@ local present, known = names(machines.present), names(machines.known)
 local function started(at)
   known(at)
   at:paths "recipes"
+end
+
+-- The arrays that were submitted in this folder.
+local function arrays(at)
+  local find = require "lunik.fleet.find"
+  for _, found in ipairs(require "lunik.fleet.records".batches(host.real ".")) do
+    at:add(find.id_of(found), ("%d jobs of %s"):format(#found.batch.jobs, found.batch.name))
+  end
+end
+
+local function waited_for(at)
+  known(at)
+  arrays(at)
+end
+
+local function engines(at)
+  for _, name in ipairs(require "lunik.fleet.engines".names) do at:add(name) end
 end
 
 -- Calls look(at, vm) with the machine that is meant, where it can be asked.
@@ -98,7 +116,11 @@ end
 return {
   machine = present, ["up.recipe"] = started, ["restart.machine"] = known, ["rm.machine"] = known,
   ["logs.machine"] = known, ["unit.machine"] = started, ["status.machine"] = known,
-  ["wait.machine"] = known, ["report.machine"] = known,
+  ["wait.machine"] = waited_for, job = arrays,
+  ["--engine"] = engines, ["--each"] = paths "files", ["--sweep"] = false, ["--jobs"] = false,
+  ["--retries"] = false, ["--time"] = false, ["--gres"] = false, ["--constraint"] = false,
+  ["--partition"] = false, ["--account"] = false, ["submit.--image"] = false, ["--claim"] = false,
+  ["report.machine"] = known,
   ["--machine"] = present,
   recipe = paths "recipes", source = paths "files", ["--diff"] = paths "recipes",
   file = paths "files", directory = paths "folders", folder = paths "folders",

@@ -1,0 +1,68 @@
+-- SPDX-License-Identifier: MIT
+-- Waits for jobs, by their records: so it works without accounting, and after the queue has
+-- forgotten them. Whoever ends on this host rings; what ends elsewhere is looked for now and then,
+-- since a shared file system tells nobody.
+local core = require "lunik.core"
+local defer = require "lunik.async.defer"
+local find = require "lunik.fleet.find"
+local state = require "lunik.fleet.state"
+
+local LOOK = 10            -- seconds between two looks at records, and at the queue
+
+-- The jobs that are meant of each batch, { found, number | nil }: a list, and whether all are over
+local function look(wanted, queue)
+  local list, over = {}, true
+  for _, one in ipairs(wanted) do
+    local all = one.number and { state.of(one.found, one.number, queue) }
+                or state.all(one.found, queue)
+    for _, job in ipairs(all) do
+      list[#list + 1], over = job, over and job.over
+    end
+  end
+  return list, over
+end
+
+local function batches(wanted)
+  local list = {}
+  for i, one in ipairs(wanted) do list[i] = one.found end
+  return list
+end
+
+-- Whether by the records alone all is over: then no queue is asked.
+local function settled(wanted)
+  local list, over = look(wanted, nil)
+  return over and list or nil
+end
+
+local function watch(wanted)
+  local bell = core.watch.open()
+  for _, one in ipairs(bell and wanted or {}) do bell:add(one.found.path, "create") end
+  return bell
+end
+
+-- Until the bell rings, or it is time to look.
+local function rest(loop, bell, seconds)
+  if not bell then return loop:sleep(seconds) end
+  if loop:wait(bell:fd(), "r", seconds) then
+    repeat until not bell:next(0)
+  end
+end
+
+-- wanted: { found, number | nil } each, as lunik.fleet.find gives them. The jobs when all are over,
+-- or when `seconds` are, and whether they are: list, over | nil, why
+return function(loop, wanted, seconds)
+  local ends = seconds and loop.now() + seconds or math.huge
+  local bell = watch(wanted)
+  local _ <close> = defer(function() if bell then bell:close() end end)
+  while true do
+    local list, over = settled(wanted), true
+    if not list then
+      local queue, why = find.queue(loop, batches(wanted))
+      if not queue then return nil, why end
+      list, over = look(wanted, queue)
+    end
+    local left = ends - loop.now()
+    if over or left <= 0 then return list, over end
+    rest(loop, bell, math.min(LOOK, left))
+  end
+end
