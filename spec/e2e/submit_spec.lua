@@ -100,6 +100,7 @@ exec qemu-system-x86_64 "$@"
       create = true, size = "1M" } }]])
     refused(1, "x.lua:1: disk.file: 2 jobs would write it at once: overlay = true gives each its "
       .. "own (job a)", "x.lua", "--each", "list", "--", "echo", "{}")
+    refused(2, "--gres: is for --engine slurm, and this is local", "x.lua", "--gres", "a")
     refused(1, "say by {} where it goes", "x.lua", "--each", "list")
     refused(2, "--sweep: FIELD=A,B,… expected, got 'cpus'", "x.lua", "--sweep", "cpus")
     refused(2, "-j: a whole number from 1 on expected, got '0'", "x.lua", "-j", "0")

@@ -49,6 +49,24 @@ describe("a batch script", function()
       slurm.directives(batch(), { at_once = 1, constraint = "kvm" }))
   end)
 
+  it("asks for a node with KVM by what the site calls it, unless that is said", function()
+    local function asked(options, kvm, site)
+      local one = batch()
+      one.resources.kvm = kvm
+      slurm.demand(options, one, { kvm = site })
+      return options
+    end
+    assert.same({ constraint = "kvm" }, asked({}, true, "constraint"))
+    assert.same({ gres = "kvm:1" }, asked({}, true, "gres"))
+    assert.same({ constraint = "big" }, asked({ constraint = "big" }, true, "constraint"))
+    assert.same({}, asked({}, false, "constraint"))
+    assert.same({}, asked({}, true, nil))
+    local one = batch()
+    one.resources.kvm = true
+    assert.matches("no node says that it has KVM",
+      slurm.notes({ grace = 100, held = true }, one, 60)[1])
+  end)
+
   it("hands on no option that is more than a word", function()
     assert.is_nil(slurm.refuse { gres = "kvm:1", constraint = "a&b" })
     assert.equal("--gres: a\\x0ab: not a word of Slurm's", slurm.refuse { gres = "a\nb" })

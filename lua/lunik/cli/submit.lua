@@ -34,7 +34,7 @@ end
 function submit.args(command)
   arguments.recipe(command)
   command:option("--engine", "local, slurm or kubernetes (with --print); left out: slurm where "
-    .. "sbatch is, else local"):convert(engine)
+    .. "sbatch is, else local"):argname "NAME":convert(engine)
   command:option("--each", "a job for each line of a file (- is standard input): {} stands for the "
     .. "line, in the program's words and in --set"):argname "FILE"
   command:option("--sweep", "a job for each of the values; several: for each of one with each of "
@@ -83,6 +83,21 @@ local function lines(path)
   return list
 end
 
+-- Options that one engine alone has a use for.
+local ONLY = { { "slurm", "time", "gres", "constraint", "partition", "account" },
+               { "kubernetes", "image", "claim" } }
+
+-- Why an option is given in vain | nil
+local function misplaced(args, engine_name)
+  for _, row in ipairs(ONLY) do
+    for i = 2, #row do
+      if args[row[i]] and engine_name ~= row[1] then
+        return ("--%s: is for --engine %s, and this is %s"):format(row[i], row[1], engine_name)
+      end
+    end
+  end
+end
+
 -- What is asked | nil, why
 local function read(args)
   local set, why = arguments.settings(args.set)
@@ -99,6 +114,8 @@ local function read(args)
     asked.memory, why = require "lunik.schema.kind".size.read(args.memory)
     if not asked.memory then return nil, "--memory: " .. why end
   end
+  why = misplaced(args, asked.engine)
+  if why then return nil, why end
   if asked.engine ~= "kubernetes" then return asked end
   if not args.print then return nil, "--engine kubernetes: lunik prints its manifest: --print" end
   if not args.image then return nil, "--engine kubernetes: --image says in which container" end

@@ -3,6 +3,7 @@
 --   name        as --engine has it
 --   refuse      refuse(asked): why an option cannot be handed on | nil
 --   site        site(loop): what of it matters to a batch | nil, why
+--   demand      demand(asked, batch, site): adds what a batch needs, by what the site calls it
 --   notes       notes(site, batch, powerdown): what a person should know of it
 --   directives  directives(batch, asked): lines of the script
 --   submit      submit(loop, batch, path): its id | nil, why

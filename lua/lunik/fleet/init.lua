@@ -99,11 +99,15 @@ function fleet.prepare(loop, asked, plan_of)
   if not planned then return nil, problems end
   local site = { most = #list }
   if engine.site then site, why = engine.site(loop) end
-  if not site then return problem(why) end
+  if not site then
+    return problem(("%s does not answer: %s; --engine local runs jobs here"):format(asked.engine,
+      why))
+  end
   local out = { batches = {}, site = site, notes = {} }
   for i, part in ipairs(cut(list, site.most)) do
     out.batches[i] = new_batch(asked, planned, part, site)
   end
+  if engine.demand then engine.demand(asked, out.batches[1], site) end
   if engine.notes then out.notes = engine.notes(site, out.batches[1], planned.stop) end
   return out
 end

@@ -43,7 +43,6 @@ local FORMS = {
   name = shape.text, engine = shape.text, recipe = shape.text, submitted = shape.text,
   folder = shape.text, files = shape.list(FILE), jobs = shape.list(JOB), retries = shape.integer,
   results = shape.text, grace = shape.integer, tb_size = shape.integer, program = shape.text,
-  cache = shape.integer, images = texts,
   resources = shape.object({ cpus = shape.integer, memory = shape.integer },
                            { seconds = shape.integer, kvm = shape.boolean }),
 }

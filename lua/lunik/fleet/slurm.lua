@@ -38,15 +38,34 @@ end
 
 local function number(text, default) return math.tointeger((text or ""):match "^%d+") or default end
 
+-- By which option a site's nodes with KVM are asked for, as far as they say so | nil
+local function option_of_kvm(text)
+  for line in text:gmatch "[^\n]+" do
+    local features, gres = line:match "^([^|]*)|(.*)$"
+    if ("," .. (features or "") .. ","):find ",kvm," then return "constraint" end
+    if ("," .. (gres or "")):find ",kvm:" then return "gres" end
+  end
+end
+
 -- What of a site matters to a batch | nil, why: most (jobs of an array), grace (seconds between the
--- request to end and the end), held (memory is)
+-- request to end and the end), held (memory is), kvm (the option that asks for it)
 function slurm.site(loop)
   local config, why = slurm.config(loop)
   if not config then return nil, why end
+  local nodes
+  nodes, why = ask(loop, { "sinfo", "--noheader", "--format=%f|%G" })
+  if not nodes then return nil, why end
   local task = config.TaskPlugin or ""
   return { most = number(config.MaxArraySize, MANY) - 1,
            grace = math.max(1, number(config.KillWait, 30) - MARGIN),
+           kvm = option_of_kvm(nodes),
            held = task:find("cgroup", 1, true) ~= nil and config.ConstrainRAMSpace ~= "no" }
+end
+
+-- Asks for what a batch needs of a node, by what the site calls it.
+function slurm.demand(asked, batch, site)
+  if not batch.resources.kvm or not site.kvm or asked[site.kvm] then return end
+  asked[site.kvm] = site.kvm == "gres" and "kvm:1" or "kvm"
 end
 
 -- What a person is told of a site.
@@ -59,6 +78,10 @@ function slurm.notes(site, batch, wanted)
   if not site.held then
     notes[#notes + 1] = "the site does not hold jobs to their memory (task/cgroup, "
       .. "ConstrainRAMSpace)"
+  end
+  if batch.resources.kvm and not site.kvm then
+    notes[#notes + 1] = "no node says that it has KVM (a feature or a gres 'kvm'): a job fails on "
+      .. "one that has none"
   end
   if batch.resources.seconds == nil and not batch.time then
     notes[#notes + 1] = 'the recipe has no life = "10m": the jobs have the partition\'s time'
