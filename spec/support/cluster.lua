@@ -23,6 +23,13 @@ local function does(argv, env)
   return text
 end
 
+-- Installs lunik below a folder; two at once would be in each other's way.
+local function install(prefix)
+  local build = os.getenv "B" or "build"
+  local _ <close> = assert(core.lock.take(build .. "/fleet.lock", { wait = 300 }))
+  does { "make", "-s", "install", "PREFIX=" .. prefix, "DESTDIR=", "B=" .. build }
+end
+
 -- Whether jobs can be another user's.
 local function is_root() return unistd.geteuid() == 0 end
 
@@ -44,8 +51,7 @@ function cluster.new(...)
   end
   does { "cp", house.guest .. "/vmlinux", house.guest .. "/initramfs.img", self.dir .. "/guest" }
   does { "chmod", "-R", "a+rX", self.dir .. "/guest" }
-  does { "make", "-s", "install", "PREFIX=" .. self.dir .. "/lunik", "DESTDIR=",
-    "B=" .. (os.getenv "B" or "build") }
+  install(self.dir .. "/lunik")
   self:does("start", ...)
   return self
 end

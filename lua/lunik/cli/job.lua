@@ -21,6 +21,7 @@ local store = require "lunik.store.records"
 local job = { name = "job", summary = "run a job of a batch" }
 
 local COPY = 600           -- seconds that results may take on their way
+local SILENT = 30          -- where the guest was never ready
 
 function job.args() end
 
@@ -46,7 +47,8 @@ local function collect(self, vm)
     return vm.handle:copy_out { from = from, to = self.attempt:results() }
   end)
   local _ <close> = setmetatable({}, { __close = function() task:cancel() end })
-  local ran, done, why = task:join(COPY)
+  local ready = vm.is_ready:is_set() and vm.is_ready.values[1]
+  local ran, done, why = task:join(ready and COPY or SILENT)
   if ran and done then
     self.collected = true
     return say(self.err, ("results: %s of the guest is copied"):format(from))

@@ -9,6 +9,7 @@ local exit = require "lunik.exit"
 local find = require "lunik.fleet.find"
 local loop = require "lunik.async.loop"
 local place = require "lunik.fleet.place"
+local program = require "lunik.program"
 local slurm = require "lunik.fleet.slurm"
 local state = require "lunik.fleet.state"
 local unistd = require "posix.unistd"
@@ -158,10 +159,11 @@ local function look(l, argv, out, err, cli)
     if not ok then return nil, trouble, exit.problems end
     return function() return cli.main(words, nil, err) end
   end
-  local how = manner(argv)
+  local how, path = manner(argv), program.path()
+  if not path then return nil, "the lunik program is not found", exit.problems end
   local entry = queue[("%s_%d"):format(found.id, number)]
   return carry(l, slurm.beside(entry and entry.id or found.id,
-    { record.program, "job", "--in", record.place, table.unpack(words) }, how), how, err)
+    { path, "job", "--in", record.place, table.unpack(words) }, how), how, err)
 end
 
 -- A verb, run by what cli.main has: an exit code | nil, why, exit code

@@ -5,7 +5,6 @@
 local host = require "lunik.host"
 local mode = require "lunik.system.mode"
 local place = require "lunik.fleet.place"
-local program = require "lunik.program"
 local records = require "lunik.fleet.records"
 local stat = require "posix.sys.stat"
 local verdict = require "lunik.fleet.verdict"
@@ -45,8 +44,7 @@ function attempt.begin(batch, here, finish)
   self.place, why = place.take(("%s-r%d"):format(here.key, self.number))
   if not self.place then return nil, why end
   self.record = { lunik = 1, state = "running", node = here.node or host.hostname,
-                  host_id = host.machine_id, place = self.place.path, began = os.time(),
-                  program = program.path() }
+                  host_id = host.machine_id, place = self.place.path, began = os.time() }
   local ok
   ok, why = records.save(self.job, self.number, self.record)
   if ok then return self end

@@ -8,6 +8,7 @@ local find = require "lunik.fleet.find"
 local state = require "lunik.fleet.state"
 
 local LOOK = 10            -- seconds between two looks at records, and at the queue
+local SILENT = 30          -- times that the queue may not answer, as while it is started anew
 
 -- The jobs that are meant of each batch, { found, number | nil }: a list, and whether all are over
 local function look(wanted, queue)
@@ -52,13 +53,14 @@ end
 -- or when `seconds` are, and whether they are: list, over | nil, why
 return function(loop, wanted, seconds)
   local ends = seconds and loop.now() + seconds or math.huge
-  local bell = watch(wanted)
+  local bell, silent = watch(wanted), 0
   local _ <close> = defer(function() if bell then bell:close() end end)
   while true do
     local list, over = settled(wanted), true
     if not list then
       local queue, why = find.queue(loop, batches(wanted))
-      if not queue then return nil, why end
+      silent = queue and 0 or silent + 1
+      if silent > SILENT then return nil, why end
       list, over = look(wanted, queue)
     end
     local left = ends - loop.now()

@@ -104,7 +104,7 @@ local ATTEMPT = {
   state = shape.text, node = shape.shown, place = shape.text, machine = shape.text,
   began = shape.integer, ended = shape.integer, code = shape.integer, text = shape.shown,
   again = shape.boolean, results = shape.boolean, trouble = shape.shown, own = shape.boolean,
-  host_id = shape.text, program = shape.text,
+  host_id = shape.text,
 }
 
 -- The numbers of a job's attempts that have a record, rising.

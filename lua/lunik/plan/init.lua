@@ -181,10 +181,9 @@ local function new(machine, host, kept)
     origins = { [argv] = {}, [held] = {} }, descriptors = {}, files = {}, helpers = {},
     qmp = {}, forwards = {}, networks = {}, credentials = {},
     guest = { mounts = {}, state = {} }, lasting = lasting(machine),
-    ready = readiness(machine), paused = stays_paused(machine),
+    ready = readiness(machine), paused = stays_paused(machine), life = machine.life,
     notes = { table.unpack(machine.notes) },
     lacks = { table.unpack(machine.lacks or {}) },
-    life = machine.life,
     stop = setmetatable(machine.stop or {}, { __index = { powerdown = 60, quit = 5, term = 5 } }),
   }, plan)
 end
