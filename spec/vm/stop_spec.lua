@@ -148,16 +148,18 @@ describe("stop", function()
     assert.same({ POWERDOWN, QUIT, TERM, KILL }, told)
   end)
 
-  it("gives a guest that boots still, and has an agent, the time to boot that it had", function()
-    local function rungs(strict, heard)
+  it("gives a guest that boots still, and can be asked, the time to boot that it had", function()
+    local function rungs(strict, known)
       local l <close> = loop.new()
       return l:run(function()
         local count = 0
         local vm = { loop = l, began = l.now(), dispatch = { fire = function() end }, monitor = {},
-          guest = { changed = l:condition(), agent = {}, heard = heard }, qemu = {},
+          guest = { changed = l:condition(), poller = {} }, qemu = {},
           plan = { stop = { powerdown = 0, quit = 30, strict = strict },
                    ready = { timeout = 600 } } }
         vm.qemu.ended = l:latch()
+        function vm.guest.reachable() return true end
+        for name, value in pairs(known or {}) do vm.guest[name] = value end
         function vm.monitor.exec() return {} end
         function vm.tell() count = count + 1 end
         function vm.problem(text) error(text, 0) end
@@ -170,8 +172,11 @@ describe("stop", function()
       end)
     end
     assert.equal(1, rungs())
+    assert.equal(1, rungs(nil, { agent = {} }))
     assert.equal(2, rungs(true))
-    assert.equal(2, rungs(nil, true))
+    assert.equal(2, rungs(nil, { agent = {}, heard = true }))
+    assert.equal(2, rungs(nil, { poller = { proved = true } }))
+    assert.equal(2, rungs(nil, { reachable = function() return false end }))
   end)
 
   it("does not ask a guest that is paused", function()

@@ -97,13 +97,18 @@ local function act(vm, rung, over)
   until not rung.again
 end
 
--- How long a rung would have. Where the recipe says nothing of it, a guest whose agent has not
--- come yet is given the time to boot that it had anyway: it hears nothing before.
+-- Whether the guest may boot yet: it could be asked, and has not been heard of.
+local function boots_yet(guest)
+  return guest:reachable() and not guest.heard and not guest.alive and not guest.poller.proved
+end
+
+-- How long a rung would have. Where the recipe says nothing of it, a guest that has not been heard
+-- of yet is given the time to boot that it had anyway: it hears nothing before.
 local function usual(vm, rung)
   local seconds = vm.plan.stop[rung.name] or LAST
   local boot = vm.plan.ready and vm.plan.ready.timeout
-  if not rung.again or vm.plan.stop.strict or not boot or hears(vm) then return seconds end
-  if not vm.guest.agent or vm.guest.heard then return seconds end
+  if not rung.again or vm.plan.stop.strict or not boot then return seconds end
+  if hears(vm) or not boots_yet(vm.guest) then return seconds end
   return math.max(seconds, vm.began + boot - vm.loop.now())
 end
 
