@@ -16,6 +16,7 @@
 ---@field kernel? string kernel to boot directly
 ---@field initrd? string initial ramdisk
 ---@field append? string kernel command line
+---@field windows? boolean|table true: the guest is Windows: Hyper-V's interfaces, a clock in local time, a TPM, secure boot, disks and cards that its installer knows; { drivers = "virtio-win.iso" }: virtio and a drive with its drivers
 ---@field display? string where the screen is shown: none, gtk, sdl, …
 ---@field defaults? boolean false: lunik adds nothing of its own
 ---@field sandbox? boolean false: QEMU runs without its seccomp filter

@@ -10,6 +10,7 @@ local plain = require "lunik.schema.plain"
 local qemu = require "lunik.qemu"
 local scalar = require "lunik.machine.scalar"
 local suggest = require "lunik.text.suggest"
+local windows = require "lunik.machine.windows"
 
 local devices = {}
 
@@ -240,13 +241,15 @@ end
 -- The canonical items of a draft, in order: { family, kind, row, fields… },
 -- { option, args } or { raw }.
 function devices.read(draft, machine, context, problems)
-  local out, counts = {}, {}
+  local out, counts, in_box = {}, {}, windows.in_box(machine)
   add_console(draft, machine)
   one_room(draft.items)
+  windows.add(draft, machine)
   for _, entry in ipairs(draft.items) do
     counts[entry.word] = (counts[entry.word] or 0) + 1
     local about = setmetatable({ index = counts[entry.word], name = machine.name,
-      written = entry.fields, as_written = not machine.defaults }, { __index = context })
+      written = entry.fields, as_written = not machine.defaults, in_box = in_box },
+      { __index = context })
     local one = reader(entry.word)(entry, about, problems)
     if one then out[#out + 1] = one end
   end

@@ -13,6 +13,7 @@ local merge = require "lunik.machine.merge"
 local processor = require "lunik.machine.processor"
 local scalar = require "lunik.machine.scalar"
 local suggest = require "lunik.text.suggest"
+local windows = require "lunik.machine.windows"
 
 local machine = {}
 
@@ -118,6 +119,13 @@ local function checked_by_extensions(out, at, problems)
   end
 end
 
+local function settle_windows(values, at, notes, problems)
+  local ok, why = windows.settle(values, notes)
+  if ok then return end
+  check.add(problems, at.windows, "machine.windows", why)
+  values.windows = nil
+end
+
 -- raw (recipe.load) -> machine, or nil and all problems. options.set = { cpus = "2" };
 -- options.tb_size bounds what TCG keeps of translated code, in MiB.
 -- The machine: its scalars by name; items = devices and qemu options in order; hooks;
@@ -134,6 +142,7 @@ function machine.new(raw, options)
   with_defaults(values, at, context, notes, problems)
   host_checks(values, at, context, problems)
   processor.settle(values)
+  settle_windows(values, at, notes, problems)
   local out = values
   out.tb_size = options and options.tb_size
   out.dir, out.notes, out.at, out.written = context.dir, notes, raw.item.at, at
@@ -144,7 +153,7 @@ function machine.new(raw, options)
   out.items = devices.read(draft, out, context, problems)
   out.items = merge(out, problems)
   fit.options(out, context.host, problems)
-  if out.firmware or out.arch == "aarch64" then
+  if out.firmware or out.windows or out.arch == "aarch64" then
     require "lunik.machine.firmware".settle(out, context.host, problems)
   end
   readiness(out, at, problems)

@@ -12,6 +12,7 @@ local plain = require "lunik.schema.plain"
 local processor = require "lunik.machine.processor"
 local qemu = require "lunik.qemu"
 local suggest = require "lunik.text.suggest"
+local windows = require "lunik.machine.windows"
 
 local boards = { x86_64 = "q35", i386 = "q35", aarch64 = "virt", arm = "virt", riscv64 = "virt" }
 
@@ -171,6 +172,10 @@ return named {
     emit = one "kernel" },
   { "initrd", kind = kind.path "file", doc = "initial ramdisk", emit = one "initrd" },
   { "append", kind = kind.string, doc = "kernel command line", emit = one "append" },
+  { "windows", kind = windows.kind,
+    doc = "true: the guest is Windows: Hyper-V's interfaces, a clock in local time, a TPM, secure "
+    .. "boot, disks and cards that its installer knows; { drivers = \"virtio-win.iso\" }: virtio "
+    .. "and a drive with its drivers", emit = windows.emit },
   { "display", kind = kind.word, doc = "where the screen is shown: none, gtk, sdl, …",
     names = "display", default = "none", check = check_display, emit = one "display" },
   { "defaults", kind = kind.bool, doc = "false: lunik adds nothing of its own",

@@ -41,7 +41,8 @@ table.move(tuning.fields, 1, #tuning.fields, #image.fields + 1, image.fields)
 -- QEMU takes node names of up to 31 bytes; the file's node is the id and "-file".
 local longest = 26
 
-function image.complete(disk)
+function image.complete(disk, context)
+  if context.in_box and context.written.bus == nil then disk.bus = context.in_box.disk end
   disk.id = disk.id or disk.file and name.from_path(disk.file, longest)
   disk.format = disk.format or disk.file and format.of_name(disk.file)
 end

@@ -26,6 +26,7 @@ card.interface = { name = "interface", expects = "an interface name of at most 1
 end }
 
 function card.complete(nic, context)
+  if context.in_box and context.written.model == nil then nic.model = context.in_box.card end
   nic.id = nic.id or context.running and name.numbered("net", context)
            or "net" .. context.index - 1
   nic.mac = nic.mac or name.mac(context.name .. "/" .. nic.id)

@@ -7,6 +7,7 @@ local check = require "lunik.schema.check"
 local image = require "lunik.host.image"
 local name = require "lunik.device.name"
 local qemu = require "lunik.qemu"
+local windows = require "lunik.machine.windows"
 
 local firmware = {}
 
@@ -38,8 +39,10 @@ end
 
 -- The virt board of aarch64 has no firmware of its own, and without a kernel nothing to start.
 local function by_default(machine)
-  return machine.arch == "aarch64" and machine.defaults and not machine.kernel
-         and (board(machine) or ""):find "^virt%f[%-%z]" and not is_brought(machine)
+  if not machine.defaults or machine.kernel or is_brought(machine) then return nil end
+  if machine.windows then return windows.FIRMWARE end
+  local is_virt = machine.arch == "aarch64" and (board(machine) or ""):find "^virt%f[%-%z]"
+  return is_virt and "uefi" or nil
 end
 
 local function described(path, host)
@@ -184,8 +187,9 @@ end
 -- Settles which images a machine starts from, `machine.boots`; what is wrong goes to problems.
 function firmware.settle(machine, host, problems)
   if machine.firmware == nil then
-    if machine.written.firmware or not by_default(machine) then return end
-    machine.firmware = "uefi"
+    if machine.written.firmware then return end
+    machine.firmware = by_default(machine)
+    if not machine.firmware then return end
   end
   local found, field, why, about = settled(members(machine.firmware), machine, host)
   machine.boots = found

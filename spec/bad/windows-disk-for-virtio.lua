@@ -1,0 +1,5 @@
+return machine {
+  name = "win",
+  windows = true,
+  disk { file = "windows.qcow2", iothread = true },
+}

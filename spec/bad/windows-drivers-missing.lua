@@ -1,0 +1,4 @@
+return machine {
+  name = "win",
+  windows = { drivers = "missing-virtio-win.iso" },
+}

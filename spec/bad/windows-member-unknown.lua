@@ -1,0 +1,4 @@
+return machine {
+  name = "win",
+  windows = { driver = "virtio-win.iso" },
+}

@@ -1,0 +1,1 @@
+return machine { name = "win", arch = "riscv64", accel = "tcg", windows = true }
