@@ -199,6 +199,8 @@ function ssh(fields) end
 ---@field files? string|string[] files to write: { ["/etc/motd"] = "text" }
 ---@field user_data? string a file of cloud-init's, in the place of all the others
 ---@field network? string a file of cloud-init's: network-config
+---@field via? "iso"|"serial" how it comes to the guest: on a disk, or as words in the serial number that say where it is
+---@field from? string with via = "serial": where the guest finds its seed, a folder of its own or a URL; no secret, since it stands in the command line
 
 ---what cloud-init does at the first boot
 ---@param fields lunik.cloud_init

@@ -6,5 +6,5 @@ return machine {
     run = { { "touch", 1 } },
     files = { ["etc/motd"] = "hello" },
     packages = { "vim", 7 },
-    via = "serial",
+    via = "floppy",
   } }

@@ -1,10 +1,23 @@
 -- SPDX-License-Identifier: MIT
 -- A seed for cloud-init's NoCloud: a small disk that the guest reads at its first boot. It holds
 -- the key by which lunik knows the guest, and its own key to log in by where the recipe has none;
--- what is secret in it stands in no command line and in nothing that is printed.
+-- what is secret in it stands in no command line and in nothing that is printed. Or a line in the
+-- serial number, which anybody may read, that says where the guest finds somebody's seed.
 local kind = require "lunik.schema.kind"
 local kinds = require "lunik.device.cloud_init.kinds"
 local qemu = require "lunik.qemu"
+local systemd = require "lunik.device.credential.systemd"
+
+-- Where cloud-init looks for its files: it puts their names behind that.
+local place = { name = "place", expects = 'a folder of the guest such as "/seed/", or a URL' }
+
+function place.read(value)
+  if type(value) ~= "string" or value:find "[%c%s;]" or not value:find "^/"
+     and not value:find "^https?://." then
+    return nil, ("%s expected, got %s"):format(place.expects, kind.show(value))
+  end
+  return value:find "/$" and value or value .. "/"
+end
 
 local nocloud = {
   doc = "a NoCloud seed, made by mtools when the machine starts",
@@ -24,6 +37,11 @@ local nocloud = {
     { "user_data", kind = kind.path "file",
       doc = "a file of cloud-init's, in the place of all the others" },
     { "network", kind = kind.path "file", doc = "a file of cloud-init's: network-config" },
+    { "via", kind = kind.one_of { "iso", "serial" }, default = "iso",
+      doc = "how it comes to the guest: on a disk, or as words in the serial number that say where "
+      .. "it is" },
+    { "from", kind = place, doc = "with via = \"serial\": where the guest finds its seed, a folder "
+      .. "of its own or a URL; no secret, since it stands in the command line" },
   },
   no_plug = "is for the first boot",
 }
@@ -31,9 +49,25 @@ local nocloud = {
 local HOST = "^%w[%w.-]*$"                -- hostname(7), with domains
 local USER = "^[%l_][%w_.-]*$"
 local DIFFERENT = { "user", "keys", "password", "packages", "run", "files" }
+local ON_DISK = { "user", "keys", "password", "packages", "run", "files", "user_data", "network" }
 
 function nocloud.complete(one, context)
   one.hostname = one.hostname or context.name:gsub("[^%w.-]", "-"):sub(1, 63)
+end
+
+-- What fits together by the way that the seed takes.
+local function check_via(one, written)
+  if one.via == "iso" then
+    return one.from == nil or nil, "from", 'is for via = "serial"; the seed is made of the others'
+  elseif not one.from then
+    return nil, "via", '"serial" needs from = "…", where the guest finds its seed'
+  end
+  for _, name in ipairs(ON_DISK) do
+    if written[name] ~= nil then
+      return nil, name, 'stands in the seed that from names; via = "iso" makes one of it'
+    end
+  end
+  return true
 end
 
 function nocloud.check(one, context)
@@ -48,11 +82,15 @@ function nocloud.check(one, context)
       return nil, name, "stands in user_data already, as that file has it"
     end
   end
-  return true
+  return check_via(one, context.written)
 end
 
 -- ssh {} and the seed are about one user.
 function nocloud.join(one, machine)
+  if one.via == "serial" then
+    if systemd.fits(machine) then return true end
+    return nil, "via", "\"serial\" " .. systemd.why_not(machine)
+  end
   for _, item in ipairs(machine.items) do
     if item.family == "ssh" and not item.broken then
       if one.user and item.given.user == nil then item.user = one.user end
@@ -105,8 +143,15 @@ local function programs(plan, one)
   end
 end
 
+-- cloud-init 22 reads URLs as nocloud-net alone, which later ones still do.
+local function by_serial(plan, one)
+  plan:add(qemu.smbios { type = 1, serial = ("ds=nocloud%s;h=%s;s=%s"):format(
+    one.from:find "^/" and "" or "-net", one.hostname, one.from) })
+end
+
 -- Comes after all others: disks keep their names in the guest, and every mount is there.
 function nocloud.emit_last(plan, one)
+  if one.via == "serial" then return by_serial(plan, one) end
   local path, user = plan:state_file "seed.img", not one.user_data and one.user or nil
   plan:file { kind = "seed", path = path, user = user, hostname = one.hostname }
   plan.seed = { path = path, hostname = one.hostname, user = user, keys = one.keys or {},

@@ -48,6 +48,12 @@ function systemd.fits(machine)
   return has_smbios[machine.arch] and not (machine.type or ""):find "^microvm"
 end
 
+-- Why a machine has none.
+function systemd.why_not(machine)
+  return ("needs SMBIOS, which %s has not"):format(has_smbios[machine.arch]
+    and "the machine type microvm" or "a guest of " .. machine.arch)
+end
+
 function systemd.check(one)
   if (one.value == nil) == (one.file == nil) then
     return nil, nil, "value or file expected, one of them"
@@ -57,8 +63,7 @@ end
 
 function systemd.join(_, machine)
   if systemd.fits(machine) then return true end
-  return nil, nil, ("needs SMBIOS, which %s has not"):format(
-    has_smbios[machine.arch] and "the machine type microvm" or "a guest of " .. machine.arch)
+  return nil, nil, systemd.why_not(machine)
 end
 
 function systemd.emit(plan, one)

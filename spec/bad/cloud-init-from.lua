@@ -1,0 +1,3 @@
+return machine {
+  cloud_init { via = "serial", from = "ftp://seed;s=x" },
+}

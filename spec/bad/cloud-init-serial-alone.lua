@@ -1,0 +1,1 @@
+return machine { cloud_init { via = "serial" } }

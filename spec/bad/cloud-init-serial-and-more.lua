@@ -1,0 +1,6 @@
+return machine {
+  cloud_init {
+    via = "serial", from = "/seed",
+    user = "ann",
+  },
+}

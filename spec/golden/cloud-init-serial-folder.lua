@@ -1,0 +1,1 @@
+return machine { name = "web", cloud_init { via = "serial", from = "/srv/seed" } }
