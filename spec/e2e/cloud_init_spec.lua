@@ -1,6 +1,5 @@
 -- Seeds of cloud-init on a real QEMU and in a real guest, which reads them as any disk; and what
 -- belongs to a guest, which lives as long as its disk.
-local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
 local house = require "support.house"
 local scratch = require "support.scratch"
@@ -97,51 +96,4 @@ describe("a guest with a seed", function()
     assert.equal("#cloud-config\nanything: [1, 2]\n", read("own", "vda")["user-data"])
     home:does("down", "--force", "own")
   end)
-end)
-
--- Every file below a folder that holds a text.
-local function holding(folder, text)
-  local found = {}
-  for _, name in ipairs(scratch.list(folder)) do
-    local file <close> = io.open(folder .. "/" .. name, "rb")
-    local bytes = file and file:read "a"
-    if bytes and bytes:find(text, 1, true) then found[#found + 1] = name end
-  end
-  return found
-end
-
--- The command lines of every process of the house's.
-local function command_lines()
-  return table.concat(home:processes(), "\n")
-end
-
-it("a secret stands in no command line, in no output, no log and no state", function()
-  scratch.write(home.dir .. "/secret", "SECRET-of-a-file")
-  home:does("up", home:small("secrets", [[agent {}, nic {}, ssh {}, ready = "agent", cloud_init {
-    password = { file = "secret" }, run = { "echo SECRET-command" },
-    files = { ["/token"] = "SECRET-text", ["/more"] = { file = "secret" } } },
-    credential { name = "a.key", file = "secret" }, credential { name = "b", value = "SECRET-b" },
-    disk { file = "s.qcow2", create = true, size = "64M" } ]]))
-  local recipe = home.dir .. "/secrets.lua"
-  for _, words in ipairs { { "plan", recipe }, { "plan", "--json", recipe }, { "argv", recipe },
-    { "check", recipe }, { "status", "secrets" }, { "status", "secrets", "--json" },
-    { "logs", "secrets" }, { "apply", "--dry-run", "secrets" } } do
-    local out, errors = home:does(table.unpack(words))
-    assert.is_nil((out .. errors):find("SECRET", 1, true), table.concat(words, " "))
-  end
-  assert.is_nil(command_lines():find("SECRET", 1, true))
-  -- what the recipe itself says is in the snapshot of it, for lunik's user alone
-  assert.same({ "lunik/secrets/snapshot" }, holding(home.dir .. "/run", "SECRET"))
-  assert.same({}, holding(home.dir .. "/run", "SECRET-of-a-file"))
-  assert.same({ "lunik/secrets/credential-1" },
-              holding(home.dir .. "/run", base64.encode "SECRET-of-a-file"))
-  assert.same({ "lunik/secrets/seed.img" }, holding(home.dir .. "/state", "SECRET"))
-  local private = scratch.read(state("secrets", "host_ed25519")):match "\n(%S+)\n"
-  assert.same({}, holding(home.dir .. "/run", private))
-  home:recipe("secrets", scratch.read(recipe):gsub("SECRET%-text", "SECRET-other"))
-  local out, errors = home:does("apply", "--dry-run", "secrets")
-  assert.is_nil((out .. errors):find("SECRET", 1, true), out .. errors)
-  home:does("down", "--force", "secrets")
-  assert.same({}, home:runtime())
-  assert.same({}, holding(home.dir .. "/state", "SECRET"))
 end)
