@@ -17,6 +17,13 @@ describe("cloud-init", function()
     assert.same({ nil, "cloud-init: late" }, judged("done", '{"v1": {"errors": ["late"]}}'))
   end)
 
+  it("is shown with the errors of its stages, where it has no result yet", function()
+    assert.same({ nil, "cloud-init: no network; ('locale', ProcessExecutionError())" },
+                judged("error", [=[{"v1": {"stage": "modules-final", "datasource": null,
+      "modules-final": {"errors": []}, "modules-config": {"errors":
+      ["('locale', ProcessExecutionError())"]}, "init": {"errors": ["no network"]}}}]=]))
+  end)
+
   it("is told apart from one that was not asked for, or is not there", function()
     assert.same({ nil, "cloud-init: it is disabled in the guest: it has found no seed" },
                 judged("disabled", ""))
@@ -26,7 +33,8 @@ describe("cloud-init", function()
 
   it("may say anything", function()
     for _, text in ipairs { "", "--\n", "\0\xff", "status: --\n[[[[", '--\n{"v1": 7}',
-                            '--\n{"v1": {"errors": {"a": 1}}}', '--\n"v1"' } do
+                            '--\n{"v1": {"errors": {"a": 1}}}', '--\n"v1"',
+                            '--\n{"v1": {"init": 7, "modules-final": {"errors": 7}}}' } do
       local ok, why = cloud_init.judge(0, text)
       assert.is_nil(ok)
       assert.is_nil(why:find "[%z\1-\31\x80-\xff]")

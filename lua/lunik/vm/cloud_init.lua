@@ -8,23 +8,33 @@ local cloud_init = {}
 
 local ERRORS = 5           -- that are shown
 
--- Prints its status, then its result: 127 where there is none.
+-- Prints its status, then its result, or how far it has come: 127 where there is none. Until 23.4
+-- it is waited for no longer once something has failed, and the result is written at the end.
 local WAIT = [[
 command -v cloud-init >/dev/null || exit 127
 cloud-init status --wait --long
 echo --
-cat /run/cloud-init/result.json 2>/dev/null
+cat /run/cloud-init/result.json 2>/dev/null || cat /run/cloud-init/status.json 2>/dev/null
 exit 0
 ]]
 
+-- In the order in which they run.
+local STAGES = { "init-local", "init", "modules-config", "modules-final" }
+
+local function add(out, object)
+  local list = type(object) == "table" and object.errors
+  for i = 1, type(list) == "table" and #list or 0 do
+    if #out < ERRORS then out[#out + 1] = shape.shown(tostring(list[i])) end
+  end
+end
+
+-- The errors of a result, or of the stages so far.
 local function errors_of(text)
   local object = core.json.decode(text, { values = 4096 })
-  local v1 = type(object) == "table" and object.v1
-  local list = type(v1) == "table" and v1.errors
-  local out = {}
-  for i = 1, type(list) == "table" and math.min(#list, ERRORS) or 0 do
-    out[i] = shape.shown(tostring(list[i]))
-  end
+  local v1, out = type(object) == "table" and object.v1, {}
+  if type(v1) ~= "table" then return out end
+  add(out, v1)
+  for _, stage in ipairs(STAGES) do add(out, v1[stage]) end
   return out
 end
 
