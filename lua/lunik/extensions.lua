@@ -14,7 +14,7 @@ local extensions = {}
 
 -- What can be added. A kind's name is "FAMILY KIND".
 extensions.sections = { "families", "kinds", "options", "verbs", "methods", "events", "doctor",
-                        "checks" }
+                        "checks", "signs" }
 
 -- What the row of each must have, with its type.
 local must = {
@@ -22,6 +22,7 @@ local must = {
   options = { doc = "string", grammar = "string" }, events = { doc = "string" },
   verbs = { summary = "string", run = "function" }, methods = { run = "function" },
   doctor = { look = "function" }, checks = { check = "function" },
+  signs = { name = "string", text = "string" },
 }
 
 -- Those that come with lunik, functions all of them.

@@ -5,6 +5,7 @@ local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local loop = require "lunik.async.loop"
+local outcome = require "lunik.vm.outcome"
 
 local verb = { name = "wait", summary = "wait until machines are ready, or machines or jobs have "
   .. "ended" }
@@ -23,11 +24,19 @@ end
 
 local waits = {}
 
+-- Which kind of end it is that the machine is not ready, as its supervisor says.
+local function unready(vm, code)
+  local now = code ~= "timeout" and vm:status()
+  local kind = type(now) == "table" and now.unready
+  return outcome.kinds[kind] and kind or "deadline"
+end
+
 function waits.ready(vm, args, out)
-  local ok, why = vm:wait(args.seconds, "ready")
-  print(args, out, { name = vm.name, ready = ok or false, why = why })
+  local ok, why, code = vm:wait(args.seconds, "ready")
+  local kind = not ok and unready(vm, code) or nil
+  print(args, out, { name = vm.name, ready = ok or false, why = why, kind = kind })
   if ok then return exit.ok end
-  return nil, ("machine '%s': %s"):format(vm.name, why), exit.deadline
+  return nil, ("machine '%s': %s"):format(vm.name, why), outcome.kinds[kind].code
 end
 
 waits["end"] = function(vm, args, out)

@@ -109,10 +109,11 @@ local function accompany(self, vm)
   with(self, "vigil", vigil.new(self.loop, vm, function(...) self:tell(...) end))
 end
 
--- The console's last lines, for a guest that is not ready in time.
+-- The console's last lines, for a guest that is not ready in time; up to the one that says why.
 local function last_words(vm)
-  local lines = {}
-  for line in (vm.console and vm.console.recent or ""):gmatch "[^\r\n]+" do
+  local lines = vm.seen.sign_lines or {}
+  for line in (not lines[1] and vm.console and vm.console.recent or ""):gmatch "[^\r\n]+" do
+    line = require "lunik.vm.console.signs".plain(line)
     if line:find "%S" then lines[#lines + 1] = printable(line) end
   end
   return core.json.array(table.move(lines, math.max(1, #lines - 9), #lines, 1, {}))

@@ -154,7 +154,7 @@ end
 function ready.become(vm)
   local ok, why, sign = wait_and_watch(vm)
   if sign then
-    vm.seen.sign = why
+    vm.seen.sign, vm.seen.sign_lines = why, sign.lines
     vm.dispatch:post("panic", vm.handle, sign)
     return fail(vm, "not ready: " .. why, "panic")
   elseif not ok then

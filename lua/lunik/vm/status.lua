@@ -82,7 +82,8 @@ function status.of(vm)
   local pid, about = vm.qemu:pid(), vm.about
   return {
     lunik = 1, version = version, name = vm.name, id = vm.id, state = state(vm),
-    ready = vm:is_now_ready(), problem = vm.seen.late, paused_by = vm:pausing(),
+    ready = vm:is_now_ready(), problem = vm.seen.late, unready = vm.seen.unready,
+    paused_by = vm:pausing(),
     stopped = vm:stopped() and true or nil, rebooting = vm:is_rebooting() or nil,
     silent = vm.guest:why_silent(),
     began = about.began, uptime = os.time() - about.began,

@@ -1,5 +1,8 @@
 -- What a guest says on its console when it will not come up.
+local extensions = require "lunik.extensions"
+local scratch = require "support.scratch"
 local signs = require "lunik.vm.console.signs"
+local stat = require "posix.sys.stat"
 
 describe("a sign on the console", function()
   -- What is found in pieces of text: a list.
@@ -56,9 +59,29 @@ describe("a sign on the console", function()
     for _, line in ipairs(what.lines) do assert.is_true(#line < 4096) end
   end)
 
-  it("may be an extension's", function()
-    signs.add { name = "the disk is broken", text = "I/O error on root" }
-    finally(function() table.remove(signs.rows) end)
-    assert.equal("the disk is broken", found("x: I/O error on root\n")[1].name)
+  it("may be an extension's, and one that is broken is in nobody's way", function()
+    local folder, path = scratch.new(), package.path
+    for _, name in ipairs { "/lunik", "/lunik/ext", "/lunik/ext/zfs" } do
+      stat.mkdir(folder .. name, 448)
+    end
+    scratch.write(folder .. "/lunik/ext/zfs.lua", [[return { signs = {
+      pool = "lunik.ext.zfs.pool", shell = "lunik.ext.zfs.shell", bad = "lunik.ext.zfs.bad" } }]])
+    scratch.write(folder .. "/lunik/ext/zfs/pool.lua",
+      'return { name = "the guest has not found its pool", text = "cannot import \'rpool\'" }')
+    scratch.write(folder .. "/lunik/ext/zfs/shell.lua",
+      'return { name = "the guest asks what to do", text = "zfs>", prompt = true }')
+    scratch.write(folder .. "/lunik/ext/zfs/bad.lua", "return { name = 7 }")
+    package.path = folder .. "/?.lua;" .. path
+    extensions.forget()
+    finally(function()
+      package.path = path
+      extensions.forget()
+      scratch.remove(folder)
+    end)
+    assert.equal("the guest has not found its pool",
+                 found("\27[1mcannot import 'rpool': no such pool\r\n")[1].name)
+    assert.equal("the guest asks what to do", found("zfs> ")[1].name)
+    assert.matches("signs 'bad': its row has no name, a string", extensions.problems()[1])
+    assert.equal(1, #found(PANIC))
   end)
 end)

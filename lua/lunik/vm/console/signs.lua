@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What a guest says on its console when it will not come up: while a machine is waited for, such a
 -- line ends the wait. The bytes are the guest's: they come in any pieces, and hold anything.
+local extensions = require "lunik.extensions"
 local printable = require "lunik.text.printable"
 
 local signs = {}
@@ -9,7 +10,7 @@ local LINE = 512           -- bytes of a line that are looked at
 local LINES = 10           -- lines that are kept, to be shown
 
 -- name: what has happened. text: what a line has in it; with `prompt`, what an unfinished line
--- begins with. An extension adds rows of its own by signs.add.
+-- begins with. Extensions add rows of their own.
 signs.rows = {
   { name = "the guest's kernel panicked", text = "Kernel panic - not syncing" },
   { name = "the firmware has found nothing to boot", text = "No bootable device" },
@@ -20,9 +21,14 @@ signs.rows = {
   { name = "the guest has not found its root", text = "(initramfs)", prompt = true },
 }
 
-function signs.add(row)
-  assert(type(row.name) == "string" and type(row.text) == "string" and #row.text > 0)
-  signs.rows[#signs.rows + 1] = row
+-- All of them. An extension's that cannot be had is told by lunik doctor, and stops no machine.
+local function all()
+  local list = table.move(signs.rows, 1, #signs.rows, 1, {})
+  for _, name in ipairs(extensions.names "signs") do
+    local row = extensions.row("signs", name)
+    if row and #row.text > 0 then list[#list + 1] = row end
+  end
+  return list
 end
 
 local watcher = {}
@@ -30,11 +36,11 @@ watcher.__index = watcher
 
 -- Calls found { name, line, lines } at the first sign.
 function signs.watch(found)
-  return setmetatable({ found = found, line = "", lines = {} }, watcher)
+  return setmetatable({ found = found, line = "", lines = {}, rows = all() }, watcher)
 end
 
 -- A line without what moves the cursor and paints, and without what a new one has overwritten.
-local function plain(line)
+function signs.plain(line)
   return (line:gsub("\27%[[%d;?]*[%a@`]", ""):gsub("\27[%(%)]?.", ""):gsub("%c", ""))
 end
 
@@ -50,7 +56,7 @@ local function keep(self, line)
 end
 
 local function judge(self, line, whole)
-  for _, row in ipairs(signs.rows) do
+  for _, row in ipairs(self.rows) do
     if not self.over and fits(row, line, whole) then
       self.over = true
       keep(self, line)
@@ -65,7 +71,7 @@ function watcher:hear(bytes)
     if self.over then return end
     self.line = self.line .. text
     local whole = ending ~= "" or #self.line > LINE
-    local line = plain(self.line:sub(1, LINE))
+    local line = signs.plain(self.line:sub(1, LINE))
     if text ~= "" or whole then judge(self, line, whole) end
     if whole and not self.over then
       keep(self, line)

@@ -13,7 +13,8 @@ local function until_ready(vm, limit)
   local ok, why, code = ready().hold(vm, limit)
   if ok then return true end
   if code then return nil, "not ready yet", code end
-  return nil, why, vm.ended:is_set() and "ended" or "timeout"
+  local late = (vm.seen.unready or "deadline") == "deadline"
+  return nil, why, vm.ended:is_set() and "ended" or late and "timeout" or "failed"
 end
 
 local function until_end(vm, limit)
@@ -71,7 +72,8 @@ return {
       { "for", lua = "what", type = "string", doc = "end (default) or ready", optional = true,
         one_of = { "ready", "end" } } },
     gives = "how it ended: { kind, text, code, status or signal, lines }; true when it is ready",
-    returns = "an empty object, or how it ended", codes = { "timeout", "ended", "closed" },
+    returns = "an empty object, or how it ended",
+    codes = { "timeout", "ended", "closed", "failed" },
     example = 'vm:wait(60, "ready")',
     run = function(vm, asked) return WAITS[asked["for"] or "end"](vm, asked.seconds) end },
 
