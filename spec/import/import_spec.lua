@@ -501,6 +501,49 @@ describe("a pair of flash", function()
     assert.not_matches("qemu.global", secure, 1, true)
   end)
 
+  -- The same by nodes, such as those of libvirt: machine, and the nodes of code and variables.
+  local function recipe_by_nodes(machine, code, vars, more)
+    local argv = split(("qemu-system-x86_64 -blockdev %s -blockdev %s -machine %s %s"):format(code,
+      vars, machine, more or ""))
+    return assert(import.argv(argv, { host = fakehost.new { stamps = stamps }, dir = folder,
+                                      console = true })).recipe
+  end
+
+  local P0, P1 = "driver=file,node-name=p0,filename=%s,read-only=on", "driver=file,node-name=p1,"
+    .. "filename=" .. MINE
+  local LIBVIRT = [[{"driver":"file","filename":"%s","node-name":"s%d","auto-read-only":true,]]
+    .. [["discard":"unmap"} -blockdev {"node-name":"f%d","read-only":%s,"driver":"raw",]]
+    .. [["file":"s%d"}]]
+
+  it("may be nodes that the machine names", function()
+    local field = ('firmware = { code = "%s", store = "%s" },')
+    local one = recipe_by_nodes("q35,pflash0=p0,pflash1=p1", P0:format(PLAIN), P1)
+    assert.matches(field:format(PLAIN, MINE), one, 1, true)
+    assert.not_matches("blockdev", one, 1, true)
+    local secure = recipe_by_nodes("pc-q35-7.2,pflash0=p0,pflash1=p1,smm=on", P0:format(SIGNED), P1,
+      "-global driver=cfi.pflash01,property=secure,value=on")
+    assert.matches(field:format(SIGNED, MINE), secure, 1, true)
+    assert.matches("pc-q35-7.2", secure, 1, true)
+    local libvirt = recipe_by_nodes("q35,usb=off,pflash0=f0,pflash1=f1",
+      LIBVIRT:format(PLAIN, 0, 0, "true", 0), LIBVIRT:format(MINE, 1, 1, "false", 1))
+    assert.matches(field:format(PLAIN, MINE), libvirt, 1, true)
+  end)
+
+  it("stays nodes where it would be something else", function()
+    for _, case in ipairs {
+      { "q35,pflash0=p0,pflash1=p1", P0:format(SIGNED), P1 },
+      { "q35,pflash0=p0,pflash1=p1", P0:format "/srv/code.fd", P1 },
+      { "q35,pflash0=p0,pflash1=p1", P0:format(PLAIN), P1 .. ",read-only=on" },
+      { "q35,pflash0=p0,pflash1=p1", P0:format(PLAIN), P1 .. ",locking=off" },
+      { "q35,pflash0=p0,pflash1=p9", P0:format(PLAIN), P1 },
+      { "q35,pflash0=p0", P0:format(PLAIN), P1 },
+      { "q35,pflash0=p0,pflash1=p1", P0:format(PLAIN), "driver=raw,node-name=p1,file=p1" } } do
+      local recipe = recipe_by_nodes(table.unpack(case))
+      assert.not_matches("firmware = {", recipe, 1, true)
+      assert.matches("pflash0", recipe, 1, true)
+    end
+  end)
+
   it("stays what it is where it would be something else", function()
     for _, case in ipairs { { SIGNED, MINE }, { SIGNED, MINE, ",smm=on" }, { PLAIN, MINE, SMM },
       { "/srv/code.fd", MINE }, { PLAIN, VARS .. ".fd" }, { PLAIN, "/srv/other.fd" },

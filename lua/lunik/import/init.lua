@@ -6,6 +6,7 @@ local attempt = require "lunik.import.attempt"
 local console = require "lunik.import.console"
 local firmware = require "lunik.import.firmware"
 local option = require "lunik.import.option"
+local pflash = require "lunik.import.pflash"
 local order = require "lunik.import.order"
 local program = require "lunik.import.program"
 local recipe = require "lunik.import.recipe"
@@ -37,7 +38,7 @@ local function add_lacks(state)
   end
 end
 
-local function summary(state, about, argv)
+local function summary(state, about, argv, flash)
   add_lacks(state)
   local counts, notes = { family = state.family, qemu = 0, raw = 0 }, {}
   for _, line in ipairs(recipe.head(about)) do notes[#notes + 1] = line end
@@ -53,7 +54,8 @@ local function summary(state, about, argv)
     end
   end
   counts.out = nil
-  return { recipe = recipe.text(about), argv = argv, counts = counts, notes = notes }
+  return { recipe = recipe.text(about), argv = argv, counts = counts, notes = notes,
+           flash = flash }
 end
 
 -- Takes a pair of flash out of the items: what the field `firmware` is to say of it | nil
@@ -71,8 +73,17 @@ local function with_drives(options)
   return out
 end
 
+-- The recipe of a command line whose pair of flash is said by -blockdev | nil: the field `firmware`
+-- does not say it.
+local function with_nodes(argv, options)
+  local other = options.console and not options.drives and pflash.as_drives(argv)
+  local made = other and import.argv(other, options)
+  return made and made.flash and made or nil
+end
+
 -- argv, program first or not at all -> { recipe = text, argv = what it renders to, counts =
--- options that became fields, qemu.* and raw, notes }, or nil and why.
+-- options that became fields, qemu.* and raw, notes, flash = what the field `firmware` says of a pair
+-- of flash }, or nil and why.
 -- options: host, dir = folder of the recipe, head = comments on top, programs = a table for
 -- a batch to remember in, shown = how a word is printed that holds NUL bytes, defaults = which of
 -- the words the environment could replace (lunik.import.shell), console = a serial port on the
@@ -82,6 +93,8 @@ function import.argv(argv, options)
     if type(word) ~= "string" then return nil, "argv: texts expected" end
     if not options.shown and word:find("\0", 1, true) then return nil, "argv: a NUL byte" end
   end
+  local nodes = with_nodes(argv, options)
+  if nodes then return nodes end
   local list, head = words.split(argv), options.head or {}
   local state = { list = list, host = options.host, dir = options.dir, refused = {},
     head = table.move(head, 1, #head, 1, {}) }
@@ -96,7 +109,7 @@ function import.argv(argv, options)
     if flash and not whole then return import.argv(argv, with_drives(options)) end
     out = whole or out
   end
-  if about then return summary(state, about, out) end
+  if about then return summary(state, about, out, flash) end
   return nil, out and out[1] and out[1].why or "no recipe says it"
 end
 
