@@ -82,8 +82,8 @@ local function with_nodes(argv, options)
 end
 
 -- argv, program first or not at all -> { recipe = text, argv = what it renders to, counts =
--- options that became fields, qemu.* and raw, notes, flash = what the field `firmware` says of a pair
--- of flash }, or nil and why.
+-- options that became fields, qemu.* and raw, notes, flash = what the field `firmware` says of a
+-- pair of flash }, or nil and why.
 -- options: host, dir = folder of the recipe, head = comments on top, programs = a table for
 -- a batch to remember in, shown = how a word is printed that holds NUL bytes, defaults = which of
 -- the words the environment could replace (lunik.import.shell), console = a serial port on the
