@@ -96,6 +96,7 @@ end
 
 -- What it boots by where the recipe does not say.
 windows.FIRMWARE = { secure = true }
+windows.WHY_SECURE = 'windows asks for secure boot, unless firmware says otherwise, such as "uefi"'
 
 -- The clock, unless the recipe has it.
 function windows.emit(plan, machine, value)

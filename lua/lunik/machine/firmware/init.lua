@@ -190,13 +190,16 @@ function firmware.settle(machine, host, problems)
     if machine.written.firmware then return end
     machine.firmware = by_default(machine)
     if not machine.firmware then return end
+    machine.chosen.firmware = machine.windows and windows.WHY_SECURE or nil
   end
   local found, field, why, about = settled(members(machine.firmware), machine, host)
   machine.boots = found
   if found and found.device == "flash" then hold(machine, problems) end
   if not found then
-    check.add(problems, machine.written.firmware or machine.at, "machine.firmware", (field
-      and field .. ": " or "") .. why, about)
+    local place = machine.written.firmware or machine.chosen.firmware and machine.written.windows
+    local text = machine.chosen.firmware and ("%s; %s"):format(why, machine.chosen.firmware) or why
+    check.add(problems, place or machine.at, "machine.firmware", (field and field .. ": " or "")
+      .. text, about)
   elseif found.by then
     machine.notes[#machine.notes + 1] = "firmware: UEFI, by " .. found.by
   end

@@ -1,0 +1,5 @@
+return machine {
+  name = "win",
+  type = "pc",
+  windows = true,
+}
