@@ -1,137 +1,114 @@
 -- A real Debian (guest/debian) as lunik's users have it: an image of theirs, a user of theirs, a
--- server that holds it against whoever comes too often. Run by `make real`, once for each release.
+-- server that holds it against whoever comes too often. Run by `make real`; few boots, each of
+-- which sees many things, since each takes a minute where there is no KVM.
 local house = require "support.house"
-local run = require "support.run"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 local stdlib = require "posix.stdlib"
 
+local debian = {}
+debian.__index = debian
+
 local KEEPS = 8            -- connections that may be cut while a guest is waited for
 
--- QEMU has a fifth of a processor until the file ENOUGH comes, and is let go then: OVER comes.
-local SLOW = [[on("started", function(vm)
-  host.run { "sh", "-c", [=[{
-    until [ -e "$2/ENOUGH" ]; do
-      kill -STOP $1 && sleep 0.08 && kill -CONT $1 && sleep 0.02 || exit
-    done
-    : >"$2/OVER"
-  } </dev/null >/dev/null 2>&1 &]=], "sh", tostring(vm:status().qemu.pid), vm.facts.dir }
-end),]]
+debian.THROWN_AWAY = 'disk { file = guest .. "/disk.qcow2", overlay = true },'
+debian.GROWN = 'disk { file = guest .. "/disk.qcow2", overlay = true, size = "5G" },'
 
-local suite = ...
-local guest = assert(stdlib.realpath("build/guest-" .. suite), "make real builds the guests")
+-- A disk that is kept, over the image of the suite.
+function debian.kept(name)
+  return ('disk { file = guest .. "/disk.qcow2", overlay = "%s.qcow2" },'):format(name)
+end
 
-describe("a real " .. suite, function()
-  local home
-  before_each(function() home = house.new() end)
-  after_each(function() home:close() end)
+-- Surroundings with the guest of a suite.
+function debian.new(suite)
+  local guest = assert(stdlib.realpath("build/guest-" .. suite), "make real builds the guests")
+  return setmetatable({ home = house.new(), guest = guest }, debian)
+end
 
-  local THROWN_AWAY = 'disk { file = guest .. "/disk.qcow2", overlay = true },'
+function debian:close() self.home:close() end
 
-  local function recipe(name, items, within, disk)
-    return home:recipe(name, ([[
-      local guest = %q
-      return machine { name = %q, accel = "tcg", cpus = 2, memory = "1G", ready_within = %d,
-        console {}, nic {}, %s %s }]]):format(guest, name, within or 240, disk or THROWN_AWAY,
-        items))
+-- Writes a recipe: its path. Nothing of the guest's gets out.
+function debian:recipe(name, disk, items)
+  return self.home:recipe(name, ([[
+    local guest = %q
+    return machine { name = %q, accel = "tcg", cpus = 2, memory = "1G", ready_within = 800,
+      console {}, nic { isolated = true }, %s %s }]]):format(self.guest, name, disk, items))
+end
+
+-- What the guest's shell prints of a script, which has to succeed.
+function debian:says(name, script)
+  return (self.home:does("exec", name, "--", "sh", "-c", script))
+end
+
+-- A folder of the host's with a file in it.
+function debian:share(name)
+  local path = self.home.dir .. "/" .. name
+  stat.mkdir(path, 448)
+  scratch.write(path .. "/file", "of the host")
+  return path
+end
+
+-- Starts a machine, and what it told.
+function debian:up(recipe) return (select(2, self.home:does("up", recipe))) end
+
+-- Takes a machine down in order, which its guest has to do itself.
+function debian:down(name)
+  local _, told = self.home:does("down", name)
+  assert.matches("the guest powered off", told)
+  assert.is_nil(told:find("telling QEMU to quit", 1, true), told)
+end
+
+-- Has the guest boot anew, and waits until it is ready.
+function debian:reboot(name)
+  local events = self.home:start({}, "events", "-f", name)
+  self:says(name, "sudo -n systemd-run --on-active=1 systemctl reboot")
+  events:expect("RESET", 300)
+  events:close()
+  self.home:does("wait", name, "--for", "ready")
+end
+
+-- How many connections the guest's sshd has seen cut, and what it wrote.
+local function cut_connections(self, name)
+  local text = self:says(name, "sudo -n journalctl -b --no-pager -u ssh")
+  local cut, count = {}, 0
+  for line in text:gmatch "[^\n]+" do
+    local pid = line:match "sshd[%w-]*%[(%d+)%]: .*Connection %l+ by"
+    if pid and not cut[pid] then cut[pid], count = true, count + 1 end
   end
+  return count, text
+end
 
-  -- The same on a disk that is there already, of a guest whose host key is known.
-  local function known(name, key)
-    local path = home.dir .. "/mine.qcow2"
-    run.output { path = true, env = home.env, argv = { "qemu-img", "create", "-q", "-f", "qcow2",
-      "-F", "qcow2", "-b", guest .. "/disk.qcow2", path } }
-    for _, folder in ipairs { "/state/lunik", "/state/lunik/" .. name } do
-      stat.mkdir(home.dir .. folder, 448)
-    end
-    scratch.write(("%s/state/lunik/%s/known_hosts"):format(home.dir, name),
-      ("lunik-%s %s"):format(name, scratch.read(guest .. "/" .. key)), 384)
-    return ("disk { file = %q, backing = guest .. '/disk.qcow2' },"):format(path)
+-- The guest's sshd has let us in, and has not had to defend itself.
+function debian:unharmed(name)
+  local count, text = cut_connections(self, name)
+  assert.matches("Accepted publickey", text)
+  assert.is_nil(text:find "MaxStartups", text)
+  assert.is_nil(text:find "penalty", text)
+  assert.is_true(count <= KEEPS, text)
+end
+
+-- A guest that its user has never seen, by UEFI with secure boot: told who it is by cloud-init, on
+-- a disk that has grown; its mounts are there again when it has booted anew.
+function debian:stranger(name)
+  self:up(self:recipe(name, debian.GROWN, ([[
+    ssh { user = "ada" }, firmware = { secure = true }, tpm {}, ready = "cloud-init",
+    cloud_init { hostname = "stranger", run = { "echo ran >>/srv/ran" } },
+    mount { from = %q, to = "/srv/boot" }, hotplug { ports = 2 }]])
+    :format(self:share "boot")))
+  assert.equal("stranger\n", self:says(name, "hostname"))
+  assert.equal("ran\n", self:says(name, "cat /srv/ran"))
+  assert.equal("\1", self:says(name, "tail -c 1 /sys/firmware/efi/efivars/SecureBoot-*"))
+  assert.is_nil(self:says(name, "cat /sys/class/tpm/tpm0/pcr-sha256/7"):find "^0+\n")
+  assert.is_true(tonumber(self:says(name, "df --output=size / | tail -n 1")) > 4 << 20)
+  assert.equal("ada\n", (self.home:does("ssh", name, "id", "-un")))
+  self:unharmed(name)
+  self.home:does("mount", name, self:share "hot", "--to", "/srv/hot")
+  self:reboot(name)
+  for _, place in ipairs { "/srv/boot", "/srv/hot" } do
+    assert.equal("of the host", self:says(name, "cat " .. place .. "/file"))
   end
+  assert.equal("ran\n", self:says(name, "cat /srv/ran"))
+  self:down(name)
+end
 
-  local function ssh(user)
-    return ('ssh { user = %q, key = guest .. "/id_ed25519" }, '):format(user)
-  end
-
-  local function runs(name, ...) return (home:does("exec", name, "--", ...)) end
-
-  -- A folder of the host's with a file in it.
-  local function share(name)
-    local path = home.dir .. "/" .. name
-    stat.mkdir(path, 448)
-    scratch.write(path .. "/file", "of the host")
-    return path
-  end
-
-  -- How many connections the guest's sshd has seen cut, and whether it has defended itself.
-  local function journal(name)
-    local text = runs(name, "sudo", "-n", "journalctl", "-b", "--no-pager", "-u", "ssh")
-    local cut, count = {}, 0
-    for line in text:gmatch "[^\n]+" do
-      local pid = line:match "sshd[%w-]*%[(%d+)%]: .*Connection %l+ by"
-      if pid and not cut[pid] then cut[pid], count = true, count + 1 end
-    end
-    return count, text
-  end
-
-  local function unharmed(name)
-    local count, text = journal(name)
-    assert.matches("Accepted publickey", text)
-    assert.is_nil(text:find "MaxStartups", text)
-    assert.is_nil(text:find "penalty", text)
-    assert.is_true(count <= KEEPS, text)
-  end
-
-  it("boots with an agent, and has its mount", function()
-    home:does("up", recipe("agent", 'agent {}, mount { from = ' .. ("%q"):format(share "work")
-      .. ', to = "/work" }'))
-    assert.equal("of the host", runs("agent", "cat", "/work/file"))
-    assert.equal("agent", home:json("status", "agent", "--json").guest.by)
-    local _, err = home:does("down", "agent")
-    assert.matches("the guest powered off", err)
-  end)
-
-  it("is entered at the first login, by the host key that is known, without an agent", function()
-    local file = recipe("known", ssh "root", nil, known("known", "ssh_host_ed25519_key.pub"))
-    home:does("up", file)
-    assert.equal("root\n", runs("known", "id", "-un"))
-    unharmed "known"
-  end)
-
-  it("is not entered where another host key is known, and says so at once", function()
-    local file = recipe("other", ssh "root", nil, known("other", "id_ed25519.pub"))
-    local code, _, err = home:lunik("up", file)
-    assert.equal(6, code)
-    assert.matches("the guest has another host key than before; if it may have: ssh%-keygen", err)
-    home:does("down", "--force", "other")
-  end)
-
-  it("has boot and hot mounts for a user who may sudo", function()
-    home:does("up", recipe("user", ssh "debian" .. 'hotplug { ports = 2 }, mount { from = '
-      .. ("%q"):format(share "boot") .. ', to = "/srv/boot" }'))
-    home:does("wait", "user", "--for", "ready")
-    home:does("mount", "user", share "hot", "--to", "/srv/hot")
-    for _, place in ipairs { "/srv/boot", "/srv/hot" } do
-      assert.equal("of the host", runs("user", "sudo", "-n", "cat", place .. "/file"))
-    end
-    home:does("unmount", "user", "/srv/hot")
-    assert.is_nil(runs("user", "cat", "/proc/mounts"):find("/srv/hot", 1, true))
-    unharmed "user"
-  end)
-
-  it("powers off when it is told to while it boots", function()
-    home:does("up", recipe("early", 'agent {}, ready = "console: Linux version"'))
-    local _, err = home:does("down", "early")
-    assert.matches("the guest powered off", err)
-    assert.is_nil(err:find("telling QEMU to quit", 1, true))
-  end)
-
-  it("is done no harm with a fifth of a processor", function()
-    home:does("up", recipe("slow", SLOW .. ssh "debian", 800))
-    scratch.write(home.dir .. "/ENOUGH", "")
-    run.output { path = true, env = home.env, argv = { "timeout", "10", "sh", "-c",
-      'until [ -e "$1/OVER" ]; do sleep 0.05; done', "sh", home.dir } }
-    unharmed "slow"
-    home:does("down", "--force", "slow")
-  end)
-end)
+return debian
