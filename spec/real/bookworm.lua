@@ -22,7 +22,8 @@ describe("a real bookworm", function()
   after_each(function() guest:close() end)
 
   it("boots with an agent, has its mount, and the seed that its serial number names", function()
-    guest:up(guest:recipe("agent", debian.THROWN_AWAY, ([[agent {}, ready = "cloud-init",
+    guest:up(guest:recipe("agent", debian.THROWN_AWAY, debian.PATIENT .. ([[agent {},
+      ready = "cloud-init",
       mount { from = %q, to = "/work" }, cloud_init { via = "serial", from = "/srv/seed",
         hostname = "serial" }]]):format(guest:share "work")))
     assert.equal("of the host", guest:says("agent", "cat /work/file"))

@@ -30,7 +30,8 @@ describe("the cookbook", function()
 
   it("boots a cloud image", function()
     local home, page = guest.home, scratch.read "docs/cookbook.md"
-    local recipe, count = block(page, "lua"):gsub("nic {", "nic { isolated = true,")
+    local recipe, count = block(page, "lua"):gsub("nic {",
+      debian.PATIENT .. " nic { isolated = true,")
     assert.equal(1, count)
     home:recipe("vm", recipe)
     local image = recipe:match 'file = "([^"]*)"'

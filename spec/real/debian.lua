@@ -27,6 +27,9 @@ end
 
 function debian:close() self.home:close() end
 
+-- A guest that has booted is given the time to power off that a busy host may need.
+debian.PATIENT = "stop = { powerdown = 300 },"
+
 -- Writes a recipe: its path. Nothing of the guest's gets out.
 function debian:recipe(name, disk, items)
   return self.home:recipe(name, ([[
@@ -90,7 +93,7 @@ end
 -- A guest that its user has never seen, by UEFI with secure boot: told who it is by cloud-init, on
 -- a disk that has grown; its mounts are there again when it has booted anew.
 function debian:stranger(name)
-  self:up(self:recipe(name, debian.GROWN, ([[
+  self:up(self:recipe(name, debian.GROWN, debian.PATIENT .. ([[
     ssh { user = "ada" }, firmware = { secure = true }, tpm {}, ready = "cloud-init",
     cloud_init { hostname = "stranger", run = { "echo ran >>/srv/ran" } },
     mount { from = %q, to = "/srv/boot" }, hotplug { ports = 2 }]])

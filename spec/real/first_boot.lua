@@ -21,7 +21,7 @@ describe("a real bookworm", function()
   end
 
   it("has one life over its starts: keys, instance, provisioning, mounts by sudo", function()
-    local path = guest:recipe("life", debian.kept "life", ([[
+    local path = guest:recipe("life", debian.kept "life", debian.PATIENT .. ([[
       ssh { user = "debian" }, cloud_init { run = { "date +%%N >>/srv/first" } },
       ready = "cloud-init", mount { from = %q, to = "/srv/boot" }, hotplug { ports = 2 },
       provision { "date +%%N >>/srv/first" }]]):format(guest:share "boot"))
