@@ -15,6 +15,7 @@
 ---@field anyway? boolean plan what this host lacks, too: it is in plan.lacks
 ---@field kept? boolean plan a machine that lives on its own
 ---@field look? boolean hold all that the plan takes against this host
+---@field lock? boolean false: a lock beside the recipe is not read
 ---@field on? table<string, function> more hooks, by their points
 ---@field policies? table<string, function> more policies, by their families
 ---@field tell? fun(kind: string, text: string) hears of progress

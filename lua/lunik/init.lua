@@ -29,7 +29,7 @@ local function set(...)
   return out
 end
 local LOAD = set("set", "host", "dir", "limit_memory")
-local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept", "look",
+local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept", "look", "lock",
   "tb_size")
 local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policies", "tell",
   "console")
@@ -106,11 +106,20 @@ local function look(plan, machine, host, wanted)
   plan.lacks, plan.warnings = require "lunik.plan.look"(plan, machine, host, wanted)
 end
 
+-- The lock beside a recipe | nil | nil, problems
+local function lock_of(machine, options)
+  if options.lock == false then return nil end
+  local lock, why = require "lunik.plan.lock.file".beside(machine.raw, host_of(options))
+  return lock, why and { { at = machine.at, why = why } }
+end
+
 local function build_plan(path, options)
   local machine, problems = load_machine(path, options)
   if not machine then return nil, problems end
   require "lunik.machine.caps".check(machine, host_of(options))
   local plan
+  machine.lock, problems = lock_of(machine, options)
+  if problems then return nil, problems end
   plan, problems = require "lunik.plan".build(machine, host_of(options), options.kept)
   if not plan then return nil, problems end
   if options.look ~= nil then look(plan, machine, host_of(options), options.look) end
@@ -132,6 +141,7 @@ end
 -- options.look = true all that the plan takes is held against this host (files, ports, devices);
 -- what is only doubtful is in plan.warnings. false: nothing is said of this host but its QEMU.
 -- options.tb_size bounds the code that TCG keeps, in MiB.
+-- options.lock = false: a lock beside the recipe is not read.
 function lunik.plan(path, options)
   options = options or {}
   check_options(options, PLAN)

@@ -42,6 +42,7 @@ local ASKED = { "type", "enforce", "migratable", "host-cache-info", "node-id" }
 
 describe("the hardware of a running machine", function()
   for _, asked in ipairs { "max", "max,-rdrand,check=off", "qemu64,+avx2,model-id=My CPU,level=15",
+      "base,aes=on,pmu=on,level=13,enforce=on",
       "Nehalem-v1,l3-cache=off,phys-bits=40,hv-relaxed=on" } do
     it("has a CPU by which the same is built again: " .. asked, function()
       local execute = boot("-machine", "q35", "-cpu", asked)

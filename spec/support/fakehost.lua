@@ -106,7 +106,7 @@ function fakehost.new(over, real)
     pci = function(address) return (host.cards or {})[address] end,
     usb = function() return host.plugged or {} end,
   }
-  function host.contents(path)
+  local function contents(path)
     if type(host.files[normal(path)]) == "string" then return host.files[normal(path)] end
     for virtual, folder in pairs(real or {}) do
       if path:sub(1, #virtual + 1) == virtual .. "/" then
@@ -119,6 +119,8 @@ function fakehost.new(over, real)
     file:close()
     return text
   end
+  host.contents = contents
+  function host.lock(path) return (contents(path)) end
   for name, value in pairs(over) do host[name] = value end
   return host
 end

@@ -25,7 +25,7 @@ local listed = { "init", "up", "down", "restart", "apply", "provision", "rm",
   "console", "ssh", "ssh-config", "exec", "shell", "cp", "forward", "mount", "unmount", "mounts",
   "plug", "unplug", "cdrom", "slots", "logs", "events", "qmp",
   { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt", "unit",
-  "run", "submit", "jobs", "check", "argv", "explain", "plan", "import", "types", "doctor",
+  "run", "submit", "jobs", "check", "lock", "argv", "explain", "plan", "import", "types", "doctor",
   "report", "help", "version", "completion" }
 
 cli.verbs = {}

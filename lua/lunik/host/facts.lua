@@ -76,15 +76,21 @@ function facts.stamp(path)
   return { bytes = device and device:seek "end" }
 end
 
--- A whole regular file of at most `most` bytes.
+-- A whole regular file of at most `most` bytes | nil, why, errno
 function facts.contents(path, most)
-  local fd, why = file.open(path, fcntl.O_RDONLY)
-  if not fd then return nil, why end
+  local fd, why, code = file.open(path, fcntl.O_RDONLY)
+  if not fd then return nil, why, code end
   local text
   text, why = beginning(fd, path, most + 1)
   unistd.close(fd)
   if text and #text > most then return nil, ("%s: larger than %d bytes"):format(path, most) end
   return text, why
+end
+
+-- The text of a lock that lies beside a recipe | nil where there is none | nil, why
+function facts.lock(path, most)
+  local text, why, code = facts.contents(path, most)
+  return text, code ~= errno.ENOENT and why or nil
 end
 
 -- The names in a folder, unsorted; {} when it cannot be read.

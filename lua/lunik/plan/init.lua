@@ -72,6 +72,7 @@ end
 
 function plan:guest_agent(row) self.guest.agent = row end
 function plan:guest_ssh(row) self.guest.ssh = row end
+function plan:has_console(row) self.console = row end
 -- What the guest keeps beside its disk: it goes when that is made anew.
 function plan:guest_state(path) table.insert(self.guest.state, path) end
 -- Whether the disk of the guest's system outlives a run, and so what the guest keeps beside it.
@@ -99,8 +100,6 @@ function plan:debugger(address)
   self.gdb = core.argv.shell { "gdb", "vmlinux", "-ex", "target remote " .. address }
   self:note("it waits for gdb: " .. self.gdb)
 end
-
-function plan:has_console(row) self.console = row end
 
 function plan:helper(row)
   table.insert(self.helpers, row)
@@ -280,6 +279,7 @@ function plan.build(machine, host, kept)
   devices(self, machine)
   credential.add(self, machine)
   planned.run(self, machine)
+  if machine.lock then require "lunik.plan.lock".obey(self, machine.lock, machine) end
   one_form(self)
   self.fixed = data.fixed(self)
   data.unpluggable(self)

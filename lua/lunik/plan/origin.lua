@@ -127,6 +127,8 @@ end
 origin.NO_DEFAULTS = {
   own = "nothing of the host's configuration, and nothing that is not asked for" }
 
+origin.LOCK = { own = "pinned by the lock beside the recipe" }
+
 -- The program is named by a field, or by the guest's architecture.
 function origin.program(machine)
   return origin.field(machine, row_of(scalar, machine.qemu and "qemu" or "arch"))

@@ -35,6 +35,7 @@ api.options = {
   { "anyway", "boolean", "plan what this host lacks, too: it is in plan.lacks" },
   { "kept", "boolean", "plan a machine that lives on its own" },
   { "look", "boolean", "hold all that the plan takes against this host" },
+  { "lock", "boolean", "false: a lock beside the recipe is not read" },
   { "on", "table<string, function>", "more hooks, by their points" },
   { "policies", "table<string, function>", "more policies, by their families" },
   { "tell", "fun(kind: string, text: string)", "hears of progress" },

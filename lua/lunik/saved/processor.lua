@@ -8,7 +8,8 @@ local sorted = require "lunik.text.sorted"
 
 local processor = {}
 
-local ABOUT = "migratable"          -- which features were chosen from, and none itself
+-- How features were chosen, and what becomes of those that are not there: none is one itself.
+local ABOUT = { migratable = true, enforce = true, check = true }
 
 -- "max,-rdrand,+invtsc,level=13" -> "max", { rdrand = "off", … }, as x86 reads it: a
 -- comma has no way into a value
@@ -63,8 +64,8 @@ function processor.lost(before, after)
   for name, value in pairs(before) do
     if name == "legacy-cache" and not value and after[name] then
       without = "caches of its own"
-    elseif after[name] == nil then
-      if value and name ~= ABOUT then without = name end
+    elseif after[name] == nil or ABOUT[name] then
+      if value and not ABOUT[name] then without = name end
     elseif after[name] ~= value and type(value) ~= "table" then
       out[name] = value
     end
@@ -102,15 +103,26 @@ local function unsayable(properties)
   end
 end
 
+-- The features that are on: `base` is defined to have none, in every QEMU.
+local function features(properties)
+  local out = {}
+  for name, value in pairs(properties) do out[name] = value or nil end
+  return out
+end
+
 -- The properties by which `name`, the static expansion of a model, is all that this is | nil, why
 local function whole(execute, path, model, wanted, name, properties)
-  local ok, before = expand(execute, "full", model, wanted)
-  if not ok then return nil, before end
-  local done, after = expand(execute, "full", name, properties)
-  if not done then return nil, after end
+  local ok, before, after
+  ok, before = expand(execute, "full", model, wanted)
+  if ok then ok, after = expand(execute, "full", name, properties) end
+  if not ok then return nil, after or before end
   local lost, without = processor.lost(before, after)
   if without then return nil, ("a CPU with %s can only be had as '%s'"):format(without, model) end
-  for key, value in pairs(lost) do properties[key] = value end
+  properties = features(properties)
+  -- what this QEMU was told of the model, its expansion has without being asked
+  for key, value in pairs(model == name and wanted or lost) do
+    if not ABOUT[key] then properties[key] = value end
+  end
   properties["phys-bits"] = width(execute, path) or properties["phys-bits"]
   local why = unsayable(properties)
   if why then return nil, why end

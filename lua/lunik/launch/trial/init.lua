@@ -32,6 +32,12 @@ function trial:number(stem)
   return self.counts[stem]
 end
 
+-- Gives a device a name by which it is found again.
+function trial:named(one)
+  one.args.id = one.args.id or self:id "device"
+  self.ids[one.key] = one.args.id
+end
+
 function trial:id(stem) return ("lunik-%s%d"):format(stem, self:number(stem)) end
 
 -- Notes what stands in for an entry.
@@ -85,8 +91,10 @@ local function option(self, one, nodes)
     return true
   end
   local stand_in = stand_ins[one.name]
+  if one.key then self:named(one) end
   if not stand_in then return say(self, one, one.name, one.args) end
   local args, name = stand_in(self, one, one.args, one.form)
+  if not args and one.key then args = stand_ins.placeholder(one.args) end
   if args then return say(self, one, name or one.name, args) end
   return not name or nil, name
 end
@@ -103,7 +111,8 @@ local function entries(self, machine)
       args = require "lunik.qemu.grammar.chardev".expand(args) or args
     end
     out[#out + 1] = { name = entry.row.name, args = args, props = entry.props,
-      form = keys.form(entry.row, args), place = place.of(entry, machine) }
+      form = keys.form(entry.row, args), place = place.of(entry, machine),
+      key = self.work and entry.key }
   end
   return out
 end
@@ -159,9 +168,12 @@ local function said_lines(output)
 end
 
 -- Whether it answers: true | nil, why
-local function answers(process, channel)
+local function answers(process, channel, work)
   local qmp = assert(core.qmp.open(channel))
   local greeting, why = qmp:handshake(PATIENCE)
+  if greeting and work then
+    work(function(name, arguments) return qmp:exec(name, arguments, PATIENCE) end)
+  end
   if greeting then qmp:exec("quit", nil, ENDING) end
   qmp:close()
   if not process:wait(greeting and ENDING or 0.5) then
@@ -180,7 +192,7 @@ local function start(self, argv)
   theirs:close()
   local ok
   if process then
-    ok, why = answers(process, ours)
+    ok, why = answers(process, ours, self.work)
   else
     ours:close()
   end
@@ -211,18 +223,23 @@ local function judged(self, why, lines)
 end
 
 -- Tries a plan: the problems, none where QEMU has taken it; and the stand-ins, { at, path, why }
--- each.
-return function(plan, machine, host)
-  local self <close> = setmetatable({ plan = plan, machine = machine, host = host,
+-- each. work(execute), where there is one, asks a QEMU that has taken it: execute(command,
+-- arguments) -> what QEMU returned | nil, why. Devices that are left out then have their places
+-- held, and of those whose entry has a `key` the ids are returned by it.
+return function(plan, machine, host, work)
+  local self <close> = setmetatable({ plan = plan, machine = machine, host = host, work = work,
+    ids = {},
     dir = plan.cwd or plan.dir, said = {}, instead = {}, scratches = {}, counts = {} }, trial)
   local ok, why = prepare(self, machine)
   local argv
   if ok then argv, why = command(self) end
-  if not argv then return { { at = machine.at, why = why, about = "host" } }, self.instead end
+  if not argv then
+    return { { at = machine.at, why = why, about = "host" } }, self.instead, self.ids
+  end
   local lines
   ok, why, lines = start(self, argv)
   local problems = ok and {} or judged(self, why, lines)
   for _, problem in ipairs(problems) do problem.code = "qemu-refuses" end
   check.sort(self.instead)
-  return problems, self.instead
+  return problems, self.instead, self.ids
 end
