@@ -36,7 +36,8 @@ describe("a saved machine in a terminal", function()
         devices = { { id = "boot0", slot = 1, ["function"] = 0 }, { slot = 31, ["function"] = 2 },
                     { id = "fs-src", bus = "boot0", slot = 0, ["function"] = 0 } } },
       disks = { { id = "system", layers = { stamp } } },
-      mounts = { { tag = "src", from = here.dir .. "/src", to = "/work" } },
+      mounts = { { id = "fs-src", label = "src",
+                   fields = { from = here.dir .. "/src", to = "/work" } } },
       forwards = { { name = "ssh", address = "127.0.0.1", port = 2222, guest = 22 } } })
   end
 

@@ -78,8 +78,10 @@ end
 
 local function mounts(machine)
   return list(machine.mounts, function(one)
-    local tag, from, to = one.tag, one.from, one.to
-    return ("%s: %s%s"):format(tostring(tag), tostring(from), to and " at " .. tostring(to) or "")
+    local fields = type(one.fields) == "table" and one.fields or one
+    local to = fields.to
+    return ("%s: %s%s"):format(tostring(one.label or one.tag), tostring(fields.from),
+      to and " at " .. tostring(to) or "")
   end)
 end
 
