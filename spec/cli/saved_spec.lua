@@ -116,6 +116,7 @@ lunik check:
     assert.same({ 1, false, 4, "damaged", "recipe-changed", "error" }, { status, found.ok,
       #found.problems, found.problems[1].code, found.problems[2].code,
       found.problems[2].severity })
+    assert.equal(found.problems[1].why, found.problems[1].message)
   end)
 
   it("has its memory read by --verify only", function()

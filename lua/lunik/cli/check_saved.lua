@@ -55,7 +55,8 @@ end
 local function json(path, list, refused)
   local problems = core.json.array {}
   for i, one in ipairs(list) do
-    problems[i] = { file = printable(path), why = printable(one.why), code = one.code, host = true,
+    local why = printable(one.why)
+    problems[i] = { file = printable(path), why = why, message = why, code = one.code, host = true,
                     severity = one.told and "warning" or "error" }
   end
   return core.json.encode { lunik = 1, ok = #refused == 0, problems = problems }
