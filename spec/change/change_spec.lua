@@ -63,7 +63,6 @@ local BEEN = " (has been called: the machine was ready)"
 local OPTION = " (is an option of QEMU's command line)"
 local NINEP = " (a 9p mount cannot come while the machine runs: QEMU takes its directory at the "
   .. "start only; kind = \"virtiofs\" can)"
-local ROOM = " (room is made when the machine starts)"
 local NOT_HOT = " (cannot come while the machine runs)"
 
 -- { what is written, what is written in its place, the changes that it comes to … }
@@ -88,12 +87,12 @@ local EDITS = {
   { 'append = "quiet"', 'append = "quiet", uuid = "11111111-2222-3333-4444-555555555555"',
     "restart ~ uuid: none -> 11111111-2222-3333-4444-555555555555" .. START },
   -- room for what comes later
-  { "ports = 4", "ports = 8", "restart ~ hotplug: ports: 4 -> 8" .. ROOM },
-  { 'memory = "4G"', 'memory = "8G"', "restart ~ hotplug: memory: 4G -> 8G" .. ROOM },
+  { "ports = 4", "ports = 8", "restart ~ hotplug: ports: 4 -> 8" .. START },
+  { 'memory = "4G"', 'memory = "8G"', "restart ~ hotplug: memory: 4G -> 8G" .. START },
   { "scsi = true", "scsi = true, mount = function() return true end",
     "hot ~ hotplug: mount: none -> a policy" },
   { "ports = 4", "ports = 8, any = function() return true end",
-    "hot ~ hotplug: any: none -> a policy", "restart ~ hotplug: ports: 4 -> 8" .. ROOM },
+    "hot ~ hotplug: any: none -> a policy", "restart ~ hotplug: ports: 4 -> 8" .. START },
   -- disks
   { unpack = true, "disk", 'disk { file = "data.qcow2" }', "hot + disk data: file: /r/data.qcow2" },
   { unpack = true, "disk", 'disk { file = "data.qcow2", bus = "scsi" }',

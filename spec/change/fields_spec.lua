@@ -11,7 +11,6 @@ local scalar = require "lunik.machine.scalar"
 local shown = require "lunik.change.shown"
 
 local START = " (is read when the machine starts)"
-local ROOM = " (room is made when the machine starts)"
 local FIXED = " (cannot come while the machine runs)"
 local NINEP = " (a 9p mount cannot come while the machine runs: QEMU takes its directory at the "
   .. "start only; kind = \"virtiofs\" can)"
@@ -390,22 +389,22 @@ local DEVICES = {
   ["hotplug pcie"] = {
     { "ports", 'ports = 4, memory = "4G", cpus = 4',
       'ports = 8, memory = "4G", cpus = 4',
-      "restart ~ hotplug: ports: 4 -> 8" .. ROOM },
+      "restart ~ hotplug: ports: 4 -> 8" .. START },
     { "memory", 'ports = 4, memory = "4G", cpus = 4',
       'ports = 4, memory = "8G", cpus = 4',
-      "restart ~ hotplug: memory: 4G -> 8G" .. ROOM },
+      "restart ~ hotplug: memory: 4G -> 8G" .. START },
     { "cpus", 'ports = 4, memory = "4G", cpus = 4',
       'ports = 4, memory = "4G", cpus = 2',
-      "restart ~ hotplug: cpus: 4 -> 2" .. ROOM },
+      "restart ~ hotplug: cpus: 4 -> 2" .. START },
     { "scsi", 'ports = 4, memory = "4G", cpus = 4',
       'ports = 4, memory = "4G", cpus = 4, scsi = true',
-      "restart ~ hotplug: scsi: false -> true" .. ROOM },
+      "restart ~ hotplug: scsi: false -> true" .. START },
     { "usb", 'ports = 4, memory = "4G", cpus = 4',
       'ports = 4, memory = "4G", cpus = 4, usb = true',
-      "restart ~ hotplug: usb: false -> true" .. ROOM },
+      "restart ~ hotplug: usb: false -> true" .. START },
     { "keep", 'ports = 4, memory = "4G", cpus = 4',
       'ports = 4, memory = "4G", cpus = 4, keep = true',
-      "restart ~ hotplug: keep: false -> true" .. ROOM },
+      "restart ~ hotplug: keep: false -> true" .. START },
     { "mount", 'ports = 4, memory = "4G", cpus = 4',
       'ports = 4, memory = "4G", cpus = 4, mount = function() return true end',
       "hot ~ hotplug: mount: none -> a policy" },
