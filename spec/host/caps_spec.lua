@@ -5,6 +5,9 @@ local facts = require "lunik.host.facts"
 local gather = require "lunik.host.caps.gather"
 local host = require "lunik.host"
 local lunik = require "lunik"
+local resource = require "posix.sys.resource"
+local stat = require "posix.sys.stat"
+local unistd = require "posix.unistd"
 local probe = require "lunik.host.caps.probe"
 local run = require "support.run"
 local scratch = require "support.scratch"
@@ -165,6 +168,51 @@ describe("what a QEMU knows", function()
     assert(os.execute("mkdir -m 777 " .. facts.cache))
     assert.is_table(assert(fresh()(real)):section("device", "virtio-rng-pci"))
     assert.same({}, kept())
+  end)
+
+  it("is that of the binary that is there in the end, where it is replaced while it is asked",
+    function()
+      local _ <close> = isolated()
+      -- the first one puts another into its place, as a package manager does
+      scratch.write(dir .. "/next", ("#!/bin/sh\necho >> %s/next-started\nexec %s \"$@\"\n"):format(
+        dir, real), tonumber("755", 8))
+      noting(("test -e %s/next && mv %s/next %s/qemu-system-x86_64 2>/dev/null\n"):format(dir, dir,
+        dir))
+      local caps = assert(fresh()(dir .. "/qemu-system-x86_64"))
+      assert.is_table(caps:section("machine", "q35"))
+      assert.equal("file", host.kind(dir .. "/next-started"))
+      assert.equal(1, #kept())
+      -- and what is kept is the new one's: nobody is asked again
+      local before = #scratch.read(dir .. "/next-started")
+      assert(fresh()(dir .. "/qemu-system-x86_64"))
+      assert.equal(before, #scratch.read(dir .. "/next-started"))
+    end)
+
+  it("is told where it never stays the same", function()
+    local _ <close> = isolated()
+    noting(("touch -d @$$ %s/qemu-system-x86_64\n"):format(dir))
+    local caps, why = fresh()(dir .. "/qemu-system-x86_64")
+    assert.same({ nil, dir .. "/qemu-system-x86_64: it was replaced while it was asked" },
+      { caps, why })
+    assert.is_nil(host.kind(facts.cache))
+  end)
+
+  it("is had where the disk is full, and no half of it stays there", function()
+    local _ <close> = isolated()
+    noting()
+    stat.mkdir(dir .. "/cache", 448)
+    local limit = unistd.geteuid() ~= 0 and resource.getrlimit(resource.RLIMIT_FSIZE)
+    if limit then
+      resource.setrlimit(resource.RLIMIT_FSIZE, { rlim_cur = 65536, rlim_max = limit.rlim_max })
+    else
+      assert(os.execute(("mount -t tmpfs -o size=64k,mode=700 tmpfs '%s/cache'"):format(dir)))
+    end
+    local caps = fresh()(dir .. "/qemu-system-x86_64")
+    local section, left = caps and caps:section("machine", "q35"), scratch.list(dir .. "/cache")
+    if limit then resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    else assert(os.execute(("umount '%s/cache'"):format(dir))) end
+    assert.is_table(section)
+    assert.same({}, left)
   end)
 
   it("takes no name for more than a name", function()

@@ -4,7 +4,6 @@
 local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local found = require "lunik.cli.found"
 local printable = require "lunik.text.printable"
 
 local check = { name = "check", summary = "check a recipe against itself and this host" }
@@ -50,8 +49,8 @@ local function as_json(seen)
   local list = core.json.array {}
   local all = table.move(seen.warnings, 1, #seen.warnings, #seen.problems + 1,
     { table.unpack(seen.problems) })
-  local read = {}
-  for i = 1, math.min(#all, most) do list[i] = found.shown(all[i], read) end
+  local read, shown = {}, require "lunik.cli.found".shown
+  for i = 1, math.min(#all, most) do list[i] = shown(all[i], read) end
   local instead
   if seen.instead then
     instead = core.json.array {}

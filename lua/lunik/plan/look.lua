@@ -2,8 +2,6 @@
 -- Holds a plan against this host (lunik.machine.look), with the lines and fields that its options
 -- come from.
 local check = require "lunik.schema.check"
-local codes = require "lunik.machine.look.codes"
-local look = require "lunik.machine.look"
 local place = require "lunik.plan.place"
 
 -- What a plan has beside options, looked at as if they said it.
@@ -63,8 +61,12 @@ local function made_by(plan)
   end
 end
 
-local of_host = {}
-for _, row in ipairs(codes) do of_host[row[1]] = true end
+-- Whether a code is of this host.
+local function is_of_host(code)
+  for _, row in ipairs(code and require "lunik.machine.look.codes" or {}) do
+    if row[1] == code then return true end
+  end
+end
 
 local function sorted(list, takes)
   local out = {}
@@ -79,11 +81,11 @@ end
 -- lacks that are not this host's.
 return function(plan, machine, host, wanted)
   if not wanted then
-    return sorted(plan.lacks, function(lack) return not of_host[lack.code] end), {}
+    return sorted(plan.lacks, function(lack) return not is_of_host(lack.code) end), {}
   end
   local list, found = entries(plan, machine), { table.unpack(plan.lacks) }
   add_others(list, plan, machine)
-  look.entries(list, { host = host, name = machine.named and plan.name,
+  require "lunik.machine.look".entries(list, { host = host, name = machine.named and plan.name,
     dir = plan.cwd or plan.dir, arch = plan.arch, program = plan.binary, made = made_by(plan) },
     found)
   local function is_warning(problem) return problem.severity == "warning" end

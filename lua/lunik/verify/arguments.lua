@@ -85,9 +85,9 @@ end
 
 -- Keys with an underscore where QEMU has a dash. A recipe may write them so, a command line not;
 -- -machine turns them itself, and -cpu on x86.
-local function spellings(entry, report)
+local function spellings(entry, list, report)
   if entry.name == "machine" or entry.name == "cpu" or entry.row.open then return end
-  for _, pair in ipairs(flat.pairs(entry.row, entry.args)) do
+  for _, pair in ipairs(list) do
     local key = pair[1]
     local dashed = keys.spelling(entry.row, entry.form, key)
     if dashed ~= key and not by_schema[entry.name] then
@@ -98,12 +98,12 @@ local function spellings(entry, report)
 end
 
 -- on, off or another word: QEMU takes no other words for the truth there.
-local function other_truths(entry, report)
-  for _, pair in ipairs(flat.pairs(entry.row, entry.args)) do
-    local found = row_of(entry, pair[1])
+local function other_truths(entry, list, report)
+  for _, pair in ipairs(list) do
     local given = pair[2]
-    if found and found.kind.name == "on_off_or" and type(given) == "string"
-      and truth[given] ~= nil and given ~= "on" and given ~= "off" then
+    local odd = type(given) == "string" and truth[given] ~= nil and given ~= "on" and given ~= "off"
+    local found = odd and row_of(entry, pair[1])
+    if found and found.kind.name == "on_off_or" then
       report:add(entry, pair[1], "bad-value", ("%s expected, got '%s'%s"):format(
         found.kind.expects, given, value.truth(given)))
     end
@@ -195,8 +195,9 @@ return function(line, report)
     elseif entry.args and not by_binary(entry, line) then
       repeated(entry, report)
       by_row(entry, line, report)
-      spellings(entry, report)
-      other_truths(entry, report)
+      local list = flat.pairs(entry.row, entry.args)
+      spellings(entry, list, report)
+      other_truths(entry, list, report)
       forms(entry, line, report)
       screen(entry, report)
       card(entry, report)

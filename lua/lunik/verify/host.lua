@@ -1,7 +1,5 @@
 -- SPDX-License-Identifier: MIT
 -- A command line against this host, by the looks that plans get (lunik.machine.look).
-local look = require "lunik.machine.look"
-
 -- An option as a look takes it: what is found of it is about its first word.
 local function entry_of(entry)
   return { row = entry.row, args = entry.args, place = function(key)
@@ -13,7 +11,6 @@ end
 local told = { ["image-twice"] = "already-used" }
 
 return function(line, report)
-  if not line.host then return end
   local list, by_word, found = {}, {}, {}
   for _, entry in ipairs(line) do
     local is_flag = entry.row and entry.row.grammar == "flag"
@@ -22,7 +19,7 @@ return function(line, report)
       by_word[entry.at] = entry
     end
   end
-  look.entries(list, { host = line.host, dir = line.dir, arch = line.arch,
+  require "lunik.machine.look".entries(list, { host = line.host, dir = line.dir, arch = line.arch,
     program = line.path }, found)
   for _, problem in ipairs(found) do
     local entry = by_word[problem.at[1].line]

@@ -25,8 +25,12 @@ local rules = {
   require "lunik.verify.drives",
   require "lunik.verify.buses",
   require "lunik.verify.exclusive",
-  require "lunik.verify.qmp",
-  (require "lunik.verify.host"),
+  function(line, list)
+    if line.known and #line.qmp > 0 then require "lunik.verify.qmp"(line, list) end
+  end,
+  function(line, list)
+    if line.host then require "lunik.verify.host"(line, list) end
+  end,
 }
 
 return function(argv, options)

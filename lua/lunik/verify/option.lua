@@ -37,10 +37,10 @@ local function lacking(entry, line)
   local row, known = entry.row, line.known
   local name, text, version = row.name, nil, nil
   if known then
-    text, version = known:version()
-    if known:section("option", name) or known:section("option", words.aliases[name] or name) then
+    if known:has("option", name) or known:has("option", words.aliases[name] or name) then
       return nil
     end
+    text, version = known:version()
   end
   local removed, since = number(row.removed), number(row.since)
   if removed and (version or math.huge) >= removed then
@@ -56,7 +56,8 @@ end
 -- Why an option is going to be removed | nil where this QEMU does not know of that yet.
 local function deprecation(row, known)
   local why = row.deprecated
-  local from = why and number(why:match "^from (%d+%.%d+) on ")
+  if not why then return nil end
+  local from = number(why:match "^from (%d+%.%d+) on ")
   local version = known and select(2, known:version())
   return (not from or not version or version >= from) and why or nil
 end

@@ -21,7 +21,6 @@ local function judge(known, command, found)
 end
 
 return function(line, report)
-  if not line.known then return end
   for i, command in ipairs(line.qmp) do
     local whole = type(command) == "table"
     local name = whole and tostring(command.execute or command["exec-oob"]) or "command"

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
 -- The problems of a command line as they are found.
-local codes = require "lunik.verify.codes"
 local printable = require "lunik.text.printable"
 
 local report = {}
@@ -33,7 +32,7 @@ end
 -- Adds a problem of `entry`, about its key (nil: the whole). `code` is a row of codes.lua, which
 -- says how grave it is, unless `severity` does.
 function report:add(entry, key, code, why, severity, suggestion)
-  severity = severity or assert(codes[code], code).severity
+  severity = severity or assert(require "lunik.verify.codes"[code], code).severity
   -- what a row and the binary both find is told once
   local id = ("%s %s %s"):format(entry.at, code, key or why)
   if self.seen[id] then return end

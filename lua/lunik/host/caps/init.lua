@@ -22,6 +22,7 @@ local MODULES = { "/usr/lib/x86_64-linux-gnu/qemu", "/usr/lib/aarch64-linux-gnu/
   "/usr/lib/qemu", "/usr/lib64/qemu", "/usr/lib64/qemu-kvm" }
 
 local KEPT = 8             -- binaries that are remembered
+local TRIES = 3            -- how often one is asked that is replaced meanwhile
 
 local function is_qemu(path)
   local base = path:match "[^/]+$" or ""
@@ -91,10 +92,12 @@ local function recall(path, id)
   return opened, fd
 end
 
--- Asks all anew. Ten that do so at once write the same, each in one piece.
+-- Asks all anew. Ten that do so at once write the same, each in one piece. Where the file became
+-- another meanwhile, the answers are of both, and belong to neither.
 local function learn(path, id)
   local sections, why = require "lunik.host.caps.gather"(path)
   if not sections then return nil, why end
+  if identity(path) ~= id then return nil, path .. ": it was replaced while it was asked" end
   local text = store.text(id, sections)
   cache.put(key(path), text)
   cache.prune("caps-", KEPT)
@@ -134,6 +137,9 @@ function knowledge:section(kind, name)
   local text = text_of(self, kind, name)
   return text and store.rows(text) or text
 end
+
+-- Whether there is a section.
+function knowledge:has(kind, name) return self.opened:has(kind, name) end
 
 -- The first row of a section.
 function knowledge:head(kind, name)
@@ -201,12 +207,15 @@ return function(path)
     return nil, ("%s is not asked: only the recipe names it; %s=%s allows it"):format(path,
       variable, path)
   end
-  local id = identity(path)
-  if not id then return nil, path .. ": no such file" end
-  if asked[id] then return asked[id] end
-  local opened, fd = recall(path, id)
-  local why
-  if not opened then opened, why = learn(path, id) end
+  local id, opened, fd, why
+  for _ = 1, TRIES do
+    id = identity(path)
+    if not id then return nil, path .. ": no such file" end
+    if asked[id] then return asked[id] end
+    opened, fd = recall(path, id)
+    if not opened then opened, why = learn(path, id) end
+    if opened or identity(path) == id then break end
+  end
   if not opened then return nil, why end
   asked[id] = setmetatable({ opened = opened, fd = fd, path = path, id = id, known = {} },
     knowledge)

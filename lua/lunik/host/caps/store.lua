@@ -2,32 +2,25 @@
 -- What one QEMU knows as one text, of which a reader takes only what it asks for: a head that says
 -- whose it is, an index, and a section for each thing. A section is a list of rows, a row a list of
 -- texts.
---   lunik caps 3 <bytes of the index> <bytes of the whole> <sum of the index> <identity>\n
+--   lunik caps 4 <bytes of the index> <bytes of the whole> <sum of the index> <identity>\n
 --   \n<kind> <name>\t<offset> <bytes> <sum>\n …
 --   the sections
+local core = require "lunik.core"
+
 local store = {}
 
-local HEAD = "^lunik caps 3 (%d+) (%d+) (%x+) ([^\n]*)\n"
+local HEAD = "^lunik caps 4 (%d+) (%d+) (%x+) ([^\n]*)\n"
 local LONGEST_HEAD = 1024
 
 -- Of the bytes of a text; it tells a damaged file, not a forged one: the cache is the user's own.
-local function sum(text)
-  local total, last = #text, #text - 7
-  for at = 1, last, 8 do
-    total = (total << 5 | total >> 59) ~ string.unpack("<i8", text, at)
-  end
-  for at = #text - #text % 8 + 1, #text do total = total * 31 + text:byte(at) end
-  return ("%016x"):format(total)
-end
+local function sum(text) return core.copy.sha256(text):sub(1, 16) end
 
 local escapes = { ["\t"] = "\\t", ["\n"] = "\\n", ["\\"] = "\\\\" }
 local characters = { t = "\t", n = "\n", ["\\"] = "\\" }
 
 local function escape(text) return (tostring(text):gsub("[\t\n\\]", escapes)) end
 
-local function unescape(text)
-  return text:find("\\", 1, true) and text:gsub("\\(.)", characters) or text
-end
+local function unescape(text) return (text:gsub("\\(.)", characters)) end
 
 local function text_of(rows)
   local lines = {}
@@ -41,12 +34,12 @@ local function text_of(rows)
 end
 
 local function rows_of(text)
-  local rows = {}
+  local rows, escaped = {}, text:find("\\", 1, true)
   for line in text:gmatch "([^\n]*)\n" do
     local row, count = {}, 0
     for cell in (line .. "\t"):gmatch "([^\t]*)\t" do
       count = count + 1
-      row[count] = unescape(cell)
+      row[count] = escaped and unescape(cell) or cell
     end
     rows[#rows + 1] = row
   end
@@ -63,7 +56,7 @@ function store.text(identity, sections)
   end
   index[#index + 1] = ""
   local list = table.concat(index, "\n")
-  return ("lunik caps 3 %d %d %s %s\n"):format(#list, #list + offset, sum(list), identity)
+  return ("lunik caps 4 %d %d %s %s\n"):format(#list, #list + offset, sum(list), identity)
     .. list .. table.concat(bodies)
 end
 
@@ -75,9 +68,24 @@ store.rows = rows_of
 
 function store.row(line) return rows_of(line .. "\n")[1] end
 
+-- Where the index has the first of a kind: those of one lie beside each other, more or less.
+local function first(self, kind)
+  local at = self.firsts[kind]
+  if not at then
+    at = self.index:find("\n" .. kind .. " ", 1, true) or #self.index
+    self.firsts[kind] = at
+  end
+  return at
+end
+
+-- Whether there is a section.
+function reader:has(kind, name)
+  return self.index:find(("\n%s %s\t"):format(kind, name), first(self, kind), true) ~= nil
+end
+
 -- The text of a section | false for none | nil for one that is damaged.
 function reader:text(kind, name)
-  local found, stop = self.index:find(("\n%s %s\t"):format(kind, name), 1, true)
+  local found, stop = self.index:find(("\n%s %s\t"):format(kind, name), first(self, kind), true)
   if not found then return false end
   local offset, bytes, check = self.index:match("^(%d+) (%d+) (%x+)\n", stop + 1)
   local body = offset and self.read(self.start + offset, tonumber(bytes))
@@ -88,20 +96,22 @@ end
 -- The names of a kind, in order.
 function reader:names(kind)
   local names = {}
-  for name in self.index:gmatch("\n" .. kind .. " ([^\t]*)") do names[#names + 1] = name end
+  for name in self.index:gmatch("\n" .. kind .. " ([^\t]*)", first(self, kind)) do
+    names[#names + 1] = name
+  end
   table.sort(names)
   return names
 end
 
 -- A reader of what `read(offset, bytes)` gives, if it is `identity`'s and whole | nil.
 function store.open(identity, size, read)
-  local first = read(0, LONGEST_HEAD)
-  local index, whole, check, whose = (first or ""):match(HEAD)
+  local head = read(0, LONGEST_HEAD)
+  local index, whole, check, whose = (head or ""):match(HEAD)
   if not index or whose ~= identity then return nil end
-  local start = first:find("\n", 1, true)
+  local start = head:find("\n", 1, true)
   local list = read(start, tonumber(index))
   if start + tonumber(whole) ~= size or not list or sum(list) ~= check then return nil end
-  return setmetatable({ index = list, read = read, start = start + #list }, reader)
+  return setmetatable({ index = list, read = read, start = start + #list, firsts = {} }, reader)
 end
 
 return store
