@@ -215,6 +215,22 @@ describe("what a QEMU knows", function()
     assert.same({}, left)
   end)
 
+  it("is nothing of a kind that the QEMU would not tell, rather than that there is none", function()
+    local _ <close> = isolated()
+    local path = noting()
+    package.loaded["lunik.host.caps.gather"] = function()
+      return { { "machine", "q35", { { "pc-q35" } } } }
+    end
+    local caps = assert(fresh()(path))
+    package.loaded["lunik.host.caps.gather"] = gather
+    assert.is_false(caps:section("machine", "q36"))
+    assert.is_nil(caps:section("device", "e1000"))
+    assert.is_nil(caps:properties("device", "e1000"))
+    local verify = require "lunik.verify"
+    assert.same({}, verify({ path, "-nic", "none", "-device", "virtio-rng-pci" },
+      { known = caps }))
+  end)
+
   it("takes no name for more than a name", function()
     local caps = assert(host.caps(real))
     for _, name in ipairs { "../../x", "a b", "", ("x"):rep(300), "a\tb", "virtio-rng-pci\t0" } do

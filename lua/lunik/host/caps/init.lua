@@ -120,7 +120,7 @@ function knowledge:__gc()
   self.fd = nil
 end
 
--- The text of a section | false | nil
+-- The text of a section | false | nil where nothing is known of its kind: QEMU would not tell.
 local function text_of(self, kind, name)
   if type(name) ~= "string" or #name > 200 or name:find "[%c ]" then return false end
   local id = kind .. " " .. name
@@ -128,6 +128,7 @@ local function text_of(self, kind, name)
   if text == nil then
     text = self.opened:text(kind, name)
     if text == nil then text = self:again(kind, name) end
+    if text == false and not self.opened:any(kind) then return nil end
     self.known[id] = text
   end
   return text

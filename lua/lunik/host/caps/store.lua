@@ -78,6 +78,9 @@ local function first(self, kind)
   return at
 end
 
+-- Whether there is any section of a kind.
+function reader:any(kind) return first(self, kind) < #self.index end
+
 -- Whether there is a section.
 function reader:has(kind, name)
   return self.index:find(("\n%s %s\t"):format(kind, name), first(self, kind), true) ~= nil
