@@ -189,6 +189,34 @@ man: build
 docs: build
 	@$(HERE) scripts/docs
 
+# RELEASE=…: what is committed becomes that version: scripts/release
+release: check
+	@B=$(B) LUA=$(LUA) scripts/release $(RELEASE)
+
+# the roads to an installed lunik in fresh Debians, which take minutes; as root
+roads: deps
+	@$(MAKE) -s build guest
+	@scripts/roads trixie
+	@scripts/roads bookworm
+
+# One executable with Lua, json-c and all modules in it, and luaposix's libraries beside it: for
+# hosts without Lua. The libc is theirs.
+WHOLE    = $(B)/standalone
+POSIX    = $(shell $(HERE) $(LUA) -e 'io.write((package.searchpath("posix.version", package.path):gsub("/[^/]*$$", "")))')
+POSIXLIB = $(shell $(HERE) $(LUA) -e 'io.write((package.searchpath("posix.unistd", package.cpath):gsub("/[^/]*$$", "")))')
+static   = -Wl,-Bstatic $$(pkg-config --libs $(1)) -Wl,-Bdynamic
+standalone: build
+	@mkdir -p $(WHOLE)/posix
+	@$(LUA) scripts/standalone --boot src/standalone/boot.lua $(B)/src/standalone/boot.h
+	@cp -RL $(POSIXLIB)/. $(WHOLE)/posix
+	@(printf '%s\n' $(LUAS); cd $(POSIX) && find . -name '*.lua' -printf '%P\n' | LC_ALL=C sort | \
+		sed 's|\(.*\)\.lua$$|posix.\1=$(POSIX)/&|; :dots; s|^\([^=]*\)/\([^=]*\)=|\1.\2=|; t dots; s|\.init=|=|') | \
+		$(LUA) scripts/compile $(B)/standalone.modules
+	$(Q)$(CC) $(ALLC) -I$(B)/src/standalone -Wl,-E -Wl,-z,relro,-z,now $(LDFLAGS) -o $(B)/standalone.elf \
+		src/standalone/main.c $(OBJ) $(call static,$(LUAPC) json-c) -lm -ldl
+	@$(LUA) scripts/standalone $(B)/standalone.elf $(B)/standalone.modules $(WHOLE)/lunik
+	@chmod 755 $(WHOLE)/lunik
+
 # What is committed, as a tarball that builds, tests and installs itself.
 dist:
 	@scripts/dist $(B)
@@ -247,4 +275,4 @@ uninstall-c:
 clean:
 	rm -rf $(B)
 
-.PHONY: FORCE build deps guest test check real fleet demo lint sanitized san corpora fuzz soak bench docs man stage dist rock json-c install uninstall c abi abi-keep stage-c install-c uninstall-c clean
+.PHONY: FORCE build deps guest test check real fleet demo lint sanitized san corpora fuzz soak bench docs man stage dist release roads standalone rock json-c install uninstall c abi abi-keep stage-c install-c uninstall-c clean

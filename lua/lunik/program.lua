@@ -9,6 +9,11 @@ local called
 -- The program that this process runs, as it was called. Its interpreter is this process's.
 function program.is(path) called = path end
 
+local whole
+
+-- Says that this process's program is its own interpreter (src/standalone).
+function program.is_whole() whole = true end
+
 -- Found out only when it is asked for: a supervisor never does.
 local function real(path) return require "posix.stdlib".realpath(path) end
 
@@ -57,7 +62,7 @@ end
 function program.argv(...)
   local path, why = program.path()
   if not path then return nil, why end
-  if called then return { real "/proc/self/exe", path, ... } end
+  if called and not whole then return { real "/proc/self/exe", path, ... } end
   return { path, ... }
 end
 
