@@ -107,6 +107,18 @@ describe("an installed liblunik", function()
     assert.equal(0, home:json("status", "embedded", "--json").ended.code)
   end)
 
+  for _, how in ipairs { "started", "attached to" } do
+    it(("speaks to programs of a guest that is %s, and copies"):format(how), function()
+      local what = recipe
+      if how ~= "started" then
+        what = "embedded"
+        home:does("up", recipe)
+      end
+      assert.equal("ok\n", runs { "python3", checkout .. "/spec/support/embed/guest.py",
+        checkout .. "/examples/embed", prefix .. "/lib/liblunik.so.0", what })
+    end)
+  end
+
   it("can be linked in whole", function()
     local program = prefix .. "/bin/static"
     local argv = { "cc", checkout .. "/spec/support/embed/road.c", "-o", program,

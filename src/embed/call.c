@@ -19,6 +19,7 @@ static const char last_problems;        /* registry: what lunik_problem gives */
 #define PROBLEM(why_, code_) { .text = why_, .code = code_, .file = "", .field = "", .why = why_ }
 
 const struct lunik_problem no_memory = PROBLEM("not enough memory", "failed");
+const struct lunik_problem no_descriptor = PROBLEM("no descriptor is free", "failed");
 const struct lunik_problem reading = PROBLEM("not while a recipe is read", "busy");
 const struct lunik_problem inside = PROBLEM("not from within a function that is called", "busy");
 
@@ -113,10 +114,15 @@ push_argument(lua_State *L, char letter, va_list *args)
 {
 	const char *s;
 	pusher *push;
-	double f;
 
 	switch (letter) {
 	case 's':
+		s = va_arg(*args, const char *);
+		if (!s)
+			luaL_error(L, "NULL in place of a text");
+		lua_pushstring(L, s);
+		break;
+	case 'S':
 		lua_pushstring(L, va_arg(*args, const char *));
 		break;
 	case 'l':
@@ -125,13 +131,6 @@ push_argument(lua_State *L, char letter, va_list *args)
 		break;
 	case 'n':
 		lua_pushinteger(L, va_arg(*args, lua_Integer));
-		break;
-	case 'f':
-		f = va_arg(*args, double);
-		if (f < 0)
-			lua_pushnil(L);
-		else
-			lua_pushnumber(L, f);
 		break;
 	case 'b':
 		lua_pushboolean(L, va_arg(*args, int));

@@ -219,14 +219,6 @@ prepare(lua_State *L)
 	return 0;
 }
 
-/* protected: (context); why there is no session */
-static int
-no_descriptor(lua_State *L)
-{
-	(void)lua_touserdata(L, 1);
-	return luaL_error(L, "eventfd: no descriptor is free");
-}
-
 static void
 set_up(struct lunik *l, const char *lua_dir)
 {
@@ -234,7 +226,7 @@ set_up(struct lunik *l, const char *lua_dir)
 
 	l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (l->wake < 0) {
-		protect(l, no_descriptor, l);
+		blame(l, &no_descriptor);
 		return;
 	}
 	if (!lua_dir) {

@@ -59,8 +59,8 @@ typedef void taker(lua_State *L, void *to);
 typedef void pusher(lua_State *L, const void *from);
 
 /* Calls a method of the session: 0 and `take` has been called, or -1 and the problems are there.
- * `format` says what its arguments are, a letter each: s text or NULL, l bytes and size, n integer,
- * f number or nil if negative, b boolean, p pointer, o a pusher and what it is called with. */
+ * `format` says what its arguments are, a letter each: s text, S text or NULL, l bytes and size,
+ * n integer, b boolean, p pointer, o a pusher and what it is called with. */
 int ask(struct lunik *l, taker *take, void *to, const char *method, const char *format, ...);
 
 /* The same for what waits: the letters begin with an s, the name of what is to be begun. */
@@ -77,7 +77,7 @@ void anchor(lua_State *L, const void *key);
 /* A problem in place of what went wrong before; NULL: none. */
 void blame(struct lunik *l, const struct lunik_problem *p);
 
-extern const struct lunik_problem no_memory, reading, inside;
+extern const struct lunik_problem no_memory, no_descriptor, reading, inside;
 
 /* Runs `f` with `p`: 0, or -1 and what it raised is remembered. */
 int protect(struct lunik *l, lua_CFunction f, void *p);

@@ -142,7 +142,7 @@ lunik_call(struct lunik_vm *vm, const char *method, const char *json, const char
 	const char *text = NULL;
 	int n;
 
-	n = await(vm->l, take_text, &text, "snss", "call_json", vm->id, method, json);
+	n = await(vm->l, take_text, &text, "snsS", "call_json", vm->id, method, json);
 	if (n == 0 && result)
 		*result = text;
 	return n;
@@ -157,7 +157,7 @@ lunik_submit(struct lunik_vm *vm, const char *method, const char *json, lunik_fu
 	if (!slot)
 		return -1;
 	slot->once = true;
-	if (ask(vm->l, take_nothing, NULL, "submit", "pnss", slot, vm->id, method, json) == 0)
+	if (ask(vm->l, take_nothing, NULL, "submit", "pnsS", slot, vm->id, method, json) == 0)
 		return 0;
 	slot_free(vm->l, slot);
 	return -1;
@@ -179,7 +179,7 @@ push_program(lua_State *L, const void *from)
 
 	lua_createtable(L, 0, 3);
 	lua_newtable(L);
-	for (i = 0; p->argv[i]; i++) {
+	for (i = 0; p->argv && p->argv[i]; i++) {
 		lua_pushstring(L, p->argv[i]);
 		lua_rawseti(L, -2, i + 1);
 	}
@@ -284,7 +284,7 @@ push_mount(lua_State *L, const void *from)
 	char here[PATH_MAX];
 
 	push_asked(L, a);
-	if (a->texts[0].text[0] == '/' || !getcwd(here, sizeof here))
+	if (!a->texts[0].text || a->texts[0].text[0] == '/' || !getcwd(here, sizeof here))
 		return;
 	lua_pushfstring(L, "%s/%s", here, a->texts[0].text);
 	lua_setfield(L, -2, a->texts[0].name);

@@ -92,11 +92,12 @@ pump_close(struct lunik *l)
 int
 lunik_fd(struct lunik *l)
 {
-	if (l->out < 0) {
-		l->out = epoll_create1(EPOLL_CLOEXEC);
-		pump_enter(l);
-		pump_leave(l);
-	}
+	if (l->out >= 0)
+		return l->out;
+	l->out = epoll_create1(EPOLL_CLOEXEC);
+	pump_enter(l);
+	pump_leave(l);
+	blame(l, l->out < 0 ? &no_descriptor : NULL);
 	return l->out;
 }
 

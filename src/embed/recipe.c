@@ -73,7 +73,7 @@ int
 lunik_load_text(struct lunik *l, const char *text, size_t size, const char *name,
                 const char *dir)
 {
-	return ask(l, take_nothing, NULL, "load_text", "lss", text, size, name, dir);
+	return ask(l, take_nothing, NULL, "load_text", "lsS", text, size, name, dir);
 }
 
 /* A list as a char *[] whose strings the list keeps; both live until the next one. */

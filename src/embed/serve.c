@@ -141,7 +141,7 @@ serve(struct due *d)
 		d->slot->tell(d->slot->arg, d->event.name, d->text);
 	else if (d->slot->fn)
 		ok = call_slot(l, d->slot, &d->event, &answer);
-	n = ask(l, take_nothing, NULL, "answered", "obs", push_entry, (const void *)d, (int)ok,
+	n = ask(l, take_nothing, NULL, "answered", "obS", push_entry, (const void *)d, (int)ok,
 	        answer);
 	free_answer(l, answer);
 	if (d->slot->once)

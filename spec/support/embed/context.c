@@ -66,6 +66,8 @@ problems(struct lunik *l, const char *dir)
 	CHECK(is(lunik_problems(l), "no such recipe '/nowhere/vm.lua'"));
 	CHECK(lunik_set(l, "cpus", "3") == 0 && load(l, empty, dir));
 	CHECK(is(lunik_problems(l), "") && lunik_argv(l, 0)[0][0] == '/');
+	CHECK(lunik_load(l, NULL) < 0 && is(lunik_problems(l), "NULL in place of a text"));
+	CHECK(lunik_set(l, "cpus", NULL) < 0 && !lunik_attach(l, NULL));
 	CHECK(!lunik_attach(l, "nobody") && is(lunik_problem(l, 0)->code, ""));
 	printf("ok\n");
 }
@@ -206,6 +208,8 @@ methods(struct lunik *l, const char *dir)
 	CHECK(is(lunik_problem(l, 0)->code, "unreachable"));
 	CHECK(lunik_mount(vm, "/nowhere/at/all", NULL, 0) < 0);
 	CHECK(is(lunik_problems(l), "mount.from: no such directory '/nowhere/at/all'"));
+	CHECK(lunik_mount(vm, NULL, NULL, 0) < 0 && lunik_unmount(vm, NULL, 0) < 0);
+	CHECK(lunik_exec(vm, NULL, NULL, 0, 1, NULL) < 0 && lunik_call(vm, NULL, NULL, NULL) < 0);
 	CHECK(lunik_wait(vm, 0.1) < 0 && is(lunik_problem(l, 0)->code, "timeout"));
 	CHECK(lunik_submit(vm, "nothing", NULL, sees, &seen) == 0 && lunik_step(l) == 0);
 	CHECK(lunik_call(vm, "sleep", "{\"seconds\":0.05}", NULL) == 0);
