@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls of the Lua half, and what went wrong with them: the only place that calls lua_pcall. */
+/* Calls of the Lua half, and what went wrong with them. */
 #include <stdarg.h>
 #include <string.h>
 
@@ -107,6 +107,21 @@ remember(struct lunik *l)
 		return;
 	lua_pop(L, 1);
 	blame(l, &no_memory);
+}
+
+struct problems
+hold_problems(struct lunik *l)
+{
+	lua_rawgetp(l->L, LUA_REGISTRYINDEX, &last_problems);
+	return l->wrong;
+}
+
+/* Its key is there already, or it is nil: neither takes memory. */
+void
+restore_problems(struct lunik *l, struct problems wrong)
+{
+	lua_rawsetp(l->L, LUA_REGISTRYINDEX, &last_problems);
+	l->wrong = wrong;
 }
 
 static int

@@ -285,6 +285,8 @@ lunik_free(struct lunik *l)
 
 	if (!l || l->depth > 0 || l->reading)
 		return;
+	/* first so that hooks are called; what that leaves goes in any case */
+	await(l, take_nothing, NULL, "s", "let_go");
 	ask(l, take_nothing, NULL, "close", "");
 	pump_close(l);
 	lua_close(l->L);

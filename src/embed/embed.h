@@ -82,6 +82,10 @@ extern const struct lunik_problem no_memory, no_descriptor, reading, inside;
 /* Runs `f` with `p`: 0, or -1 and what it raised is remembered. */
 int protect(struct lunik *l, lua_CFunction f, void *p);
 
+/* What is wrong now, kept on the stack over other calls, which are not to change it. */
+struct problems hold_problems(struct lunik *l);
+void restore_problems(struct lunik *l, struct problems wrong);
+
 /* Memory of the context's. */
 void *take_memory(struct lunik *l, size_t size);
 void give_memory(struct lunik *l, void *p, size_t size);

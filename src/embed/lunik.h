@@ -57,7 +57,7 @@ struct lunik_problem {
  * returns. */
 struct lunik_event {
 	struct lunik *context;
-	struct lunik_vm *vm;    /* NULL while a recipe is read */
+	struct lunik_vm *vm;    /* NULL while a recipe is read, and once it is let go of */
 	const char *name;       /* the hook point, event, family, function or method */
 	const char *json;       /* what there is to know; NULL where `problem` says why not */
 	const struct lunik_problem *problem;    /* NULL but for lunik_submit */
@@ -89,9 +89,9 @@ LUNIK_API const char *lunik_version(void);
 LUNIK_API struct lunik *lunik_new(const struct lunik_options *options);
 
 /* Frees a context with all that it has handed out. Machines that it has started and that
- * still run are killed: lunik_stop and lunik_wait come before, for a guest's sake. Those
- * that live on their own run on. NULL is fine. Not from within a function of the
- * program's: there it does nothing. */
+ * still run are killed, and their hooks are called: lunik_stop and lunik_wait come before,
+ * for a guest's sake. Those that live on their own run on. NULL is fine. Not from within a
+ * function of the program's: there it does nothing. */
 LUNIK_API void lunik_free(struct lunik *l);
 
 /* What went wrong with the last call, a line for each problem; "" when nothing did. */
@@ -212,8 +212,8 @@ LUNIK_API int lunik_wait(struct lunik_vm *vm, double seconds);
 LUNIK_API int lunik_wait_ready(struct lunik_vm *vm, double seconds);
 
 /* What a function of the program's gives: `text` is JSON where it is going to return 0,
- * and the reason in words where it returns -1. Copied; the last one counts. -1 outside of
- * such a function. */
+ * and the reason in words where it returns -1; NULL: nothing. Copied; the last one counts.
+ * -1 outside of such a function, and without memory. */
 LUNIK_API int lunik_answer(struct lunik *l, const char *text);
 
 /* A descriptor for the program's own loop, the same one for the context's life: when

@@ -88,9 +88,9 @@ lunik_run(struct lunik *l)
 	if (!vm)
 		return -1;
 	code = lunik_wait(vm, -1);
-	wrong = l->wrong;
-	if (lunik_release(vm) == 0 && code < 0)
-		l->wrong = wrong;
+	wrong = hold_problems(l);
+	lunik_release(vm);
+	restore_problems(l, wrong);
 	return code;
 }
 

@@ -57,6 +57,17 @@ gather(lua_State *L)
 	return 0;
 }
 
+static bool
+gathered(struct lunik *l)
+{
+	lua_pushcfunction(l->L, gather);
+	lua_pushlightuserdata(l->L, l);
+	if (lua_pcall(l->L, 1, 0, 0) == LUA_OK)
+		return true;
+	lua_pop(l->L, 1);
+	return false;
+}
+
 void
 pump_enter(struct lunik *l)
 {
@@ -69,15 +80,12 @@ pump_enter(struct lunik *l)
 void
 pump_leave(struct lunik *l)
 {
-	struct problems wrong = l->wrong;
-
 	if (--l->depth > 0 || l->out < 0 || !l->usable)
 		return;
 	l->in = epoll_create1(EPOLL_CLOEXEC);
-	if (l->in >= 0 && protect(l, gather, l) == 0 && watch(l->out, l->in, EPOLLIN) == 0)
+	if (l->in >= 0 && gathered(l) && watch(l->out, l->in, EPOLLIN) == 0)
 		return;
 	/* without memory or descriptors it is tried again, and the call was what it was */
-	l->wrong = wrong;
 	let_fall(&l->in);
 	l->due = due_after(AGAIN);
 }

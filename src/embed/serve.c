@@ -41,15 +41,17 @@ free_answer(struct lunik *l, char *answer)
 int
 lunik_answer(struct lunik *l, const char *text)
 {
-	size_t n = strlen(text) + 1;
-	char *copy;
+	size_t n = text ? strlen(text) + 1 : 0;
+	char *copy = NULL;
 
 	if (!l->answer)
 		return -1;
-	copy = take_memory(l, n);
-	if (!copy)
-		return -1;
-	memcpy(copy, text, n);
+	if (text) {
+		copy = take_memory(l, n);
+		if (!copy)
+			return -1;
+		memcpy(copy, text, n);
+	}
 	free_answer(l, *l->answer);
 	*l->answer = copy;
 	return 0;

@@ -106,13 +106,17 @@ function waiting:attach(id, name)
   return handle.name
 end
 
+local GONE = "the machine was let go of"
+
 -- The value of a method of machine `id`, whose arguments are a table.
 function waiting:call(id, name, asked)
+  if not self.vms[id] then return problem(GONE, "closed") end
   return require "lunik.embed.call".method(self.vms[id], name, asked)
 end
 
 -- The same with texts of JSON.
 function waiting:call_json(id, name, json)
+  if not self.vms[id] then return problem(GONE, "closed") end
   return require "lunik.embed.call".json(self.vms[id], name, json)
 end
 
@@ -210,6 +214,14 @@ local function let_go(vm)
   vm.handle:wait(ENDING)
 end
 
+-- Lets go of all of them.
+function waiting:let_go()
+  local list = {}
+  for _, vm in pairs(self.vms) do list[#list + 1] = vm end
+  for _, vm in ipairs(list) do let_go(vm) end
+  return true
+end
+
 function waiting:release(id)
   let_go(self.vms[id])
   self.vms[id] = nil
@@ -218,9 +230,7 @@ end
 
 -- Lets go of everything.
 function session:close()
-  self.loop:run(function()
-    for _, vm in pairs(self.vms) do let_go(vm) end
-  end)
+  self.loop:run(waiting.let_go, self)
   self.loop:close()
   return true
 end

@@ -301,6 +301,7 @@ pump(struct lunik *l, const char *dir)
 static void
 several(struct lunik *l, const char *dir)
 {
+	struct seen seen = { "", false };
 	struct lunik_vm *one, *two;
 	const char *json;
 	char text[400];
@@ -311,7 +312,10 @@ several(struct lunik *l, const char *dir)
 	CHECK(lunik_call(one, "status", NULL, &json) == 0 && strstr(json, "\"context\""));
 	CHECK(lunik_call(two, "status", NULL, &json) == 0 && strstr(json, "\"other\""));
 	CHECK(!lunik_start(l) && strstr(lunik_problems(l), "other"));
+	CHECK(lunik_submit(one, "sleep", "{\"seconds\":60}", sees, &seen) == 0);
+	CHECK(lunik_submit(one, "slots", NULL, sees, &seen) == 0);
 	CHECK(lunik_release(one) == 0 && lunik_wait_ready(two, 60) == 0);
+	CHECK(is(seen.text, "slots "));
 	/* two is ended with the context */
 	printf("ok\n");
 }
@@ -345,11 +349,13 @@ allocator(struct lunik *l, const char *dir)
 	struct lunik_options options = { .size = sizeof options, .lua_dir = getenv("LUNIK_LUA"),
 	                                 .alloc = counted };
 	struct lunik *own = lunik_new(&options);
+	struct seen seen = { "", false };
 
 	CHECK(own && held > 100000);
+	CHECK(lunik_on(own, "exit", sees, &seen) == 0);
 	CHECK(load(own, empty, dir) && lunik_start(own));
 	lunik_free(own);
-	CHECK(held == 0);
+	CHECK(held == 0 && is(seen.text, "exit "));
 	printf("ok\n");
 }
 
