@@ -37,12 +37,12 @@ SRC = src/err.c src/base64.c src/optstr.c src/shell.c src/due.c src/unixaddr.c s
 	src/buf.c src/utf8.c src/json.c src/jsonbuild.c src/jsonput.c src/split.c src/outq.c src/eventq.c \
 	src/qmpmsg.c src/qmp.c src/qmpcmd.c src/qmpio.c \
 	src/proc.c src/closefrom.c src/spawn.c src/refuse.c src/share.c src/userns.c src/lock.c src/signals.c src/watch.c src/kvm.c \
-	src/tap.c src/folder.c src/standard.c src/terminal.c src/sha256.c src/sha256_x86.c src/copy.c
+	src/tap.c src/folder.c src/standard.c src/terminal.c src/sha256.c src/sha256_x86.c src/copy.c src/ram.c
 BIND = src/bind/core.c src/bind/base64.c src/bind/handle.c src/bind/argv.c src/bind/args.c src/bind/chan.c src/bind/chunk.c src/bind/proc.c src/bind/refuse.c \
 	src/bind/json.c src/bind/splitter.c src/bind/uint64.c src/bind/value.c src/bind/valueput.c src/bind/qmp.c \
 	src/bind/lock.c src/bind/userns.c src/bind/signals.c src/bind/watch.c src/bind/slice.c src/bind/memory.c \
 	src/bind/kvm.c src/bind/tap.c src/bind/schema.c src/bind/pair.c \
-	src/bind/options.c src/bind/folder.c src/bind/deadline.c src/bind/terminal.c src/bind/copy.c
+	src/bind/options.c src/bind/folder.c src/bind/deadline.c src/bind/terminal.c src/bind/copy.c src/bind/ram.c
 OBJ = $(SRC:%.c=$(B)/%.o) $(BIND:%.c=$(B)/%.o)
 
 LUAS = $(sort $(shell find lua/lunik -name '*.lua'))

@@ -10,7 +10,7 @@
 ---@field accel? string kvm, tcg, …; default: kvm where it works, else tcg
 ---@field cpu? string|table CPU model, and its features; default: host under kvm, max under tcg
 ---@field cpus? integer|table number of CPUs, or their topology
----@field memory? string|table memory of the guest
+---@field memory? string|table memory of the guest; { size = "4G", kept = true }: apart from QEMU's own, as machines with mounts have it, so that it is saved the faster; without huge pages
 ---@field uuid? string UUID of the guest
 ---@field firmware? string|table what it boots by: "bios", "uefi", a file, or { kind = "uefi", secure = true, … }; default: QEMU's own; on aarch64 without a kernel uefi
 ---@field kernel? string kernel to boot directly

@@ -22,6 +22,7 @@
 #define SIGNALS_T "lunik.signals"
 #define WATCH_T  "lunik.watch"
 #define TAP_T    "lunik.tap"
+#define RAM_T    "lunik.ram"
 #define UINT64_T "lunik.uint64"
 #define COPY_T   "lunik.copy"
 
@@ -80,5 +81,6 @@ int bind_tap(lua_State *L);
 int bind_folder(lua_State *L);
 int bind_terminal(lua_State *L);
 int bind_copy(lua_State *L);
+int bind_ram(lua_State *L);
 
 #endif

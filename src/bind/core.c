@@ -23,6 +23,7 @@ static const luaL_Reg doors[] = {
 	{ "folder", bind_folder },
 	{ "terminal", bind_terminal },
 	{ "copy", bind_copy },
+	{ "ram", bind_ram },
 	{ NULL, NULL },
 };
 

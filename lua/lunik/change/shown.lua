@@ -15,7 +15,8 @@ end
 
 local function text(value, sort)
   if value == nil then return "none" end
-  if sort == kind.size and math.type(value) == "integer" then return kind.size.text(value) end
+  local is_size = sort and sort.text == kind.size.text
+  if is_size and math.type(value) == "integer" then return kind.size.text(value) end
   if type(value) == "table" and sort and sort.shown then return printable(sort.shown(value)) end
   if type(value) == "table" then value = digest.text(value) end
   return printable(kind.shortened(tostring(value), LONGEST))

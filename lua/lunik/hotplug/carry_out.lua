@@ -6,6 +6,7 @@ local descriptors = require "lunik.process.descriptors"
 local errno = require "posix.errno"
 local files = require "lunik.process.files"
 local helper = require "lunik.process.helper"
+local live = require "lunik.qemu.live"
 local overlays = require "lunik.store.overlays"
 
 local carry_out = {}
@@ -29,17 +30,39 @@ local function start_helpers(launching, device, drawing)
   return true
 end
 
--- QEMU gets what it needs open, under the names that the commands use.
+-- How QEMU is handed a descriptor, by its kind: the command, and its arguments.
+local function hand(row)
+  if row.kind == "memory" then return "add-fd", { opaque = row.name } end
+  return "getfd", { fdname = row.name }
+end
+
+-- Memory is known to the command that makes it by the number that its descriptor has in QEMU. Once
+-- made it has one of its own, so that the first is closed: what closes it | nil
+local function by_number(drawing, row, answer)
+  if row.kind ~= "memory" then return nil end
+  for _, command in ipairs(drawing.commands) do
+    local arguments = command.arguments
+    if command.execute == "object-add" and arguments.id == row.name then
+      arguments["mem-path"] = live.MEMORY:format(answer.fd)
+    end
+  end
+  return { ["fdset-id"] = answer["fdset-id"] }
+end
+
+-- QEMU gets what it needs open, under the names that the commands use: what is to be closed there
+-- when it has been used, a list | nil, why, code
 local function hand_over(context, launching, drawing)
   local open <close>, why = descriptors.open(launching)
   if not open then return nil, why end
+  local spent = {}
   for i, row in ipairs(drawing.descriptors) do
-    local ok, code
-    ok, why, code = context.monitor:exec("getfd", { fdname = row.name }, nil,
-                                         { fds = { open.fds[i + 2] } })
-    if not ok then return nil, "getfd: " .. why, code end
+    local execute, arguments = hand(row)
+    local answer, reason, code = context.monitor:exec(execute, arguments, nil,
+                                                      { fds = { open.fds[i + 2] } })
+    if not answer then return nil, ("%s: %s"):format(execute, reason), code end
+    spent[#spent + 1] = by_number(drawing, row, answer)
   end
-  return true
+  return spent
 end
 
 -- A daemon that has stopped answering holds QEMU inside the command: its connection is cut out
@@ -94,9 +117,11 @@ function carry_out.run(context, device, drawing)
   end
   if ok then ok, why = start_helpers(launching, device, drawing) end
   carry_out.step(context, device, "daemon")
-  if ok then ok, why, code = hand_over(context, launching, drawing) end
+  local spent
+  if ok then spent, why, code = hand_over(context, launching, drawing) end
   carry_out.step(context, device, "getfd")
-  if ok then ok, why, code = run_commands(context, device, drawing) end
+  if spent then ok, why, code = run_commands(context, device, drawing) else ok = nil end
+  for _, set in ipairs(spent or {}) do context.monitor:exec("remove-fd", set) end
   return ok, why, code
 end
 

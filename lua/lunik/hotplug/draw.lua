@@ -24,7 +24,7 @@ function draw:refuse(why, code)
 end
 
 function draw:add(entry)
-  local command, removal = live.commands(entry)
+  local command, removal = live.commands(entry.live or entry)
   if not command then return self:refuse(removal, "unsupported") end
   table.insert(self.commands, command)
   table.insert(self.remove, removal)

@@ -9,6 +9,7 @@ local extensions = require "lunik.extensions"
 local fit = require "lunik.machine.fit"
 local hooks = require "lunik.machine.hooks"
 local kind = require "lunik.schema.kind"
+local memory = require "lunik.machine.memory"
 local merge = require "lunik.machine.merge"
 local processor = require "lunik.machine.processor"
 local scalar = require "lunik.machine.scalar"
@@ -143,6 +144,7 @@ function machine.new(raw, options)
   host_checks(values, at, context, problems)
   processor.settle(values)
   settle_windows(values, at, notes, problems)
+  memory.settle(values)
   local out = values
   out.tb_size = options and options.tb_size
   out.dir, out.notes, out.at, out.written = context.dir, notes, raw.item.at, at

@@ -10,6 +10,7 @@ local named = require "lunik.schema.named"
 local pattern = require "lunik.recipe.pattern"
 local plain = require "lunik.schema.plain"
 local processor = require "lunik.machine.processor"
+local ram = require "lunik.machine.memory"
 local qemu = require "lunik.qemu"
 local suggest = require "lunik.text.suggest"
 local windows = require "lunik.machine.windows"
@@ -63,8 +64,9 @@ local function memory(plan, machine)
     maxmem = most and kind.size.text(most) },
     most and { slots = "grow_memory", maxmem = "grow_memory" } or nil)
   if plan:needed "shared_memory" then
-    plan:add(qemu.object { "memory-backend-memfd", id = "mem", share = true,
-      size = kind.size.text(machine.memory) }, "shared_memory")
+    plan:descriptor { name = "mem", kind = "memory", size = machine.memory }
+    plan:add(qemu.memory("mem", { "memory-backend-memfd", id = "mem", share = true,
+      size = kind.size.text(machine.memory) }), "shared_memory")
   end
 end
 
@@ -162,7 +164,9 @@ return named {
     default = choose_cpu, emit = cpu },
   { "cpus", kind = processor.cpus, doc = "number of CPUs, or their topology", default = 1,
     emit = cpus },
-  { "memory", kind = kind.size, doc = "memory of the guest", default = 1 << 30, emit = memory },
+  { "memory", kind = ram.kind, default = ram.DEFAULT, needs = ram.needs, emit = memory,
+    doc = "memory of the guest; { size = \"4G\", kept = true }: apart from QEMU's own, as machines "
+      .. "with mounts have it, so that it is saved the faster; without huge pages" },
   { "uuid", kind = kind.uuid, doc = "UUID of the guest", emit = one "uuid" },
   { "firmware", kind = firmware,
     doc = 'what it boots by: "bios", "uefi", a file, or { kind = "uefi", secure = true, … }; '

@@ -47,10 +47,29 @@ function data.unpluggable(self)
   end
 end
 
+-- Memory comes behind what was there before anybody could keep it.
+function data.memory_last(self)
+  local memory = {}
+  for i = #self.descriptors, 1, -1 do
+    if self.descriptors[i].kind == "memory" then
+      table.insert(memory, 1, table.remove(self.descriptors, i))
+    end
+  end
+  table.move(memory, 1, #memory, #self.descriptors + 1, self.descriptors)
+end
+
 local function numbers(self)
   local out = {}
   for i, row in ipairs(self.descriptors) do out[row.name] = i + 2 end
   return out
+end
+
+local IN_PROC = "/proc/self/fd/%d"
+
+-- A word of such pairs with the descriptor's number.
+local function numbered(word, number)
+  if word == "%d" then return number or word end
+  return number and word == IN_PROC and word:format(number) or word
 end
 
 -- Puts pairs in the place of each descriptor of an entry.
@@ -60,7 +79,7 @@ local function with_descriptors(entry, number)
     local element = entry[i]
     if type(element) == "table" then
       for _, word in ipairs(number and element.live or element.paste) do
-        out[#out + 1] = word == "%d" and number[element.fd] or word
+        out[#out + 1] = numbered(word, number and number[element.fd])
       end
     else
       out[#out + 1] = element
@@ -90,7 +109,7 @@ function data.command(self, form, full)
       elseif entry.verbatim then
         list[#list + 1], list[#list + 2] = entry[1], entry.verbatim
       else
-        list[#list + 1] = with_descriptors(entry, number)
+        list[#list + 1] = with_descriptors(number and entry.live or entry, number)
       end
     end
   end

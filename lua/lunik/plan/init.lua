@@ -284,6 +284,7 @@ function plan.build(machine, host, kept)
   self.fixed = data.fixed(self)
   data.unpluggable(self)
   control(self, machine)
+  data.memory_last(self)
   if #self.problems > 0 then return nil, self.problems end
   hold.together(self)
   if self.sandboxed then hold.in_sandbox(self) end

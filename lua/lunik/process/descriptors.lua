@@ -60,6 +60,12 @@ function kinds.bridge(ctx, spec)
   return nil, ("bridge %s: %s"):format(spec.bridge, bytes and bytes:gsub("%s+$", "") or fds)
 end
 
+-- Memory of the guest's. Whoever looks for it later knows it by its name, among QEMU's own
+-- descriptors (lunik.process.ram).
+function kinds.memory(_, spec)
+  return require "lunik.process.ram".new(spec.name, spec.size)
+end
+
 function kinds.lock(ctx)
   return ctx.claim.machine, nil, true
 end

@@ -68,6 +68,16 @@ function qemu.descriptor(name, paste, live)
   return { fd = name, paste = paste, live = live }
 end
 
+-- Memory: as a command line that is pasted has it, and as a file without a name of which QEMU is
+-- handed the descriptor, the plan's of that name.
+function qemu.memory(name, args)
+  local entry, live = qemu.object(args), { "memory-backend-file" }
+  for key, value in pairs(args) do live[key] = live[key] or value end
+  live["mem-path"] = qemu.descriptor(name, {}, { "mem-path", "/proc/self/fd/%d" })
+  entry.live = qemu.object(live)
+  return entry
+end
+
 -- What a supervisor, which knows the options by name only, has no use for.
 local check, read, write
 

@@ -7,6 +7,9 @@ local write = require "lunik.qemu.write"
 
 local live = {}
 
+-- The path of memory that QEMU is handed, with its number there.
+live.MEMORY = "/proc/self/fd/%d"
+
 -- "a.b" = v -> a = { b = v }, since QMP knows no dotted names.
 local function unfolded(flat)
   local out = {}
@@ -84,6 +87,14 @@ local function netdev(row, args, props)
   return out
 end
 
+-- The descriptor of its memory is QEMU's by another command, which gives it a number
+-- (lunik.hotplug.carry_out).
+local function object(row, args, props)
+  local out = {}
+  for key, value in pairs(args) do out[key] = given(value) and live.MEMORY or value end
+  return unfolded(write.object(row, out, props))
+end
+
 local function plain(row, args, props) return unfolded(write.object(row, args, props)) end
 
 -- option -> its command, the one that takes it back, and what names it there
@@ -91,7 +102,7 @@ local rows = {
   chardev = { "chardev-add", "chardev-remove", "id", chardev },
   blockdev = { "blockdev-add", "blockdev-del", "node-name", plain },
   netdev = { "netdev_add", "netdev_del", "id", netdev },
-  object = { "object-add", "object-del", "id", plain },
+  object = { "object-add", "object-del", "id", object },
   device = { "device_add", "device_del", "id", plain },
 }
 

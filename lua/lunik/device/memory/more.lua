@@ -31,8 +31,10 @@ function more.needs(memory) return { growth = memory.size } end
 
 -- The memory itself; a daemon of a mount has to be able to map it.
 function more.backend(plan, memory, reserve)
-  plan:add(qemu.object { "memory-backend-memfd", id = memory.id .. "-backend", size = memory.size,
-    share = true, reserve = reserve })
+  local id = memory.id .. "-backend"
+  plan:descriptor { name = id, kind = "memory", size = memory.size }
+  plan:add(qemu.memory(id, { "memory-backend-memfd", id = id, size = memory.size, share = true,
+    reserve = reserve }))
 end
 
 -- A script for the guest that takes new memory into use, where the guest does not by itself: as

@@ -1,0 +1,1 @@
+return machine { accel = "tcg", memory = { size = "2G", keep = true } }
