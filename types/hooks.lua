@@ -365,6 +365,18 @@ function on(point, fn) end
 ---@return lunik.item
 function on(point, fn) end
 
+---the machine is saved in the folder `path`, and ends: its guest does not run any more
+---@param point "saved"
+---@param fn fun(vm: lunik.vm, path: table)
+---@return lunik.item
+function on(point, fn) end
+
+---the machine goes on from the folder `path`, and is ready; hooks of `started` and `ready` are not called then
+---@param point "restored"
+---@param fn fun(vm: lunik.vm, path: table)
+---@return lunik.item
+function on(point, fn) end
+
 ---the machine was asked to stop; runs before the guest hears of it
 ---@param point "stop"
 ---@param fn fun(vm: lunik.vm)

@@ -16,6 +16,9 @@
 ---@field kept? boolean plan a machine that lives on its own
 ---@field look? boolean hold all that the plan takes against this host
 ---@field lock? boolean false: a lock beside the recipe is not read
+---@field saved? table plan what goes on from a saved machine
+---@field name? string what a restored machine is called
+---@field again? boolean the saved machine stays what it is; what is written is thrown away
 ---@field on? table<string, function> more hooks, by their points
 ---@field policies? table<string, function> more policies, by their families
 ---@field tell? fun(kind: string, text: string) hears of progress
@@ -85,6 +88,13 @@ function lunik.run(what, options) end
 ---@return lunik.vm?
 ---@return lunik.problem[]? problems
 function lunik.up(path, options) end
+
+---lets a saved machine go on, and waits until its guest answers
+---@param path string
+---@param options? lunik.options
+---@return lunik.vm?
+---@return lunik.problem[]? problems
+function lunik.restore(path, options) end
 
 ---the handle of a machine that lives on its own, by its name or its recipe's path
 ---@param name string

@@ -54,6 +54,14 @@ function vm:pause() end
 ---@return string? code
 function vm:resume() end
 
+---Put the machine away as a folder, with all that its guest is about, and end it. Gives { file }.
+---@param file? string
+---@param options? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:save(file, options) end
+
 ---Make the machine what its recipe says now, as far as it can be while it runs. Gives { changes, applied }: of each change sign (+, -, ~), what, at, text, fate (hot, restart, refused), why, details.
 ---@param outline table
 ---@param options? table

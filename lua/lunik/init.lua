@@ -9,6 +9,7 @@
 --   local vm      = lunik.attach "dev"       speak to one that does
 --   local arrays  = lunik.submit { recipe = "vm.lua", command = { "make" } }
 --                                            hand it to a queue, as one job or many
+--   local vm      = lunik.restore "/x/dev.saved"   let a saved one go on
 -- Failures are nil and a list of problems; lunik.text(problems) is what to show.
 -- This file is such that any Lua can read it, to be refused in words.
 if not ({ ["Lua 5.4"] = true, ["Lua 5.5"] = true })[_VERSION] then
@@ -28,13 +29,14 @@ local function set(...)
   for _, name in ipairs { ... } do out[name] = true end
   return out
 end
-local LOAD = set("set", "host", "dir", "limit_memory")
-local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept", "look", "lock",
+local LOAD = set("set", "host", "dir", "limit_memory", "saved")
+local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept", "look", "lock", "saved",
   "tb_size")
 local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policies", "tell",
   "console")
 local SUBMIT = set("recipe", "set", "command", "sweep", "each", "engine", "at_once", "retries",
   "memory", "time", "gres", "constraint", "partition", "account")
+local RESTORE = set("name", "again", "loop", "tell")
 local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
 
 -- The machines that plans were made from.
@@ -108,7 +110,7 @@ end
 
 -- The lock beside a recipe | nil | nil, problems
 local function lock_of(machine, options)
-  if options.lock == false then return nil end
+  if options.lock == false or options.saved then return nil end    -- a saved one says it itself
   local lock, why = require "lunik.plan.lock.file".beside(machine.raw, host_of(options))
   return lock, why and { { at = machine.at, why = why } }
 end
@@ -120,7 +122,8 @@ local function build_plan(path, options)
   local plan
   machine.lock, problems = lock_of(machine, options)
   if problems then return nil, problems end
-  plan, problems = require "lunik.plan".build(machine, host_of(options), options.kept)
+  plan, problems = require "lunik.plan".build(machine, host_of(options), options.kept,
+    options.saved)
   if not plan then return nil, problems end
   if options.look ~= nil then look(plan, machine, host_of(options), options.look) end
   if #plan.lacks > 0 and not options.anyway then return nil, plan.lacks end
@@ -197,16 +200,9 @@ local function settings(options)
   return out
 end
 
--- Starts the recipe's machine so that it lives on its own, and waits until it is ready. Returns
--- its handle (lunik.supervisor.client), or nil and problems. options, besides those of lunik.plan:
--- loop (the caller's, in one of whose tasks this is called), paused, tell(kind, text), which hears
--- progress. A machine that is not ready in time is a problem, and runs on.
-function lunik.up(path, options)
-  options = options or {}
-  check_options(options, UP)
+-- Has a supervisor start the machine that make() plans: its handle | nil, problems
+local function live(options, all, make)
   local own = not options.loop and require "lunik.async.loop".new()
-  local all = setmetatable({ kept = true, set = settings(options) }, { __index = options })
-  local function make() return lunik.plan(path, all) end
   local function begin()
     return require "lunik.supervisor.up".run(options.loop or own, all, make)
   end
@@ -214,6 +210,34 @@ function lunik.up(path, options)
   if own then name, why = own:run(begin) else name, why = begin() end
   if not name then return nil, why end
   return lunik.attach(name, { loop = options.loop })
+end
+
+-- Starts the recipe's machine so that it lives on its own, and waits until it is ready. Returns
+-- its handle (lunik.supervisor.client), or nil and problems. options, besides those of lunik.plan:
+-- loop (the caller's, in one of whose tasks this is called), paused, tell(kind, text), which hears
+-- progress. A machine that is not ready in time is a problem, and runs on.
+function lunik.up(path, options)
+  options = options or {}
+  check_options(options, UP)
+  local all = setmetatable({ kept = true, set = settings(options) }, { __index = options })
+  return live(options, all, function() return lunik.plan(path, all) end)
+end
+
+-- Lets a machine go on that vm:save has put away, from its folder at an absolute path, and waits
+-- until its guest answers: its handle, or nil and problems. options: name, again (the saved machine
+-- stays what it is, and what the guest writes is thrown away at the end), loop, tell.
+function lunik.restore(path, options)
+  options = options or {}
+  check_options(options, RESTORE)
+  local open = require "lunik.supervisor.restore"
+  local one, why = open.open(path, options)
+  if not one then return nil, { { why = why } } end
+  return live(options, { set = one.set, tell = options.tell }, function()
+    local read, problems = lunik.load(one.recipe, { set = one.before, saved = one.saved })
+    local differs = open.differs(one, read, not read and lunik.text(problems))
+    if differs then return nil, { { why = differs } } end
+    return lunik.plan(one.recipe, { set = one.set, kept = true, saved = one.saved })
+  end)
 end
 
 -- The handle of a machine that lives on its own, by its name or by its recipe's path:

@@ -20,7 +20,7 @@ local SPARED = 4096
 local CTRL_C = ": interrupted!\nstack traceback:"   -- what the interpreter raises for SIGINT
 
 -- In the order in which help shows them; a list among them are rows of lunik.cli.passthrough.
-local listed = { "init", "up", "down", "restart", "apply", "provision", "rm",
+local listed = { "init", "up", "down", "restart", "save", "restore", "apply", "provision", "rm",
   "ls", "top", "status", "show", "wait",
   "console", "ssh", "ssh-config", "exec", "shell", "cp", "forward", "mount", "unmount", "mounts",
   "plug", "unplug", "cdrom", "slots", "logs", "events", "qmp",

@@ -40,8 +40,10 @@ local function planned(self, one)
   local recipe, set = one.argument, one.set
   if not set then recipe, set = recipe_of(one.argument, self.args.set) end
   set = arguments.paused(set, self.args.paused)
+  local differs = one.differs and one.differs()
+  if differs then return nil, differs, exit.problems end
   local plan, machine, code = arguments.plan({ recipe = recipe, set = set },
-    { kept = true, host = one.host })
+    { kept = true, host = one.host, saved = one.saved })
   if not plan then return nil, machine, code end
   local no_road = self.args.program and arguments.no_road(plan)
   if no_road then return nil, no_road, stdio.FAILED end

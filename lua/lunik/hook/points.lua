@@ -22,37 +22,49 @@ points.routines = {
 -- order    written | reverse | arrival
 -- raise    what a raise does: problem | undo | report
 -- seconds  how long all hooks of the point may take together, nil = as long as they like
+-- roads    when it runs: up (and restart, whose first half is down), save, restore, down, adopt
 -- once     when it is over, for a machine whose recipe changes: starting | ready
 points.rows = {
   { name = "configure", phase = "reading", gets = { "raw" }, waits = false,
-    order = "written", raise = "problem",
+    order = "written", raise = "problem", roads = "up restore",
     doc = "the recipe as written, before it is checked; may edit it" },
   { name = "plan", phase = "reading", gets = { "plan", "machine" }, waits = false,
-    order = "written", raise = "problem", once = "starting",
+    order = "written", raise = "problem", once = "starting", roads = "up restore",
     doc = "copies of the plan and of the machine's fields; plan:add(qemu.device { … }) adds" },
   { name = "started", phase = "running", gets = { "vm" }, waits = true,
-    order = "written", raise = "undo", once = "starting",
+    order = "written", raise = "undo", once = "starting", roads = "up",
     doc = "QEMU answers and is still paused" },
   { name = "ready", phase = "running", gets = { "vm" }, waits = true,
-    order = "written", raise = "report", once = "ready",
+    order = "written", raise = "report", once = "ready", roads = "up",
     doc = "the machine's `ready =` holds" },
   { name = "panic", phase = "running", gets = { "vm", "sign" }, waits = true,
-    order = "arrival", raise = "report",
+    order = "arrival", raise = "report", roads = "up restore adopt",
     doc = "the guest panicked, or its console says, while it is waited for, that it will not come "
       .. "up: sign.name, sign.line, sign.lines" },
   { name = "event", phase = "running", gets = { "vm", "event" }, waits = true,
-    order = "arrival", raise = "report",
+    order = "arrival", raise = "report", roads = "up restore adopt save down",
     doc = "every event of QEMU; on(\"SHUTDOWN\", fn) is called for that one only" },
   { name = "helper-died", phase = "running", gets = { "vm", "helper" }, waits = true,
-    order = "arrival", raise = "report",
+    order = "arrival", raise = "report", roads = "up restore adopt",
     doc = "a process beside QEMU ended while the machine ran" },
+  { name = "saved", phase = "running", gets = { "vm", "path" }, waits = true,
+    order = "written", raise = "report", seconds = 10, roads = "save",
+    doc = "the machine is saved in the folder `path`, and ends: its guest does not run any more" },
+  { name = "restored", phase = "running", gets = { "vm", "path" }, waits = true,
+    order = "written", raise = "report", once = "ready", roads = "restore",
+    doc = "the machine goes on from the folder `path`, and is ready; hooks of `started` and "
+      .. "`ready` are not called then" },
   { name = "stop", phase = "running", gets = { "vm" }, waits = true,
-    order = "reverse", raise = "report", seconds = 10,
+    order = "reverse", raise = "report", seconds = 10, roads = "down",
     doc = "the machine was asked to stop; runs before the guest hears of it" },
   { name = "exit", phase = "after", gets = { "vm", "how" }, waits = true,
-    order = "reverse", raise = "report", seconds = 10,
+    order = "reverse", raise = "report", seconds = 10, roads = "save down",
     doc = "the machine has ended; `how` says in what way" },
 }
+
+-- What a machine goes through, in words for each.
+points.roads = { up = "up, restart, run", save = "save", restore = "restore", down = "down, or it "
+  .. "ends", adopt = "adopt" }
 
 local by_name = {}
 for _, row in ipairs(points.rows) do by_name[row.name] = row end

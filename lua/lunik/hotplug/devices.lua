@@ -33,7 +33,7 @@ function devices.take(context, list)
 end
 
 local WRITTEN = { "id", "family", "kind", "label", "port", "helper", "share", "root", "fields",
-                  "hot", "temporary", "networks" }
+                  "hot", "temporary", "networks", "asked", "disk" }
 
 -- The devices as they are written down. What one that is being plugged will have is written before
 -- it has it.

@@ -14,6 +14,7 @@ function draw.new(context, wanted)
   local plan = context.plan
   return setmetatable({ monitor = context.monitor, plan = plan, ports = context.ports,
     wanted = wanted, host = host, kept = plan.kept,
+    saved = context.incoming and plan.saved or nil,
     descriptors = {}, files = {}, helpers = {}, forwards = {}, networks = {},
     commands = {}, remove = {} }, draw)
 end
@@ -33,6 +34,7 @@ end
 function draw:descriptor(row) table.insert(self.descriptors, row) end
 function draw:file(row) table.insert(self.files, row) end
 function draw:forward(row) table.insert(self.forwards, row) end
+function draw:has_disk(row) self.disk = row end
 function draw:share(row) self.shared = row end
 function draw.note() end
 function draw:user_network(id) table.insert(self.networks, id) end

@@ -83,6 +83,14 @@ function hotplug:plug(family, fields, options)
   return to_its_end(self, "plug", require "lunik.hotplug.plug".run, family, fields, options)
 end
 
+-- Plugs again what a saved machine had, before its state comes, which the guest's side is part of.
+function hotplug:come_back(family, fields, options)
+  self.context.incoming = true
+  local device, why, code = self:plug(family, fields, options)
+  self.context.incoming = false
+  return device, why, code
+end
+
 -- What keeps devices from coming, all of them (lunik.hotplug.trial). Nothing is done.
 function hotplug:try(list) return require "lunik.hotplug.trial".run(self.context, list) end
 
@@ -97,6 +105,9 @@ function hotplug:spares(name)
   if not device then return nil, why, code end
   return require "lunik.hotplug.in_use".ask(self.context, device)
 end
+
+-- Whether the guest could do without a mount now: true | nil, why, code. Nothing is done to it.
+function hotplug:spares_mount(device) return mounts.is_free(self.context, device) end
 
 -- A device that somebody calls so | nil, why, code
 function hotplug:find(name) return devices.find(self.context, name) end

@@ -64,6 +64,13 @@ local function forget(context, device)
   device.mounted = nil
 end
 
+-- Whether nobody in the guest uses one: true | nil, why, code
+function mounts.is_free(context, device)
+  local ok, why, used = context.guest.is_free(device.share)
+  if ok then return true end
+  return nil, ("%s: %s"):format(device.share.tag, why), used == true and "busy" or used
+end
+
 -- Unmounts in the guest what is about to be unplugged: true | nil, why, code
 function mounts.leave(context, device, options)
   if context.guest.answers() then

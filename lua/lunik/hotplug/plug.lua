@@ -53,12 +53,21 @@ end
 local function new_device(item, drawing)
   local id = item.id or drawing.commands[#drawing.commands].arguments.id
   local label = item.tag or item.id or id
-  return { id = id, family = item.family, kind = item.kind, label = label, hot = true,
+  return { id = id, family = item.family, kind = item.kind, label = label,
            state = "drawn", port = drawing.taken and drawing.taken.name,
            planned = drawing.remove, remove = {}, share = drawing.shared,
            fields = saved.fields(drawing.shared, item),
            helper = drawing.helpers[1], undo = undo.new(),
-           temporary = temporary(drawing), networks = drawing.networks }
+           disk = drawing.disk, files = drawing.files, temporary = temporary(drawing),
+           networks = drawing.networks }
+end
+
+-- Gives the commands what is known of the place that a device has had.
+local function pin(drawing, places)
+  for _, command in ipairs(drawing.commands) do
+    local place = command.execute == "device_add" and places[command.arguments.id]
+    for name, value in pairs(place or {}) do command.arguments[name] = value end
+  end
 end
 
 local function prefixed(family, why, code) return nil, ("%s: %s"):format(family, why), code end
@@ -93,6 +102,7 @@ end
 local function put_to_use(context, device, drawing, options)
   if device.running then context.processes.add(device.running) end
   local ok, why, code = nic_forwards.bind(context, device, drawing.forwards)
+  if options.incoming then return ok, why, code end
   if ok and device.share then ok, why, code = mounts.settle(context, device, options) end
   if ok and drawing.guest_step then guest_step.run(context, device, drawing.guest_step) end
   return ok, why, code
@@ -109,10 +119,19 @@ local function give_up(context, device, why, code)
   return nil, ("%s\nand taking it back: %s"):format(why, problem), code
 end
 
+-- A request as it can be made again: with what it was made of.
+local function kept(fields, options)
+  local out = {}
+  for key, value in pairs(fields) do out[key] = value end
+  return { fields = out, dir = options.dir, text = options.text }
+end
+
 local function carry(context, family, fields, options)
-  local began = context.loop.now()
+  local began, asked = context.loop.now(), kept(fields, options)
   local device, drawing, code = draw_request(context, family, fields, options)
   if not device then return nil, drawing, code end
+  device.asked, device.hot = asked, not options.boot
+  if options.places then pin(drawing, options.places) end
   device.steps, device.since = {}, began
   carry_out.step(context, device, "request")
   forget_dead(context, device.label)
@@ -128,7 +147,8 @@ end
 
 -- Plugs what a family's fields say, which are the caller's no more: the device | nil, why, code.
 -- options: seconds for the guest to answer; quiet, not to wait for it; text and dir, as
--- lunik.hotplug.request has them.
+-- lunik.hotplug.request has them; incoming, its state is to come, and the guest knows it; places,
+-- more arguments of what has such ids; boot, it is one of the machine's start.
 function plug.run(context, family, fields, options)
   if context.over then return nil, "the machine is stopping", "ended" end
   local number = numbers.take(context, family)

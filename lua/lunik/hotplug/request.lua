@@ -110,7 +110,7 @@ function request.check(context, name, fields, options)
   local item
   item, why = read_fields(row, name, fields, {
     host = host, dir = dir, name = plan.name, written = fields,
-    index = "p" .. number, running = true })
+    index = "p" .. number, running = true, saved = context.incoming and plan.saved or nil })
   if not item then return nil, why, "invalid" end
   why = unmet(context, row, item)
   if why then return nil, ("%s: %s"):format(name, why), "unsupported" end

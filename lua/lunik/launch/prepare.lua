@@ -21,7 +21,8 @@ local function forget(guest)
 end
 
 -- What few machines have is loaded for those.
-local makers = { seed = "lunik.launch.seed", credential = "lunik.launch.credential" }
+local makers = { seed = "lunik.launch.seed", credential = "lunik.launch.credential",
+                 commit = "lunik.launch.commit" }
 
 local function create(ctx, file)
   if makers[file.kind] then return require(makers[file.kind]).create(ctx, file) end

@@ -137,7 +137,7 @@ end
 function machine.new(raw, options)
   local problems, notes = {}, {}
   local context = { host = raw.host, dir = raw.dir, at = raw.item.at, locate = raw.locate,
-    chosen = {} }
+    chosen = {}, saved = options and options.saved }
   local draft = compose.draft(raw, options and options.set or {}, problems)
   local values, at = written(draft, context, problems)
   with_defaults(values, at, context, notes, problems)

@@ -14,6 +14,17 @@ local function monitor(self, name, file, from)
   self:add(qemu.mon { name, mode = "control" })
 end
 
+-- Memory comes behind what was there before anybody could keep it.
+local function memory_last(self)
+  local memory = {}
+  for i = #self.descriptors, 1, -1 do
+    if self.descriptors[i].kind == "memory" then
+      table.insert(memory, 1, table.remove(self.descriptors, i))
+    end
+  end
+  table.move(memory, 1, #memory, #self.descriptors + 1, self.descriptors)
+end
+
 return function(self, machine)
   self.sink = self.control
   monitor(self, "lunik-monitor", "monitor.sock", MONITOR)
@@ -25,9 +36,11 @@ return function(self, machine)
       resourcecontrol = "deny" })
   end
   self.origin = PAUSED
+  if self.saved then self:add(qemu.incoming { "defer" }) end
   -- one that stays paused says so itself
   if not self.paused then self:add(qemu.S()) end
   self.logs = { qemu = self:log_file "qemu.log" }
   self.ready.timeout = machine.ready_within
+  memory_last(self)
   self.sink = self.argv
 end

@@ -47,17 +47,6 @@ function data.unpluggable(self)
   end
 end
 
--- Memory comes behind what was there before anybody could keep it.
-function data.memory_last(self)
-  local memory = {}
-  for i = #self.descriptors, 1, -1 do
-    if self.descriptors[i].kind == "memory" then
-      table.insert(memory, 1, table.remove(self.descriptors, i))
-    end
-  end
-  table.move(memory, 1, #memory, #self.descriptors + 1, self.descriptors)
-end
-
 local function numbers(self)
   local out = {}
   for i, row in ipairs(self.descriptors) do out[row.name] = i + 2 end
@@ -120,7 +109,19 @@ local crossing = { "name", "dir", "cwd", "paused", "gdb", "sandboxed", "kept", "
   "state", "descriptors", "files", "helpers", "hotplug", "ports", "devices", "fixed", "qmp",
   "forwards",
   "networks", "guest", "console", "logs", "qemu_img", "seed", "credentials", "notes", "told",
-  "needs", "provisioned", "system_disk", "life" }
+  "needs", "provisioned", "system_disk", "life", "disks", "saved" }
+
+-- What was asked for of the hardware, in words that other QEMUs may take for something else.
+local function hardware(self)
+  local machine = self.machine
+  local out = { type = machine.type, arch = machine.arch, accel = machine.accel }
+  for _, entry in ipairs(self.argv) do
+    if type(entry) == "table" and entry.row and entry.row.name == "cpu" then
+      out.cpu = data.words(entry)[2]
+    end
+  end
+  return out
+end
 
 -- The plan as plain data, all that carrying it out takes: `live` is the whole command line, with
 -- the numbers of inherited descriptors. nil and why for a value that no command line can carry.
@@ -130,6 +131,7 @@ function data.of(self)
   if not argv then return nil, why end
   local out = { live = argv }
   for _, name in ipairs(crossing) do out[name] = self[name] end
+  out.hardware = hardware(self)
   -- a function cannot cross; the other side reads the recipe for it
   out.ready = { kind = self.ready.kind, pattern = self.ready.pattern, timeout = self.ready.timeout }
   out.stop = { powerdown = self.stop.powerdown, quit = self.stop.quit, term = self.stop.term,

@@ -48,6 +48,7 @@ end
 
 function plan:descriptor(row) table.insert(self.descriptors, row) end
 function plan:file(row) table.insert(self.files, row) end
+function plan:has_disk(row) table.insert(self.disks, row) end   -- `passing`: goes with the machine
 function plan:forward(row) table.insert(self.forwards, row) end
 -- What the guest's systemd is given: name, and text or file.
 function plan:credential(row)
@@ -169,16 +170,16 @@ local function readiness(machine)
   return stays_paused(machine) and { kind = "qmp" } or machine.ready
 end
 
-local function new(machine, host, kept)
+local function new(machine, host, kept, saved)
   local argv, held = {}, {}
   return setmetatable({
-    kept = kept or false, memory = machine.memory, name = machine.name, arch = machine.arch,
-    host = host, needs = machine.needs, counts = {}, ports = {}, devices = {}, board = machine.type,
-    dir = machine.dir, cwd = folder_of(machine), sandboxed = machine.sandbox,
+    kept = kept or false, saved = saved, memory = machine.memory, name = machine.name,
+    arch = machine.arch, host = host, needs = machine.needs, board = machine.type,
+    counts = {}, ports = {}, devices = {}, problems = {}, dir = machine.dir,
+    cwd = folder_of(machine), sandboxed = machine.sandbox, machine = machine,
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
-    problems = {}, machine = machine, argv = argv, control = held,
-    origins = { [argv] = {}, [held] = {} }, descriptors = {}, files = {}, helpers = {},
-    qmp = {}, forwards = {}, networks = {}, credentials = {},
+    argv = argv, control = held, origins = { [argv] = {}, [held] = {} }, descriptors = {},
+    files = {}, helpers = {}, qmp = {}, forwards = {}, networks = {}, credentials = {}, disks = {},
     guest = { mounts = {}, state = {} }, lasting = lasting(machine),
     ready = readiness(machine), paused = stays_paused(machine), life = machine.life,
     notes = { table.unpack(machine.notes) },
@@ -233,7 +234,7 @@ local function devices(self, machine)
     self.item, self.origin = one, { item = one }
     budget.at(one.at)
     if one.row then
-      if one.row.emit then one.row.emit(self, one) end
+      if one.row.emit and not (self.saved and one.row.comes_after) then one.row.emit(self, one) end
     elseif one.raw then
       for _, word in ipairs(one.raw) do self:add(word) end
       unread(self, one)
@@ -270,9 +271,9 @@ local function one_form(self)
 end
 
 -- machine -> plan, or nil and problems: what `plan` hooks raised. `host` is as in lunik.host;
--- `kept` says that logs outlive the machine.
-function plan.build(machine, host, kept)
-  local self = new(machine, host, kept)
+-- `kept` says that logs outlive the machine; `saved` is what it goes on from (lunik.vm.save.read).
+function plan.build(machine, host, kept, saved)
+  local self = new(machine, host, kept, saved)
   self.sink = self.argv
   self.binary, self.origins.program = binary(self, machine, host), origin.program(machine)
   scalars(self, machine)
@@ -284,7 +285,6 @@ function plan.build(machine, host, kept)
   self.fixed = data.fixed(self)
   data.unpluggable(self)
   control(self, machine)
-  data.memory_last(self)
   if #self.problems > 0 then return nil, self.problems end
   hold.together(self)
   if self.sandboxed then hold.in_sandbox(self) end

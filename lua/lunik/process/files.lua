@@ -69,6 +69,7 @@ local function throw_away(ctx, file)
   local ok, why = remove(file.path)
   if not ok then return nil, "remove " .. why end
   ctx.started:push("remove " .. file.path, function()
+    if file.keep then return true end      -- it has become somebody's meanwhile
     local gone, problem = remove(file.path)
     if not gone then return nil, problem end
     return forget_guest(ctx, file)

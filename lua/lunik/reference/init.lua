@@ -62,6 +62,24 @@ local function markdown_family(name, out)
   end
 end
 
+local ROADS = { "up", "save", "restore", "down", "adopt" }
+
+-- Which hooks a machine's way passes: one that was restored, and is adopted or restarted then, is a
+-- machine like any other.
+local function markdown_roads(out)
+  local cells, head = {}, { "point" }
+  for i, road in ipairs(ROADS) do head[i + 1] = points.roads[road] end
+  for i, row in ipairs(points.rows) do
+    cells[i] = { "`" .. row.name .. "`" }
+    for j, road in ipairs(ROADS) do
+      cells[i][j + 1] = row.roads:find("%f[%a]" .. road .. "%f[%A]") and "runs" or "–"
+    end
+  end
+  out[#out + 1] = "\nWhich of them run when; a machine that was restored is adopted, stopped and "
+    .. "restarted as any other.\n"
+  markdown.table(head, cells, out)
+end
+
 local function markdown_hooks(out)
   out[#out + 1] = "## Hooks\n"
   local cells = {}
@@ -70,6 +88,7 @@ local function markdown_hooks(out)
       row.raise, row.doc }
   end
   markdown.table({ "point", "called with", "phase", "order", "if it raises", "when" }, cells, out)
+  markdown_roads(out)
 end
 
 -- docs/reference.md

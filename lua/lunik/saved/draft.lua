@@ -52,7 +52,8 @@ local function is_ours(path)
          and info.st_mode & mode.others == 0
 end
 
-local function clean(path)
+-- Removes what writers that have died have left of the saved machine that was to lie at `path`.
+function draft.clean(path)
   local stem = prefix(path)
   local above, base = folder.parent(path), stem:match "[^/]*$"
   for _, name in ipairs(dirent.dir(above) or {}) do
@@ -75,7 +76,7 @@ function draft.new(path)
   if stat.lstat(path) then return nil, path .. ": is there already" end
   local above = stat.stat(folder.parent(path))
   if not above then return nil, folder.parent(path) .. ": no such folder" end
-  clean(path)
+  draft.clean(path)
   local self = setmetatable({ place = path, path = prefix(path) .. random(), files = {} }, draft)
   ok, why = stat.mkdir(self.path, mode.folder)
   if ok then self.lock, why = core.lock.take(self.path .. "/" .. LOCK) end

@@ -79,6 +79,7 @@ local function state(value, at, wrong)
 end
 
 local plain = shape.map(shape.plain)
+local plain_list = shape.list(plain)
 local path = shape.object({ path = text }, {})
 
 local DEVICE = shape.object({ id = text }, {
@@ -100,6 +101,7 @@ local FORMS = {
   ready = boolean,
   supervisor = shape.object({ pid = shape.pid }, {}), qemu = shape.object({ pid = shape.pid }, {}),
   helpers = shape.list(shape.object({ name = text }, { pid = shape.pid })),
+  saving = shape.object({ path = text, id = shape.id }, { paused = boolean, mounts = plain_list }),
   temporary = shape.list(text), devices = shape.list(device),
   forwards = shape.list(shape.object({ name = shown, protocol = shown, address = shown,
                                        port = integer, guest = integer, netdev = shown }, {})),

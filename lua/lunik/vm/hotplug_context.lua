@@ -79,6 +79,9 @@ local function guest(vm)
     return vm.guest:unmount(share, force)
   end
 
+  -- Whether nobody there uses a share: true | nil, why, true where somebody does
+  function out.is_free(share) return vm.guest:is_free(share) end
+
   -- Runs a script of its shell: { status, out, err } | nil, why, code
   function out.run_script(script, seconds, arguments)
     return vm.guest:run_as_root(script, arguments or {}, seconds)

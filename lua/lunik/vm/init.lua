@@ -43,7 +43,8 @@ local function new(ctx)
     helpers = ctx.helpers, monitor = ctx.monitor, bound = ctx.forwards, seen = { dead = {} },
     tasks = {}, listeners = {}, recent = {}, about = ctx.about, facts = facts_of(ctx.plan),
     teller = ctx.tell, began = ctx.began, ended = ctx.loop:latch(), ready_when = ctx.ready_when,
-    is_ready = ctx.loop:latch(), is_greeted = ctx.loop:latch(),
+    is_ready = ctx.loop:latch(), is_greeted = ctx.loop:latch(), moved = ctx.loop:condition(),
+    jobs = {}, jobbed = ctx.loop:condition(),
     leaving = ctx.leaving, context = ctx }, vm)
   self.handle = facade.new(self, "machine", function(row) return row.run end, self.facts)
   local function tell(kind, text) self:tell(kind, text) end
@@ -141,6 +142,20 @@ local function live(self, ctx)
   return self
 end
 
+-- What comes before it runs: hooks of `started`, and mounts that were kept; or all that it was
+-- when it was saved.
+local function begin(self, ctx)
+  local saved = ctx.plan.saved
+  if saved then
+    local ok, why = require "lunik.vm.restore".load(self, saved)
+    ctx.paused = ctx.paused or saved.paused
+    return ok, why
+  end
+  local ok, why = self.dispatch:fire("started", self.handle)
+  if ok then self.hotplug:restore() end
+  return ok, why
+end
+
 -- The machine of a context that launch has filled: hooks of `started`, then it runs.
 -- Takes the context's undo over when it succeeds | nil, why
 function vm.start(ctx)
@@ -149,10 +164,9 @@ function vm.start(ctx)
   self.paused = true
   self.hotplug:take(ctx.plan.devices)
   events.attach(self)
-  local ok, why, dead = guard.call(ctx.loop, guard.children(ctx.qemu, ctx.helpers),
-    self.dispatch.fire, self.dispatch, "started", self.handle)
+  local children = guard.children(ctx.qemu, ctx.helpers)
+  local ok, why, dead = guard.call(ctx.loop, children, begin, self, ctx)
   if type(dead) == "table" then why = ("%s: %s"):format(dead.name, dead:describe()) end
-  if ok then self.hotplug:restore() end
   if ok then ok, why = go(self, ctx) end
   if ok then ok, why = ctx.intend "running" end
   if not ok then return nil, why end
@@ -175,7 +189,15 @@ function vm.resume(ctx)
   if not ok then return nil, why end
   live(self, ctx)
   self.hotplug:settle()
+  if ctx.saving then require "lunik.vm.save".settle(self, ctx.saving) end
   return self
+end
+
+-- The images that the guest writes to: those of its start, and those that came.
+function vm:images()
+  local list = { table.unpack(self.plan.disks or {}) }
+  for _, device in ipairs(self.hotplug.devices) do list[#list + 1] = device.disk end
+  return list
 end
 
 -- Writes down what has changed while the machine runs. One that cannot be kept is told.
@@ -206,6 +228,7 @@ end
 -- Why nothing of the machine can be changed now | nil, and a code
 function vm:hindered()
   local why = self:stopped()
+  if self.saving then return "the machine is just being saved", "busy" end
   return why and "the machine is paused: " .. why, "unreachable"
 end
 

@@ -8,6 +8,7 @@ local outcome = {}
 outcome.kinds = {
   poweroff = { code = exit.ok, doc = "the guest powered off" },
   reset = { code = exit.ok, doc = "the guest reset, and the machine was to end then" },
+  saved = { code = exit.ok, doc = "the machine was saved" },
   quit = { code = exit.ok, doc = "a hook of the recipe told QEMU to quit" },
   crash = { code = exit.crashed, doc = "QEMU crashed" },
   helper = { code = exit.crashed, doc = "the guest ended well, after a helper had crashed" },
@@ -51,6 +52,9 @@ local function of_shutdown(seen)
 end
 
 local function of_qemu(seen)
+  if seen.saved and seen.shutdown == "host-qmp-quit" then
+    return "saved", "saved in " .. seen.saved
+  end
   if seen.panicked then return "panic", "the guest panicked" end
   if seen.forced and seen.shutdown ~= "guest-shutdown" then
     return table.unpack(forced[seen.forced])

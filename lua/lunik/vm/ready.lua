@@ -150,8 +150,28 @@ local function first_provision(vm)
   return provision().run(vm)
 end
 
+-- The same for a machine that goes on from where it was saved.
+local function become_again(vm, saved)
+  if not vm.context.paused and vm.guest:reachable() then
+    vm.guest:restarted(true)           -- its agent was there, and has no reason to say so
+    local ok, why = guest_answers(vm, vm.plan.ready.timeout or DEFAULT)
+    if not ok then return fail(vm, "not ready in time: " .. why, "deadline") end
+  end
+  require "lunik.vm.restore".finish(vm, saved)
+  local whole, left = true, nil
+  if not saved.again then whole, left = require "lunik.vm.commit".run(vm, saved) end
+  if not whole then vm:tell("problem", "what it writes is kept apart until it ends: " .. left) end
+  vm.is_ready:set(true)
+  vm.context.ready = true
+  vm:record()
+  vm:tell("ready", ("restored after %.1f s"):format(vm.loop.now() - vm.began))
+  vm.dispatch:fire("restored", vm.handle, saved.dir)
+  vm.is_greeted:set(true)
+end
+
 -- A task's work: waits until the machine is ready, and says so.
 function ready.become(vm)
+  if vm.plan.saved then return become_again(vm, vm.plan.saved) end
   local ok, why, sign = wait_and_watch(vm)
   if sign then
     vm.seen.sign, vm.seen.sign_lines = why, sign.lines

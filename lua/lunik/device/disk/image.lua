@@ -3,6 +3,7 @@
 local chain = require "lunik.device.disk.chain"
 local drive = require "lunik.device.cdrom.drive"
 local format = require "lunik.device.disk.format"
+local frozen = require "lunik.store.frozen"
 local ide = require "lunik.device.ide"
 local kind = require "lunik.schema.kind"
 local medium = require "lunik.device.cdrom.medium"
@@ -57,9 +58,21 @@ end
 
 local one_on = { sata = "a sata", ide = "an ide" }
 
+-- A disk of a saved machine is nobody else's until that has gone on.
+local function is_free(disk, context)
+  local own = disk.overlay ~= true and not disk.readonly
+  local path = type(disk.overlay) == "string" and disk.overlay or disk.file
+  local dir = own and path and frozen.by(path, context.host)
+  if not dir or context.saved and context.saved.dir == dir then return true end
+  return nil, path == disk.file and "file" or "overlay", ("%s belongs to the machine saved in %s: "
+    .. "lunik restore lets that go on; removing the folder gives it up"):format(
+    kind.show(path:match "[^/]*$"), dir)
+end
+
 local function files_are_right(disk, context)
   local host = context.host
-  local ok, field, why = format.check(disk, context)
+  local ok, field, why = is_free(disk, context)
+  if ok then ok, field, why = format.check(disk, context) end
   if ok then ok, field, why = chain_is_right(disk, "file", disk.file, disk.format, host) end
   if ok and type(disk.overlay) == "string" then
     ok, field, why = overlay.check(disk, host)
@@ -149,7 +162,26 @@ function image.needs(disk)
            usb = front.usb }
 end
 
+-- What a saved machine has written to a disk that goes with it is in its folder: a copy of that.
+local function of_saved(plan, disk)
+  local saved = plan.saved and plan.saved.copies[disk.id]
+  if not saved or disk.overlay ~= true then return nil end
+  local path = plan:state_file(disk.id .. ".overlay.qcow2")
+  plan:file { kind = "copy", path = path, base = saved, keep = false, system = disk.system }
+  return path, "qcow2"
+end
+
+-- What a machine that went on has written above its disk, and nobody has put into it yet.
+local function overdue(plan, disk)
+  local path = type(disk.overlay) == "string" and disk.overlay or disk.file
+  local over = not plan.saved and disk.overlay ~= true and frozen.over(path, plan.host)
+  if over then plan:file { kind = "commit", path = over, base = path, keep = true } end
+end
+
 local function files(plan, disk)
+  overdue(plan, disk)
+  local copy, form = of_saved(plan, disk)
+  if copy then return copy, form end
   if disk.overlay then
     local kept = disk.overlay ~= true
     local path = kept and disk.overlay or plan:state_file(disk.id .. ".overlay.qcow2")
@@ -174,28 +206,49 @@ local function seat(plan, disk)
   return plan:place(disk.id, "disk", disk.id)
 end
 
--- The nodes of the file and of its format.
+-- A saved machine goes on above its disk, which stays what it was until all is well
+-- (lunik.vm.commit): the name of the node on top.
+local function above(plan, disk, row)
+  local top = disk.id .. "-top"
+  local path = plan:state_file(disk.id .. ".restored.qcow2")
+  row.top, row.over = top, path
+  plan:file { kind = "overlay", path = path, base = row.path, base_format = row.format,
+    keep = false }
+  plan:add(qemu.blockdev { driver = "file", ["node-name"] = top .. "f", filename = path,
+    discard = disk.discard and "unmap" or nil })
+  plan:add(qemu.blockdev { driver = "qcow2", ["node-name"] = top, file = top .. "f",
+    backing = disk.id, discard = disk.discard and "unmap" or nil })
+  return top
+end
+
+-- The nodes of the file and of its format: the name of the node on top.
 local function nodes(plan, disk)
   local path, form = files(plan, disk)
   if disk.system then
     plan.provisioned, plan.system_disk = plan:state_file "provisioned.json", path
   end
+  local row = { id = disk.id, path = path, format = form, readonly = disk.readonly or nil,
+    passing = disk.overlay == true or nil, base = disk.overlay and disk.file or nil }
+  plan:has_disk(row)
   local file = { driver = plan.host.kind(path) == "device" and "host_device" or "file",
     ["node-name"] = disk.id .. "-file", filename = path }
   local format_node = { driver = form, ["node-name"] = disk.id, file = disk.id .. "-file" }
+  local fresh = plan.saved and not disk.readonly and disk.overlay ~= true
   for _, node in ipairs { file, format_node } do
     node["read-only"] = disk.readonly or nil
     node.discard = disk.discard and "unmap" or nil
   end
   tuning.nodes(disk, file, format_node)
+  if fresh then file["auto-read-only"], format_node["read-only"] = true, true end
   plan:add(qemu.blockdev(file))
   plan:add(qemu.blockdev(format_node))
+  return fresh and above(plan, disk, row) or disk.id
 end
 
 function image.emit(plan, disk)
   local at = seat(plan, disk)
-  nodes(plan, disk)
-  local args = { frontends[disk.bus].driver, id = disk.id, drive = disk.id,
+  local top = nodes(plan, disk)
+  local args = { frontends[disk.bus].driver, id = disk.id, drive = top,
     bus = at.bus, addr = at.addr, unit = at.unit, bootindex = disk.boot,
     serial = disk.serial or disk.bus == "nvme" and disk.id:sub(1, 20) or nil }
   tuning.device(plan, disk, args)

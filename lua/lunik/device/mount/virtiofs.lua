@@ -44,6 +44,8 @@ local virtiofs = {
       doc = "what follows when its daemon dies: its device is taken from the guest in any case" },
   },
   needs = function() return { shared_memory = true, ports = 1 } end,
+  -- its daemon has no state that QEMU could write down: where a saved machine goes on it comes last
+  comes_after = true,
 }
 
 function virtiofs.complete(mount) share.complete(mount, longest_tag) end

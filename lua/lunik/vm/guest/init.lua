@@ -222,6 +222,11 @@ function guest:unmount(share_spec, lazy)
   return mount.undo(runner(self), share_spec, lazy)
 end
 
+-- Whether a share could be unmounted: true | nil, why, true where somebody uses it
+function guest:is_free(share_spec)
+  return mount.is_free(runner(self), share_spec)
+end
+
 -- Mounts, unless the guest restarts meanwhile: what it was asked then gets no answer any more.
 local function mount_or_leave(self, generation)
   local task = self.loop:spawn("mounts", function()

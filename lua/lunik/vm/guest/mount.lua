@@ -169,10 +169,8 @@ function mount.perform(run, spec, new)
   return nil, why, nowhere or code
 end
 
--- $1 "-l" or empty; the other arguments are places, as the guest knows them. What cannot be
--- unmounted is followed by a line for each process that holds it: its number, name and what it
--- holds.
-local UNMOUNT = [[
+-- Prints a line for each process that holds a place: its number, name and what it holds.
+local NAMED = [[
 holders() {
 	for p in /proc/[0-9]*; do
 		ls -l "$p/cwd" "$p/root" "$p/exe" "$p/fd" 2>/dev/null | while read -r line; do
@@ -184,6 +182,18 @@ holders() {
 		done
 	done
 }
+]]
+
+-- The arguments are places, as the guest knows them.
+local LOOK = NAMED .. [[
+main() {
+	for place; do holders "$place"; done
+}
+main "$@" </dev/null
+]]
+
+-- $1 "-l" or empty; then such places. What cannot be unmounted is followed by who holds it.
+local UNMOUNT = NAMED .. [[
 main() {
 	lazy=$1
 	shift
@@ -208,14 +218,19 @@ local function held_by(out)
   return list
 end
 
-local function busy(result)
+-- The same in words | nil
+local function holders(out)
   local words = {}
-  for i, holder in ipairs(held_by(result.out)) do
+  for i, holder in ipairs(held_by(out)) do
     words[i] = ("%s (pid %d) has %s open"):format(holder.name, holder.pid, holder.path)
   end
+  return words[1] and "in the guest " .. table.concat(words, ", ")
+end
+
+local function busy(result)
   local said = select(2, failure("umount", { status = result.status, out = "", err = result.err }))
-  if #words == 0 then return said end
-  return ("%s; in the guest %s"):format(said, table.concat(words, ", "))
+  local words = holders(result.out)
+  return words and ("%s; %s"):format(said, words) or said
 end
 
 -- Where a share is mounted, innermost first | nil, why
@@ -231,6 +246,20 @@ local function places(run, spec)
     return nil, ("the guest lists %s at %d places"):format(source(spec), #found)
   end
   return found
+end
+
+-- Whether a share could be unmounted wherever the guest has it: true | nil, why, which names who
+-- uses it, and true where somebody does. Nothing is done.
+function mount.is_free(run, spec)
+  local at, why, code = places(run, spec)
+  if not at then return nil, why, code end
+  if #at == 0 then return true end
+  local result
+  result, why, code = run(LOOK, at)
+  if not result or result.status ~= 0 then return failure("look", result, why, code) end
+  local words = holders(result.out)
+  if words then return nil, words, true end
+  return true
 end
 
 -- Unmounts a share wherever the guest has it; `lazy` takes it from those who use it. true | nil,

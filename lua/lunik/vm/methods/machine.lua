@@ -95,6 +95,19 @@ return {
     doc = "let a paused machine run on", empty = true,
     codes = { "closed", "failed" }, example = "vm:resume()", run = qemu "cont" },
 
+  { name = "save", wire = "lunik-save", waits = true,
+    doc = "put the machine away as a folder, with all that its guest is about, and end it",
+    takes = { { "file", type = "string", optional = true,
+        doc = "where the folder is to be, an absolute path; left out: in the machine's state "
+          .. "directory" },
+      { "force", type = "boolean", option = true, optional = true,
+        doc = "take mounts away from whoever uses them" } },
+    gives = "{ file }", returns = "file",
+    codes = { "invalid", "taken", "missing", "busy", "unsupported", "unreachable", "ended",
+              "closed", "failed" },
+    example = 'vm:save "/var/tmp/dev.saved"',
+    run = function(vm, asked) return require "lunik.vm.save".run(vm, asked) end },
+
   { name = "apply", wire = "lunik-apply", waits = true,
     doc = "make the machine what its recipe says now, as far as it can be while it runs",
     takes = { { "outline", type = "object", doc = "of the recipe as it reads now, such as `lunik "

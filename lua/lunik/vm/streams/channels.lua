@@ -63,10 +63,8 @@ local function unplug(self, id)
   end
 end
 
--- Takes away those of a supervisor before this one; everybody waits for that.
-local function clear(self)
-  if self.cleared then return self.cleared:wait() end
-  self.cleared = self.context.loop:latch()
+-- Takes away all that QEMU has.
+local function sweep(self)
   for _, chardev in ipairs(qmp(self, "query-chardev") or {}) do
     local label = type(chardev) == "table" and chardev.label
     local number = type(label) == "string" and label:match "^lunik%-%l+%-(%d+)$"
@@ -75,6 +73,13 @@ local function clear(self)
       self.last = math.max(self.last, math.tointeger(number))
     end
   end
+end
+
+-- Takes away those of a supervisor before this one; everybody waits for that.
+local function clear(self)
+  if self.cleared then return self.cleared:wait() end
+  self.cleared = self.context.loop:latch()
+  sweep(self)
   self.cleared:set(true)
 end
 
@@ -164,6 +169,13 @@ function channels:take(count)
   if ok then return list end
   self:give(list)
   return nil, why, code
+end
+
+-- Takes all of them away, which nobody uses.
+function channels:withdraw()
+  for _, channel in ipairs(self.free) do unistd.unlink(channel.path) end
+  self.free = {}
+  sweep(self)
 end
 
 -- Takes them from the guest, whatever sleeps on them there: connections to them end. Nobody waits.

@@ -172,7 +172,7 @@ end
 local function unusable(self, argv)
   local guest = self.guest
   if not guest.agent then return "the machine has no agent", "unsupported" end
-  if not guest.alive or guest.by ~= "agent" or guest.lacks or guest.silent
+  if self.withdrawn or not guest.alive or guest.by ~= "agent" or guest.lacks or guest.silent
      or guest.left then
     return "the guest's agent runs nothing now", "unsupported"
   end
@@ -238,6 +238,14 @@ function streams:signal(id, name)
   local one = self.running[id]
   if not one then return nil, "no such program is followed", "missing" end
   return ending.signal(self.guest, one, name)
+end
+
+-- Takes all channels away until `withdrawn` is lifted: true | nil, why, code: programs have some.
+function streams:withdraw()
+  if next(self.running) then return nil, "a program is just run in the guest", "busy" end
+  self.withdrawn, self.resting, self.lingering = true, {}, {}
+  self.channels:withdraw()
+  return true
 end
 
 -- The same as leave for all that somebody had opened.

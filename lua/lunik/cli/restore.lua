@@ -1,0 +1,46 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik restore`: a machine goes on from where it was saved. It returns when its guest answers.
+local exit = require "lunik.exit"
+local host = require "lunik.host"
+local kind = require "lunik.schema.kind"
+local machines = require "lunik.supervisor.machines"
+local printable = require "lunik.text.printable"
+local saved = require "lunik.supervisor.restore"
+local up = require "lunik.cli.up"
+
+local restore = { name = "restore", summary = "let a saved machine go on" }
+
+function restore.args(command)
+  command:argument("file", "its folder; or the name of a machine that was saved without one")
+  command:option("--name", "what the machine is called"):argname "NAME"
+  command:flag("--again", "leave the saved machine as it is: what its guest writes is thrown away "
+    .. "at the end")
+  command:flag("--json", "progress and result as JSON, an object a line")
+end
+
+-- The folder that is meant: a path, or that of a machine.
+local function place(text)
+  local name = not host.kind(text) and text:find "^%w[%w._-]*$" and machines.name(text)
+  if name then return machines.state(name) .. "/saved" end
+  return kind.absolute(text, { host = host, dir = host.real "." })
+end
+
+-- What keeps it from being restored | nil; what is only told, is.
+local function differs(one, err)
+  local lunik = require "lunik"
+  local machine, problems = lunik.load(one.recipe, { set = one.before, limit_memory = true,
+                                                     saved = one.saved })
+  local why, told = saved.differs(one, machine, not machine and lunik.text(problems))
+  for _, text in ipairs(told) do err:write(one.machine.name, ": ", printable(text), "\n") end
+  return why
+end
+
+function restore.run(args, out, err)
+  local one, why = saved.open(place(args.file), { name = args.name, again = args.again })
+  if not one then return nil, why, exit.problems end
+  return up.run({ recipe = { { argument = one.recipe, set = machines.settings { set = one.set },
+    saved = one.saved, differs = function() return differs(one, err) end } }, json = args.json,
+    set = {} }, out, err)
+end
+
+return restore

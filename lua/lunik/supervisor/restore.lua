@@ -1,0 +1,52 @@
+-- SPDX-License-Identifier: MIT
+-- What a saved machine is started again by: the recipe that it was started from, read anew, and
+-- what of the machine is in its folder.
+local compare = require "lunik.saved.compare"
+local folder = require "lunik.saved.folder"
+local now = require "lunik.saved.now"
+local read = require "lunik.vm.save.read"
+local shadow = require "lunik.saved.shadow"
+
+local restore = {}
+
+-- The fields that --set said, and those by which the machine is the same for its guest: its board
+-- by the version that it had.
+local function fields(machine, name)
+  local set = shadow.settings(machine.recipe.set)
+  set.name = name or set.name
+  if machine.hardware.asked and machine.hardware.asked ~= machine.hardware.type then
+    set.type = machine.hardware.type
+  end
+  return set
+end
+
+-- Opens what is saved at an absolute path: { recipe, before (the fields that --set said), set
+-- (those for now), saved (for lunik.plan), machine } | nil, why. options: name, what the machine is
+-- called; again, the saved machine stays what it is.
+function restore.open(path, options)
+  local opened, why = folder.open(path)
+  if not opened then return nil, why end
+  local saved
+  saved, why = read(opened)
+  if not saved then return nil, why end
+  if opened.used and not options.again then
+    return nil, opened.path .. " was restored already: --again restores it once more, as long as "
+      .. "its disks are what they were"
+  end
+  saved.again = options.again or nil
+  return { recipe = opened.machine.recipe.file, before = shadow.settings(opened.machine.recipe.set),
+           set = fields(opened.machine, options.name), saved = saved, machine = opened.machine }
+end
+
+-- Holds it against its recipe as it reads now: a machine (lunik.load), or why there is none. What
+-- would harm the guest, a line each | nil; and what is only told, a list.
+function restore.differs(one, machine, why)
+  local lines, told = {}, {}
+  for _, found in ipairs(compare(one.machine, now.of(machine, why))) do
+    local list = found.told and told or lines
+    list[#list + 1] = found.why
+  end
+  return lines[1] and table.concat(lines, "\n") or nil, told
+end
+
+return restore

@@ -1,0 +1,100 @@
+-- SPDX-License-Identifier: MIT
+-- A machine that goes on from where it was saved. Before it runs: devices that had come, its memory
+-- and its state. Once its guest answers: the time, and the mounts.
+local fcntl = require "posix.fcntl"
+local file = require "lunik.system.file"
+local folder = require "lunik.saved.folder"
+local migration = require "lunik.vm.migration"
+local mounts = require "lunik.vm.save.mounts"
+local ram = require "lunik.process.ram"
+local time = require "posix.time"
+local unistd = require "posix.unistd"
+
+local restore = {}
+
+local AGENT = 10           -- seconds for the agent to set the clock
+
+-- The devices that had come while it ran, each where it was.
+local function devices(vm, saved)
+  for _, one in ipairs(saved.devices) do
+    local fields = { id = one.id, port = one.port }
+    for key, value in pairs(one.asked.fields) do fields[key] = value end
+    local device, why = vm.hotplug:come_back(one.family, fields,
+      { dir = one.asked.dir, text = one.asked.text, incoming = true, places = saved.places })
+    if not device then return nil, ("%s: %s"):format(one.label, why) end
+  end
+  return true
+end
+
+-- Copies what was kept into the memory that QEMU has, and holds it against its sums.
+local function memory(vm, opened, saved)
+  local there = ram.of(vm.qemu:pid())
+  for id, name in pairs(saved.memory) do
+    if not there[id] then return nil, ("the machine has no memory '%s'"):format(id) end
+    local to, why = file.open(there[id], fcntl.O_RDWR)
+    if not to then return nil, why end
+    local ok
+    ok, why = opened:copy(name, to, function() vm.loop:pass() end)
+    unistd.close(to)
+    if not ok then return nil, why end
+  end
+  return true
+end
+
+local function state(vm, opened, saved)
+  local ok, why = opened:check("state", function() vm.loop:pass() end)
+  if not ok then return nil, why end
+  local fd
+  fd, why = opened:file "state"
+  if not fd then return nil, why end
+  ok, why = migration.load(vm, fd, next(saved.memory) ~= nil)
+  unistd.close(fd)
+  return ok, why
+end
+
+-- Everything before it runs: true | nil, why
+function restore.load(vm, saved)
+  local opened, why = folder.open(saved.dir)
+  if not opened then return nil, why end
+  if opened.machine.generation ~= saved.generation then
+    return nil, saved.dir .. ": is another saved machine than a moment ago"
+  end
+  local ok
+  ok, why = devices(vm, saved)
+  if ok then ok, why = memory(vm, opened, saved) end
+  if ok then ok, why = state(vm, opened, saved) end
+  return ok, why
+end
+
+local CLOCK = 'exec date -u -s "@$1" >/dev/null'
+
+-- The guest's clock stood still meanwhile: true | nil, why
+local function clock(vm)
+  local now = time.clock_gettime(time.CLOCK_REALTIME)
+  local agent = vm.guest.agent
+  local set = agent and agent:call("guest-set-time",
+    { time = now.tv_sec * 1000000000 + now.tv_nsec }, AGENT)
+  if set then return true end
+  now = time.clock_gettime(time.CLOCK_REALTIME)
+  local done, why = vm.guest:run_as_root(CLOCK, { ("%d"):format(now.tv_sec) }, AGENT)
+  if not done then return nil, why end
+  if done.status == 0 then return true end
+  return nil, done.err
+end
+
+-- Once the guest answers, which is told what has failed.
+function restore.finish(vm, saved)
+  if vm.guest:reachable() and not vm.paused then
+    local ok, why = clock(vm)
+    if not ok then vm:tell("problem", "the guest's clock is not set: " .. why) end
+  end
+  local list = {}
+  for i, mount in ipairs(saved.mounts) do
+    list[i] = setmetatable({ off = mount.served }, { __index = mount })
+  end
+  for _, failure in ipairs(mounts.put_back(vm, list)) do
+    vm:tell("problem", "mount " .. failure)
+  end
+end
+
+return restore

@@ -1,0 +1,83 @@
+-- SPDX-License-Identifier: MIT
+-- What a saved machine is made of, as files of its draft (lunik.saved.draft): QEMU's state, the
+-- memory that is kept apart, the disks that go with the machine.
+local fcntl = require "posix.fcntl"
+local file = require "lunik.system.file"
+local migration = require "lunik.vm.migration"
+local now = require "lunik.saved.now"
+local ram = require "lunik.process.ram"
+local unistd = require "posix.unistd"
+
+local contents = {}
+
+local MAIN = "mem"         -- the memory that a machine begins with
+
+local function copy(vm, draft, name, path)
+  local from, why = file.open(path, fcntl.O_RDONLY)
+  if not from then return nil, why end
+  local ok
+  ok, why = draft:copy(name, from, function() vm.loop:pass() end)
+  unistd.close(from)
+  return ok, why
+end
+
+-- Writes the state of a paused machine: true | nil, why
+function contents.state(vm, draft, kept)
+  local fd, why = draft:create "state"
+  if not fd then return nil, why end
+  local ok
+  ok, why = migration.save(vm, fd, kept)
+  unistd.close(fd)
+  if ok then ok, why = draft:sum("state", function() vm.loop:pass() end) end
+  return ok, why
+end
+
+-- The memory that is kept: the names of its files, by id | nil, why
+function contents.memory(vm, draft)
+  local names = {}
+  for id, path in pairs(ram.of(vm.qemu:pid())) do
+    names[id] = id == MAIN and "memory" or "memory-" .. id
+    local ok, why = copy(vm, draft, names[id], path)
+    if not ok then return nil, why end
+  end
+  return names
+end
+
+-- One image as it is: what is known of its file, or a copy of it | nil, why
+local function layer(path, form)
+  local found = now.stamp(path)
+  if not found then return nil, path .. ": is missing" end
+  found.file, found.format = path, form
+  return found
+end
+
+-- The images of a disk, the one on top first | nil, why
+local function layers(vm, draft, disk)
+  local list, ok, why = {}
+  if disk.passing then
+    local name = "disks/" .. disk.id
+    ok, why = copy(vm, draft, name, disk.path)
+    list[1] = { file = disk.path, format = disk.format, inside = name }
+  else
+    list[1], why = layer(disk.path, disk.format)
+    ok = list[1]
+  end
+  if ok and disk.base then
+    list[2], why = layer(disk.base)
+    ok = list[2]
+  end
+  return ok and list, why
+end
+
+-- The disks, once QEMU has let go of them: a list of { id, layers, node } | nil, why
+function contents.disks(vm, draft)
+  local list = {}
+  for i, disk in ipairs(vm:images()) do
+    local found, why = layers(vm, draft, disk)
+    if not found then return nil, ("disk %s: %s"):format(disk.id, why) end
+    list[i] = { id = disk.id, node = disk.id, layers = found }
+  end
+  return list
+end
+
+return contents

@@ -1,0 +1,199 @@
+-- SPDX-License-Identifier: MIT
+-- Saves a running machine into a folder, and ends it: whole or not at all. Whatever fails before
+-- the folder is at its place, the machine runs on, with its mounts. What is about to happen is
+-- written down, for whoever adopts the machine in the midst of it.
+local contents = require "lunik.vm.save.contents"
+local drafts = require "lunik.saved.draft"
+local frozen = require "lunik.store.frozen"
+local life = require "lunik.hotplug.life"
+local migration = require "lunik.vm.migration"
+local mounts = require "lunik.vm.save.mounts"
+local ram = require "lunik.process.ram"
+local record = require "lunik.vm.save.record"
+
+local save = {}
+
+local HOOKS = 10           -- seconds for those of `saved`
+
+-- The images that are the user's own, which stay where they are.
+local function own(vm)
+  local list = {}
+  for _, disk in ipairs(vm:images()) do
+    if not disk.passing and not disk.readonly then list[#list + 1] = disk.path end
+  end
+  return list
+end
+
+-- Why a machine cannot be saved as it is now: a list
+local function unsaved(vm)
+  local list = {}
+  for _, disk in ipairs(vm:images()) do
+    if disk.top then
+      list[#list + 1] = ("disk %s: what is written to it goes with the machine: it was restored "
+        .. "by --again"):format(disk.id)
+    end
+  end
+  for _, device in ipairs(vm.hotplug.devices) do
+    local busy = life.busy(device)
+    if not device.share and not life.is_dead(device) then
+      if busy or device.state ~= "plugged" then
+        list[#list + 1] = ("%s: is just being %s"):format(device.label, busy or "unplugged")
+      elseif device.hot and not device.asked then
+        list[#list + 1] = ("%s: it was plugged by a lunik that did not keep how"):format(
+          device.label)
+      end
+    end
+  end
+  return list
+end
+
+-- What keeps the state from being written, but for mounts whose daemons are about to go.
+local function blocked(vm, served)
+  local list = {}
+  for _, why in ipairs(migration.blocked(vm)) do
+    if not (served and why:find("vhost-user-fs", 1, true)) then
+      list[#list + 1] = (why:gsub("%.$", ""))
+    end
+  end
+  return list
+end
+
+-- Every reason at once: true | nil, why, code
+local function can_be(vm, list, asked)
+  local served = false
+  for _, mount in ipairs(list) do served = served or mount.served end
+  local lines = unsaved(vm)
+  table.move(blocked(vm, served), 1, 64, #lines + 1, lines)
+  local code = lines[1] and "unsupported"
+  local silent = #list > 0 and not asked.force and vm:why_silent()
+  local why, word
+  if silent then
+    why, word = ("the mounts cannot be taken off: %s"):format(silent), "unreachable"
+  elseif #list > 0 then
+    why, word = mounts.refusal(vm, list, asked.force)
+  end
+  if why then lines[#lines + 1], code = why, code or word end
+  if #lines == 0 then return true end
+  return nil, table.concat(lines, "\n"), code
+end
+
+-- Lets the machine run on as before: failures, as texts.
+local function go_on(vm, saving)
+  local failures = {}
+  vm.streams.withdrawn = nil
+  if vm.qemu.ended:is_set() then return failures end
+  if saving.stopped then
+    if vm.migrated == "active" or vm.migrated == "setup" then vm.monitor:exec "migrate_cancel" end
+    local ok, why = vm.monitor:exec "cont"
+    if ok and saving.paused then ok, why = vm.monitor:exec "stop" end
+    if not ok then failures[1] = "cont: " .. why end
+  end
+  local left = mounts.put_back(vm, saving.mounts)
+  return table.move(left, 1, #left, #failures + 1, failures)
+end
+
+-- Writes down how far it has come: true | nil, why
+local function intend(vm, saving)
+  vm.context.saving = saving and record.intent(saving)
+  return vm.context.intend "running"
+end
+
+-- Everything until the folder is at its place: true | nil, why
+local function write(vm, draft, saving)
+  local kept = next(ram.of(vm.qemu:pid())) ~= nil
+  local machine, why = record.begin(vm, saving)
+  local ok = machine
+  if ok and not saving.paused then ok, why = vm.monitor:exec "stop" end
+  saving.stopped = ok and true
+  if ok then ok, why = contents.state(vm, draft, kept) end
+  if ok then machine.guest.memory, why = contents.memory(vm, draft) end
+  if ok and not why then machine.disks, why = contents.disks(vm, draft) end
+  if not ok or why then return nil, why end
+  machine.saved = os.time()
+  ok, why = frozen.mark(own(vm), saving.path, saving.id)
+  if ok then ok, why = draft:finish(machine) end
+  return ok, why
+end
+
+-- The machine is saved: hooks hear of it, and it ends.
+local function finish(vm, path)
+  vm.seen.saved = path
+  vm:tell("saved", "saved in " .. path)
+  local hooks = vm.loop:spawn("saved hooks", function()
+    vm.dispatch:fire("saved", vm.handle, path)
+  end)
+  hooks:join(HOOKS)
+  hooks:cancel()
+  vm.loop:spawn("quit", function()
+    vm.loop:pass()
+    if not vm.monitor:exec "quit" then vm.qemu:signal(9) end
+  end)
+end
+
+local function failed(vm, draft, saving, why, code)
+  draft:close()
+  local failures = go_on(vm, saving)
+  frozen.release(own(vm), saving.path)
+  intend(vm, nil)
+  if #failures > 0 then
+    why = ("%s\nand taking it back: %s"):format(why, table.concat(failures, "; "))
+  end
+  return nil, why, code or "failed"
+end
+
+local function carry_out(vm, asked, list)
+  local draft, why = drafts.new(asked.file)
+  if not draft then return nil, why, "invalid" end
+  local code
+  local saving = { path = asked.file, mounts = list, paused = vm.paused, id = record.new_id() }
+  local ok
+  ok, why = intend(vm, saving)
+  if ok then ok, why, code = mounts.take_off(vm, list, asked.force) end
+  if ok then ok, why, code = vm.streams:withdraw() end
+  local left = ok and blocked(vm)
+  if left and left[1] then ok, why, code = nil, table.concat(left, "\n"), "unsupported" end
+  if ok then ok, why = write(vm, draft, saving) end
+  if not ok then return failed(vm, draft, saving, why, code) end
+  finish(vm, asked.file)
+  return { file = asked.file }
+end
+
+local function run(vm, asked)
+  local why, code = vm:hindered()
+  if why then return nil, why, code end
+  if vm.seen.saved or vm.ladder.asked > 0 then return nil, "the machine is stopping", "ended" end
+  vm.saving = true
+  local _ <close> = setmetatable({}, { __close = function() vm.saving = nil end })
+  local list = mounts.of(vm)
+  local fit
+  fit, why, code = can_be(vm, list, asked)
+  if not fit then return nil, why, code end
+  return carry_out(vm, asked, list)
+end
+
+-- Saves the machine: { file } | nil, why, code. asked: file, an absolute path; force. It is carried
+-- to its end whatever becomes of whoever asked for it.
+function save.run(vm, asked)
+  local file = asked.file or vm.plan.state .. "/saved"
+  if file:sub(1, 1) ~= "/" then return nil, "file: an absolute path expected", "invalid" end
+  local ran, value, why, code = vm.loop:spawn("save", run, vm,
+    { file = file, force = asked.force }):join()
+  if not ran then error(value, 0) end
+  return value, why, code
+end
+
+-- Comes to an end with a save whose supervisor has died, by what it wrote down: the machine ends
+-- where the folder is whole, and runs on where it is not.
+function save.settle(vm, saving)
+  if record.is_saved(saving) then return finish(vm, saving.path) end
+  local status = vm.monitor:exec "query-status" or {}
+  saving.stopped = not status.running
+  for _, mount in ipairs(saving.mounts) do mount.off = not vm.hotplug:device(mount.id) end
+  for _, failure in ipairs(go_on(vm, saving)) do vm:tell("problem", failure) end
+  drafts.clean(saving.path)
+  frozen.release(own(vm), saving.path)
+  intend(vm, nil)
+  vm:tell("problem", "it was being saved when its supervisor ended: it runs on, and is not saved")
+end
+
+return save

@@ -1,0 +1,192 @@
+-- `lunik save` and `lunik restore` with a real guest: what is put away goes on where it was, and
+-- whatever goes wrong leaves a running machine, or a whole saved one.
+local house = require "support.house"
+local scratch = require "support.scratch"
+local stat = require "posix.sys.stat"
+
+describe("a machine that is saved", function()
+  local home
+  setup(function() home = house.new() end)
+  after_each(function()
+    home:clear()
+    if stat.lstat(home.dir .. "/m.saved") then scratch.remove(home.dir .. "/m.saved") end
+    os.remove(home.dir .. "/own.qcow2")
+  end)
+  teardown(function() home:close() end)
+
+  local function folder(name)
+    stat.mkdir(home.dir .. "/" .. name, 448)
+    return home.dir .. "/" .. name
+  end
+
+  local function guest(text) return (home:does("exec", "m", "--", "sh", "-c", text)) end
+
+  -- A guest whose memory alone holds a text, and counts ticks: a restart is told from a pause.
+  local function begin(items)
+    folder "work"
+    home:does("up", home:small("m", items))
+    guest [[echo nonce-4711 >/run/nonce
+      (while sleep 0.1; do echo >>/run/ticks; done) >/dev/null 2>&1 &]]
+  end
+
+  local function is_the_same()
+    assert.equal("nonce-4711\n", guest "cat /run/nonce")
+    local before = tonumber(guest "wc -l </run/ticks")
+    assert.is_true(before > 0)
+    guest "sleep 1"
+    assert.is_true(tonumber(guest "wc -l </run/ticks") > before)
+  end
+
+  local function slots()
+    local found = {}
+    for _, slot in ipairs(home:json("slots", "--json", "m").slots) do
+      if slot.id then found[slot.id] = slot.port or "none" end
+    end
+    return found
+  end
+
+  local function saved(name) return home.dir .. "/" .. name end
+
+  it("goes on with every device at its place, mounts and disks included", function()
+    folder "two"
+    begin [[agent {}, hotplug { ports = 8, memory = "2G", cpus = 4 },
+      disk { file = "own.qcow2", create = true, size = "64M" },
+      mount { from = "work", to = "/work" }]]
+    home:does("mount", "m", "two")
+    home:does("plug", "m", "memory", "size=128M")
+    home:does("plug", "m", "cpu")
+    os.execute("qemu-img create -q -f qcow2 " .. saved "extra.qcow2" .. " 64M")
+    home:does("plug", "m", "disk", "file=" .. saved "extra.qcow2")
+    local sums = guest [[for disk in /dev/vd[ab]; do
+      dd if=/dev/urandom of=$disk bs=1M count=2 oflag=direct 2>/dev/null; md5sum $disk; done]]
+    local before, pci = slots(), guest "ls /sys/bus/pci/devices; nproc; grep MemTotal /proc/meminfo"
+
+    local _, said = home:does("save", "m", "m.saved")
+    assert.equal(("m: saved in %s\n"):format(saved "m.saved"), said)
+    assert.equal(448, stat.stat(saved "m.saved").st_mode & 511)
+    assert.same({}, home:runtime())
+
+    home:does("restore", "m.saved")
+    is_the_same()
+    assert.same(before, slots())
+    assert.equal(pci, guest "ls /sys/bus/pci/devices; nproc; grep MemTotal /proc/meminfo")
+    assert.equal(sums, guest "echo 3 >/proc/sys/vm/drop_caches; md5sum /dev/vd[ab]")
+    assert.is_true(math.abs(tonumber(guest "date +%s") - os.time()) <= 1)
+    guest "echo from-guest >/work/new; echo from-guest >/mnt/two/new"
+    assert.equal("from-guest\n", scratch.read(home.dir .. "/work/new"))
+    assert.equal("from-guest\n", scratch.read(home.dir .. "/two/new"))
+    for _, name in ipairs { "two", "work", "extra", "mem-p1" } do home:does("unplug", "m", name) end
+    assert.same({ ["cpu-p1"] = "none" }, slots())
+    home:does("down", "--force", "m")
+  end)
+
+  it("moves its disks on once, and holds what was saved for --again until then", function()
+    begin [[agent {}, disk { file = "own.qcow2", create = true, size = "64M" }]]
+    local function write(text)
+      guest(("echo %s | dd of=/dev/vda bs=512 conv=sync oflag=direct 2>/dev/null"):format(text))
+    end
+    local function read()
+      return guest "dd if=/dev/vda bs=512 count=1 iflag=direct 2>/dev/null | head -n 1"
+    end
+    write "before"
+    home:does("save", "m", "m.saved")
+
+    -- nobody else writes to the disk meanwhile
+    for _, verb in ipairs { "check", "up" } do
+      local status, _, why = home:lunik(verb, "m.lua")
+      assert.is_true(status ~= 0)
+      assert.truthy(why:find("'own.qcow2' belongs to the machine saved in " .. saved "m.saved", 1,
+                             true), why)
+    end
+
+    home:does("restore", "--again", "m.saved")
+    assert.equal("before\n", read())
+    write "thrown-away"
+    home:does("down", "--force", "m")
+    home:does("restore", "--again", "m.saved")
+    assert.equal("before\n", read())
+    home:does("down", "--force", "m")
+
+    home:does("restore", "m.saved")
+    assert.equal("before\n", read())
+    write "after"
+    local nodes = home:does("qmp", "m", "query-named-block-nodes", [[{"flat":true}]])
+    assert.falsy(nodes:find("own-top", 1, true))
+    home:does("down", "--force", "m")
+
+    local function refused(expected, ...)
+      local status, _, why = home:lunik("restore", "m.saved", ...)
+      assert.is_true(status ~= 0)
+      assert.truthy(why:find(expected, 1, true), why)
+    end
+    refused "was restored already"
+    refused("own.qcow2 was written to since", "--again")
+    home:does("up", "m.lua")
+    assert.equal("after\n", read())
+    home:does("down", "--force", "m")
+  end)
+
+  it("is refused, and runs on with its mounts, where somebody uses one", function()
+    begin [[agent {}, hotplug { ports = 4 }, mount { from = "work", to = "/work" }]]
+    guest "(cd /work; exec sleep 1000) >/dev/null 2>&1 &"
+    local status, _, why = home:lunik("save", "m", "m.saved")
+    assert.equal(1, status)
+    assert.truthy(why:find "^lunik save: work: in the guest sleep %(pid %d+%) has /work open\n",
+                  why)
+    assert.falsy(stat.lstat(saved "m.saved"))
+    assert.equal("mounted", home:json("mounts", "--json", "m").mounts[1].state)
+    is_the_same()
+    home:does("save", "--force", "m", "m.saved")
+    home:does("restore", "m.saved")
+    is_the_same()
+    home:does("down", "--force", "m")
+  end)
+
+  it("runs on where there is no room for it", function()
+    begin [[agent {}, hotplug { ports = 4 }, mount { from = "work", to = "/work" }]]
+    scratch.write(saved "taken", "x")
+    for path, reason in pairs { [saved "taken"] = "is there already",
+                                [saved "no/m"] = "no such folder" } do
+      local status, _, why = home:lunik("save", "m", path)
+      assert.equal(1, status)
+      assert.truthy(why:find(reason, 1, true), why)
+    end
+    assert.equal("mounted", home:json("mounts", "--json", "m").mounts[1].state)
+    is_the_same()
+    home:does("down", "--force", "m")
+  end)
+
+  it("is not restored where anything of it is not what it was", function()
+    begin [[agent {}, hotplug { ports = 4 }]]
+    home:does("save", "m", "m.saved")
+    local function refused(expected)
+      local status, _, why = home:lunik("restore", "m.saved")
+      assert.is_true(status ~= 0)
+      assert.truthy(why:find(expected, 1, true), why)
+      assert.same({}, home:runtime())
+    end
+    -- flips a byte of a file of it, and flips it back
+    local function damaged(name, at, expected)
+      local file <close> = assert(io.open(saved "m.saved/" .. name, "r+b"))
+      file:seek("set", at)
+      local byte = file:read(1):byte()
+      for _, each in ipairs { byte ~ 1, byte } do
+        file:seek("set", at)
+        file:write(string.char(each))
+        file:flush()
+        if each ~= byte then refused(expected) end
+      end
+    end
+    damaged("state", 2000, "state: is damaged (its sum is another)")
+    damaged("memory", 16 << 20, "memory: is damaged (its sum is another)")
+    damaged("machine.json", 20, "machine.json: is damaged (its sum is another)")
+    local recipe = home.dir .. "/m.lua"
+    local text = scratch.read(recipe)
+    scratch.write(recipe, (text:gsub("512M", "500M")))
+    refused "was 512M when it was saved, and is 500M now"
+    scratch.write(recipe, text)
+    home:does("restore", "m.saved")
+    is_the_same()
+    home:does("down", "--force", "m")
+  end)
+end)
