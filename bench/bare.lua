@@ -33,10 +33,13 @@ local function descriptors(self, open)
       open[i] = assert(core.chan.listen(row.path))
     elseif row.kind == "connect" then
       open[i] = assert(core.chan.connect(self.listeners[row.helper].path, 5))
+    elseif row.kind == "memory" then
+      open[i] = assert(core.ram.new("lunik-" .. row.name, row.size))
     else
       open[i] = assert(core.lock.take(row.path))
     end
     fds[i + 2] = open[i]:fd()
+    if row.kind == "memory" and self.fill then self.fill(row.name, fds[i + 2]) end
   end
   return fds
 end

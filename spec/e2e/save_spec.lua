@@ -99,6 +99,7 @@ describe("a machine that is saved", function()
                              true), why)
     end
 
+    home:does("check", "m.saved")
     home:does("restore", "--again", "m.saved")
     assert.equal("before\n", read())
     write "thrown-away"
@@ -124,6 +125,26 @@ describe("a machine that is saved", function()
     home:does("up", "m.lua")
     assert.equal("after\n", read())
     home:does("down", "--force", "m")
+  end)
+
+  it("is put away by its name alone, and listed so, as often as one likes", function()
+    begin [[agent {}]]
+    for _ = 1, 2 do
+      home:does("down", "--save", "m")
+      local listed = home:json("ls", "--json").machines[1]
+      assert.same({ "m", "down", home.dir .. "/state/lunik/m/saved" },
+                  { listed.name, listed.state, listed.saved })
+      assert.truthy(home:does("ls"):find("\nm +saved "))
+      local _, kept = home:does("rm", "m")
+      assert.truthy(kept:find("saved machine " .. home.dir .. "/state/lunik/m/saved", 1, true),
+                    kept)
+      home:does("restore", home.dir .. "/state/lunik/m/saved")
+      is_the_same()
+    end
+    home:does("down", "--force", "m")
+    local _, gone = home:does("rm", "--all", "m")
+    assert.truthy(gone:find("removing saved machine", 1, true), gone)
+    assert.falsy(stat.lstat(home.dir .. "/state/lunik/m"))
   end)
 
   it("is refused, and runs on with its mounts, where somebody uses one", function()

@@ -9,6 +9,7 @@ paused.__index = paused
 -- Opens what a plan's descriptors name; connections go to `servers` (a listening
 -- channel each, by name), so that no daemon is needed until a device wants one.
 local function open(row, servers)
+  if row.kind == "memory" then return assert(core.ram.new(row.name, row.size)) end
   if row.kind == "listen" then return assert(core.chan.listen(row.path)) end
   if row.kind == "lock" then return assert(core.lock.take(row.path)) end
   if row.kind == "connect" then return assert(core.chan.connect(servers[row.name], 5)) end

@@ -25,6 +25,7 @@ function down.args(command)
   arguments.machines(command)
   command:option("--timeout", "how long the guest may take to power off, such as 30s or 2m")
   command:flag("--force", "do not ask the guest")
+  command:flag("--save", "save them, each in its state directory: lunik restore lets them go on")
 end
 
 local function teller(err, name)
@@ -47,6 +48,10 @@ local function begin(vm, args, tell)
   if vm.found.state == "stopping" and not args.force then
     tell "it is stopping already; waiting for its end"
     return true
+  end
+  if args.save then
+    local done, why = vm:save(nil, { force = args.force })
+    return done and true, why
   end
   return vm:stop("lunik down", args.force and "quit" or nil)
 end

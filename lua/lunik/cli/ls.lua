@@ -33,8 +33,10 @@ local RECORDED = { unsupervised = true, foreground = true, busy = true, stuck = 
 -- A machine that cannot be asked: what its files say.
 local function unasked(name, how, record)
   local before = machines.remembered(name) or {}
+  local saved = how == "down" and machines.saved(before)
   local out = { name = name, state = how, recipe = before.recipe and printable(before.recipe),
                 ended = how == "down" and before.ended or nil,
+                saved = saved and printable(saved) or nil,
                 step = how == "starting" and record and record.step or nil,
                 host = how == "elsewhere" and printable(record.hostname) or nil }
   if RECORDED[how] and record then
@@ -79,7 +81,7 @@ local function latest(list, most)
 end
 
 local function gather(l, all)
-  local names, list, tasks = all and machines.known() or machines.present(), {}, {}
+  local names, list, tasks = machines.known(), {}, {}
   for i, name in ipairs(names) do
     tasks[i] = l:spawn("look", function() list[i] = ls.look(l, name) end)
   end
@@ -89,7 +91,7 @@ local function gather(l, all)
   end
   local out = core.json.array {}
   for _, one in ipairs(list) do
-    if all or one.state ~= "down" then out[#out + 1] = one end
+    if all or one.state ~= "down" or one.saved then out[#out + 1] = one end
   end
   return out
 end
@@ -107,6 +109,7 @@ function ls.state(one)
   if one.state == "running" and one.ready then return "ready" end
   if one.state == "running" and one.rebooting then return "rebooting" end
   if one.paused_by then return "paused by a " .. (one.stopped and "signal" or "disk") end
+  if one.state == "down" and one.saved then return "saved" end
   if one.state == "elsewhere" then return "on " .. one.host end
   return one.state
 end

@@ -21,7 +21,9 @@ end
 -- The folder that is meant: a path, or that of a machine.
 local function place(text)
   local name = not host.kind(text) and text:find "^%w[%w._-]*$" and machines.name(text)
-  if name then return machines.state(name) .. "/saved" end
+  if name then
+    return machines.saved(machines.remembered(name)) or machines.state(name) .. "/saved"
+  end
   return kind.absolute(text, { host = host, dir = host.real "." })
 end
 

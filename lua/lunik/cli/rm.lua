@@ -19,7 +19,8 @@ local rm = { name = "rm", summary = "forget machines that have ended" }
 function rm.args(command)
   command:argument("machine", "names or recipes"):args "*"
   command:option("--older", "all that ended longer ago than that, such as 30d"):argname "AGE"
-  command:flag("--all", "the overlays they have kept, too, and what their firmware and TPM keep")
+  command:flag("--all", "what they have kept, too: overlays, what was saved of them, what firmware "
+    .. "and TPM keep")
   command:flag("--json", "as JSON")
 end
 

@@ -9,7 +9,7 @@ local unistd = require "posix.unistd"
 
 local guest_state = {}
 
-local VARIABLES, TPM = "^vars%-%x+%.%l[%l%d]+$", "tpm"
+local VARIABLES, TPM, SAVED = "^vars%-%x+%.%l[%l%d]+$", "tpm", "saved"
 
 -- What swtpm writes into its folder.
 local IN_TPM = { "^tpm2%-00%.%l+$", "^%.lock$", "^TMP2%-00%.%l+$" }
@@ -38,11 +38,29 @@ local function remove_tpm(path)
   return ok, why, code
 end
 
+-- Removes a machine that was saved here, first what says that it is one. What somebody else has put
+-- there stays.
+local function remove_saved(path)
+  local ok, why = gone(unistd.unlink(path .. "/machine.json"))
+  for _, inner in ipairs { "/disks", "/guest", "" } do
+    local folder = path .. inner
+    for _, name in ipairs(stat.lstat(folder) and dirent.dir(folder) or {}) do
+      local info = stat.lstat(folder .. "/" .. name)
+      if ok and info and stat.S_ISREG(info.st_mode) ~= 0 then
+        ok, why = gone(unistd.unlink(folder .. "/" .. name))
+      end
+    end
+    unistd.rmdir(folder)
+  end
+  return ok, why
+end
+
 -- Removes one, file or folder, that may be gone already: true | nil, why, errno
 function guest_state.remove(path)
   local info = stat.lstat(path)
   if not info then return true end
-  if stat.S_ISDIR(info.st_mode) ~= 0 then return remove_tpm(path) end
+  local is_folder = stat.S_ISDIR(info.st_mode) ~= 0
+  if is_folder then return (path:find "/saved$" and remove_saved or remove_tpm)(path) end
   return gone(unistd.unlink(path))
 end
 
@@ -60,6 +78,7 @@ end
 function guest_state.what(state, name)
   local info = stat.lstat(state .. "/" .. name)
   if not info then return nil end
+  if name == SAVED and stat.lstat(state .. "/saved/machine.json") then return "saved machine" end
   if name == TPM and stat.S_ISDIR(info.st_mode) ~= 0 then return "TPM state" end
   return name:find(VARIABLES) and stat.S_ISREG(info.st_mode) ~= 0 and "firmware NVRAM" or nil
 end
@@ -72,7 +91,7 @@ function guest_state.list(state)
     local what, path = guest_state.what(state, name), state .. "/" .. name
     if what then
       list[#list + 1] = { path = path, what = what,
-        size = name == TPM and size_of(path) or stat.lstat(path).st_size }
+        size = (name == TPM or name == SAVED) and size_of(path) or stat.lstat(path).st_size }
     end
   end
   table.sort(list, function(a, b) return a.path < b.path end)

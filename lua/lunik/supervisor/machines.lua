@@ -32,7 +32,7 @@ machines.look = look.at
 
 local ENDED = shape.object({ kind = shape.shown, text = shape.shown },
   { code = shape.integer, status = shape.integer, signal = shape.integer, at = shape.integer,
-    lines = shape.list(shape.shown) })
+    saved = shape.text, lines = shape.list(shape.shown) })
 
 local VARIABLE = shape.object({ name = shape.text, set = shape.boolean }, {})
 
@@ -44,6 +44,13 @@ local REMEMBERED = { recipe = shape.text, set = shape.map(shape.scalar), began =
 function machines.remembered(name)
   local found = records.object(machines.state(name) .. "/machine.json")
   return found and shape.read(REMEMBERED, found) or nil
+end
+
+-- The folder in which a machine is saved that has ended so, and has not gone on since | nil
+function machines.saved(before)
+  local path = before and before.ended and before.ended.saved
+  if not path or not host.kind(path .. "/machine.json") then return nil end
+  return not host.kind(path .. "/used") and path or nil
 end
 
 -- What --set said when it was started: a list of FIELD=VALUE.

@@ -34,7 +34,9 @@ function restore.open(path, options)
       .. "its disks are what they were"
   end
   saved.again = options.again or nil
-  return { recipe = opened.machine.recipe.file, before = shadow.settings(opened.machine.recipe.set),
+  local before = shadow.settings(opened.machine.recipe.set)
+  before.name = opened.machine.name
+  return { recipe = opened.machine.recipe.file, before = before,
            set = fields(opened.machine, options.name), saved = saved, machine = opened.machine }
 end
 

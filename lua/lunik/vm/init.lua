@@ -89,6 +89,7 @@ local function finish(self)
   self.how = outcome.classify(self.seen)
   self.how.status = how == "exited" and value or nil
   self.how.signal = how == "killed" and value or nil
+  self.how.saved = self.how.kind == "saved" and self.seen.saved or nil
   self.how.lines = self.qemu:last_lines(10)
   self.is_ready:set(nil, "the machine has ended")
   self.dispatch:fire("exit", self.handle, require "lunik.vm.status".how(self.how))

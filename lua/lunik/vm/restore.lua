@@ -68,18 +68,19 @@ end
 
 local CLOCK = 'exec date -u -s "@$1" >/dev/null'
 
--- The guest's clock stood still meanwhile: true | nil, why
+local function now() return time.clock_gettime(time.CLOCK_REALTIME) end
+
+-- The guest's clock stood still meanwhile; that of its board did not, so that it alone is set: true
+-- | nil, why. An agent's own way sets the board's too, which takes a second.
 local function clock(vm)
-  local now = time.clock_gettime(time.CLOCK_REALTIME)
-  local agent = vm.guest.agent
-  local set = agent and agent:call("guest-set-time",
-    { time = now.tv_sec * 1000000000 + now.tv_nsec }, AGENT)
-  if set then return true end
-  now = time.clock_gettime(time.CLOCK_REALTIME)
-  local done, why = vm.guest:run_as_root(CLOCK, { ("%d"):format(now.tv_sec) }, AGENT)
-  if not done then return nil, why end
-  if done.status == 0 then return true end
-  return nil, done.err
+  local text = ("%d"):format(now().tv_sec + (now().tv_nsec >= 500000000 and 1 or 0))
+  local done, why = vm.guest:run_as_root(CLOCK, { text }, AGENT)
+  if done and done.status == 0 then return true end
+  local agent, at = vm.guest.agent, now()
+  if not agent then return nil, done and done.err or why end
+  local set
+  set, why = agent:call("guest-set-time", { time = at.tv_sec * 1000000000 + at.tv_nsec }, AGENT)
+  return set ~= nil or nil, why
 end
 
 -- Once the guest answers, which is told what has failed.

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A running machine as data: what `lunik status` and `lunik ls` show.
 local core = require "lunik.core"
+local portable = require "lunik.store.portable"
 local printable = require "lunik.text.printable"
 local version = require "lunik.version"
 
@@ -13,7 +14,7 @@ function status.how(how)
   local lines = {}
   for i, line in ipairs(how.lines or {}) do lines[i] = printable(line) end
   return { kind = how.kind, text = printable(how.text), code = how.code, earlier = how.earlier,
-           status = how.status,
+           status = how.status, saved = how.saved and portable.text(how.saved),
            signal = how.signal, lines = array(lines) }
 end
 

@@ -4,6 +4,7 @@
 -- written down, for whoever adopts the machine in the midst of it.
 local contents = require "lunik.vm.save.contents"
 local drafts = require "lunik.saved.draft"
+local folder = require "lunik.saved.folder"
 local frozen = require "lunik.store.frozen"
 local life = require "lunik.hotplug.life"
 local migration = require "lunik.vm.migration"
@@ -171,10 +172,18 @@ local function run(vm, asked)
   return carry_out(vm, asked, list)
 end
 
+-- Where a machine is saved of which nobody has said where; one that went on from there makes room.
+local function own_place(vm)
+  local path = vm.plan.state .. "/saved"
+  local opened = folder.open(path)
+  if opened and opened.used then opened:remove() end
+  return path
+end
+
 -- Saves the machine: { file } | nil, why, code. asked: file, an absolute path; force. It is carried
 -- to its end whatever becomes of whoever asked for it.
 function save.run(vm, asked)
-  local file = asked.file or vm.plan.state .. "/saved"
+  local file = asked.file or own_place(vm)
   if file:sub(1, 1) ~= "/" then return nil, "file: an absolute path expected", "invalid" end
   local ran, value, why, code = vm.loop:spawn("save", run, vm,
     { file = file, force = asked.force }):join()
