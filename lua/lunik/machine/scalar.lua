@@ -7,12 +7,10 @@ local firmware = require "lunik.machine.firmware.kind"
 local fit = require "lunik.machine.fit"
 local kind = require "lunik.schema.kind"
 local named = require "lunik.schema.named"
-local pattern = require "lunik.recipe.pattern"
-local plain = require "lunik.schema.plain"
 local processor = require "lunik.machine.processor"
 local ram = require "lunik.machine.memory"
 local qemu = require "lunik.qemu"
-local suggest = require "lunik.text.suggest"
+local ready = require "lunik.machine.ready"
 local windows = require "lunik.machine.windows"
 
 local boards = { x86_64 = "q35", i386 = "q35", aarch64 = "virt", arm = "virt", riscv64 = "virt" }
@@ -113,36 +111,12 @@ local function one(option)
 end
 
 -- The kind of `arch`, which becomes part of the name of a program.
-local arch = { name = "arch", expects = "an architecture such as x86_64 or aarch64",
-  read = function(value)
+local arch = { name = "arch", expects = "an architecture such as x86_64 or aarch64" }
+
+function arch.read(value)
   if type(value) == "string" and value:find "^%w[%w_]*$" and #value < 32 then return value end
   return nil, "an architecture such as x86_64 or aarch64 expected, got " .. kind.show(value)
-end }
-
-local WORDS = { "qmp", "agent", "ssh", "cloud-init" }
-
--- "console: login:" waits for a text of the console, a Lua pattern.
-local ready = { name = "ready",
-  expects = 'one of "qmp", "agent", "ssh", "cloud-init", "console: PATTERN", or a function of the '
-    .. "vm",
-  read = function(value)
-  if type(value) == "function" and not plain.shown(value) then
-    return { kind = "function", call = value }
-  end
-  for _, each in ipairs(WORDS) do
-    if value == each then return { kind = value } end
-  end
-  local text = type(value) == "string" and value:match "^console:%s*(.+)$"
-  if text then
-    local ok, why = pcall(pattern.compile, text, true)
-    if not ok then return nil, why end
-    return { kind = "console", pattern = text }
-  end
-  return nil,
-    ('one of "qmp", "agent", "ssh", "cloud-init", "console: PATTERN" or a function expected, got '
-      .. '%s%s'):format(kind.show(value), type(value) == "string"
-      and suggest.hint(value, { "console", table.unpack(WORDS) }) or "")
-end }
+end
 
 local debugger = kind.either(kind.bool, kind.int(1, 65535))
 debugger.parse = function(text) return tonumber(text) or kind.bool.parse(text) end

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- From a machine to a plan: everything that carrying it out will do, as data. Nothing
--- is touched here; launch reads nothing else. Devices write onto the plan through the
--- methods below.
+-- From a machine to a plan: everything that carrying it out will do, as data. Nothing is touched
+-- here; launch reads nothing else. Devices write onto the plan through the methods below.
 --   argv, control   entries for core.argv.render; control is what lunik adds to hold
 --                   the machine (monitors, sandbox, paused start)
 --   descriptors     what QEMU inherits, as 3, 4, 5 … in this order
