@@ -59,6 +59,19 @@ describe("the lock of a recipe", function()
     assert.is_nil(argv:find("addr=", 1, true))
   end)
 
+  it("has no say in what goes on from a saved machine, which is what it was", function()
+    local argv, made = command(edited('"dev"', '"dev", cpu = "qemu64"'), nil, { saved = {
+      dir = "/r/dev.saved", copies = {}, hardware = { type = "pc-q35-6.2", asked = "q35",
+        cpu = { model = "base", asked = "max", properties = { avx = true } },
+        devices = { { id = "disk", slot = 9, ["function"] = 0 }, { slot = 8 },
+                    { id = "net0", bus = "boot0", slot = 0 } } } } })
+    assert.same({}, made.lacks)
+    for _, words in ipairs { "-machine pc-q35-6.2 ", "-cpu base,avx=on,enforce=on ",
+        "virtio-blk-pci,id=disk,addr=0x9,", "virtio-net-pci,id=net0,mac=", "edu -" } do
+      assert.truthy((argv .. " -"):find(words, 1, true), words)
+    end
+  end)
+
   it("says where its words come from", function()
     local _, made = command(RECIPE)
     local told = {}

@@ -278,7 +278,7 @@ function plan.build(machine, host, kept, saved)
   devices(self, machine)
   credential.add(self, machine)
   planned.run(self, machine)
-  if machine.lock then require "lunik.plan.lock".obey(self, machine.lock, machine) end
+  if saved or machine.lock then require "lunik.plan.lock".apply(self, machine) end
   one_form(self)
   self.fixed = data.fixed(self)
   data.unpluggable(self)
@@ -292,7 +292,6 @@ function plan.build(machine, host, kept, saved)
 end
 
 plan.command = data.command
-
 -- Itself as plain data, with the places that its options come from.
 function plan.data(self) return require "lunik.plan.places"(self) end
 

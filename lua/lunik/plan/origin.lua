@@ -129,6 +129,8 @@ origin.NO_DEFAULTS = {
 
 origin.LOCK = { own = "pinned by the lock beside the recipe" }
 
+origin.SAVED = { own = "what the saved machine has" }
+
 -- The program is named by a field, or by the guest's architecture.
 function origin.program(machine)
   return origin.field(machine, row_of(scalar, machine.qemu and "qemu" or "arch"))

@@ -3,6 +3,7 @@
 -- expected, and refuses by name what has not: whoever wrote the file may have been anybody.
 local core = require "lunik.core"
 local portable = require "lunik.store.portable"
+local cpu = require "lunik.plan.lock.file".cpu
 local outline = require "lunik.change.outline"
 local shape = require "lunik.store.shape"
 local version = require "lunik.version"
@@ -28,11 +29,7 @@ local function count(value, at, wrong)
   shape.bad(at, wrong)
 end
 
--- A property of a CPU: what JSON has but lists and objects.
-local properties = map(shape.scalar)
-
-local HARDWARE = object({ qemu = shown, type = shown, accel = shown, cpu = object({ model = shown },
-    { asked = shown, loose = shown, properties = properties }) },
+local HARDWARE = object({ qemu = shown, type = shown, accel = shown, cpu = cpu },
   { asked = shown, arch = shown, host = shown, processor = shown, memory = count,
     modules = list(object({ id = text, address = count, size = count }, { slot = integer,
                                                                           backend = text })),

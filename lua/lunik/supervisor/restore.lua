@@ -9,14 +9,10 @@ local shadow = require "lunik.saved.shadow"
 
 local restore = {}
 
--- The fields that --set said, and those by which the machine is the same for its guest: its board
--- by the version that it had.
+-- The fields that --set said.
 local function fields(machine, name)
   local set = shadow.settings(machine.recipe.set)
   set.name = name or set.name
-  if machine.hardware.asked and machine.hardware.asked ~= machine.hardware.type then
-    set.type = machine.hardware.type
-  end
   return set
 end
 

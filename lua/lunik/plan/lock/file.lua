@@ -35,10 +35,13 @@ local function known_properties(value, at, wrong)
   return out
 end
 
+-- The form of a CPU, in a lock and in the record of a saved machine.
+file.cpu = shape.object({ model = word },
+                        { asked = shape.text, loose = text, properties = known_properties })
+
 local FORMS = { qemu = text, arch = word,
   board = shape.object({ type = word }, { asked = text }),
-  cpus = shape.map(shape.object({ model = word },
-                                { asked = shape.text, properties = known_properties })),
+  cpus = shape.map(file.cpu),
   devices = shape.map(shape.object({}, { slot = slot, ["function"] = slot })) }
 
 -- Where the lock of a recipe lies.

@@ -154,6 +154,21 @@ function lock.pin(plan, one)
   pin_devices(plan, one)
 end
 
+-- Has a plan be the hardware of a saved machine (lunik.saved.record), whatever its recipe calls it
+-- and whatever that means here: the board's version, the CPU, the places of devices by their ids.
+function lock.restore(plan, hardware)
+  local devices = {}
+  for _, each in ipairs(hardware.devices or {}) do
+    if each.id and not each.bus then devices[each.id] = each end
+  end
+  local one = { board = { type = hardware.type }, devices = devices,
+                cpus = { [lock.accelerator(plan)] = hardware.cpu } }
+  plan.origin = origin.SAVED
+  pin_board(plan, one)
+  pin_cpu(plan, one)
+  pin_devices(plan, one)
+end
+
 -- Has devices with a place come first, so that QEMU gives it to no other. QEMU makes devices after
 -- all that they stand on, whatever stands where.
 function lock.placed_first(argv)
@@ -177,6 +192,12 @@ function lock.obey(plan, one, machine)
   end
   lock.pin(plan, one)
   plan:note(("its hardware is pinned by %s: %s"):format(name, one.board.type))
+end
+
+-- What pins a plan: the saved machine that it goes on from, or its lock.
+function lock.apply(plan, machine)
+  if plan.saved then return lock.restore(plan, plan.saved.hardware) end
+  lock.obey(plan, machine.lock, machine)
 end
 
 return lock

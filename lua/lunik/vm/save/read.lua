@@ -35,7 +35,8 @@ local function copies(opened)
   return out
 end
 
--- Of an opened folder: { dir, generation, name, devices, mounts, memory, places, paused, copies }
+-- Of an opened folder: { dir, generation, name, hardware,
+-- devices, mounts, memory, places, paused, copies }
 -- | nil, why
 return function(opened)
   local machine = opened.machine
@@ -51,5 +52,6 @@ return function(opened)
   end
   return { dir = opened.path, generation = machine.generation, name = machine.name,
            devices = found.devices, mounts = found.mounts, memory = guest.memory,
-           places = guest.places or {}, paused = guest.paused or false, copies = copies(opened) }
+           hardware = machine.hardware, places = guest.places or {},
+           paused = guest.paused or false, copies = copies(opened) }
 end
