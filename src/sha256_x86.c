@@ -25,7 +25,7 @@ TARGET static inline void
 rounds(__m128i *abef, __m128i *cdgh, __m128i w[4], int at)
 {
 	const int i = at & 3;
-	__m128i sum = _mm_add_epi32(w[i], _mm_loadu_si128((const __m128i *)sha256_k + at));
+	__m128i sum = _mm_add_epi32(w[i], _mm_loadu_si128((const void *)(sha256_k + 4 * at)));
 	__m128i next;
 
 	*cdgh = _mm_sha256rnds2_epu32(*cdgh, *abef, sum);
@@ -46,7 +46,7 @@ one_block(__m128i *abef, __m128i *cdgh, const unsigned char *p)
 	int i;
 
 	for (i = 0; i < 4; i++)
-		w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)p + i), order);
+		w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const void *)(p + 16 * i)), order);
 #pragma GCC unroll 16
 	for (i = 0; i < 16; i++)
 		rounds(abef, cdgh, w, i);
@@ -58,8 +58,8 @@ one_block(__m128i *abef, __m128i *cdgh, const unsigned char *p)
 TARGET static void
 blocks(uint32_t h[8], const unsigned char *p, size_t n)
 {
-	__m128i low = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)h), 0xb1);
-	__m128i high = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)h + 1), 0x1b);
+	__m128i low = _mm_shuffle_epi32(_mm_loadu_si128((const void *)h), 0xb1);
+	__m128i high = _mm_shuffle_epi32(_mm_loadu_si128((const void *)(h + 4)), 0x1b);
 	__m128i abef = _mm_alignr_epi8(low, high, 8);
 	__m128i cdgh = _mm_blend_epi16(high, low, 0xf0);
 
@@ -67,8 +67,8 @@ blocks(uint32_t h[8], const unsigned char *p, size_t n)
 		one_block(&abef, &cdgh, p);
 	low = _mm_shuffle_epi32(abef, 0x1b);
 	high = _mm_shuffle_epi32(cdgh, 0xb1);
-	_mm_storeu_si128((__m128i *)h, _mm_blend_epi16(low, high, 0xf0));
-	_mm_storeu_si128((__m128i *)h + 1, _mm_alignr_epi8(high, low, 8));
+	_mm_storeu_si128((void *)h, _mm_blend_epi16(low, high, 0xf0));
+	_mm_storeu_si128((void *)(h + 4), _mm_alignr_epi8(high, low, 8));
 }
 
 void (*sha256_x86(void))(uint32_t h[8], const unsigned char *p, size_t n)
