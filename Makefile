@@ -206,7 +206,7 @@ POSIX    = $(shell $(HERE) $(LUA) -e 'io.write((package.searchpath("posix.versio
 POSIXLIB = $(shell $(HERE) $(LUA) -e 'io.write((package.searchpath("posix.unistd", package.cpath):gsub("/[^/]*$$", "")))')
 static   = -Wl,-Bstatic $$(pkg-config --libs $(1)) -Wl,-Bdynamic
 standalone: build
-	@mkdir -p $(WHOLE)/posix
+	@mkdir -p $(WHOLE)/posix $(B)/src/standalone
 	@$(LUA) scripts/standalone --boot src/standalone/boot.lua $(B)/src/standalone/boot.h
 	@cp -RL $(POSIXLIB)/. $(WHOLE)/posix
 	@(printf '%s\n' $(LUAS); cd $(POSIX) && find . -name '*.lua' -printf '%P\n' | LC_ALL=C sort | \

@@ -140,7 +140,7 @@ describe("completion", function()
     one:send "PS1='ready> '; source <(lunik completion bash); bind 'set bell-style none'\n"
     one:expect "\nready> "
     for typed, becomes in pairs {
-      ["lunik rest"] = "lunik restart ", ["lunik rm we"] = "lunik rm web ",
+      ["lunik resta"] = "lunik restart ", ["lunik rm we"] = "lunik rm web ",
       ["lunik run --set defaults=f"] = "lunik run %-%-set defaults=false ",
       ["lunik run --set cpu_"] = "lunik run %-%-set cpu_",
       ["lunik plug dev mount ca"] = "lunik plug dev mount cache=",
@@ -161,7 +161,7 @@ describe("completion", function()
       return shell { "fish", "--no-config", "-c",
         "lunik completion fish | source; complete -C " .. ("'%s'"):format(line) }
     end
-    assert.equal("restart\tstop machines and start them again\n", fish "lunik rest")
+    assert.equal("restart\tstop machines and start them again\n", fish "lunik resta")
     assert.matches("^web\t", fish "lunik rm we")
     assert.matches("defaults=false\n", fish "lunik run --set defaults=f")
     assert.matches("cache=\t", fish "lunik plug dev mount ca")
@@ -197,7 +197,7 @@ describe("completion", function()
   end
 
   it("is loaded by zsh", function()
-    local text = zsh("lunik rest", "lunik rm we", "lunik run --set defaults=f",
+    local text = zsh("lunik resta", "lunik rm we", "lunik run --set defaults=f",
       "lunik plug dev mount ca", "lunik up fi", "lunik plug dev disk file=di",
       "lunik logs --source=qe")
     text = text:gsub("[%c]", "")

@@ -98,6 +98,7 @@ for luacheck, in .luacheckrc: stds.recipe = dofile "%s/luacheck.lua"
     local rc = scratch.write(home.dir .. "/luacheckrc", ([[
 stds.recipe = dofile "%s/luacheck.lua"
 std = "lua54+recipe"
+files["**/*_spec.lua"] = { std = "lua54+busted" }
 max_line_length = false
 ]]):format(said.folder))
     local function luacheck(...)

@@ -76,7 +76,7 @@ describe("a machine that is saved", function()
     assert.equal("from-guest\n", scratch.read(home.dir .. "/work/new"))
     assert.equal("from-guest\n", scratch.read(home.dir .. "/two/new"))
     for _, name in ipairs { "two", "work", "extra", "mem-p1" } do home:does("unplug", "m", name) end
-    assert.same({ ["cpu-p1"] = "none" }, slots())
+    assert.same({ agent = "none", own = "none", ["cpu-p1"] = "none" }, slots())
     home:does("down", "--force", "m")
   end)
 

@@ -33,7 +33,7 @@ local RECORDED = { unsupervised = true, foreground = true, busy = true, stuck = 
 -- A machine that cannot be asked: what its files say.
 local function unasked(name, how, record)
   local before = machines.remembered(name) or {}
-  local saved = how == "down" and machines.saved(before)
+  local saved = how == "down" and machines.saved(name, before)
   local out = { name = name, state = how, recipe = before.recipe and printable(before.recipe),
                 ended = how == "down" and before.ended or nil,
                 saved = saved and printable(saved) or nil,

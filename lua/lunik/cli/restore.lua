@@ -20,9 +20,9 @@ end
 
 -- The folder that is meant: a path, or that of a machine.
 local function place(text)
-  local name = not host.kind(text) and text:find "^%w[%w._-]*$" and machines.name(text)
-  if name then
-    return machines.saved(machines.remembered(name)) or machines.state(name) .. "/saved"
+  if not host.kind(text) and text:find "^%w[%w._-]*$" then
+    local path = machines.saved(text, machines.remembered(text))
+    if path or machines.name(text) then return path or machines.state(text) .. "/saved" end
   end
   return kind.absolute(text, { host = host, dir = host.real "." })
 end

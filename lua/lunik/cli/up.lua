@@ -36,6 +36,15 @@ end
 local session = {}
 session.__index = session
 
+-- Who starts a machine anew that was put away may have meant to go on.
+local function saved_before(self, one)
+  if not require "lunik.host".kind(one.plan.state .. "/saved") then return end
+  local path = machines().saved(one.name, machines().remembered(one.name))
+  if not path then return end
+  self.progress:tell(one.name, "saved", ("it starts anew; lunik restore %s goes on from what was "
+    .. "saved in %s"):format(one.name, path))
+end
+
 local function planned(self, one)
   local recipe, set = one.argument, one.set
   if not set then recipe, set = recipe_of(one.argument, self.args.set) end
@@ -48,6 +57,7 @@ local function planned(self, one)
   local no_road = self.args.program and arguments.no_road(plan)
   if no_road then return nil, no_road, stdio.FAILED end
   one.name, one.plan = plan.name, plan
+  if not one.saved then saved_before(self, one) end
   local ok, why = one.up:carry(plan, machine, { set = arguments.settings(set) })
   return ok, why, exit.start
 end
@@ -63,7 +73,8 @@ end
 local function refused(self, one, why)
   local how, _, vm = machines().look(one.name, self.loop)
   if vm then vm:close() end
-  local changes = how == "up" and require "lunik.supervisor.since".told(one.name, one.up.kept)
+  local changes = how == "up" and not one.saved
+    and require "lunik.supervisor.since".told(one.name, one.up.kept)
   return changes and ("%s; %s"):format(why, changes) or why
 end
 

@@ -46,11 +46,16 @@ function machines.remembered(name)
   return found and shape.read(REMEMBERED, found) or nil
 end
 
--- The folder in which a machine is saved that has ended so, and has not gone on since | nil
-function machines.saved(before)
-  local path = before and before.ended and before.ended.saved
-  if not path or not host.kind(path .. "/machine.json") then return nil end
-  return not host.kind(path .. "/used") and path or nil
+local function is_saved(path)
+  return host.kind(path .. "/machine.json") and not host.kind(path .. "/used")
+end
+
+-- The folder in which a machine is saved, from which it has not gone on since: the one that its end
+-- tells of, or its own | nil
+function machines.saved(name, before)
+  local told, own = before and before.ended and before.ended.saved,
+                    machines.state(name) .. "/saved"
+  return told and is_saved(told) and told or is_saved(own) and own or nil
 end
 
 -- What --set said when it was started: a list of FIELD=VALUE.

@@ -143,7 +143,8 @@ local function failed(vm, draft, saving, why, code)
 end
 
 local function carry_out(vm, asked, list)
-  local draft, why = drafts.new(asked.file)
+  -- the machine may end in the midst of it, and this with it
+  local draft <close>, why = drafts.new(asked.file)
   if not draft then return nil, why, "invalid" end
   local code
   local saving = { path = asked.file, mounts = list, paused = vm.paused, id = record.new_id() }
