@@ -218,7 +218,7 @@ LUNIK_API int lunik_answer(struct lunik *l, const char *text);
 
 /* A descriptor for the program's own loop, the same one for the context's life: when
  * lunik_events hold of it, or the deadline is over, it is time for lunik_step. It is to be
- * waited on only. */
+ * waited on only. -1 where none is free, or the context is of no use: lunik_problems. */
 LUNIK_API int lunik_fd(struct lunik *l);
 
 /* The events of that descriptor to wait for, as poll(2) has them. */

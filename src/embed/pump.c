@@ -100,6 +100,8 @@ pump_close(struct lunik *l)
 int
 lunik_fd(struct lunik *l)
 {
+	if (!l->usable)         /* and why is remembered */
+		return -1;
 	if (l->out >= 0)
 		return l->out;
 	l->out = epoll_create1(EPOLL_CLOEXEC);
