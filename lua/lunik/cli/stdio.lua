@@ -33,6 +33,8 @@ end
 -- Runs a program in the guest of `vm`, with what `with` has: out and err, files that its output
 -- goes to at once; input (true: with standard input); seconds. Its result | nil, why, code
 function stdio.run(vm, loop, argv, with)
+  local why = with.input and stream.unreadable()
+  if why then return nil, why, stdio.FAILED end
   local asked = table.move(argv, 1, #argv, 1, {})
   asked.seconds, asked.stdin = with.seconds, with.input and stream.reader(loop) or nil
   if with.out then

@@ -7,6 +7,12 @@ local stream = {}
 
 local PIECE = 65536
 
+-- Why standard input cannot be read, as far as can be told before anything has come | nil
+function stream.unreadable()
+  local _, why = unistd.read(unistd.STDIN_FILENO, 0)
+  return why and "cannot read standard input: " .. why or nil
+end
+
 -- Standard input as it comes, for the loop that waits for it.
 function stream.reader(loop)
   return function()
