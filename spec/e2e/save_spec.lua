@@ -1,5 +1,6 @@
 -- `lunik save` and `lunik restore` with a real guest: what is put away goes on where it was, and
 -- whatever goes wrong leaves a running machine, or a whole saved one.
+local core = require "lunik.core"
 local house = require "support.house"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
@@ -141,6 +142,10 @@ describe("a machine that is saved", function()
       home:does("restore", home.dir .. "/state/lunik/m/saved")
       is_the_same()
     end
+    local said = home:json("save", "--json", "m", "m.saved")
+    assert.same({ file = saved "m.saved", lunik = 1, name = "m" }, said)
+    local last = (home:does("restore", "--json", "m.saved")):match "([^\n]*)\n$"
+    assert.same({ "m", "up" }, { core.json.decode(last).machine, core.json.decode(last).kind })
     home:does("down", "--force", "m")
     local _, gone = home:does("rm", "--all", "m")
     assert.truthy(gone:find("removing saved machine", 1, true), gone)

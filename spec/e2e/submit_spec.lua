@@ -37,7 +37,14 @@ describe("lunik submit", function()
     assert.equal("a b\n", scratch.read(folder .. "/1/out/x"))
     assert.equal("$(c)\n", scratch.read(folder .. "/2/out/x"))
     matches(scratch.read(folder .. "/1/log"), "asking the guest to power off")
-    local jobs = home:json("jobs", "--json").batches[1].jobs
+    local one = home:does("submit", "--json", "--engine", "local", "dev.lua", "--", "true")
+    local said = {}
+    for line in one:gmatch "[^\n]+" do said[#said + 1] = core.json.decode(line) end
+    assert.same({ batch = "local:dev-2", folder = home.dir .. "/lunik-jobs/dev-2", jobs = 1,
+      kind = "submitted", lunik = 1 }, said[1])
+    assert.same({ code = 0, job = "local:dev-2_1", kind = "over", lunik = 1, name = "",
+      state = "done" }, said[2])
+    local jobs = home:json("jobs", "--json", "local:dev-1").batches[1].jobs
     assert.same({ "done", "failed", 0, 1 }, { jobs[1].state, jobs[2].state, jobs[1].code,
       jobs[2].code })
     matches(home:does "jobs", "[############xxxxxxxxxxxx]  1 done, 1 failed")

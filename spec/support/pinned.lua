@@ -40,9 +40,9 @@ m.lua: m is fine
   { "argv", { "m.lua" }, elsewhere = "spec/plan/golden_spec.lua", by = "argv",
     json = "{argv [string], lunik number}" },
   { "plan", { "m.lua" }, elsewhere = "spec/plan/golden_spec.lua", by = ".plan",
-    json = "{argv [string], descriptors [{kind, name, path}], files {}, forwards [{address, guest "
-      .. "number, name, netdev, port number, protocol}], full [string], helpers {}, lunik number, "
-      .. "mounts {}, name, notes [string], qmp {}, runtime, state}" },
+    json = "{argv [string], descriptors [{kind, name, path} | {kind, name, size number}], files {}"
+      .. ", forwards [{address, guest number, name, netdev, port number, protocol}], full [string]"
+      .. ", helpers {}, lunik number, mounts {}, name, notes [string], qmp {}, runtime, state}" },
   { "explain", { "short.lua" }, elsewhere = "spec/cli/explain_spec.lua", by = "explain",
     json_keys = "lunik words" },
   { "import", { "start.sh" }, out = [[
@@ -152,6 +152,15 @@ m  down  -  -  -  HOME/m.lua
     json_by = 'home:json("init", "sub", "--json")' },
   { "show", elsewhere = "spec/cli/saved_spec.lua", by = '"show", "dev.saved"',
     json_by = '"show", "--json", "dev.saved"' },
+  { "save", elsewhere = "spec/e2e/save_spec.lua", by = "m: saved in %s",
+    json_by = '"save", "--json"' },
+  { "restore", elsewhere = "spec/e2e/save_spec.lua", by = '"restore", "m.saved"',
+    json_by = '"restore", "--json"' },
+  { "lock", elsewhere = "spec/cli/lock_spec.lua", by = '"lock"', json_by = '"lock", "--json"' },
+  { "submit", elsewhere = "spec/e2e/submit_spec.lua", by = "local:dev-1_1: done: a b",
+    json_by = '"submit", "--json"' },
+  { "jobs", elsewhere = "spec/e2e/submit_spec.lua", by = "1 done, 1 failed",
+    json_by = '"jobs", "--json"' },
   { "exec", elsewhere = "spec/e2e/exec_spec.lua", by = '"exec", name',
     json_by = '"exec", "--json", name' },
   { "mount", elsewhere = "spec/e2e/mount_spec.lua", by = '"mount", "dev"',
