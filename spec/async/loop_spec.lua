@@ -78,7 +78,7 @@ describe("loop", function()
     local l, order = loop.new(), {}
     l:run(function()
       local tasks = {}
-      for i, seconds in ipairs { 0.03, 0.01, 0.02 } do
+      for i, seconds in ipairs { 0.9, 0.3, 0.6 } do
         tasks[i] = l:spawn("sleeper", function()
           l:sleep(seconds)
           order[#order + 1] = seconds
@@ -86,7 +86,7 @@ describe("loop", function()
       end
       for _, t in ipairs(tasks) do t:join() end
     end)
-    assert.same({ 0.01, 0.02, 0.03 }, order)
+    assert.same({ 0.3, 0.6, 0.9 }, order)
   end)
 
   it("fires a condition at all who wait for it, and at nobody who comes later", function()

@@ -83,6 +83,10 @@ dev
   memory      NM of 512M in use
   forwards    ssh: tcp 127.0.0.1:%s to port 22 of the guest
   mounts      work at /work, mounted
+  devices     net0 (nic), fixed
+              agent (agent), fixed
+              VGA (device), fixed
+              virtio-keyboard-pci (device), fixed
   helpers     fs-work (pid N), alive
   qemu        pid N
   supervisor  pid N

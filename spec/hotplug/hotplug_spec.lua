@@ -432,6 +432,21 @@ describe("hot plug", function()
     end)
   end)
 
+  it("is asked for once more by itself where the guest has not let go of it in time", function()
+    local image = dir .. "/d.raw"
+    scratch.write(image, ("\0"):rep(1 << 20))
+    with("", function(vm, l)
+      assert(vm:plug("disk", { file = image, format = "raw" }))
+      assert.equal("timeout", select(3, vm:unplug("d", { seconds = 0.1 })))
+      assert.equal("stuck", vm.hotplug:find "d".state)
+      while vm.hotplug:find "d".state == "stuck" do l:sleep(0.05) end
+      assert.equal("unplugging", vm.hotplug:find "d".state)
+      assert(vm:qmp "system_reset")
+      while vm.hotplug:find "d" do l:sleep(0.01) end
+      nothing(vm)
+    end)
+  end)
+
   it("is taken back once when it goes while it is asked for again", function()
     local image = dir .. "/d.raw"
     scratch.write(image, ("\0"):rep(1 << 20))

@@ -155,7 +155,8 @@ local function start(argv, fds, dir)
   fds[monitor_fd], fds[2] = theirs:fd(), require "posix.stdio".fileno(said)
   local process = assert(core.proc.spawn { argv = argv, fds = fds, cwd = dir, pdeathsig = 9,
     session = true,
-    env = { "PATH=" .. os.getenv "PATH", "HOME=" .. dir, "XDG_RUNTIME_DIR=" .. dir } })
+    env = { "PATH=" .. os.getenv "PATH", "HOME=" .. dir, "XDG_RUNTIME_DIR=" .. dir,
+            "QEMU_AUDIO_DRV=none" } })      -- boards with sound of their own try what is here
   theirs:close()
   said:close()
   return process, ours

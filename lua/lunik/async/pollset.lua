@@ -30,22 +30,18 @@ local function holds(asked, revents)
   return r .. w
 end
 
--- Those whose wait is over, { task, number, events }: whose time is over by the time, then in the
--- order in which they began to wait; events is "" where only the time is over.
+-- Those whose wait is over, { task, number, events }, in the order in which they began to wait;
+-- events is "" where only the time is over.
 function pollset.over(waiting, fds, now)
   local over = {}
   for which, asked in pairs(waiting) do
     local revents = asked.fd and fds[asked.fd].revents
     local events = revents and holds(asked.events, revents) or ""
     if events ~= "" or asked.deadline and asked.deadline <= now then
-      over[#over + 1] = { task = which, number = asked.number, events = events,
-                          late = events == "" and asked.deadline or math.huge }
+      over[#over + 1] = { task = which, number = asked.number, events = events }
     end
   end
-  table.sort(over, function(a, b)
-    if a.late ~= b.late then return a.late < b.late end
-    return a.number < b.number
-  end)
+  table.sort(over, function(a, b) return a.number < b.number end)
   return over
 end
 

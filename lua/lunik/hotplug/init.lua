@@ -36,6 +36,7 @@ function hotplug.new(context)
   context.devices, context.leaving, context.numbers = {}, {}, {}
   context.ends, context.over, context.restoring = {}, false, false
   function context.write_down() return write_down(context) end
+  function context.insist(device) recover.insist(context, device) end
   context.listen(function(event)
     delete.hear(context, event)
     recover.hear(context, event)

@@ -11,6 +11,8 @@ local take_back = require "lunik.hotplug.take_back"
 
 local recover = {}
 
+local LATER, TIMES = 5, 5      -- seconds until a guest is asked once more, and how many times
+
 -- Does the rest of a device's end beside everything else.
 local function finish(context, device, fn)
   local task
@@ -70,6 +72,18 @@ local function resume(context, device)
   finish(context, device, function()
     if not take_back.run(context, device, take_back.PATIENCE) then return end
     context.tell("device", device.label .. " has gone")
+  end)
+end
+
+-- Asks a guest once more, a little later and a few times, that has not let go of a device: one that
+-- is slow may have taken the second request for a cancellation of the first (a slot's button that
+-- is pressed twice within five seconds), and nothing would be heard of it. Must not wait.
+function recover.insist(context, device)
+  device.insisted = (device.insisted or 0) + 1
+  if device.insisted > TIMES then return end
+  context.loop:spawn("insist on " .. device.id, function()
+    context.loop:sleep(LATER)
+    if not context.over and device.state == "stuck" then resume(context, device) end
   end)
 end
 

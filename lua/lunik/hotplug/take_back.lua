@@ -23,6 +23,7 @@ end
 
 local function remain(context, device, code)
   life.go(context, device, remaining(device, code))
+  if device.state == "stuck" and context.insist then context.insist(device) end
   if device.running and device.state == "plugged" then context.processes.add(device.running) end
 end
 
