@@ -47,7 +47,8 @@ describe("a device of a machine's start that is in no port", function()
   it("cannot be unplugged, and its name is taken", function()
     assert.same({ 1, "", "lunik unplug: 'root' (disk) is of the machine's start and in no port: it "
       .. "stays as long as the machine runs\n" }, { home:lunik("unplug", "dev", "root") })
-    assert.same({ 1, "", "lunik plug: disk: 'root' is taken by the disk of the machine's start\n" },
+    assert.same({ 1, "", "lunik plug: disk: 'root' is taken by the disk of the machine's start: "
+      .. "id = NAME gives this one another\n" },
       { home:lunik("plug", "dev", "disk", "id=root", "file=" .. home.dir .. "/more.raw") })
   end)
 

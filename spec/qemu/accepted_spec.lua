@@ -22,6 +22,8 @@ local untried = {
   ["disk-overlay-doubtful"] = "needs an overlay whose base image has changed since",
   ["qemu-paths"] = "names what QEMU would load: ROMs, tables, a far server",
   ["qemu-paths-as-written"] = "says its paths as seen from QEMU's working directory",
+  windows = "needs KVM, for the CPU is the host's",
+  locked = "is pinned as an older QEMU made it, whose devices no longer fit",
   raw = "says its path as seen from QEMU's working directory",
   ["sandbox-off"] = "needs a bridge and its helper",
 }
@@ -125,6 +127,7 @@ local open = {}
 
 function open.listen(row) return core.chan.listen(row.path) end
 function open.lock(row) return core.lock.take(row.path) end
+function open.memory(row) return require "lunik.process.ram".new(row.name, row.size) end
 function open.connect(_, _, sockets) return sockets.connected end
 
 -- Taps of our own, gone with their descriptor: the golden's may be somebody's.

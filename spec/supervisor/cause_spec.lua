@@ -22,6 +22,12 @@ describe("what somebody else has", function()
     return errors
   end
 
+  -- Whether a refused start says so, at the recipe's line and its field.
+  local function told(errors, field, said)
+    local line, text = errors:match("\nlunik up:\n  [^\n]*/b%.lua:1: ([%w._]+): ([^\n]*\n)")
+    assert.same({ field, said }, { line, text }, errors)
+  end
+
   local function image(name)
     assert(os.execute(("qemu-img create -q -f qcow2 '%s/%s' 1M"):format(home.dir, name)))
     return home.dir .. "/" .. name
@@ -36,7 +42,7 @@ describe("what somebody else has", function()
       pid_of "a")
     local errors = fails(3, "up", recipe("b",
       ("nic { forward = { b = { guest = 80, host = %d } } }"):format(port)))
-    assert(errors:find("lunik up:\n  forward b: " .. said, 1, true), errors)
+    told(errors, "nic.forward", "forward b: " .. said)
     assert.equal("lunik forward: " .. said, fails(1, "forward", "a", "add", port .. ":81"))
     home:does("up", recipe("c", "nic {}, hotplug { ports = 2 }"))
     errors = fails(1, "qmp", "c", "lunik-plug", ('{"family": "nic", "fields": {"forward": {"c": '
@@ -60,14 +66,16 @@ describe("what somebody else has", function()
     assert(socket.bind(fd, { family = socket.AF_INET, addr = "127.0.0.1", port = 0 }))
     assert(socket.listen(fd, 1))
     local port = socket.getsockname(fd).port
-    for _, items in ipairs { "gdb = PORT", "qemu.vnc { '127.0.0.1:DISPLAY' }",
-      "qemu.serial { 'tcp:127.0.0.1:PORT,server=on,wait=off' }",
-      "qemu.chardev { 'socket', id = 'c', host = '127.0.0.1', port = 'PORT', server = true }",
-      "qemu.monitor { 'telnet:127.0.0.1:PORT,server=on,wait=off' }" } do
+    for items, field in pairs { ["gdb = PORT"] = "machine%.gdb",
+      ["qemu.vnc { '127.0.0.1:DISPLAY' }"] = "qemu%.vnc[%w._]*",
+      ["qemu.serial { 'tcp:127.0.0.1:PORT,server=on,wait=off' }"] = "qemu%.serial[%w._]*",
+      ["qemu.chardev { 'socket', id = 'c', host = '127.0.0.1', port = 'PORT', server = true }"]
+        = "qemu%.chardev%.port",
+      ["qemu.monitor { 'telnet:127.0.0.1:PORT,server=on,wait=off' }"] = "qemu%.monitor[%w._]*" } do
       items = items:gsub("PORT", tostring(port)):gsub("DISPLAY", tostring(port - 5900))
       local errors = fails(3, "up", recipe("b", items))
-      assert.matches(("lunik up:\n  port %d of 127.0.0.1 is taken: [%%w._-]+ has it %%(pid %d%%)\n")
-        :format(port, unistd.getpid()), errors)
+      assert.matches(("\nlunik up:\n  [^\n]*/b%%.lua:1: %s: port %d of 127.0.0.1 is taken: "
+        .. "[%%w._-]+ has it %%(pid %d%%)\n"):format(field, port, unistd.getpid()), errors)
     end
     unistd.close(fd)
   end)
@@ -78,18 +86,18 @@ describe("what somebody else has", function()
       :format(home.dir)))
     home:does("up", recipe("a", "disk { file = 'd.qcow2' }, hotplug { ports = 2 }"))
     local said = ("image %s is in use: machine 'a' has it (pid %d)"):format(path, pid_of "a")
-    for _, items in ipairs { "disk { file = 'd.qcow2' }", "disk { file = 'o.qcow2' }",
-      "qemu.drive { file = 'd.qcow2', ['if'] = 'virtio' }" } do
-      local errors = fails(3, "up", recipe("b", items))
-      assert(errors:find("lunik up:\n  " .. said .. "\n", 1, true), errors)
+    for items, field in pairs { ["disk { file = 'd.qcow2' }"] = "disk.file",
+      ["disk { file = 'o.qcow2' }"] = "disk.file",
+      ["qemu.drive { file = 'd.qcow2', ['if'] = 'virtio' }"] = "qemu.drive.file" } do
+      told(fails(3, "up", recipe("b", items)), field, said .. "\n")
     end
     home:does("up", recipe("c", "hotplug { ports = 2 }"))
     for _, file in ipairs { "d.qcow2", "o.qcow2" } do
       local errors = fails(1, "plug", "c", "disk", "file=" .. file)
       assert(errors:find("lunik plug: " .. said .. "; ", 1, true), errors)
     end
-    assert.matches("^lunik plug: the machine has a disk 'd' already: id = NAME gives this one "
-      .. "another; ", fails(1, "plug", "a", "disk", "file=d.qcow2"))
+    assert.equal("lunik plug: disk: 'd' is taken by the disk of the machine's start: id = NAME "
+      .. "gives this one another\n", fails(1, "plug", "a", "disk", "file=d.qcow2"))
   end)
 
   it("is an image of a QEMU that is nobody's machine", function()
@@ -109,8 +117,8 @@ describe("what somebody else has", function()
     qemu:signal(9)
     qemu:wait(5)
     qmp:close()
-    assert(errors:find(("lunik up:\n  image %s is in use: qemu-system-x86 has it (pid %d)\n")
-      :format(path, qemu:pid()), 1, true), errors)
+    told(errors, "disk.file", ("image %s is in use: qemu-system-x86 has it (pid %d)\n")
+      :format(path, qemu:pid()))
   end)
 
   it("is the machine itself, and the recipe that it runs", function()

@@ -108,7 +108,8 @@ function devices.taken(context, id, label)
     end
   end
   local fixed = is_fixed(context, id) or is_fixed(context, label)
-  return fixed and ("'%s' is taken by the %s of the machine's start"):format(label, fixed.family)
+  return fixed and ("'%s' is taken by the %s of the machine's start: id = NAME gives this one "
+    .. "another"):format(label, fixed.family)
 end
 
 -- Holds the table of ports against QEMU: true | nil, why, code

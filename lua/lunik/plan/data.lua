@@ -114,6 +114,7 @@ local crossing = { "name", "dir", "cwd", "paused", "gdb", "sandboxed", "kept", "
 -- What was asked for of the hardware, in words that other QEMUs may take for something else.
 local function hardware(self)
   local machine = self.machine
+  if not machine then return nil end      -- a part of a plan, made by itself
   local out = { type = machine.type, arch = machine.arch, accel = machine.accel }
   for _, entry in ipairs(self.argv) do
     if type(entry) == "table" and entry.row and entry.row.name == "cpu" then

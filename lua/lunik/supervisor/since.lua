@@ -8,14 +8,17 @@ local sorted = require "lunik.text.sorted"
 
 local since = {}
 
+-- What says where something stands in the recipe, whose path may be spelled in other ways.
+local WHERE = { at = true, places = true }
+
 -- Whether two plans are the same, but for how the recipe's lines are called.
 local function same(a, b)
   if type(a) ~= "table" or type(b) ~= "table" then return a == b end
   for key, value in pairs(a) do
-    if key ~= "at" and not same(value, b[key]) then return false end
+    if not WHERE[key] and not same(value, b[key]) then return false end
   end
   for key in pairs(b) do
-    if key ~= "at" and a[key] == nil then return false end
+    if not WHERE[key] and a[key] == nil then return false end
   end
   return true
 end
