@@ -37,7 +37,7 @@ describe("lunik submit", function()
     assert.equal("a b\n", scratch.read(folder .. "/1/out/x"))
     assert.equal("$(c)\n", scratch.read(folder .. "/2/out/x"))
     matches(scratch.read(folder .. "/1/log"), "asking the guest to power off")
-    local one = home:does("submit", "--json", "--engine", "local", "dev.lua", "--", "true")
+    local one = home:does("submit", "--json", "--engine", "local", "dev.lua", "--", "mkdir", "/out")
     local said = {}
     for line in one:gmatch "[^\n]+" do said[#said + 1] = core.json.decode(line) end
     assert.same({ batch = "local:dev-2", folder = home.dir .. "/lunik-jobs/dev-2", jobs = 1,
