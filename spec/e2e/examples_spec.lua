@@ -75,6 +75,25 @@ describe("an example", function()
     assert.matches("^Linux\n", text)
   end)
 
+  it("of an undo has a command that leaves nothing, but its status, unless it is to be kept",
+  function()
+    home:does("up", checkout .. "/examples/undo/vm.lua")
+    local env = { "LUA_PATH=" .. package.path, "LUA_CPATH=" .. package.cpath }
+    table.move(home.env, 1, #home.env, #env + 1, env)
+    local function try(...)
+      local text, _, status = run.output { env = env, cwd = checkout, path = true,
+        argv = { run.interpreter, "examples/undo/try.lua", "undo", "sh", "-c", ... } }
+      return status, text
+    end
+    assert.same({ 3, "gone\n" }, { try "rm -r /root; echo gone; touch /tmp/new; exit 3" })
+    assert.equal("root\n", (home:does("exec", "undo", "--", "sh", "-c",
+                                      "ls / | grep root; ls /tmp")))
+    env[#env + 1] = "KEEP=1"
+    assert.same({ 0, "" }, { try "touch /tmp/new" })
+    assert.equal("/tmp/new\n", (home:does("exec", "undo", "--", "ls", "/tmp/new")))
+    home:does("down", "undo")
+  end)
+
   it("of a fixture is used by a test of busted", function()
     local busted = run.output { path = true, argv = { "sh", "-c", "command -v busted" } }
     local env = { "LUA_PATH=" .. package.path, "LUA_CPATH=" .. package.cpath }
