@@ -231,9 +231,11 @@ describe("the methods of a running machine", function()
   end)
 
   it("are all called here", function()
-    local called = { close = true }            -- the last thing that this spec does
+    local called = {}
     for _, case in ipairs(cases) do called[case[1]] = true end
-    for _, row in ipairs(methods.rows) do assert(called[row.name], row.name .. ": no case") end
+    for _, row in ipairs(methods.rows) do      -- what is in one place only cannot differ
+      assert(row.only or called[row.name], row.name .. ": no case")
+    end
   end)
 
   it("have the codes that their rows name", function()
