@@ -35,7 +35,14 @@ describe("a context of the C API", function()
 
   it("is had by 8 threads at once", function()
     local threads = embed.compile(home.dir .. "/threads", { "spec/support/embed/threads.c" })
-    local text, status = embed.run(home, { threads, home.dir, "8" }, 200)
+    local text, status
+    for _ = 1, 3 do
+      text, status = embed.run(home, { threads, home.dir, "8" }, 200)
+      -- a child of TSan's may hang in its runtime before exec, which lunik tells in ten seconds
+      local hung = text:find("not there in time", 1, true) and embed.by_threads
+        and not text:find("ThreadSanitizer", 1, true)
+      if not hung then break end
+    end
     assert.equal(0, status, text)
     assert.equal(8, select(2, text:gsub("thread%d: ok\n", "")))
   end)

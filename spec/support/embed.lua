@@ -9,6 +9,7 @@ local embed = {}
 local build = os.getenv "EMBED_B" or os.getenv "B" or "build"
 local sanitizers = os.getenv "EMBED_SAN" or ""
 
+embed.by_threads = sanitizers:find("thread", 1, true) ~= nil
 embed.lib = build .. "/lib"
 embed.lua = stdlib.realpath "lua"
 
