@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik logs JOB`: its log lies where it was submitted, while it runs and after its end.
-local core = require "lunik.core"
-local defer = require "lunik.async.defer"
+local bell = require "lunik.fleet.bell"
 local exit = require "lunik.exit"
 local file = require "lunik.system.file"
 local find = require "lunik.fleet.find"
@@ -56,19 +55,10 @@ local function last(log, count)
   return table.concat(lines, "", math.max(1, #lines - count + 1))
 end
 
--- Until something has changed, or it is time to look.
-local function rest(l, bell)
-  if not bell then return l:sleep(LOOK) end
-  if l:wait(bell:fd(), "r", LOOK) then
-    repeat until not bell:next(0)
-  end
-end
-
 -- Goes on until the job is over and all is read, or nobody reads.
 local function follow(l, log, found, number, put)
-  local bell = core.watch.open()
-  local _ <close> = defer(function() if bell then bell:close() end end)
-  if bell then bell:add(records.log(found.path, number), "modify") end
+  local grown <close> = bell.new(l)
+  grown:add(records.log(found.path, number), "modify")
   while true do
     local one = state.of(found, number, find.queue(l, { found }))
     repeat
@@ -76,21 +66,20 @@ local function follow(l, log, found, number, put)
       if bytes and not put(bytes) then return end
     until not bytes
     if one.over then return end
-    rest(l, bell)
+    grown:rest(LOOK)
   end
 end
 
 -- The log of a job | nil; where it is to be followed, one that comes yet.
 local function open(l, how, found, number)
-  local path, bell = records.log(found.path, number), core.watch.open()
-  local _ <close> = defer(function() if bell then bell:close() end end)
-  if bell then bell:add(records.job(found.path, number), "create") end
+  local path, come <close> = records.log(found.path, number), bell.new(l)
+  come:add(records.job(found.path, number), "create")
   while true do
     local log = file.reader(path)
     if log or not how.follow or state.of(found, number, find.queue(l, { found })).over then
       return log
     end
-    rest(l, bell)
+    come:rest(LOOK)
   end
 end
 

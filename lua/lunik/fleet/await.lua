@@ -2,8 +2,7 @@
 -- Waits for jobs, by their records: so it works without accounting, and after the queue has
 -- forgotten them. Whoever ends on this host rings; what ends elsewhere is looked for now and then,
 -- since a shared file system tells nobody.
-local core = require "lunik.core"
-local defer = require "lunik.async.defer"
+local bell = require "lunik.fleet.bell"
 local find = require "lunik.fleet.find"
 local state = require "lunik.fleet.state"
 
@@ -35,26 +34,12 @@ local function settled(wanted)
   return over and list or nil
 end
 
-local function watch(wanted)
-  local bell = core.watch.open()
-  for _, one in ipairs(bell and wanted or {}) do bell:add(one.found.path, "create") end
-  return bell
-end
-
--- Until the bell rings, or it is time to look.
-local function rest(loop, bell, seconds)
-  if not bell then return loop:sleep(seconds) end
-  if loop:wait(bell:fd(), "r", seconds) then
-    repeat until not bell:next(0)
-  end
-end
-
 -- wanted: { found, number | nil } each, as lunik.fleet.find gives them. The jobs when all are over,
 -- or when `seconds` are, and whether they are: list, over | nil, why
 return function(loop, wanted, seconds)
   local ends = seconds and loop.now() + seconds or math.huge
-  local bell, silent = watch(wanted), 0
-  local _ <close> = defer(function() if bell then bell:close() end end)
+  local ends_here <close>, silent = bell.new(loop), 0
+  for _, one in ipairs(wanted) do ends_here:add(one.found.path, "create") end
   while true do
     local list, over = settled(wanted), true
     if not list then
@@ -65,6 +50,6 @@ return function(loop, wanted, seconds)
     end
     local left = ends - loop.now()
     if over or left <= 0 then return list, over end
-    rest(loop, bell, math.min(LOOK, left))
+    ends_here:rest(math.min(LOOK, left))
   end
 end
