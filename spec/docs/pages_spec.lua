@@ -72,6 +72,14 @@ describe("the docs", function()
     assert.same({}, list)
   end)
 
+  it("have a row for each section of an extension", function()
+    local text, list = scratch.read "docs/extensions.md", {}
+    for _, section in ipairs(require "lunik.extensions".sections) do
+      if not text:find("\n| `" .. section .. "` |", 1, true) then list[#list + 1] = section end
+    end
+    assert.same({}, list)
+  end)
+
   it("are all to be found from docs/README.md", function()
     local index, list = scratch.read "docs/README.md", {}
     for _, path in ipairs(pages()) do

@@ -71,8 +71,10 @@ describe("an extension", function()
 
   it("adds families and options, which help and completion know", function()
     beside { other = [[local own = "lunik.ext.other."
-      return { families = { box = own .. "box" }, kinds = { box = { box = own .. "kind" } },
+      return { signs = { jam = own .. "sign" },
+               families = { box = own .. "box" }, kinds = { box = { box = own .. "kind" } },
                options = { ["box-door"] = own .. "door" } }]],
+      ["other/sign"] = "return { name = 'the door is jammed', text = 'door: jammed' }",
       ["other/box"] = "return { doc = 'a box', once = true }",
       ["other/kind"] = [[local ext = require "lunik.ext"
         return { doc = "a box", fields = { { "name", kind = ext.kind.string, required = true } },
@@ -81,6 +83,7 @@ describe("an extension", function()
           end }]],
       ["other/door"] = "return { doc = 'the door of a box', grammar = 'flag' }" }
     says(0, "box { … }: a box\n", "help", "box")
+    says(0, "\n  box { … }: a box\n.*\n  a sign on the console: jam\n", "help", "other")
     says(0, "qemu%.box%-door: the door of a box", "help", "qemu.box-door")
     says(0, "%-device\nvirtio%-rng%-pci,id=b1.*\n%-box%-door", "argv",
       home:small("dev", 'box { name = "b1" }, qemu["box-door"] {},'))

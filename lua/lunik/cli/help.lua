@@ -87,7 +87,7 @@ end
 
 local HOW = { families = "%s { … }", options = "qemu.%s", verbs = "lunik %s", methods = "vm:%s",
   events = "the event %s", doctor = "a check of lunik doctor: %s",
-  checks = "a check of machines: %s" }
+  checks = "a check of machines: %s", signs = "a sign on the console: %s" }
 
 -- What an extension adds, a line each.
 local function extension(found, out)
