@@ -7,6 +7,7 @@ local folder = require "lunik.saved.folder"
 local migration = require "lunik.vm.migration"
 local mounts = require "lunik.vm.save.mounts"
 local ram = require "lunik.process.ram"
+local stat = require "posix.sys.stat"
 local time = require "posix.time"
 local unistd = require "posix.unistd"
 
@@ -33,8 +34,13 @@ local function memory(vm, opened, saved)
     if not there[id] then return nil, ("the machine has no memory '%s'"):format(id) end
     local to, why = file.open(there[id], fcntl.O_RDWR)
     if not to then return nil, why end
-    local ok
-    ok, why = opened:copy(name, to, function() vm.loop:pass() end)
+    local size, ok = stat.fstat(to).st_size, nil
+    if size == opened.machine.files[name].size then
+      ok, why = opened:copy(name, to, function() vm.loop:pass() end)
+    else
+      why = ("%s: %s: has %d bytes, and the memory '%s' of the machine %d"):format(opened.path,
+        name, opened.machine.files[name].size, id, size)
+    end
     unistd.close(to)
     if not ok then return nil, why end
   end
@@ -87,7 +93,7 @@ end
 function restore.finish(vm, saved)
   if vm.guest:reachable() and not vm.paused then
     local ok, why = clock(vm)
-    if not ok then vm:tell("problem", "the guest's clock is not set: " .. why) end
+    if not ok then vm:tell("problem", "the guest's clock is not set: " .. tostring(why)) end
   end
   local list = {}
   for i, mount in ipairs(saved.mounts) do
