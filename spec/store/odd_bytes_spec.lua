@@ -1,5 +1,6 @@
 -- Any bytes in any file that lunik reads back: no reader raises, and none hands on what has not the
 -- form that its callers expect. fuzz/state.lua asks the same readers.
+local core = require "lunik.core"
 local kept = require "support.kept_files"
 local machines = require "lunik.supervisor.machines"
 local records = require "lunik.store.records"
@@ -61,6 +62,24 @@ describe("any bytes", function()
                 { machines.remembered "dev".recipe, machines.remembered "dev".ended.text })
     assert.equal("/r/lunik/dev", machines.runtime "dev")
     assert.equal("dev", snapshot.restore(scratch.read(dir .. "/dev/snapshot")).plan.name)
+  end)
+
+  it("have no device of which a part is not what it should be", function()
+    local function device(more)
+      local fields = { id = "d", label = "disk d", remove = {}, state = "plugged" }
+      for name, value in pairs(more) do fields[name] = value end
+      return fields
+    end
+    local path = dir .. "/dev/vm.json"
+    for _, more in ipairs { { state = "x" }, { state = 5 }, { temporary = 5 }, { helper = {} },
+                            { networks = { 5 } }, { remove = { {} } }, { label = {} } } do
+      scratch.write(path, core.json.encode {
+        lunik = 1, id = "1", step = "running", began = 1, supervisor = { pid = 12 },
+        devices = { device {}, device(more) } })
+      local record = records.read(dir .. "/dev")
+      assert.equal(1, #record.devices)
+      assert.matches("devices%[2%]", record.problem)
+    end
   end)
 
   it("run nothing as a snapshot, and take no time", function()

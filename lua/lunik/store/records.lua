@@ -89,10 +89,13 @@ local DEVICE = shape.object({ id = text }, {
   share = shape.object({ tag = text }, { at = text, from = text, to = text, type = text }),
   fields = plain, networks = shape.list(text) })
 
--- What has the form of a device has all of it: its fields are for whoever knows devices.
+-- What has the form of a device in all its parts has all of it: its fields are for whoever knows
+-- devices. One with a part of another form is none.
 local function device(value, at, wrong)
-  local known, whole = DEVICE(value, at, wrong), shape.plain(value)
-  if known and (not known.state or known.remove and known.label) then return whole end
+  local before = #wrong
+  local known = DEVICE(value, at, wrong)
+  if #wrong > before then return end
+  if not known.state or known.remove and known.label then return shape.plain(value) end
   shape.bad(at, wrong)
 end
 
