@@ -35,6 +35,12 @@ describe("what somebody else has", function()
 
   local function pid_of(name) return home:json("status", name, "--json").qemu.pid end
 
+  it("is told at the recipe's line by a supervisor that nobody started, too", function()
+    local path = recipe("b", "\n  qemu.device { 'virtio-rng-pci', addr = '0x1f' }")
+    local errors = fails(3, "supervise", "--recipe", path)
+    assert.matches("/b%.lua:2: qemu%.device: QEMU: PCI: slot 31 function 0 not available", errors)
+  end)
+
   it("is a port of a machine's", function()
     home:does("up", recipe("a", "nic { forward = { web = 80 } }"))
     local port = home:json("forward", "a", "--json").forwards[1].port

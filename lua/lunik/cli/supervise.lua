@@ -66,6 +66,7 @@ local function become(path, set)
   if not plan then return nil, machine, code end
   local kept, why = snapshot().take(plan, machine, arguments.settings(set))
   if not kept then return nil, why end
+  kept.plan.places = plan:places()
   local file = assert(io.tmpfile())
   file:write(snapshot().encode(kept))
   file:seek("set", 0)

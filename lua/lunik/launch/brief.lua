@@ -19,10 +19,12 @@ local brief = {}
 -- paused    it stays paused
 -- leaving   leaving(vm), called before the guest is asked to go; it may wait
 -- claimed   claimed(context), called once the machine is ours: true | nil, why
+-- where     where(lines, cause), the text of the recipe's line that the last lines of a QEMU which
+--           did not start speak of | nil; without it the plan is asked
 -- seconds   for QEMU to answer
 local FIELDS = { "hooks", "policies", "ready", "recipe", "texts", "again", "tell", "console",
                  "shared", "tied", "shielded", "paused", "leaving", "claimed",
-                 "seconds" }
+                 "where", "seconds" }
 
 local is_field = {}
 for _, name in ipairs(FIELDS) do is_field[name] = true end

@@ -77,6 +77,7 @@ function context.new(plan, loop, options, started)
     tied = options.tied, shielded = options.shielded, seconds = options.seconds or 60,
     tell = options.tell or function() end,
     hooks = options.hooks, policies = options.policies, again = options.again,
+    where = options.where,
     about = { recipe = options.recipe, texts = options.texts, began = os.time(),
               supervisor = unistd.getpid(),
               logs = plan.kept and plan.state or plan.runtime },

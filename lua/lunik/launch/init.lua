@@ -18,6 +18,8 @@ local undo = require "lunik.process.undo"
 
 local launch = {}
 
+local LINES = 16           -- of what QEMU has said last, that are looked at
+
 local ENDING = 2           -- seconds for whoever is just giving a machine up
 
 -- The directories made for `path` are removed when they are empty, and so are those that
@@ -104,13 +106,19 @@ local function dead_helper(ctx)
   end
 end
 
+-- What QEMU has said last, at the line of the recipe that it speaks of | nil
+local function at_line(ctx, cause)
+  local lines = ctx.qemu and ctx.qemu.ended:is_set() and ctx.qemu:last_lines(LINES) or {}
+  return lines[1] and ctx.where(lines, cause)
+end
+
 -- A helper that died takes QEMU with it: its own words come first, and so do the line of the recipe
 -- that QEMU speaks of, and what it does not know of its trouble.
 local function because(ctx, why)
   local first = dead_helper(ctx)
   if not first then
     first = require "lunik.vm.cause".of(ctx.plan, why)
-    first = ctx.qemu and require "lunik.launch.blame"(ctx.plan, ctx.qemu, first) or first
+    first = at_line(ctx, first) or first
   end
   return nil, first and first .. "\n" .. why or why
 end
@@ -223,6 +231,14 @@ function launch.adopt(plan, loop, options)
   return nil, buried and why or ("%s; %s"):format(why, problem), true
 end
 
+-- Where the options of a plan come from is found out once QEMU has refused one.
+local function asked_here(plan, data)
+  return function(lines, cause)
+    local places = plan ~= data and plan:places() or data.places or {}
+    return require "lunik.launch.blame"(data.live, places, lines, cause)
+  end
+end
+
 -- Starts the machine of a plan, in a task of `loop`: vm | nil, why. options: lunik.launch.brief has
 -- them.
 function launch.start(plan, loop, options)
@@ -231,6 +247,7 @@ function launch.start(plan, loop, options)
   if not data then return nil, problem end
   local ctx, why = context.new(data, loop, options or {}, undo.new())
   if not ctx then return nil, why end
+  ctx.where = ctx.where or asked_here(plan, data)
   local _ <close> = telling(ctx)
   local started <close> = ctx.started
   local ok

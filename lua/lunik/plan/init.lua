@@ -292,7 +292,9 @@ function plan.build(machine, host, kept, saved)
 end
 
 plan.command = data.command
--- Itself as plain data, with the places that its options come from.
-function plan.data(self) return require "lunik.plan.places"(self) end
+plan.data = data.of
+
+-- Where the options of its live command line come from (lunik.plan.places).
+function plan.places(self) return require "lunik.plan.places"(self) end
 
 return plan

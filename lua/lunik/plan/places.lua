@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Where each option of a plan's live command line comes from, as plain data that crosses to whoever
--- starts QEMU, and hears it refuse: { name, from = index of its first word, to = of its last, at,
--- path, keys = { { key, value, at, path } } }, `at` as text.
+-- Where each option of a plan's live command line comes from, for when QEMU refuses one: a list of
+-- plain { name, from = index of its first word, to = of its last, at, path, keys = { { key, value,
+-- at, path } } }, `at` as text.
 local check = require "lunik.schema.check"
 local data = require "lunik.plan.data"
 local pasted = require "lunik.qemu.pasted"
@@ -61,7 +61,8 @@ local function add_word(list, word, from, of)
   end
 end
 
-local function places_of(plan)
+-- The places of a plan that was made in this process.
+return function(plan)
   local list, at = {}, 1
   local origins = plan.origins and plan.origins[plan.argv] or {}
   for i, entry in ipairs(plan.machine and plan.argv or {}) do
@@ -75,11 +76,4 @@ local function places_of(plan)
     at = at + #words
   end
   return list
-end
-
--- A plan as plain data (lunik.plan.data), with `places` | nil, why
-return function(plan)
-  local out, why = data.of(plan)
-  if out and not out.places then out.places = places_of(plan) end
-  return out, why
 end

@@ -17,24 +17,27 @@ local function key(value)
 end
 
 local function write_table(value, out)
+  local count = #value
   out[#out + 1] = "{"
-  for name, each in next, value do
-    out[#out + 1] = key(name)
-    write(each, out)
+  for i = 1, count do
+    write(value[i], out)
     out[#out + 1] = ","
+  end
+  for name, each in next, value do
+    if math.type(name) ~= "integer" or name < 1 or name > count then
+      out[#out + 1] = key(name)
+      write(each, out)
+      out[#out + 1] = ","
+    end
   end
   out[#out + 1] = "}"
 end
 
 -- Writes one value. %q leaves "\r" as it is, and Lua would read it as "\n".
 function write(value, out)
-  if type(value) == "table" then
-    write_table(value, out)
-  elseif type(value) == "string" then
-    out[#out + 1] = (("%q"):format(value):gsub("\r", "\\r"))
-  else
-    out[#out + 1] = ("%q"):format(value)
-  end
+  if type(value) == "table" then return write_table(value, out) end
+  local text = ("%q"):format(value)
+  out[#out + 1] = text:find("\r", 1, true) and text:gsub("\r", "\\r") or text
 end
 
 -- Tables of strings, numbers and booleans as text.

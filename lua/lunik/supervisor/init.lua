@@ -76,6 +76,7 @@ local function brief_of(self)
   return brief.of_snapshot(self.kept, self.loop, { shared = true,
     tell = function(kind, text) self:tell(kind, text) end,
     claimed = function(ctx) return claimed(self, ctx) end,
+    where = self.watcher and function(...) return self.link:where(...) end,
   }, function(text) self:tell("print", text) end)
 end
 
@@ -182,12 +183,12 @@ function supervisor.run(l, options)
                               kept = options.kept, notify = options.notify }, supervisor)
   tidy.enable(l)
   local _ <close> = assert(signals.open(l, function(name) self:ask(name) end))
+  local text
   if not self.kept then
-    local kept, why = self.link:take()
-    if not kept then return nil, why end
-    self.kept = kept
+    self.kept, text = self.link:take()
+    if not self.kept then return nil, text end
   end
-  self.record = record.new(self.kept)
+  self.record = record.new(self.kept, text)
   -- who adopts a machine has not made it: it runs on whatever becomes of them
   self.watcher = options.link and not options.adopt and l:spawn("link", watch_link, self)
   local _ <close> = defer(function() retire(self) end)

@@ -3,6 +3,7 @@
 -- comes over it, progress goes back as lines of JSON, and its end means that the machine is
 -- not wanted any more. Both ends are here.
 local core = require "lunik.core"
+local latch = require "lunik.async.latch"
 local printable = require "lunik.text.printable"
 local snapshot = require "lunik.recipe.snapshot"
 local wait = require "lunik.async.wait"
@@ -34,7 +35,12 @@ function link:stop()
   return wait.send(self.loop, self.chan, "stop\n", PATIENCE)
 end
 
--- The supervisor: the snapshot | nil, why
+-- The starter: answers a "where", with a text or without.
+function link:answer(text)
+  return wait.send(self.loop, self.chan, core.json.encode { at = text } .. "\n", PATIENCE)
+end
+
+-- The supervisor: the snapshot, and its text | nil, why
 function link:take()
   local line, why = wait.line(self.loop, self.chan, nil, LINE)
   local size = line and math.tointeger(line)
@@ -46,7 +52,8 @@ function link:take()
     if not bytes then return nil, why end
     parts[#parts + 1], size = bytes, size - #bytes
   end
-  return snapshot.decode(table.concat(parts))
+  local text = table.concat(parts)
+  return snapshot.decode(text), text
 end
 
 -- The supervisor: a starter that does not read is not waited for long: it is gone, or of no use.
@@ -57,9 +64,25 @@ function link:say(kind, text, more)
   self.deaf = not self.chan:send(core.json.encode(object) .. "\n", 1)
 end
 
--- The supervisor: "stop" | nil at the starter's end
+-- The supervisor: "stop" | nil at the starter's end. An answer goes to whoever has asked.
 function link:asked()
-  return wait.line(self.loop, self.chan, nil, LINE)
+  while true do
+    local line = wait.line(self.loop, self.chan, nil, LINE)
+    local answer = line and core.json.decode(line)
+    if type(answer) ~= "table" then return line end
+    if self.answered then self.answered:set(answer.at) end
+  end
+end
+
+-- The supervisor: asks the starter, who has the recipe, for the line of it that QEMU speaks of with
+-- its last lines: a text (lunik.launch.blame) | nil. Somebody has to wait in `asked` meanwhile.
+function link:where(lines, cause)
+  if not self.chan or self.deaf then return nil end
+  self.answered = latch.new(self.loop)
+  local shown = core.json.array {}
+  for i, line in ipairs(lines) do shown[i] = printable(line) end
+  self:say("where", cause, { lines = shown })
+  return (self.answered:wait(PATIENCE))
 end
 
 function link:close()

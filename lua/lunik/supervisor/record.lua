@@ -14,8 +14,9 @@ local variables = require "lunik.supervisor.variables"
 local record = {}
 record.__index = record
 
-function record.new(kept)
-  return setmetatable({ kept = kept, plan = kept.plan, began = os.time() }, record)
+-- `text`: the snapshot as it came | nil
+function record.new(kept, text)
+  return setmetatable({ kept = kept, text = text, plan = kept.plan, began = os.time() }, record)
 end
 
 local function write(self, how)
@@ -34,7 +35,9 @@ end
 function record:begin(ctx)
   self.first = not stat.stat(self.plan.state .. "/machine.json")
   self.began = ctx.clock
-  local ok, why = records.write(self.plan.runtime .. "/snapshot", snapshot.encode(self.kept))
+  local text = self.text or snapshot.encode(self.kept)
+  self.text = nil
+  local ok, why = records.write(self.plan.runtime .. "/snapshot", text)
   if ok then ok, why = write(self) end
   return ok, why
 end

@@ -73,6 +73,9 @@ function up:carry(plan, machine, options)
   if not kept then return nil, why end
   kept.outline = require "lunik.change.outline".of(machine)
   self.plan, self.kept = kept.plan, kept
+  function self.where(lines, cause)
+    return require "lunik.launch.blame"(kept.plan.live, plan:places(), lines, cause)
+  end
   return self.link:hand(kept)
 end
 
@@ -102,7 +105,11 @@ function up:await(tell)
     if said.kind == "up" or said.kind == "late" or said.kind == "failed" then
       return outcome(said)
     end
-    if tell then tell(said.kind, said.text) end
+    if said.kind == "where" then
+      self.link:answer(self.where(said.lines, said.text))
+    elseif tell then
+      tell(said.kind, said.text)
+    end
   end
 end
 
