@@ -64,7 +64,7 @@ local function status() return require "lunik.vm.status" end
 local function claimed(self, ctx)
   local why, ok
   ctx.started:push("remember " .. ctx.plan.name, function() return self.record:over(self.vm) end)
-  self.log, why = log.open(ctx.plan.state .. "/supervisor.log")
+  self.log, why = log.open(ctx.plan.state .. "/supervisor.log", not self.link.chan)
   if not self.log then return nil, why end
   ok, why = self.record:begin(ctx)
   if not ok then return nil, why end
@@ -161,7 +161,10 @@ end
 local function work(self, how)
   local vm, why, ended = start(self, how)
   if not vm then
-    if self.log then self.log:write("problem: " .. why) end
+    if self.log then
+      self.log:write("problem: " .. why)
+      self.log:leave()
+    end
     self.link:say("failed", why, {
       code = self.interrupted and exit.killed or exit.start, ended = ended })
     return nil, why
