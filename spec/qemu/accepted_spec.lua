@@ -67,6 +67,16 @@ local function qemu_img(...)
   assert(how == "exited" and status == 0, text)
 end
 
+-- What descriptors of firmware say, with its images below `root`.
+local function below(descriptors, root)
+  local list = {}
+  for i, one in ipairs(descriptors) do
+    list[i] = setmetatable({ code = { path = root .. one.code.path, format = one.code.format },
+      vars = { path = root .. one.vars.path, format = one.vars.format } }, { __index = one })
+  end
+  return list
+end
+
 -- A host whose absolute paths lie below `root`.
 local function host_below(root, stem)
   local host = goldens.host("spec/golden/" .. stem .. ".lua", "spec/golden")
@@ -81,6 +91,8 @@ local function host_below(root, stem)
   function host.kind(path) return kind(as_golden(path)) end
   local contents = host.contents
   function host.contents(path, ...) return contents(as_golden(path), ...) end
+  local firmware = host.firmware
+  function host.firmware() return below(firmware(), root) end
   function host.kvm() return nil, "this spec uses none" end
   function host.virtiofsd() return require "lunik.host.virtiofsd"() end
   host.runtime, host.state = root .. "/run", root .. "/state"
@@ -88,8 +100,10 @@ local function host_below(root, stem)
   return host
 end
 
--- Makes a file that the command line names.
+-- Makes a file that the command line names. None is made, or emptied, that is the machine's own.
 local function make(path, plan)
+  local root = plan.runtime:match "^/[^/]+/[^/]+"
+  assert(path:sub(1, #root + 1) == root .. "/", path .. ": lies outside of " .. root)
   for _, file in ipairs(plan.files) do
     if file.path == path and file.kind == "overlay" then
       make(file.base, plan)
@@ -183,7 +197,7 @@ local function take(stem)
   local _ <close> = setmetatable({}, { __close = function() scratch.remove(root) end })
   local plan, problems = lunik.plan("spec/golden/" .. stem .. ".lua",
     { host = host_below(root, stem),
-    dir = "/home/dev/vm", anyway = true, set = set[stem] })
+    dir = root .. "/home/dev/vm", anyway = true, set = set[stem] })
   assert(plan, plan or lunik.text(problems))
   make_folders(plan.runtime .. "/")
   make_folders(plan.state .. "/")
