@@ -92,6 +92,8 @@ local function readiness(out, at, problems)
   end
   if not out.ready then
     out.ready = { kind = has.agent and "agent" or has.ssh and "ssh" or "qmp" }
+  elseif out.ready.kind == "console" and not has.console then
+    check.add(problems, at.ready, "machine.ready", "'console' needs console {}")
   elseif out.ready.kind == "cloud-init" and no_road then
     check.add(problems, at.ready, "machine.ready", "'cloud-init' needs agent {} or ssh {}")
   elseif (out.ready.kind == "agent" or out.ready.kind == "ssh") and out.defaults

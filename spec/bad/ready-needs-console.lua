@@ -1,0 +1,3 @@
+return machine {
+  ready = "console: login:", defaults = false,
+}
