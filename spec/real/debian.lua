@@ -1,6 +1,7 @@
 -- A real Debian (guest/debian) as lunik's users have it: an image of theirs, a user of theirs, a
 -- server that holds it against whoever comes too often. Run by `make real`; few boots, each of
 -- which sees many things, since each takes a minute where there is no KVM.
+local assert = require "luassert"
 local house = require "support.house"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
