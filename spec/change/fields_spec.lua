@@ -474,6 +474,8 @@ local SCALARS = {
       'restart ~ ready: {["kind"]="qmp"} -> {["kind"]="console",["pattern"]="login:"}' .. START },
   { "ready_within", "ready_within = 10", "ready_within = 20",
       "restart ~ ready_within: 10 -> 20" .. START },
+  { "signs", 'signs = "zfs>"', 'signs = { "zfs>", { text = "lost" } }',
+      "restart ~ signs: { 'zfs>' } -> { 'zfs>', 'lost' }" .. START },
   { "stop", "stop = { powerdown = 10 }", "stop = { powerdown = 20 }",
       'restart ~ stop: {["powerdown"]=10} -> {["powerdown"]=20}' .. START },
   { "life", 'life = "1m"', 'life = "2m"', "restart ~ life: 60 -> 120" .. START },

@@ -1,5 +1,6 @@
 -- A real guest that will not come up is not waited for: its console says so.
 local house = require "support.house"
+local scratch = require "support.scratch"
 
 describe("a guest that says it will not come up", function()
   local home, recipe
@@ -38,6 +39,15 @@ describe("a guest that says it will not come up", function()
     local code, _, err = home:lunik("run", "--no-console", recipe)
     assert.equal(5, code)
     assert.matches("lunik run: " .. SIGN, err)
+  end)
+
+  it("may be one that the recipe knows, which comes first", function()
+    local text = scratch.read(recipe):gsub("agent {},",
+      'agent {}, signs = { { text = "VFS: Unable to mount", name = "there is no pool" } },')
+    local code, _, err = home:lunik("up", home:recipe("poolless", text))
+    assert.equal(5, code)
+    assert.matches("not ready: there is no pool: .*VFS: Unable to mount root", err)
+    home:does("down", "--force", "rootless")
   end)
 
   it("ends `run` of a program", function()

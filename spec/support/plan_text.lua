@@ -110,6 +110,7 @@ return function(plan, drawings, full)
     put(out, name, data[name] or {})
   end
   if data.life then out[#out + 1] = "life: " .. word(data.life) end
+  put_all(out, "sign", data.signs or {}, "text")
   for _, note in ipairs(data.notes) do out[#out + 1] = "note: " .. note end
   for _, lack in ipairs(plan.lacks) do
     out[#out + 1] = "missing here: " .. require "lunik.schema.check".text(lack)

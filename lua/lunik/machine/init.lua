@@ -85,6 +85,9 @@ local function readiness(out, at, problems)
   local has = {}
   for _, item in ipairs(out.items) do has[item.family or ""] = true end
   local no_road = out.defaults and not has.agent and not has.ssh
+  if out.signs and not has.console then
+    check.add(problems, at.signs, "machine.signs", "needs console {}")
+  end
   for _, hook in ipairs(no_road and out.hooks or {}) do
     if hook.point == "provision" then
       check.add(problems, hook.position, "provision", "needs agent {} or ssh {}")

@@ -11,6 +11,7 @@ local processor = require "lunik.machine.processor"
 local ram = require "lunik.machine.memory"
 local qemu = require "lunik.qemu"
 local ready = require "lunik.machine.ready"
+local signs = require "lunik.machine.signs"
 local windows = require "lunik.machine.windows"
 
 local boards = { x86_64 = "q35", i386 = "q35", aarch64 = "virt", arm = "virt", riscv64 = "virt" }
@@ -170,6 +171,9 @@ return named {
       .. '"console: PATTERN" or function(vm)' },
   { "ready_within", kind = kind.duration, doc = "how long that may take, in seconds",
     default = 120, always = true },
+  { "signs", kind = signs,
+    doc = "what the guest says on its console when it will not come up, beside what all guests "
+      .. "say: such a line ends the wait" },
   { "stop", kind = kind.record("times such as { powerdown = 60, quit = 5, term = 5 }",
       { powerdown = kind.duration, quit = kind.duration, term = kind.duration }),
     doc = "how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }" },

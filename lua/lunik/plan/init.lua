@@ -180,7 +180,8 @@ local function new(machine, host, kept, saved)
     argv = argv, control = held, origins = { [argv] = {}, [held] = {} }, descriptors = {},
     files = {}, helpers = {}, qmp = {}, forwards = {}, networks = {}, credentials = {}, disks = {},
     guest = { mounts = {}, state = {} }, lasting = lasting(machine),
-    ready = readiness(machine), paused = stays_paused(machine), life = machine.life,
+    ready = readiness(machine), signs = machine.signs, paused = stays_paused(machine),
+    life = machine.life,
     notes = { table.unpack(machine.notes) }, lacks = { table.unpack(machine.lacks or {}) },
     stop = setmetatable(machine.stop or {}, { __index = { powerdown = 60, quit = 5, term = 5 } }),
   }, plan)

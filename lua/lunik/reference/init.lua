@@ -115,7 +115,7 @@ local lua_types = { string = "string", size = "string|table", int = "integer", b
     uuid = "string", mac = "string", one_of = "string",
   record = "table", forward = "table<string, integer|table>", ["bool|path"] = "boolean|string",
     ready = "string|fun(vm: table): any", cpu = "string|table", cpus = "integer|table",
-  firmware = "string|table", windows = "boolean|table",
+  firmware = "string|table", windows = "boolean|table", signs = "string|(string|table)[]",
     ["bool|int"] = "boolean|integer",
   policy = "fun(vm: table, request: table): table?, string?" }
 

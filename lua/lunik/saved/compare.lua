@@ -21,8 +21,8 @@ local sorted = require "lunik.text.sorted"
 
 -- Fields of the machine that are about this host, or about how it is started: the guest does not
 -- notice.
-local HOSTS = { ready = true, ready_within = true, stop = true, display = true, sandbox = true,
-                paused = true, gdb = true, qemu = true }
+local HOSTS = { ready = true, ready_within = true, signs = true, stop = true, display = true,
+                sandbox = true, paused = true, gdb = true, qemu = true }
 
 local function add(list, code, why, told)
   list[#list + 1] = { code = code, why = why, told = told or nil }

@@ -52,6 +52,20 @@ describe("a sign on the console", function()
     assert.same({}, found "GNU GRUB  version 2.06\r\nlogin: ")
   end)
 
+  it("may be the recipe's own: part of a line, or what an unfinished one begins with", function()
+    local list, own = {}, require "lunik.machine.signs".read {
+      "no pool", { text = " zfs>", name = "it asks", prompt = true } }
+    local watcher = signs.watch(function(what) list[#list + 1] = what.name .. what.line end, own)
+    watcher:hear "not zfs> here\r\nwith no pool\r\n"
+    assert.same({ "a sign of the recipewith no pool" }, list)
+    watcher = signs.watch(function(what) list[#list + 1] = what.name .. what.line end, own)
+    watcher:hear "\27[2J  zfs> "
+    assert.equal("it asks  zfs> ", list[2])
+    watcher = signs.watch(function(what) list[#list + 1] = what.name end, own)
+    watcher:hear(PANIC)
+    assert.equal("the guest's kernel panicked", list[3])
+  end)
+
   it("is fit to be shown, and small, whatever the guest says", function()
     local noise = ("\27]0;x\7\0\xff"):rep(1 << 14)
     local what = found(noise, "\r\n", "Kernel panic - not syncing" .. noise)[1]

@@ -10,7 +10,7 @@ local LINE = 512           -- bytes of a line that are looked at
 local LINES = 10           -- lines that are kept, to be shown
 
 -- name: what has happened. text: what a line has in it; with `prompt`, what an unfinished line
--- begins with. Extensions add rows of their own.
+-- begins with. Extensions add rows of their own, and so does a recipe (lunik.machine.signs).
 signs.rows = {
   { name = "the guest's kernel panicked", text = "Kernel panic - not syncing" },
   { name = "the firmware has found nothing to boot", text = "No bootable device" },
@@ -22,8 +22,9 @@ signs.rows = {
 }
 
 -- All of them. An extension's that cannot be had is told by lunik doctor, and stops no machine.
-local function all()
-  local list = table.move(signs.rows, 1, #signs.rows, 1, {})
+local function all(of_recipe)
+  local list = table.move(of_recipe, 1, #of_recipe, 1, {})
+  table.move(signs.rows, 1, #signs.rows, #list + 1, list)
   for _, name in ipairs(extensions.names "signs") do
     local row = extensions.row("signs", name)
     if row and #row.text > 0 then list[#list + 1] = row end
@@ -34,9 +35,10 @@ end
 local watcher = {}
 watcher.__index = watcher
 
--- Calls found { name, line, lines } at the first sign.
-function signs.watch(found)
-  return setmetatable({ found = found, line = "", lines = {}, rows = all() }, watcher)
+-- Calls found { name, line, lines } at the first sign; `of_recipe` are rows of the machine's own.
+function signs.watch(found, of_recipe)
+  return setmetatable({ found = found, line = "", lines = {}, rows = all(of_recipe or {}) },
+                      watcher)
 end
 
 -- A line without what moves the cursor and paints, and without what a new one has overwritten.

@@ -1,0 +1,3 @@
+return machine {
+  signs = { { text = "lost", name = "it\nis lost" } },
+}

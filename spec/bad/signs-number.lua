@@ -1,0 +1,3 @@
+return machine {
+  signs = { "lost", 7 },
+}

@@ -1,0 +1,3 @@
+return machine {
+  signs = { name = "it is lost" },
+}
