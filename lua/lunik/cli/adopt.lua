@@ -9,6 +9,7 @@ local shown = require "lunik.cli.shown"
 local up = require "lunik.supervisor.up"
 
 local adopt = { name = "adopt", summary = "take over machines whose supervisors died" }
+adopt.example = "lunik adopt dev"
 
 function adopt.args(command) arguments.machines(command) end
 

@@ -12,6 +12,7 @@ local sorted = require "lunik.text.sorted"
 local variables = require "lunik.supervisor.variables"
 
 local apply = { name = "apply", summary = "change a running machine to what its recipe says now" }
+apply.example = "lunik apply dev --dry-run"
 
 function apply.args(command)
   arguments.machine(command)

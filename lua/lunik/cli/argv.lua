@@ -6,6 +6,7 @@ local core = require "lunik.core"
 local exit = require "lunik.exit"
 
 local argv = { name = "argv", summary = "print the machine's QEMU command line" }
+argv.example = "lunik argv vm.lua --shell"
 
 function argv.args(command)
   arguments.recipe(command)

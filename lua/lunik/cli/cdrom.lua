@@ -8,6 +8,7 @@ local portable = require "lunik.store.portable"
 local shown = require "lunik.cli.shown"
 
 local cdrom = { name = "cdrom", summary = "show or change what lies in a machine's CD-ROM drives" }
+cdrom.example = "lunik cdrom dev debian-13.iso"
 
 function cdrom.args(command, how)
   arguments.target(command, how)

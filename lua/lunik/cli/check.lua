@@ -7,6 +7,7 @@ local exit = require "lunik.exit"
 local printable = require "lunik.text.printable"
 
 local check = { name = "check", summary = "check a recipe against itself and this host" }
+check.example = "lunik check vm.lua"
 
 function check.args(command)
   command:argument("source", "the recipe, or its folder (left out: vm.lua); a shell script that "

@@ -5,6 +5,7 @@ local exit = require "lunik.exit"
 
 local completion = { name = "completion",
                      summary = "print what makes a shell complete lunik's words" }
+completion.example = "lunik completion bash"
 
 local scripts = {}
 

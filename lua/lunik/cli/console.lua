@@ -12,6 +12,7 @@ local terminal = require "lunik.cli.terminal"
 local wait = require "lunik.async.wait"
 
 local verb = { name = "console", summary = "put a machine's console on this terminal" }
+verb.example = "lunik console dev"
 
 local STDIN = 0
 local HEARD = { signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGTTIN,

@@ -7,6 +7,7 @@ local printable = require "lunik.text.printable"
 local stream = require "lunik.cli.stream"
 
 local cp = { name = "cp", summary = "copy files and directories into a guest, or out of it" }
+cp.example = "lunik cp report.txt dev:/tmp"
 
 function cp.args(command)
   command:argument("paths", "what is to be copied, and then where to: a path of the host, or "

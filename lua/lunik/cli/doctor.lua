@@ -8,6 +8,7 @@ local printable = require "lunik.text.printable"
 local suggest = require "lunik.text.suggest"
 
 local verb = { name = "doctor", summary = "say what this host can and cannot do for machines" }
+verb.example = "lunik doctor"
 
 function verb.args(command)
   command:argument("check", "some of the checks alone, by name"):args "*"

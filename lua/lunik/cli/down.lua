@@ -15,6 +15,7 @@ local sorted = require "lunik.text.sorted"
 local wait = require "lunik.async.wait"
 
 local down = { name = "down", summary = "stop machines" }
+down.example = "lunik down dev"
 
 local BURIED = "it had ended; what it left is removed"
 local HINT = 3             -- seconds of waiting after which a way out is shown

@@ -6,6 +6,7 @@ local core = require "lunik.core"
 local exit = require "lunik.exit"
 
 local events = { name = "events", summary = "show the events of a machine, QEMU's and lunik's" }
+events.example = "lunik events dev -f"
 
 function events.args(command)
   arguments.machine(command)

@@ -8,6 +8,7 @@ local stdio = require "lunik.cli.stdio"
 
 local exec = { name = "exec", summary = "run a program in a guest",
                verbatim = { ["--timeout"] = true, ["-m"] = true, ["--machine"] = true } }
+exec.example = "lunik exec dev -- uname -a"
 
 local ENDING = 10          -- seconds for a machine to tell how it has ended
 

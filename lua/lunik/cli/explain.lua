@@ -11,6 +11,7 @@ local printable = require "lunik.text.printable"
 -- `dashed`: a word of QEMU's may begin with a dash.
 local verb = { name = "explain", dashed = { ["--why"] = true },
   summary = "say of every word of the command line what it means, and what brought it" }
+verb.example = "lunik explain vm.lua"
 
 function verb.args(command)
   arguments.recipe(command)

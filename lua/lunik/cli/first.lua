@@ -13,6 +13,7 @@ local starting = require "lunik.cli.starting_recipe"
 local unistd = require "posix.unistd"
 
 local init = { name = "init", summary = "write a recipe to start from" }
+init.example = "lunik init --image debian-13.qcow2 --ssh-key ~/.ssh/id_ed25519.pub"
 
 local NOTHING = "nothing is written"
 

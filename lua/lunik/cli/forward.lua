@@ -7,6 +7,7 @@ local exit = require "lunik.exit"
 local shown = require "lunik.cli.shown"
 
 local forward = { name = "forward", summary = "list, add or remove ports that lead into a guest" }
+forward.example = "lunik forward dev add 8080:80"
 
 function forward.args(command, how)
   arguments.target(command, how)

@@ -5,6 +5,7 @@ local exit = require "lunik.exit"
 local import = require "lunik.import"
 
 local verb = { name = "import", summary = "turn a QEMU command line into a recipe" }
+verb.example = "lunik import start.sh -o vm.lua"
 
 function verb.args(command)
   command:argument("source", "a shell script (-: on standard input), or behind -- the "

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The lunik program: finds the verb, reads its options, runs it, prints, exits. Only
 -- this file and the verbs below cli/ print. A verb is a file that returns
---   { name, summary, args = function(command, how) … end,    how: see arguments.target
+--   { name, summary, example = a command line,
+--     args = function(command, how) … end,    how: see arguments.target
 --     run = function(args, out, err, cli) -> exit code | nil, why, exit code }
 -- `verbatim`: its options with a value; what follows the machine's name is the guest's. `program`:
 -- what follows "--" is, as args.program. `lone`: the machine may be left out before a single word.
@@ -68,6 +69,13 @@ local function is_verb(name)
   return is_own[name] or not cli.hidden[name] and cli.verb(name) ~= nil
 end
 
+-- What help of a verb ends with: what it says itself, and its example.
+local function epilog(verb)
+  if not verb.example then return nil end
+  local note = require "lunik.cli.usage".of(verb).note
+  return (note and note .. "\n\n" or "") .. "For example: " .. verb.example
+end
+
 -- The parser; argparse is told of one verb only when that is the one asked for.
 local function parser(only, how)
   local p = require "argparse" "lunik"
@@ -76,7 +84,9 @@ local function parser(only, how)
   p:require_command(true):command_target "verb"
   for _, name in ipairs(only and { only } or cli.all()) do
     local verb = cli.verb(name)
-    verb.args(p:command(name):summary(verb.summary):description(verb.summary), how)
+    local command = p:command(name):summary(verb.summary):description(verb.summary)
+    verb.args(command, how)
+    if how.help then command:epilog(epilog(verb)) end
   end
   return p
 end
@@ -157,16 +167,25 @@ local function parse_words(argv, name, how)
   return ok, args
 end
 
+local function asks_for_help(argv)
+  for _, word in ipairs(argv) do
+    if word == "-h" or word == "--help" then return true end
+  end
+end
+
 local function parse(argv, name)
   local program
   if name and cli.verb(name).program then argv, program = split(argv) end
-  local ok, args = parse_words(argv, name, {})
+  local ok, args = parse_words(argv, name, { help = asks_for_help(argv) })
   if not ok then return nil, args end
   if program and not program[1] then return nil, "a program of the guest's expected after --" end
   args.program = program
   if args.recipe == nil then args.recipe = "vm.lua" end
   return args
 end
+
+-- What a command line says, without doing it: the arguments | nil, why
+function cli.read(argv) return parse(argv, argv[1]) end
 
 -- What could not be written (a full disk, a closed descriptor) is no success.
 local function flushed(out, err, code)

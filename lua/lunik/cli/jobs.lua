@@ -11,6 +11,7 @@ local shown = require "lunik.cli.shown"
 local state = require "lunik.fleet.state"
 
 local jobs = { name = "jobs", summary = "list the jobs that were submitted in this folder" }
+jobs.example = "lunik jobs"
 
 local WIDTH = 24           -- of a bar
 

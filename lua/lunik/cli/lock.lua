@@ -9,6 +9,7 @@ local printable = require "lunik.text.printable"
 
 local lock = { name = "lock", summary = "pin the hardware that the guest sees, whatever QEMU runs "
   .. "it" }
+lock.example = "lunik lock vm.lua"
 
 function lock.args(command)
   arguments.recipe(command)

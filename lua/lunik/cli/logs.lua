@@ -13,6 +13,7 @@ local signal = require "posix.signal"
 local unistd = require "posix.unistd"
 
 local verb = { name = "logs", summary = "show the logs of a machine" }
+verb.example = "lunik logs dev -f"
 
 function verb.args(command)
   arguments.machine(command)

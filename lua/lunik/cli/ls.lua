@@ -10,6 +10,7 @@ local printable = require "lunik.text.printable"
 local shown = require "lunik.cli.shown"
 
 local ls = { name = "ls", summary = "list machines" }
+ls.example = "lunik ls -a"
 
 local LATEST = 20          -- machines that have ended: as many are shown unless told
 

@@ -13,6 +13,7 @@ local shown = require "lunik.cli.shown"
 
 local mount = { name = "mount", summary = "mount a directory of the host in a running guest",
                 lone = true }
+mount.example = "lunik mount dev ~/src --readonly"
 
 -- Words for options that mean something else here than in a recipe.
 local DOCS = { to = "where the guest has it; default: /mnt/ and its tag" }

@@ -72,21 +72,26 @@ local function asleep(vm)
     vm.found.paused_by or "lunik resume " .. vm.name)
 end
 
--- name, summary, command; argument: its name and doc, `optional` beside an `option`; make(args): a
--- list of { arguments, pause }, a command for each and the seconds after it | nil, why;
--- explain(why): what QEMU's refusal means; unfit(vm): why it makes no sense now
+-- name, summary, example, command; argument: its name and doc, `optional` beside an `option`;
+-- make(args): a list of { arguments, pause }, a command for each and the seconds after it | nil,
+-- why; explain(why): what QEMU's refusal means; unfit(vm): why it makes no sense now
 local rows = {
-  { name = "pause", summary = "stop the CPUs of a machine", command = "stop" },
-  { name = "resume", summary = "let a paused machine run on", command = "cont" },
-  { name = "reset", summary = "press the reset button", command = "system_reset" },
-  { name = "nmi", summary = "send a non-maskable interrupt", command = "inject-nmi" },
+  { name = "pause", summary = "stop the CPUs of a machine", example = "lunik pause dev",
+    command = "stop" },
+  { name = "resume", summary = "let a paused machine run on", example = "lunik resume dev",
+    command = "cont" },
+  { name = "reset", summary = "press the reset button", example = "lunik reset dev",
+    command = "system_reset" },
+  { name = "nmi", summary = "send a non-maskable interrupt", example = "lunik nmi dev",
+    command = "inject-nmi" },
   { name = "powerdown", summary = "press the power button, and do not wait",
-    command = "system_powerdown" },
-  { name = "screenshot", summary = "save the screen as a picture", command = "screendump",
+    example = "lunik powerdown dev", command = "system_powerdown" },
+  { name = "screenshot", summary = "save the screen as a picture",
+    example = "lunik screenshot dev screen.png", command = "screendump",
     argument = { "file", "where to: a file that ends in .png or .ppm" }, make = picture,
     explain = no_picture },
   { name = "sendkey", summary = "press keys on the keyboard, or type a text",
-    command = "send-key",
+    example = "lunik sendkey dev ctrl-alt-delete", command = "send-key",
     argument = { "keys", "such as ctrl-alt-delete, as QEMU calls them", optional = true },
     option = { "--text", "type this, as on a US keyboard" }, make = keys, unfit = asleep },
 }
@@ -106,7 +111,7 @@ local function send(vm, row, commands, err)
 end
 
 for _, row in ipairs(rows) do
-  local verb = { name = row.name, summary = row.summary }
+  local verb = { name = row.name, summary = row.summary, example = row.example }
 
   function verb.args(command, how)
     if not row.argument then return arguments.machines(command) end

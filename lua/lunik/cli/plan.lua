@@ -6,6 +6,7 @@ local exit = require "lunik.exit"
 local printable = require "lunik.text.printable"
 
 local plan = { name = "plan", summary = "print what running the machine would do" }
+plan.example = "lunik plan vm.lua"
 
 function plan.args(command)
   arguments.recipe(command)

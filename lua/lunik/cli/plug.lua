@@ -7,6 +7,7 @@ local exit = require "lunik.exit"
 local portable = require "lunik.store.portable"
 
 local plug = { name = "plug", summary = "plug a device into a running machine" }
+plug.example = "lunik plug dev disk file=data.qcow2"
 
 -- What can be plugged, as its rows have it.
 local function families()

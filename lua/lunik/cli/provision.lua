@@ -7,6 +7,7 @@ local exit = require "lunik.exit"
 local printable = require "lunik.text.printable"
 
 local provision = { name = "provision", summary = "do in the guest what the recipe provisions" }
+provision.example = "lunik provision dev"
 
 function provision.args(command)
   arguments.machine(command)

@@ -7,6 +7,7 @@ local exit = require "lunik.exit"
 local sorted = require "lunik.text.sorted"
 
 local qmp = { name = "qmp", summary = "run one QMP command" }
+qmp.example = "lunik qmp dev query-block"
 
 function qmp.args(command, how)
   arguments.target(command, how)

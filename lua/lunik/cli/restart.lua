@@ -12,6 +12,7 @@ local up = require "lunik.cli.up"
 local variables = require "lunik.supervisor.variables"
 
 local restart = { name = "restart", summary = "stop machines and start them again" }
+restart.example = "lunik restart dev"
 
 function restart.args(command)
   arguments.machines(command)

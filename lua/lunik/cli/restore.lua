@@ -9,6 +9,7 @@ local saved = require "lunik.supervisor.restore"
 local up = require "lunik.cli.up"
 
 local restore = { name = "restore", summary = "let a saved machine go on" }
+restore.example = "lunik restore ~/saved/dev"
 
 function restore.args(command)
   command:argument("file", "its folder; or the name of a machine that was saved without one")

@@ -15,6 +15,7 @@ local printable = require "lunik.text.printable"
 local shown = require "lunik.cli.shown"
 
 local rm = { name = "rm", summary = "forget machines that have ended" }
+rm.example = "lunik rm --older 30d"
 
 function rm.args(command)
   command:argument("machine", "names or recipes"):args "*"

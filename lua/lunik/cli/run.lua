@@ -15,6 +15,7 @@ local tidy = require "lunik.async.tidy"
 local unistd = require "posix.unistd"
 
 local run = { name = "run", summary = "start a machine in the foreground", program = true }
+run.example = "lunik run vm.lua -- make test"
 
 local ESCAPE = "\x1d"                                -- Ctrl-]
 local STDIN = 0

@@ -10,6 +10,7 @@ local portable = require "lunik.store.portable"
 local printable = require "lunik.text.printable"
 
 local save = { name = "save", summary = "put a running machine away, to be restored later" }
+save.example = "lunik save dev ~/saved/dev"
 
 function save.args(command)
   arguments.machine(command)

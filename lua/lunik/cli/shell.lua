@@ -4,6 +4,7 @@ local arguments = require "lunik.cli.arguments"
 local tty = require "lunik.cli.tty"
 
 local shell = { name = "shell", summary = "open a shell in a guest" }
+shell.example = "lunik shell dev"
 
 -- The login shell of the user $1, or of whoever runs this.
 local LOGIN = [[

@@ -9,6 +9,7 @@ local shown = require "lunik.cli.shown"
 local sorted = require "lunik.text.sorted"
 
 local show = { name = "show", summary = "show what a saved machine is" }
+show.example = "lunik show ~/saved/dev"
 
 function show.args(command)
   command:argument("file", "the folder of the saved machine")

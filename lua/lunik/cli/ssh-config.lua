@@ -5,6 +5,7 @@ local arguments = require "lunik.cli.arguments"
 local exit = require "lunik.exit"
 
 local config = { name = "ssh-config", summary = "print how ssh reaches a machine, as its config" }
+config.example = "lunik ssh-config dev"
 
 function config.args(command) arguments.machine(command) end
 

@@ -11,6 +11,7 @@ local machines = require "lunik.supervisor.machines"
 local shown = require "lunik.cli.shown"
 
 local status = { name = "status", summary = "show how machines are" }
+status.example = "lunik status dev"
 
 function status.args(command)
   arguments.machines(command)

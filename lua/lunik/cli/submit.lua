@@ -12,6 +12,7 @@ local suggest = require "lunik.text.suggest"
 
 local submit = { name = "submit", summary = "hand a recipe to a queue, as one job or many",
                  program = true }
+submit.example = "lunik submit vm.lua --each names.txt -- ./process {}"
 
 local LARGEST = 4 << 20    -- bytes of a list
 

@@ -14,6 +14,7 @@ local unistd = require "posix.unistd"
 local usage = require "lunik.host.usage"
 
 local top = { name = "top", summary = "show what running machines take of the host" }
+top.example = "lunik top -n 1 --json"
 
 local PATIENCE = 2         -- seconds for QEMU to tell of its disks
 local EVERY = 2            -- seconds between two looks

@@ -7,6 +7,7 @@ local host = require "lunik.host"
 local printable = require "lunik.text.printable"
 
 local types = { name = "types", summary = "write what editors complete recipes by" }
+types.example = "lunik types"
 
 function types.args(command)
   command:argument("folder", "where .luarc.json is to be; left out: the current folder"):args "?"

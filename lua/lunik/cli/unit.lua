@@ -7,6 +7,7 @@ local machines = require "lunik.supervisor.machines"
 local program = require "lunik.program"
 
 local unit = { name = "unit", summary = "print a systemd user unit for a machine" }
+unit.example = "lunik unit vm.lua"
 
 local MARGIN = 30          -- seconds beyond what the machine itself allows
 local PASSED = { "PATH", "XDG_STATE_HOME", "XDG_CACHE_HOME" }

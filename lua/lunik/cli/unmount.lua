@@ -41,7 +41,8 @@ local function meant(vm, word)
 end
 
 return require "lunik.cli.attached".removal {
-  name = "unmount", summary = "take a mount away from a running guest", meant = meant,
+  name = "unmount", summary = "take a mount away from a running guest",
+  example = "lunik unmount dev src", meant = meant,
   what = { "mount", "its tag, or its place in the guest or on the host, as `lunik mounts` has it" },
   force = "from the programs that use it, too",
 }

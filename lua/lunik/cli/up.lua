@@ -11,6 +11,7 @@ local stdio = require "lunik.cli.stdio"
 local up = require "lunik.supervisor.up"
 
 local verb = { name = "up", summary = "start machines that live on their own", program = true }
+verb.example = "lunik up vm.lua"
 
 function verb.args(command)
   command:argument("recipe",

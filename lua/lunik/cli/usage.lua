@@ -66,4 +66,20 @@ function usage.place(argument)
   return args:find "^[?*]" and ("[%s]"):format(many) or many
 end
 
+-- A verb as pages about it have it: { name, summary, example, program, note, arguments = { { name,
+-- place, doc } }, options = { { names, doc, value, choices, default, count } } }
+function usage.described(verb)
+  local found = usage.of(verb)
+  local out = { name = verb.name, summary = verb.summary, example = verb.example,
+                program = verb.program, note = found.note, arguments = {}, options = {} }
+  for i, argument in ipairs(found.arguments) do
+    out.arguments[i] = { name = argument.name, place = usage.place(argument), doc = argument.doc }
+  end
+  for i, option in ipairs(found.options) do
+    option.value = not option.flag and usage.value(option) or nil
+    out.options[i] = option
+  end
+  return out
+end
+
 return usage

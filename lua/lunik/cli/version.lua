@@ -7,6 +7,7 @@ local host = require "lunik.host"
 local lunik = require "lunik"
 
 local version = { name = "version", summary = "print versions, and what this host can do" }
+version.example = "lunik version"
 
 function version.args(command)
   command:flag("--json", "as JSON")

@@ -52,6 +52,7 @@ end
 local function markdown_family(name, out)
   local family = device.family(name)
   out[#out + 1] = ("## %s\n\n%s\n"):format(name, markdown.sentence(family.doc))
+  if family.example then out[#out + 1] = ("```lua\n%s\n```\n"):format(family.example) end
   for _, kind in ipairs(family.kinds) do
     local row = device.row(name, kind)
     if #family.kinds > 1 then

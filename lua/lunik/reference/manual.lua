@@ -104,6 +104,9 @@ function manual.of_verb(verb, date)
     out[#out + 1] = roff.entry(roff.italic(argument.name:upper()), argument.doc)
   end
   if verb.note then out[#out + 1] = ".PP\n" .. prose(verb.note) end
+  if verb.example then
+    out[#out + 1] = roff.section "Example" .. roff.lines(verb.example .. "\n")
+  end
   if #verb.options > 0 then out[#out + 1] = roff.section "Options" end
   for _, option in ipairs(verb.options) do
     out[#out + 1] = roff.entry(option_term(option), option_doc(option))
@@ -150,6 +153,7 @@ end
 local function family(name, out)
   local about = device.family(name)
   out[#out + 1] = roff.section(name) .. roff.paragraph(about.doc)
+  if about.example then out[#out + 1] = roff.lines(about.example .. "\n") end
   for _, kind in ipairs(about.kinds) do
     local row = device.row(name, kind)
     if #about.kinds > 1 then

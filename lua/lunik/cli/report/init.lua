@@ -11,6 +11,7 @@ local printable = require "lunik.text.printable"
 
 local report = { name = "report",
   summary = "gather all there is to know about a machine in a file, without its secrets" }
+report.example = "lunik report dev"
 
 function report.args(command)
   arguments.machine(command)

@@ -4,4 +4,5 @@ return {
   kinds = { "serial", "virtio" },
   once = true,
   doc = "the console that lunik shows on the terminal and keeps a log of",
+  example = "console {}",
 }

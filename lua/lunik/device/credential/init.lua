@@ -5,6 +5,7 @@ local systemd = require "lunik.device.credential.systemd"
 
 local credential = {
   kinds = { "systemd" }, unique = { "name" }, doc = "a credential for the guest's systemd",
+  example = 'credential { name = "motd", value = "hello" }',
 }
 
 function credential.together(list, _, problems)

@@ -4,6 +4,7 @@ local disk = {
   kinds = { "image" },
   unique = { "id" },
   doc = "a disk",
+  example = 'disk { file = "debian-13.qcow2", overlay = true }',
 }
 
 -- The disk that the guest's system is on, as far as a recipe tells: the first in boot order, else

@@ -6,6 +6,7 @@ local mount = {
   kinds = { "virtiofs", "9p" },
   unique = { "tag" },
   doc = "a directory of the host in the guest",
+  example = 'mount { from = ".", to = "/work" }',
 }
 
 -- Two mounts at one place of the guest would hide each other.

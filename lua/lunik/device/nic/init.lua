@@ -6,6 +6,7 @@ local nic = {
   kinds = { "user", "tap", "bridge" },
   unique = { "id", "mac" },
   doc = "a network card",
+  example = 'nic { forward = { ssh = 22, ["8080"] = 80 } }',
 }
 
 local function key(forward)

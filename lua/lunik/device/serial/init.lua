@@ -3,4 +3,5 @@
 return {
   kinds = { "file", "socket" },
   doc = "a serial port that goes somewhere else than the console",
+  example = 'serial { file = "serial.log" }',
 }
