@@ -10,6 +10,7 @@ end
 
 local printed = require "lunik.reference.printed"
 printed[#printed + 1] = { "docs/qemu-not-tried.md", require "support.not_tried" }
+printed[#printed + 1] = { "docs/program.md", require "lunik.cli.described" }
 printed[#printed + 1] = { "docs/c.md", require "support.c_header".markdown }
 
 describe("the reference", function()

@@ -13,9 +13,14 @@ local function options() return require "lunik.qemu" end
 local function shown() return require "lunik.reference.qemu" end
 local function problems() return require "lunik.reference.problems" end
 local function vm() return require "lunik.reference.vm" end
+local function api() return require "lunik.reference.api" end
+local function control() return require "lunik.reference.control" end
+local function messages() return require "lunik.reference.messages" end
+local function program() return require "lunik.reference.program" end
 local function method(name) return require "lunik.vm.methods".find(name) end
 
 local help = { name = "help", summary = "explain a verb, a family of devices, or a hook point" }
+help.example = "lunik help disk"
 
 function help.args(command)
   command:argument("topic", "what to explain"):args "?"
@@ -45,6 +50,7 @@ end
 local function family(name, out)
   local about = device.family(name)
   out:write(("%s { … }: %s\n"):format(name, about.doc))
+  if about.example then out:write(("  for example: %s\n"):format(about.example)) end
   for _, kind in ipairs(device.kinds(name)) do
     local row = device.row(name, kind)
     out:write(("  kind = \"%s\": %s\n"):format(kind, row.doc))
@@ -112,12 +118,13 @@ end
 
 -- All that can be explained.
 function help.topics(cli)
-  local list = { "machine", "hooks", "qemu", "vm" }
+  local list = { "machine", "hooks", "qemu", "vm", "lunik", "exit-codes" }
   for _, row in ipairs(scalar) do list[#list + 1] = row[1] end
   for _, row in ipairs(require "lunik.vm.methods".all()) do list[#list + 1] = "vm." .. row.name end
   for _, row in ipairs(require "lunik.recipe.words".rows) do list[#list + 1] = row.name end
   for _, name in ipairs(options().names()) do list[#list + 1] = "qemu." .. name end
-  for _, from in ipairs { device.all(), cli.all(), problems().names(), installed() } do
+  for _, from in ipairs { device.all(), cli.all(), problems().names(), installed(),
+                          api().names(), control().names() } do
     for _, name in ipairs(from) do list[#list + 1] = name end
   end
   for _, from in ipairs { points.rows, points.routines } do
@@ -141,6 +148,9 @@ local function overview(out, cli)
   out:write(("  %-10s %s\n"):format("vm", "a running machine, as hooks and programs have it"))
   out:write(("  %-10s %s\n"):format("qemu",
     "every option of QEMU, typed: qemu.device { … }; lunik help qemu.device"))
+  out:write "\nfor programs and scripts:\n"
+  out:write(("  %-10s %s\n"):format("lunik", "require \"lunik\", from a Lua program"))
+  out:write(("  %-10s %s\n"):format("exit-codes", "what verbs exit with"))
 end
 
 local function is_in(list, name)
@@ -208,6 +218,12 @@ local explainers = {
   function(topic)
     local code = problems().find(topic)
     return code and function(out) out:write(problems().text(code)) end
+  end,
+  function(topic)
+    local text = topic == "lunik" and api().overview() or api().text(topic)
+      or topic == "exit-codes" and program().exit_codes() or program().text(topic)
+      or control().text(topic) or messages().text(topic)
+    return text and function(out) out:write(text) end
   end,
   function(topic)
     local row = require "lunik.recipe.words".find(topic)

@@ -1,31 +1,44 @@
 -- SPDX-License-Identifier: MIT
--- Types for editors of `require "lunik"` and `require "lunik.loop"`, for programs that embed them.
--- The fourth is what is returned where all is well; whatever fails returns nil and problems.
+-- `require "lunik"` and `require "lunik.loop"`, for programs that embed them: docs/lua.md, `lunik
+-- help lunik.NAME`, and types for editors. A row's fourth is what is returned where all is well;
+-- whatever fails returns nil and problems.
+local markdown = require "lunik.reference.markdown"
+
 local api = {}
 
 local options = { "options?", "lunik.options" }
 
 -- The members of lunik, in the order of lunik/init.lua.
 api.lunik = {
-  { "load", "reads and checks a recipe", { { "path", "string" }, options }, "table" },
+  { "load", "reads and checks a recipe", { { "path", "string" }, options }, "table",
+    example = 'local machine, problems = lunik.load "vm.lua"' },
   { "plan", "reads, checks and plans a recipe: what running it would do",
-    { { "path", "string" }, options }, "table" },
+    { { "path", "string" }, options }, "table",
+    example = 'print(table.concat(assert(lunik.plan "vm.lua").argv, " "))' },
   { "argv", "a command line of QEMU's from a table of options, checked", { { "spec", "table" } },
-    "string[]" },
+    "string[]",
+    example = 'print(table.concat(lunik.argv { "qemu-system-x86_64", m = "1G" }, " "))' },
   { "start", "starts a machine in a task of the loop",
-    { { "what", "string|table" }, { "loop", "lunik.loop" }, options }, "lunik.vm" },
+    { { "what", "string|table" }, { "loop", "lunik.loop" }, options }, "lunik.vm",
+    example = 'local vm = lunik.start("vm.lua", loop, { tell = print })' },
   { "run", "runs a machine to its end: how it ended, { kind, text, code }",
-    { { "what", "string|table" }, options }, "table" },
+    { { "what", "string|table" }, options }, "table",
+    example = 'print(lunik.run("vm.lua", { console = io.write }).text)' },
   { "up", "starts a machine that lives on its own, and waits until it is ready",
-    { { "path", "string" }, options }, "lunik.vm" },
+    { { "path", "string" }, options }, "lunik.vm",
+    example = 'local vm, problems = lunik.up "vm.lua"' },
   { "restore", "lets a saved machine go on, and waits until its guest answers",
-    { { "path", "string" }, options }, "lunik.vm" },
+    { { "path", "string" }, options }, "lunik.vm",
+    example = 'local vm = lunik.restore("/home/me/saved/dev", { again = true })' },
   { "attach", "the handle of a machine that lives on its own, by its name or its recipe's path",
-    { { "name", "string" }, { "options?", "lunik.options" } }, "lunik.vm" },
+    { { "name", "string" }, { "options?", "lunik.options" } }, "lunik.vm",
+    example = 'local vm, problems = lunik.attach "dev"' },
   { "submit", "hands a recipe to a queue, as one job or many: a list of { batch, folder, jobs }",
-    { { "options", "lunik.submission" } }, "table" },
+    { { "options", "lunik.submission" } }, "table",
+    example = 'lunik.submit { recipe = "vm.lua", command = { "make" }, engine = "local" }' },
   { "text", "problems as lines of text", { { "problems", "lunik.problem[]" } }, "string",
-    never = true },
+    never = true,
+    example = 'if not vm then error(lunik.text(problems)) end' },
 }
 
 -- What options each of them may have; lunik.run refuses others.
@@ -71,12 +84,98 @@ api.submission = {
 -- The methods of a loop that a program needs.
 api.loop = {
   { "run", "runs fn in a task, until it returns: what it returns", { { "fn", "function" },
-    { "...", "any" } }, "any", never = true },
+    { "...", "any" } }, "any", never = true,
+    example = 'loop:run(function() lunik.attach("dev", { loop = loop }):wait() end)' },
   { "spawn", "runs fn in a task of its own beside the others", { { "name", "string" },
-    { "fn", "function" }, { "...", "any" } }, "table", never = true },
-  { "sleep", "lets the others run for that many seconds", { { "seconds", "number" } }, nil },
-  { "close", "ends all tasks", {}, nil },
+    { "fn", "function" }, { "...", "any" } }, "table", never = true,
+    example = 'loop:spawn("clock", function() print(os.date()) end)' },
+  { "sleep", "lets the others run for that many seconds", { { "seconds", "number" } }, nil,
+    example = "loop:sleep(1)" },
+  { "close", "ends all tasks", {}, nil,
+    example = "loop:close()" },
 }
+
+local PAGE = [[
+# The Lua API
+
+Printed by `make docs` from the rows of lua/lunik/reference/api.lua; `lunik help lunik` shows the
+same. Any Lua 5.4 or 5.5 program is a host: `require "lunik"`. What a machine can do once it runs is
+in [vm.md](vm.md); a program in C has [the C API](c.md).
+
+What fails gives `nil, problems`, a list of `{ why, path, at, about }` that `lunik.text` makes a
+text of; misuse raises at the caller's line. lunik changes nothing of the process it is in: no
+signal handler, no directory, no variable.
+]]
+
+-- "lunik.up(path, options?)"
+local function signature(row, owner)
+  local names = {}
+  for i, param in ipairs(row[3]) do names[i] = param[1] end
+  return ("%s%s(%s)"):format(owner, row[1], table.concat(names, ", "))
+end
+
+local function each(visit)
+  for _, row in ipairs(api.lunik) do visit(row, "lunik.") end
+  for _, row in ipairs(api.loop) do visit(row, "loop:") end
+end
+
+-- What `lunik help lunik.NAME` and `lunik help loop:NAME` show: the text | nil
+function api.text(topic)
+  local found
+  each(function(row, owner)
+    if owner .. row[1] ~= topic then return end
+    found = ("%s: %s\n  gives %s%s\n  for example: %s\n"):format(signature(row, owner), row[2],
+      row[4] or "nothing", row[4] and not row.never and ", or nil and problems" or "", row.example)
+  end)
+  return found
+end
+
+function api.names()
+  local list = {}
+  each(function(row, owner) list[#list + 1] = owner .. row[1] end)
+  return list
+end
+
+-- All of them, a line each, as `lunik help lunik` shows them.
+function api.overview()
+  local out = { "require \"lunik\": machines from a Lua program\n" }
+  each(function(row, owner)
+    out[#out + 1] = ("  %-16s %s\n"):format(owner .. row[1], row[2])
+  end)
+  out[#out + 1] = "`lunik help lunik.NAME` explains one; docs/lua.md has them all\n"
+  return table.concat(out)
+end
+
+local function section(row, owner, out)
+  out[#out + 1] = ("### %s%s\n\n`%s`\n\n%s Gives %s%s.\n"):format(owner, row[1],
+    signature(row, owner), markdown.sentence(row[2]), row[4] and "`" .. row[4] .. "`" or "nothing",
+    row[4] and not row.never and ", or `nil` and problems" or "")
+  out[#out + 1] = ("```lua\n%s\n```\n"):format(row.example)
+end
+
+local function options_table(rows, out)
+  local cells = {}
+  for i, row in ipairs(rows) do
+    cells[i] = { "`" .. row[1] .. "`", "`" .. row[2] .. "`", row[3] }
+  end
+  markdown.table({ "option", "type", "what" }, cells, out)
+end
+
+-- docs/lua.md
+function api.markdown()
+  local out = { PAGE, "## lunik\n\n`lunik.version` is the version, a text.\n" }
+  for _, row in ipairs(api.lunik) do section(row, "lunik.", out) end
+  out[#out + 1] = "## Options\n\nEach function takes those that make sense to it, and refuses "
+    .. "others.\n"
+  options_table(api.options, out)
+  out[#out + 1] = "## What `lunik.submit` is given\n"
+  options_table(api.submission, out)
+  out[#out + 1] = "## The loop\n\n`local loop = require \"lunik.loop\".new()` is a loop of tasks, "
+    .. "in which several machines are at work at once: what waits in one task lets the others run."
+    .. "\n"
+  for _, row in ipairs(api.loop) do section(row, "loop:", out) end
+  return table.concat(out, "\n")
+end
 
 local HEAD = "---@meta\n-- Printed by `make docs` from the rows that lunik runs.\n"
 

@@ -4,6 +4,8 @@ local commands = require "lunik.control.commands"
 local events = require "lunik.reference.events"
 local markdown = require "lunik.reference.markdown"
 
+local control = {}
+
 local HEAD = [[
 # The control socket
 
@@ -48,7 +50,8 @@ local function arguments(row, out)
   markdown.table({ "argument", "type", "", "what" }, cells, out)
 end
 
-return function()
+-- docs/control.md
+function control.markdown()
   local out = { HEAD }
   events.table(true, out)
   out[#out + 1] = "## Commands of the supervisor's own\n"
@@ -62,3 +65,26 @@ return function()
   end
   return table.concat(out, "\n")
 end
+
+-- What `lunik help lunik-NAME` shows of a command | nil
+function control.text(topic)
+  for _, row in ipairs(commands.rows) do
+    if row.wire == topic then
+      local out = { ("%s, on the control socket: %s\n"):format(topic, row.doc) }
+      for _, argument in ipairs(commands.arguments(row)) do
+        out[#out + 1] = ("    %-12s %s (%s)\n"):format(argument.name, argument.doc,
+          argument.optional and argument.type or argument.type .. ", required")
+      end
+      out[#out + 1] = ("  returns %s\n"):format(row.returns)
+      return table.concat(out)
+    end
+  end
+end
+
+function control.names()
+  local list = {}
+  for i, row in ipairs(commands.rows) do list[i] = row.wire end
+  return list
+end
+
+return control

@@ -20,6 +20,8 @@ return {
   { "types/vm.lua", from(".vm", "types") },
   { "types/lunik.lua", from(".api", "types") },
   { "types/lunik/loop.lua", from(".api", "loop_types") },
-  { "docs/control.md", from ".control" },
+  { "docs/control.md", from(".control", "markdown") },
+  { "docs/lua.md", from(".api", "markdown") },
+  { "docs/troubleshooting.md", from(".messages", "markdown") },
   { "docs/problems.md", from(".problems", "markdown") },
 }

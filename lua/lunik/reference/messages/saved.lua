@@ -1,0 +1,62 @@
+-- SPDX-License-Identifier: MIT
+-- Messages about saved machines and files that lunik writes.
+return { title = "Saved machines and files", rows = {
+  { "is no saved machine: it has no …", "A saved machine is a folder that lunik save has made.",
+    "lunik show FOLDER" },
+  { "is damaged (its sum is another)", "A file of the saved machine is not what was written: "
+    .. "the copy is incomplete, or the disk it lay on is failing. It cannot be restored.",
+    "lunik check FOLDER" },
+  { "…: it has no …", "A file that the saved machine's record names is not in the folder.",
+    "lunik check FOLDER" },
+  { "…: others may write to it (mode …)", "Whoever may write to a saved machine can change "
+    .. "what runs in your guest, so such a folder is not read.", "chmod -R go-w FOLDER" },
+  { "machine.json: …", "The record of the saved machine cannot be read, or holds what no "
+    .. "lunik writes.", "lunik show FOLDER" },
+  { "has no name", "A saved machine's files have names of letters, digits and . _ + -.",
+    "lunik show FOLDER" },
+  { "its name is longer than … bytes", "A saved machine's files have short names.",
+    "lunik show FOLDER" },
+  { "its name may have letters, digits", "A saved machine's files have names of letters, digits "
+    .. "and . _ + -.", "lunik show FOLDER" },
+  { "was restored already", "Its disks have moved on since: a memory that remembers other disks "
+    .. "destroys them. --again lets it go on once more, and throws its writes away.",
+    "lunik restore FOLDER --again" },
+  { "a CPU with … can only be had as '…'", "The saved machine's CPU has features that this "
+    .. "QEMU gives only with another model.", "lunik check FOLDER" },
+  { "the machine has no memory '…'", "The machine that was made to restore into is another "
+    .. "than the one that was saved.", "lunik check FOLDER" },
+  { "file: an absolute path expected", "A program says where a machine is saved by a whole path.",
+    "lunik help vm.save" },
+  { "what it was started from is not known", "Only a machine of lunik up can be saved: its "
+    .. "recipe has to be read again when it goes on.", "lunik up vm.lua" },
+  { "migrate-set-capabilities: …", "The installed QEMU cannot save in the way that lunik does.",
+    "lunik version" },
+  { "disk …: …", "A disk of the saved machine cannot be read or copied.", "qemu-img info FILE" },
+  { "the job is gone", "QEMU was to write a disk's changes into its image, and has forgotten "
+    .. "about it: the image was moved, or the disk is full.", "lunik logs NAME --source qemu" },
+  { "blockdev-del: …", "QEMU does not let go of an image whose changes it has written.",
+    "lunik logs NAME --source qemu" },
+  { "qemu-img …", "qemu-img could not do its part; its own words stand behind it.",
+    "qemu-img info FILE" },
+  { "credential …: …", "The file of a credential cannot be read.", "lunik check" },
+  { "password: its file is empty", "An empty password would let anybody in.", "lunik check" },
+  { "ssh-keygen …", "A key for the guest could not be made.", "ssh-keygen -t ed25519 -f key" },
+  { "open …", "A file of lunik's could not be opened; why stands behind it.", "df -h" },
+  { "mkdir …", "A folder of lunik's could not be made; why stands behind it.", "df -h" },
+  { "remove …", "A file or folder of lunik's could not be removed; why stands behind it.",
+    "lunik ls -a" },
+  { "rename …", "A folder could not be given its final name; why stands behind it.", "df -h" },
+  { "sync …: …", "What was written has not reached the disk: it is full, or failing.", "df -h" },
+  { "create …: …", "A file of the recipe's could not be made; why stands behind it.", "df -h" },
+  { "write …: …", "A file could not be written whole.", "df -h" },
+  { "notify: …", "systemd could not be told how the machine is.", "systemctl --user status" },
+  { "notify …: …", "systemd could not be told how the machine is.", "systemctl --user status" },
+  { "cannot write its output: …", "Whoever reads what the guest's program prints has gone, or "
+    .. "the disk is full.", "df -h" },
+  { "is there already, and stays as it is", "A file that is there is never overwritten.",
+    "lunik init other.lua" },
+  { "is there already: …", "A file that is there is never overwritten; the message says what "
+    .. "does it instead.", "lunik help" },
+  { "…: no such folder; `lunik status …` is about a machine of that name",
+    "show is about a machine that was saved, a folder.", "lunik status NAME" },
+} }
