@@ -1,0 +1,279 @@
+-- Every public word has its entry in the docs, and `lunik help` knows it: words are taken from
+-- where they run, entries looked for in the pages. What fails says which page, and what to do.
+local api = require "lunik.reference.api"
+local cli = require "lunik.cli"
+local codes = require "lunik.codes"
+local commands = require "support.commands"
+local control = require "lunik.reference.control"
+local device = require "lunik.device"
+local events = require "lunik.hook.events"
+local exit = require "lunik.exit"
+local help = require "lunik.cli.help"
+local house = require "support.house"
+local methods = require "lunik.vm.methods"
+local outcome = require "lunik.vm.outcome"
+local page = require "support.page"
+local problems = require "lunik.reference.problems"
+local points = require "lunik.hook.points"
+local qemu = require "lunik.qemu"
+local run = require "support.run"
+local scalar = require "lunik.machine.scalar"
+local scratch = require "support.scratch"
+local sorted = require "lunik.text.sorted"
+local usage = require "lunik.cli.usage"
+local words = require "lunik.recipe.words"
+
+local program = house.program
+local texts = {}
+local function text_of(path)
+  texts[path] = texts[path] or "\n" .. scratch.read(path)
+  return texts[path]
+end
+
+-- The part of a page below a heading, up to the next one that is as high.
+local function below(path, heading)
+  local _, from = text_of(path):find("\n" .. heading .. "\n", 1, true)
+  if not from then return "" end
+  local to = text_of(path):find("\n" .. heading:match "^#+" .. " ", from, true)
+  return text_of(path):sub(from, to)
+end
+
+local function names_of(rows)
+  local list = {}
+  for i, row in ipairs(rows) do list[i] = row.name or row[1] end
+  return list
+end
+
+-- The events that QEMU tells, or those of `lunik`'s own.
+local function of_events(lunik)
+  local list = {}
+  for _, row in ipairs(events.rows) do
+    if (row.lunik or false) == lunik then list[#list + 1] = row.name end
+  end
+  return list
+end
+
+-- What the C library shows: those of its map are lunik_*, and its header declares them.
+local function of_c()
+  local list = {}
+  for name in scratch.read "src/embed/lunik.h":gmatch "\nLUNIK_API [^\n(]-(lunik_[%l_]+)%(" do
+    list[#list + 1] = name
+  end
+  return list
+end
+
+local function heading(mark) return function(name) return mark .. name .. "\n" end end
+local function cell(name) return "\n| `" .. name .. "` |" end
+
+-- Each { what they are, the page, the words, entry(word) = what stands in the page }
+local counted = {
+  { "verb", "docs/program.md", cli.all(), heading "\n### " },
+  { "exit code", "docs/program.md", names_of(exit.rows), function(name)
+    return ("\n| %d | "):format(exit[name])
+  end },
+  { "kind of end", "docs/program.md", sorted(outcome.kinds), cell },
+  { "method", "docs/vm.md", names_of(methods.rows), heading "\n### " },
+  { "property", "docs/vm.md", names_of(methods.properties), function(name)
+    return "`vm." .. name .. "`"
+  end },
+  { "code of a refusal", "docs/vm.md", names_of(codes.rows), cell },
+  { "command of the control socket", "docs/control.md", control.names(), heading "\n### " },
+  { "code of a problem", "docs/problems.md", problems.names(), heading "\n## " },
+  { "hook point", "docs/reference.md", names_of(points.rows), cell },
+  { "event of QEMU's", "docs/reference.md", of_events(false), cell },
+  { "event of lunik's own", "docs/control.md", of_events(true), cell },
+  { "family", "docs/reference.md", device.families, heading "\n## " },
+  { "word of a recipe", "docs/reference.md", names_of(words.rows), function(name)
+    return "\n| `" .. words.find(name).call
+  end },
+  { "option of QEMU's", "docs/qemu.md", qemu.names(), heading "\n### " },
+  { "function of Lua's", "docs/lua.md", sorted(require "lunik"), function(name)
+    return "lunik." .. name
+  end },
+  { "function of C's", "docs/c.md", of_c(), heading "\n### " },
+}
+
+-- The names that no page has.
+local function missing(list, path, entry)
+  local out = {}
+  for _, name in ipairs(list) do
+    if not text_of(path):find(entry(name), 1, true) then out[#out + 1] = name end
+  end
+  return out
+end
+
+local function none(list, path)
+  if #list > 0 then
+    error(("%s has no entry for: %s\n`make docs` prints it from the rows"):format(path,
+      table.concat(list, ", ")), 0)
+  end
+end
+
+describe("the docs have an entry for", function()
+  for _, row in ipairs(counted) do
+    it("every " .. row[1], function()
+      assert.is_true(#row[3] > 0)
+      none(missing(row[3], row[2], row[4]), row[2])
+    end)
+  end
+
+  it("every argument and option of a verb", function()
+    local list = {}
+    for _, verb in ipairs(cli.verbs) do
+      local text, found = below("docs/program.md", "### " .. verb), usage.of(cli.verb(verb))
+      for _, each in ipairs(found.arguments) do
+        if not text:find(cell(each.name:upper()), 1, true) then list[#list + 1] = each.name end
+      end
+      for _, each in ipairs(found.options) do
+        for _, name in ipairs(each.names) do
+          if not text:find("`" .. name .. "`", 1, true) then list[#list + 1] = verb .. name end
+        end
+      end
+    end
+    none(list, "docs/program.md")
+  end)
+
+  it("every field", function()
+    local list = {}
+    local function look(of, rows)
+      local text = below("docs/reference.md", "## " .. of)
+      for _, row in ipairs(rows) do
+        if not text:find(cell(row.name), 1, true) then list[#list + 1] = of .. "." .. row.name end
+      end
+    end
+    look("machine", scalar)
+    for _, family in ipairs(device.families) do
+      for _, kind in ipairs(device.family(family).kinds) do
+        look(family, device.row(family, kind).known)
+      end
+    end
+    none(list, "docs/reference.md")
+  end)
+
+  it("the JSON of every verb that has some", function()
+    local text, list = text_of "docs/json.md", {}
+    for _, verb in ipairs(cli.verbs) do
+      for _, option in ipairs(usage.of(cli.verb(verb)).options) do
+        if option.name == "--json" and not text:find("`" .. verb:gsub("%-", "%%-") .. "[`%s]") then
+          list[#list + 1] = verb
+        end
+      end
+    end
+    if #list > 0 then error("write in docs/json.md of: " .. table.concat(list, ", "), 0) end
+  end)
+end)
+
+describe("lunik help", function()
+  it("answers for every topic that it completes", function()
+    local list = {}
+    for _, topic in ipairs(help.topics(cli)) do
+      local heard = {}
+      local out = { write = function(_, ...)
+        for _, text in ipairs { ... } do heard[#heard + 1] = text end
+      end, flush = function() return true end }
+      -- argparse ends the process after --help: verbs are asked by their own process elsewhere
+      if not cli.verb(topic) or device.family(topic) then
+        local code = help.run({ topic = topic }, out, out, cli)
+        if code ~= exit.ok or #table.concat(heard) == 0 then list[#list + 1] = topic end
+      end
+    end
+    assert.same({}, list)
+  end)
+
+  it("knows a word of each list that the docs count", function()
+    for topic, answer in pairs {
+      ["lunik.up"] = "lunik%.up%(path, options%?%): starts a machine",
+      ["loop:sleep"] = "lets the others run",
+      ["lunik"] = 'require "lunik": machines from a Lua program\n  lunik%.load +reads and checks',
+      ["lunik-wait"] = "lunik%-wait, on the control socket: wait until",
+      ["exit-codes"] = "  3  the machine could not start",
+      ["6"] = "exit code 6: something took too long",
+      ["timeout"] = "a refusal's code: it took longer than it was given",
+      ["disk"] = "for example: disk { file =",
+    } do
+      assert.matches(answer, (run.output { argv = { program, "help", topic } }))
+    end
+    assert.matches("For example: lunik mount dev ~/src %-%-readonly\n$",
+                   (run.output { argv = { program, "mount", "--help" } }))
+    assert.matches("as lunik exec %-i does%.\n\nFor example: lunik up vm%.lua\n$",
+                   (run.output { argv = { program, "up", "--help" } }))
+  end)
+end)
+
+describe("an example", function()
+  local dir
+  before_each(function() dir = scratch.new() end)
+  after_each(function() scratch.remove(dir) end)
+
+  it("of each verb is there, and the verb can read it", function()
+    for _, name in ipairs(cli.verbs) do
+      local example = assert(cli.verb(name).example, name .. ": no example")
+      assert.matches("^lunik " .. name:gsub("%-", "%%-") .. "%f[%A]", example)
+      assert.is_nil(commands.wrong(example), example)
+    end
+  end)
+
+  it("of each family is part of a machine, or of one that runs", function()
+    for _, name in ipairs(device.families) do
+      local example = assert(device.family(name).example, name .. ": no example")
+      assert.truthy(example:find(name, 1, true), example)
+      if not example:find "^vm:" then
+        local path = scratch.write(dir .. "/vm.lua", ("return machine { memory = \"1G\",\n%s }\n")
+          :format(example))
+        local loaded, wrong = require "lunik".load(path)
+        -- files of the reader's that are not here
+        for _, problem in ipairs(loaded and {} or wrong) do
+          assert.matches("no such file", problem.why, 1, false, example)
+        end
+      else
+        assert(load("local vm = ... " .. example))
+      end
+    end
+  end)
+
+  it("of each function of Lua's is Lua, and calls it", function()
+    for _, owner in ipairs { "lunik", "loop" } do
+      for _, row in ipairs(api[owner]) do
+        assert(load(row.example))
+        assert.truthy(row.example:find(owner .. "[.:]" .. row[1]), row.example)
+      end
+    end
+  end)
+end)
+
+describe("a command line in the docs", function()
+  local function pages()
+    local list = { "README.md" }
+    for _, name in ipairs(scratch.list "docs") do
+      if name:find "%.md$" then list[#list + 1] = "docs/" .. name end
+    end
+    return list
+  end
+
+  it("that stands in a block can be read by the program", function()
+    local list = {}
+    for _, path in ipairs(pages()) do
+      for _, block in ipairs(page.blocks(path)) do
+        local before = block.language == "console" and "%$ " or ""
+        if before ~= "" or block.language == "sh" then
+          for line in block.text:gmatch "[^\n]+" do
+            local why = commands.wrong(line:match("^" .. before .. "(lunik .*)$") or "")
+            if why then list[#list + 1] = ("%s: %s: %s"):format(path, line, why) end
+          end
+        end
+      end
+    end
+    assert.same({}, list)
+  end)
+
+  it("that stands in a sentence has verbs and options that there are", function()
+    local list = {}
+    for _, path in ipairs(pages()) do
+      for span in scratch.read(path):gsub("\n *```.-\n *```", "\n"):gmatch "`(lunik [^`]+)`" do
+        local why = commands.misspelt(span:gsub("\n", " "))
+        if why then list[#list + 1] = ("%s: %s: %s"):format(path, span, why) end
+      end
+    end
+    assert.same({}, list)
+  end)
+end)
