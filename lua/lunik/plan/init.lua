@@ -292,8 +292,7 @@ function plan.build(machine, host, kept, saved)
   return self
 end
 
-plan.command = data.command
-plan.data = data.of
+plan.command, plan.data = data.command, data.of
 
 -- Where the options of its live command line come from (lunik.plan.places).
 function plan.places(self) return require "lunik.plan.places"(self) end
