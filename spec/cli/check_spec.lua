@@ -130,6 +130,33 @@ lunik check:
     assert.same({ "bus", "error", 3 }, { first.code, first.severity or "error", first.line })
   end)
 
+  it("reads a file of options for a command line and for a recipe", function()
+    scratch.write(dir .. "/net.cfg", '[netdev "n0"]\n  type = "user"\n'
+      .. '[device]\n  driver = "e1001"\n')
+    local status, out = lunik { "check", "--", "qemu-system-x86_64", "-readconfig", "net.cfg",
+      "-device", "e1000,netdev=n1" }
+    assert.equal([[
+warning: net.cfg:1: netdev n0: id: netdev 'n0' is not used by any device [unused]
+error: net.cfg:3: device e1001: QEMU V has no device 'e1001'; did you mean 'e1000'? [unknown-device]
+error: device e1000: no netdev has the id 'n1'; did you mean 'n0'? [dangling-reference]
+qemu-system-x86_64: 2 errors, 1 warning
+]], out)
+    assert.equal(1, status)
+    scratch.write(dir .. "/vm.lua", [[
+return machine {
+  qemu.readconfig { "net.cfg" },
+  qemu.device { "e1000", netdev = "n1" },
+}]])
+    local _, _, errors = lunik { "check" }
+    local file = "vm.lua:2: qemu.readconfig: " .. dir .. "/net.cfg"
+    assert.equal(table.concat({
+      ("lunik check: warning: %s:1: netdev 'n0' is not used by any device"):format(file),
+      "lunik check:",
+      ("  %s:3: QEMU %s has no device 'e1001'; did you mean 'e1000'?"):format(file, version),
+      "  vm.lua:3: qemu.device.netdev: no netdev has the id 'n1'; did you mean 'n0'?",
+      "" }, "\n"), errors)
+  end)
+
   it("explains a code", function()
     local status, out = lunik { "help", "slot-taken" }
     assert.equal("slot-taken (error): The slot or address is taken by another device.\nLeave the "

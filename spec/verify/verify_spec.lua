@@ -4,6 +4,9 @@
 local codes = require "lunik.verify.codes"
 local core = require "lunik.core"
 local host = require "lunik.host"
+local run = require "support.run"
+local scratch = require "support.scratch"
+local unistd = require "posix.unistd"
 local verify = require "lunik.verify"
 
 local QEMU = "qemu-system-x86_64"
@@ -123,7 +126,7 @@ describe("a mistake on a command line", function()
     assert.same({ "rtc.bas base", "netdv netdev", "device.perod period" }, fields)
   end)
 
-  it("is no word of a -readconfig's", function()
+  it("is no word of a -readconfig's that cannot be read", function()
     assert.equal("", said "-readconfig x.cfg -device virtio-net-pci,netdev=n0")
   end)
 
@@ -132,6 +135,91 @@ describe("a mistake on a command line", function()
       assert.equal(code, codes[code.name])
       assert.matches("%.$", code.doc)
       assert.is_true(code.severity == "error" or code.severity == "warning", i)
+    end
+  end)
+end)
+
+describe("a file of -readconfig", function()
+  -- What is said of a command line, with the file's text.
+  local function told(text, line)
+    local list = verify(words_of("-readconfig a.cfg " .. (line or "")), { known = known,
+      read = function(path) return path == "a.cfg" and text or nil end })
+    for i, problem in ipairs(list) do
+      list[i] = ("[%s] %s: %s"):format(problem.code, problem.field, problem.message):gsub(
+        version:gsub("%.", "%%."), "V")
+    end
+    return table.concat(list, "\n")
+  end
+
+  local network = '[netdev "n0"]\n  type = "user"\n[device "net"]\n  driver = "e1000"\n'
+
+  it("defines what the line refers to, and refers to what the line defines", function()
+    assert.equal("", told('[netdev "n0"]\n  type = "user"\n', "-device e1000,netdev=n0"))
+    assert.equal("", told(network .. '  netdev = "n1"\n',
+      "-netdev user,id=n1 -device virtio-net-pci,netdev=n0"))
+  end)
+
+  for text, wanted in pairs {
+    [network .. '  netdev = "n1"\n'] = "[unused] netdev.id: a.cfg:1: netdev n0: id: netdev 'n0' "
+      .. "is not used by any device\n[dangling-reference] device.netdev: a.cfg:3: device net: no "
+      .. "netdev has the id 'n1'; did you mean 'n0'?",
+    [network .. '  netdev = "n0"\n  macc = "x"\n'] = "[unknown-property] device.macc: a.cfg:3: "
+      .. "device net: e1000 has no property 'macc'; did you mean 'mac'?",
+    ['[machine]\n  type = "q36"\n'] = "[unknown-machine] machine.type: a.cfg:1: machine q36: QEMU "
+      .. "V has no machine type 'q36'; did you mean 'q35'?",
+    ['# as QEMU wrote it\n\n[memory]\n  size = "4"\n'] = "[suspicious] m.size: a.cfg:3: m: size: "
+      .. "4 means 4 MiB; did you mean '4G'?",
+    ['[boot]\n  order = "d"\n'] = "[unknown-option] readconfig.boot: a.cfg:1: readconfig: no "
+      .. "section 'boot'; did you mean 'boot-opts'?",
+    ['[blockdev "d"]\n  driver = "null-co"\n'] = "[unknown-option] readconfig.blockdev: a.cfg:1: "
+      .. "readconfig: 'blockdev' is an option that no section stands for: write it on the command "
+      .. "line",
+    ['[devise "d"]\n'] = "[unknown-option] readconfig.devise: a.cfg:1: readconfig: no section "
+      .. "'devise'; did you mean 'device'?",
+    ['[name]\n  guest="web"\n'] = "[bad-value] readconfig.guest: a.cfg:2: readconfig: a value "
+      .. "stands in double quotes, with a space before the '=': guest = \"web\"",
+    ['guest = "web"\n'] = "[unreadable] readconfig: a.cfg:1: readconfig: no section begins before "
+      .. "it",
+    ["[name]\n \n"] = "[unreadable] readconfig: a.cfg:2: readconfig: ' ' is neither a section nor "
+      .. "a key with its value",
+  } do
+    it("is held against QEMU with its lines: " .. text:gsub("\n", " | "), function()
+      assert.equal(wanted, told(text))
+    end)
+  end
+
+  it("tells each wrong property of each device, in the order of the file", function()
+    local one = '[device "%s"]\n  driver = "virtio-rng-pci"\n  perod = "1"\n'
+    local _, count = told(one:format "a" .. one:format "b"):gsub("a.cfg:%d: device [ab]", "")
+    assert.equal(2, count)
+  end)
+
+  it("that cannot be understood may define what is referred to", function()
+    assert.equal("[unknown-option] readconfig.boot: a.cfg:1: readconfig: no section 'boot'; did "
+      .. "you mean 'boot-opts'?", told("[boot]\n", "-device e1000,netdev=n0"))
+  end)
+
+  it("is taken as QEMU takes it", function()
+    for _, text in ipairs { network .. '  netdev = "n0"\n',
+      '[machine]\n  type = "q35"\n  smp.cpus = "2"\n', '[memory]\n size = "64M" # none\n',
+      '[object "m0"]\n  qom-type = "memory-backend-ram"\n  size = "64M"\n',
+      '[boot-opts]\n  order = "d"\n[smp-opts]\n  cpus = "2"\n[accel]\n  accel = "tcg"\n',
+      '[global]\n  driver = "e1000"\n  property = "mac"\n  value = "52:54:00:00:00:01"\n',
+      '[chardev "c"]\n  backend = "null"\n[mon "m"]\n  chardev = "c"\n  mode = "control"\n',
+      '[drive "d"]\n  file = "null-co://"\n  format = "raw"\n[rtc]\n  base = "localtime"\n' } do
+      assert.equal("", told(text), text)
+      local name = os.tmpname()
+      scratch.write(name, text)
+      local reader, writer = unistd.pipe()
+      unistd.write(writer, "quit\n")
+      unistd.close(writer)
+      local answer, how, status = run.output { argv = { host.program(QEMU), "-S", "-display",
+        "none", "-nodefaults", "-readconfig", name, "-monitor", "stdio" }, env = {},
+        fds = { [0] = reader } }
+      unistd.close(reader)
+      os.remove(name)
+      assert.same({ "exited", 0 }, { how, status }, text)
+      assert.matches("%(qemu%)", answer)
     end
   end)
 end)

@@ -95,7 +95,7 @@ local function hold(seen, plan, machine)
   if not known then return end
   local all = table.move(seen.warnings, 1, #seen.warnings, #seen.problems + 1,
     table.move(seen.problems, 1, #seen.problems, 1, {}))
-  local problems, warnings = require "lunik.verify.plan"(plan, machine, known, all)
+  local problems, warnings = require "lunik.verify.plan"(plan, machine, known, all, host.options)
   table.move(problems, 1, #problems, #seen.problems + 1, seen.problems)
   table.move(warnings, 1, #warnings, #seen.warnings + 1, seen.warnings)
   require "lunik.schema.check".sort(seen.problems)

@@ -27,7 +27,7 @@ local function problems_of(argv, args, qmp)
   local why = ("no %s here"):format(argv[1] or "QEMU")
   if path then known, why = host.caps(path) end
   return verify(argv, { known = known, qmp = qmp, path = path, dir = unistd.getcwd(),
-    host = not args.no_host and host or nil }), known, why
+    host = not args.no_host and host or nil, read = host.options }), known, why
 end
 
 local function plain(problem)

@@ -87,6 +87,9 @@ function facts.contents(path, most)
   return text, why
 end
 
+-- The text of a file of options, as -readconfig reads it | nil, why
+function facts.options(path) return facts.contents(path, 1 << 20) end
+
 -- The text of a lock that lies beside a recipe | nil where there is none | nil, why
 function facts.lock(path, most)
   local text, why, code = facts.contents(path, most)

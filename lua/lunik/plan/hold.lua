@@ -20,7 +20,7 @@ end
 -- Holds the options against each other, and makes contradictions lacks: QEMU would refuse to start,
 -- but the command line can still be shown.
 function hold.together(self)
-  local list, open = {}, false
+  local list, open = {}, nil
   for _, entries in ipairs { self.argv, self.control } do
     for _, entry in ipairs(entries) do
       if type(entry) == "string" then

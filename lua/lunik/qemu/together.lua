@@ -94,7 +94,7 @@ local function memory(list, defined, report)
   end
 end
 
--- `open` says that ids may be defined elsewhere (-readconfig, raw words).
+-- `open` says that ids may be defined elsewhere (raw words); nil: where a -readconfig stands.
 function together.check(list, report, open)
   local defined, seen = {}, {}
   for _, entry in ipairs(list) do
@@ -104,8 +104,8 @@ function together.check(list, report, open)
       report(entry, nil, "stands twice; QEMU takes only the last", seen[name], "repeated-option")
     end
     seen[name] = seen[name] or entry
-    open = open or name == "readconfig"
   end
+  if open == nil then open = seen.readconfig ~= nil end
   memory(list, defined, report)
   if open then return end
   for _, entry in ipairs(list) do

@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- A command line as its options: { name, row, args, text, at, json, form } each, in order; `why`
 -- in the place of `args` where the text cannot be read. With them what all rules ask of the line
--- as a whole: its board, its target, whether it reads options from elsewhere.
+-- as a whole: its board, its target, whether it reads options from where they are not seen. Those
+-- of a -readconfig that can be read stand behind it, `from` = { file, line } each.
 local keys = require "lunik.qemu.keys"
 local arguments = require "lunik.import.arguments"
+local sections = require "lunik.qemu.sections"
 local words = require "lunik.import.words"
 
 local line = {}
@@ -53,17 +55,41 @@ local function board(self)
   return name
 end
 
-return function(argv)
+local function add(self, found, x86)
+  local entry = entry_of(found, x86)
+  self[#self + 1] = entry
+  self.by[entry.name] = self.by[entry.name] or {}
+  table.insert(self.by[entry.name], entry)
+  return entry
+end
+
+-- Adds what a -readconfig brings. What is wrong with the file itself is kept with the entry.
+local function include(self, entry, read, x86)
+  local text = read and entry.text and read(entry.text)
+  if not text then
+    self.open = true
+    return
+  end
+  local list
+  list, entry.faults = sections(text)
+  self.open = self.open or #entry.faults > 0
+  for _, found in ipairs(list) do
+    found.at = entry.at
+    add(self, found, x86).from = { file = entry.text, line = found.line }
+  end
+end
+
+-- read(path): the text of a file | nil
+return function(argv, read)
   local list = words.split(argv)
   local self = setmetatable({ by = {}, program = list.program }, line)
   self.arch = list.program and words.arch(list.program) or "x86_64"
   local x86 = self.arch == "x86_64" or self.arch == "i386"
-  for i, found in ipairs(list) do
-    local entry = entry_of(found, x86)
-    self[i] = entry
-    self.by[entry.name] = self.by[entry.name] or {}
-    table.insert(self.by[entry.name], entry)
+  self.open = false
+  for _, found in ipairs(list) do
+    local entry = add(self, found, x86)
+    if entry.name == "readconfig" then include(self, entry, read, x86) end
   end
-  self.board, self.open = board(self), self.by.readconfig ~= nil
+  self.board = board(self)
   return self
 end

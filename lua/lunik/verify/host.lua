@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- A command line against this host, by the looks that plans get (lunik.machine.look).
--- An option as a look takes it: what is found of it is about its first word.
-local function entry_of(entry)
+-- An option as a look takes it: what is found of it is about its number.
+local function entry_of(entry, number)
   return { row = entry.row, args = entry.args, place = function(key)
-    return { { file = "command line", line = entry.at } }, type(key) == "string" and key or nil
+    return { { file = "command line", line = number } }, type(key) == "string" and key or nil
   end }
 end
 
@@ -11,18 +11,17 @@ end
 local told = { ["image-twice"] = "already-used" }
 
 return function(line, report)
-  local list, by_word, found = {}, {}, {}
-  for _, entry in ipairs(line) do
+  local list, found = {}, {}
+  for i, entry in ipairs(line) do
     local is_flag = entry.row and entry.row.grammar == "flag"
     if entry.args and entry.row and (entry.text or is_flag) then
-      list[#list + 1] = entry_of(entry)
-      by_word[entry.at] = entry
+      list[#list + 1] = entry_of(entry, i)
     end
   end
   require "lunik.machine.look".entries(list, { host = line.host, dir = line.dir, arch = line.arch,
     program = line.path }, found)
   for _, problem in ipairs(found) do
-    local entry = by_word[problem.at[1].line]
+    local entry = line[problem.at[1].line]
     if not report:has(entry, told[problem.code] or problem.code) then
       report:add(entry, problem.path, problem.code, problem.why, problem.severity,
         problem.suggestion)

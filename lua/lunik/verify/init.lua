@@ -2,7 +2,8 @@
 -- Holds a command line against the QEMU that would run it: every mistake at once, before anything
 -- is started. The rules are a file each; what QEMU takes, they take.
 --   verify(argv, { known = what QEMU knows (lunik.host.caps) | nil, qmp = commands | nil, path = of
---     that QEMU; host = lunik.host | nil: not looked at, dir = where QEMU would run })
+--     that QEMU; host = lunik.host | nil: not looked at, dir = where QEMU would run,
+--     read(path) -> a file of options | nil })
 --   -> { { code, severity = "error" | "warning", option, field, message, suggestion, at = index of
 --        the option's first word }, … } in the order of the command line
 local entries = require "lunik.verify.entries"
@@ -34,7 +35,7 @@ local rules = {
 }
 
 return function(argv, options)
-  local line = entries(argv)
+  local line = entries(argv, options.read)
   line.known, line.qmp = options.known, options.qmp or {}
   line.host, line.dir, line.path = options.host, options.dir, options.path
   local list = report.new(line)

@@ -29,7 +29,7 @@ end
 -- Whether an option stands there by QEMU's own spelling: rows are found with underscores, too.
 local function spelled(entry)
   local word = entry.words[1]:match "^%-%-?(.*)$"
-  return entry.positional or word == entry.row.name or words.aliases[word] ~= nil
+  return entry.positional or entry.from or word == entry.row.name or words.aliases[word] ~= nil
 end
 
 -- Why an option that has a row is not in this QEMU: code, why | nil.
@@ -62,8 +62,17 @@ local function deprecation(row, known)
   return (not from or not version or version >= from) and why or nil
 end
 
+-- What is wrong with a file of -readconfig as such.
+local function faults(entry, report)
+  for _, fault in ipairs(entry.faults or {}) do
+    local at = { name = entry.name, at = entry.at, from = { file = entry.text, line = fault.line } }
+    report:add(at, fault.key, fault.code, fault.why)
+  end
+end
+
 return function(line, report)
   for _, entry in ipairs(line) do
+    faults(entry, report)
     if entry.lacks then
       report:add(entry, nil, "missing-value", ("'%s' takes a value"):format(entry.name))
     elseif foreign[entry.name] then

@@ -38,7 +38,7 @@ end
 local function add(list, known, problem, places, machine)
   local of = places[problem.at]
   local at, path = machine.at, problem.field
-  if of then at, path = of(problem.key) end
+  if of then at, path = of(not problem.entry.from and problem.key or nil) end
   if said(known, at, path or "", problem.why, of and of() or at) then return end
   check.add(list, at, path, problem.why, "host")
   local added = list[#list]
@@ -46,11 +46,11 @@ local function add(list, known, problem, places, machine)
 end
 
 -- The problems and the warnings of a plan, each as those of lunik.schema.check with `code`, but for
--- what `known` tells already.
-return function(plan, machine, caps, known)
+-- what `known` tells already. read(path): as lunik.verify has it.
+return function(plan, machine, caps, known, read)
   local problems, warnings = {}, {}
   local argv, places = line_of(plan, machine)
-  for _, problem in ipairs(argv and verify(argv, { known = caps }) or {}) do
+  for _, problem in ipairs(argv and verify(argv, { known = caps, read = read }) or {}) do
     add(problem.severity == "warning" and warnings or problems, known, problem, places, machine)
   end
   check.sort(problems)

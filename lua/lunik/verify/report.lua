@@ -29,29 +29,35 @@ local function prefix(field, code, why)
   return field .. ": "
 end
 
+-- Where an option of a -readconfig stands.
+local function place(from) return ("%s:%d: "):format(from.file, from.line) end
+
 -- Adds a problem of `entry`, about its key (nil: the whole). `code` is a row of codes.lua, which
 -- says how grave it is, unless `severity` does.
 function report:add(entry, key, code, why, severity, suggestion)
   severity = severity or assert(require "lunik.verify.codes"[code], code).severity
   -- what a row and the binary both find is told once
-  local id = ("%s %s %s"):format(entry.at, code, key or why)
-  if self.seen[id] then return end
-  self.seen[id] = true
+  local id = ("%s %s"):format(code, key or why)
+  self.seen[entry] = self.seen[entry] or {}
+  if self.seen[entry][id] then return end
+  self.seen[entry][id] = true
   local field = type(key) == "string" and printable(key) or nil
   local name = printable(entry.name)
   suggestion = suggestion or why:match "did you mean '([^']*)'" or why:match "; use %-([%w-]+)"
+  local from = entry.from and place(entry.from) or ""
   self[#self + 1] = { code = code, severity = severity, option = name, key = key,
-    field = name .. (field and "." .. field or ""), at = entry.at, order = #self + 1,
-    message = printable(("%s: %s%s"):format(subject(entry), prefix(field, code, why), why)
+    field = name .. (field and "." .. field or ""), at = entry.at, entry = entry,
+    order = #self + 1,
+    message = printable(("%s%s: %s%s"):format(from, subject(entry), prefix(field, code, why), why)
       :sub(1, LONGEST)),
-    why = why,
+    why = from .. why,
     suggestion = suggestion and printable(suggestion) }
 end
 
 -- Whether an entry already has an error, or with a code a problem of that code.
 function report:has(entry, code)
   for _, problem in ipairs(self) do
-    if problem.at == entry.at and (problem.code == code or not code
+    if problem.entry == entry and (problem.code == code or not code
       and problem.severity == "error") then return true end
   end
 end
@@ -60,6 +66,8 @@ function report:sorted()
   local out = table.move(self, 1, #self, 1, {})
   table.sort(out, function(a, b)
     if a.at ~= b.at then return a.at < b.at end
+    local one, other = a.entry.from, b.entry.from
+    if one and other and one.line ~= other.line then return one.line < other.line end
     return a.order < b.order
   end)
   return out
