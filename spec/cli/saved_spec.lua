@@ -35,6 +35,7 @@ describe("a saved machine in a terminal", function()
         modules = { { id = "m1", address = 4 << 30, size = 128 << 20 } },
         devices = { { id = "boot0", slot = 1, ["function"] = 0 }, { slot = 31, ["function"] = 2 },
                     { id = "fs-src", bus = "boot0", slot = 0, ["function"] = 0 } } },
+      guest = { memory = core.json.object {} },
       disks = { { id = "system", layers = { stamp } } },
       mounts = { { id = "fs-src", label = "src",
                    fields = { from = here.dir .. "/src", to = "/work" } } },
@@ -131,8 +132,14 @@ lunik check:
 
   it("is refused without its recipe, and checked by another that is named", function()
     os.rename(here.dir .. "/dev.lua", here.dir .. "/moved.lua")
-    says(1, "", "lunik check: its recipe HERE/dev.lua: no such recipe 'HERE/dev.lua'\n",
-         "check", "dev.saved")
+    says(1, "", "lunik check: its recipe HERE/dev.lua: is not there; --recipe FILE says "
+         .. "where it is now\n", "check", "dev.saved")
+    says(1, "", "lunik restore: its recipe HERE/dev.lua: is not there; --recipe FILE says "
+         .. "where it is now\n", "restore", "dev.saved")
+    for _, verb in ipairs { "check", "restore" } do
+      says(1, "", ("lunik %s: the recipe HERE/dve.lua: is not there\n"):format(verb), verb,
+           "dev.saved", "--recipe", "dve.lua")
+    end
     says(0, "dev.saved: dev can be restored here\n", "", "check", "dev.saved", "--recipe",
          "moved.lua")
   end)

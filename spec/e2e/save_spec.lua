@@ -211,8 +211,11 @@ describe("a machine that is saved", function()
     scratch.write(recipe, (text:gsub("512M", "500M")))
     refused "was 512M when it was saved, and is 500M now"
     scratch.write(recipe, text)
-    home:does("restore", "m.saved")
+    os.rename(recipe, home.dir .. "/moved.lua")
+    refused "m.lua: is not there; --recipe FILE says where it is now"
+    home:does("restore", "m.saved", "--recipe", "moved.lua")
     is_the_same()
+    assert.equal(home.dir .. "/moved.lua", home:json("status", "--json", "m").recipe)
     home:does("down", "--force", "m")
   end)
 end)

@@ -95,6 +95,9 @@ local CASES = {
   { "a recipe that is gone", function(_, there)
       there.outline, there.wrong = nil, "no such file"
     end, "its recipe /r/vm.lua: no such file" },
+  { "a recipe that is gone, and was named", function(_, there)
+      there.outline, there.wrong, there.recipe, there.gone = nil, "is not there", "/s/vm.lua", true
+    end, "the recipe /s/vm.lua: is not there" },
   { "another QEMU", function(_, there) there.qemu.version = "10.0.2" end,
     "it was saved by QEMU 7.2.22, and QEMU 10.0.2 restores it", true },
   { "a machine version that is not there", function(_, there) there.qemu.machines = {} end,

@@ -34,9 +34,10 @@ local function now(saved, file, lunik)
   local recipe = saved.machine.recipe
   local set = require "lunik.saved.shadow".settings(recipe.set)
   set.name = saved.machine.name
-  local machine, problems = lunik.load(file or recipe.file, { set = set, limit_memory = true,
+  file = require "lunik.supervisor.restore".recipe(file) or recipe.file
+  local machine, problems = lunik.load(file, { set = set, limit_memory = true,
     saved = { dir = saved.path } })       -- its disks are its own
-  return require "lunik.saved.now".of(machine, problems and lunik.text(problems))
+  return require "lunik.saved.now".of(machine, problems and lunik.text(problems), file)
 end
 
 -- What is wrong with a saved machine, and what is only told: { code, why, told }.

@@ -14,6 +14,8 @@ restore.example = "lunik restore ~/saved/dev"
 function restore.args(command)
   command:argument("file", "its folder; or the name of a machine that was saved without one")
   command:option("--name", "what the machine is called"):argname "NAME"
+  command:option("--recipe", "by this recipe, where its own has moved"):argname "FILE"
+    :target "recipe_file"
   command:flag("--again", "leave the saved machine as it is: what its guest writes is thrown away "
     .. "at the end")
   command:flag("--json", "progress and result as JSON, an object a line")
@@ -28,22 +30,25 @@ local function place(text)
   return kind.absolute(text, { host = host, dir = host.real "." })
 end
 
--- What keeps it from being restored | nil; what is only told, is.
-local function differs(one, err)
+-- What keeps a saved machine (lunik.supervisor.restore) from being restored | nil; of what is only
+-- told, tell(text) hears.
+function restore.differs(one, tell)
   local lunik = require "lunik"
   local machine, problems = lunik.load(one.recipe, { set = one.before, limit_memory = true,
                                                      saved = one.saved })
   local why, told = saved.differs(one, machine, not machine and lunik.text(problems))
-  for _, text in ipairs(told) do err:write(one.machine.name, ": ", printable(text), "\n") end
+  for _, text in ipairs(told) do tell(printable(text)) end
   return why
 end
 
 function restore.run(args, out, err)
-  local one, why = saved.open(place(args.file), { name = args.name, again = args.again })
+  local one, why = saved.open(place(args.file), { name = args.name, again = args.again,
+                                                  recipe = saved.recipe(args.recipe_file) })
   if not one then return nil, why, exit.problems end
+  local function tell(text) err:write(one.machine.name, ": ", text, "\n") end
   return up.run({ recipe = { { argument = one.recipe, set = machines.settings { set = one.set },
-    saved = one.saved, differs = function() return differs(one, err) end } }, json = args.json,
-    set = {} }, out, err)
+    saved = one.saved, differs = function() return restore.differs(one, tell) end } },
+    json = args.json, set = {} }, out, err)
 end
 
 return restore

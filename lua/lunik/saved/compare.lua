@@ -7,7 +7,8 @@
 -- machine: a record (lunik.saved.record). now (lunik.saved.now makes it):
 --   outline       of the recipe as it reads now, without secrets (lunik.saved.shadow), under the
 --                 name with which the machine was saved: much is derived from it
---   wrong         in its place: why the recipe cannot be read
+--   wrong         in its place: why the recipe cannot be read; `gone`, whether it is not there
+--   recipe        the path of the one that was read
 --   qemu          { version, machines = a set of types, cpu(model) = a set of properties | nil }
 --   no_qemu       in its place: why there is none
 --   accel arch    what the recipe comes to on this host
@@ -22,7 +23,7 @@ local sorted = require "lunik.text.sorted"
 -- Fields of the machine that are about this host, or about how it is started: the guest does not
 -- notice.
 local HOSTS = { ready = true, ready_within = true, signs = true, stop = true, display = true,
-                sandbox = true, paused = true, gdb = true, qemu = true }
+                sandbox = true, paused = true, gdb = true, qemu = true, on_host_shutdown = true }
 
 local function add(list, code, why, told)
   list[#list + 1] = { code = code, why = why, told = told or nil }
@@ -67,10 +68,18 @@ local function is_forward(entry)
   return entry.sign == "~" and #details == 1 and details[1].field == "forward"
 end
 
+-- What is said of a recipe that cannot be read.
+local function unread(saved, now)
+  local own = not now.recipe or now.recipe == saved.file
+  local why = ("%s %s: %s"):format(own and "its recipe" or "the recipe",
+    printable(own and saved.file or now.recipe), now.wrong)
+  return own and now.gone and why .. "; --recipe FILE says where it is now" or why
+end
+
 local function recipe(machine, now, list)
   local saved = machine.recipe
   if not now.outline then
-    return add(list, "recipe", ("its recipe %s: %s"):format(printable(saved.file), now.wrong))
+    return add(list, "recipe", unread(saved, now))
   end
   local changes = change.between(saved.outline, now.outline, as_running(saved.outline))
   for _, entry in ipairs(changes) do

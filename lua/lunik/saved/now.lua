@@ -32,9 +32,14 @@ function now.stamp(path)
   return { size = info.st_size, mtime = info.st_mtime, ctime = info.st_ctime, inode = info.st_ino }
 end
 
--- Of a machine (lunik.load) | of why its recipe cannot be read.
-function now.of(machine, why)
-  if not machine then return { wrong = why, stamp = now.stamp } end
+local function unread(why, path)
+  local gone = not host.kind(path)
+  return { recipe = path, gone = gone, wrong = gone and "is not there" or why, stamp = now.stamp }
+end
+
+-- Of a machine (lunik.load) | of why the recipe at `path` cannot be read.
+function now.of(machine, why, path)
+  if not machine then return unread(why, path) end
   local qemu, no_qemu = qemu_of(machine)
   return { outline = shadow.outline(outline.of(machine), machine.raw.inputs), qemu = qemu,
            no_qemu = no_qemu, accel = machine.accel, arch = machine.arch,

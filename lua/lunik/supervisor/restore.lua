@@ -3,6 +3,8 @@
 -- what of the machine is in its folder.
 local compare = require "lunik.saved.compare"
 local folder = require "lunik.saved.folder"
+local host = require "lunik.host"
+local kind = require "lunik.schema.kind"
 local now = require "lunik.saved.now"
 local read = require "lunik.vm.save.read"
 local shadow = require "lunik.saved.shadow"
@@ -16,9 +18,16 @@ local function fields(machine, name)
   return set
 end
 
+-- A recipe that is named in place of a saved machine's own, absolute | nil
+function restore.recipe(path)
+  if not path then return nil end
+  path = host.real(kind.absolute(path, { host = host, dir = host.real "." }))
+  return host.kind(path) == "directory" and path .. "/vm.lua" or path
+end
+
 -- Opens what is saved at an absolute path: { recipe, before (the fields that --set said), set
 -- (those for now), saved (for lunik.plan), machine } | nil, why. options: name, what the machine is
--- called; again, the saved machine stays what it is.
+-- called; again, the saved machine stays what it is; recipe, an absolute path: in place of its own.
 function restore.open(path, options)
   local opened, why = folder.open(path)
   if not opened then return nil, why end
@@ -32,7 +41,7 @@ function restore.open(path, options)
   saved.again = options.again or nil
   local before = shadow.settings(opened.machine.recipe.set)
   before.name = opened.machine.name
-  return { recipe = opened.machine.recipe.file, before = before,
+  return { recipe = options.recipe or opened.machine.recipe.file, before = before,
            set = fields(opened.machine, options.name), saved = saved, machine = opened.machine }
 end
 
@@ -40,7 +49,7 @@ end
 -- would harm the guest, a line each | nil; and what is only told, a list.
 function restore.differs(one, machine, why)
   local lines, told = {}, {}
-  for _, found in ipairs(compare(one.machine, now.of(machine, why))) do
+  for _, found in ipairs(compare(one.machine, now.of(machine, why, one.recipe))) do
     local list = found.told and told or lines
     list[#list + 1] = found.why
   end

@@ -27,6 +27,15 @@ local function started(at)
   at:paths "recipes"
 end
 
+-- A folder of a saved machine, or the name of one that was saved without.
+local function put_away(at)
+  for _, name in ipairs(machines.known()) do
+    local folder = machines.saved(name, machines.remembered(name))
+    if folder then at:add(name, folder) end
+  end
+  at:paths "folders"
+end
+
 -- The arrays that were submitted in this folder.
 local function arrays(at)
   local find = require "lunik.fleet.find"
@@ -125,7 +134,7 @@ return {
   recipe = paths "recipes", source = paths "files", ["--diff"] = paths "recipes",
   file = paths "files", directory = paths "folders", folder = paths "folders",
   ["types.--to"] = paths "folders",
-  ["show.file"] = paths "folders", ["check.--recipe"] = paths "recipes",
+  ["show.file"] = paths "folders", ["restore.file"] = put_away, ["--recipe"] = paths "recipes",
   paths = either_side,
   ["--image"] = paths "files", ["--cdrom"] = paths "files", ["--ssh-key"] = paths "files",
   ["--mount"] = paths "folders", ["--qemu"] = paths "files", ["--output"] = paths "files",

@@ -25,9 +25,9 @@ local function own(vm)
   return list
 end
 
--- Why a machine cannot be saved as it is now: a list
-local function unsaved(vm)
-  local list = {}
+-- Why a machine cannot be saved as it is now: a list. `unknown`: its recipe is, and why | nil
+local function unsaved(vm, unknown)
+  local list = { unknown }
   for _, disk in ipairs(vm:images()) do
     if disk.top then
       list[#list + 1] = ("disk %s: what is written to it goes with the machine: it was restored "
@@ -60,10 +60,10 @@ local function blocked(vm, served)
 end
 
 -- Every reason at once: true | nil, why, code
-local function can_be(vm, list, asked)
+local function can_be(vm, list, asked, unknown)
   local served = false
   for _, mount in ipairs(list) do served = served or mount.served end
-  local lines = unsaved(vm)
+  local lines = unsaved(vm, unknown)
   table.move(blocked(vm, served), 1, 64, #lines + 1, lines)
   local code = lines[1] and "unsupported"
   local silent = #list > 0 and not asked.force and vm:why_silent()
@@ -142,12 +142,13 @@ local function failed(vm, draft, saving, why, code)
   return nil, why, code or "failed"
 end
 
-local function carry_out(vm, asked, list)
+local function carry_out(vm, asked, list, recipe)
   -- the machine may end in the midst of it, and this with it
   local draft <close>, why = drafts.new(asked.file)
   if not draft then return nil, why, "invalid" end
   local code
-  local saving = { path = asked.file, mounts = list, paused = vm.paused, id = record.new_id() }
+  local saving = { path = asked.file, mounts = list, recipe = recipe, paused = vm.paused,
+                   id = record.new_id() }
   local ok
   ok, why = intend(vm, saving)
   if ok then ok, why, code = mounts.take_off(vm, list, asked.force) end
@@ -167,10 +168,11 @@ local function run(vm, asked)
   vm.saving = true
   local _ <close> = setmetatable({}, { __close = function() vm.saving = nil end })
   local list = mounts.of(vm)
+  local recipe, unknown = record.recipe(vm)
   local fit
-  fit, why, code = can_be(vm, list, asked)
+  fit, why, code = can_be(vm, list, asked, unknown)
   if not fit then return nil, why, code end
-  return carry_out(vm, asked, list)
+  return carry_out(vm, asked, list, recipe)
 end
 
 -- Where a machine is saved of which nobody has said where; one that went on from there makes room.

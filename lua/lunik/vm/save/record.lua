@@ -49,12 +49,13 @@ local function devices(vm)
   return out
 end
 
--- The recipe by which it ran: values of variables, and texts, stay behind.
-local function recipe(vm)
+local UNKNOWN =
+  "what it was started from is not known: lunik up starts machines that can be saved"
+
+-- The recipe by which it runs, without values of variables and texts | nil, why
+function record.recipe(vm)
   local kept = snapshot.of_directory(vm.plan.runtime)
-  if not kept or not kept.outline then
-    return nil, "what it was started from is not known: lunik up starts machines that can be saved"
-  end
+  if not kept or not kept.outline then return nil, UNKNOWN end
   local set, read = {}, kept.recipe
   for name, value in pairs(read.set) do set[name] = tostring(value) end
   return shadow.of(kept.outline, read.inputs, read.file, set)
@@ -62,20 +63,17 @@ end
 
 -- What can be written down while the guest still runs: machine.json's table | nil, why
 function record.begin(vm, saving)
-  local read, why = recipe(vm)
-  if not read then return nil, why end
   local about = { processor = host.hardware.processor() }
   for key, value in pairs(vm.plan.hardware or {}) do about[key] = value end
   local function ask(command, arguments) return vm.monitor:exec(command, arguments) end
-  local found
-  found, why = hardware.ask(ask, about)
+  local found, why = hardware.ask(ask, about)
   if not found then return nil, why end
   found.accel = found.accel or "tcg"
   return { name = vm.name, generation = saving.id, arch = about.arch, kept = vm.plan.kept,
-           hardware = found, recipe = read, devices = devices(vm), mounts = mounts(saving.mounts),
-           forwards = vm:forwards(), guest = { paused = saving.paused or false,
-             ready = vm:is_now_ready(), places = core.json.object(
-               places.of(vm.monitor, vm.hotplug:record())) } }
+           hardware = found, recipe = saving.recipe, devices = devices(vm),
+           mounts = mounts(saving.mounts), forwards = vm:forwards(),
+           guest = { paused = saving.paused or false, ready = vm:is_now_ready(),
+                     places = core.json.object(places.of(vm.monitor, vm.hotplug:record())) } }
 end
 
 -- Whether the folder of an intent is there: by its name it is whole.
