@@ -16,9 +16,10 @@
 ---@field kept? boolean plan a machine that lives on its own
 ---@field look? boolean hold all that the plan takes against this host
 ---@field lock? boolean false: a lock beside the recipe is not read
----@field saved? table plan what goes on from a saved machine
+---@field saved? table|string plan what goes on from a saved machine; "any": its disks may belong to one
 ---@field name? string what a restored machine is called
 ---@field again? boolean the saved machine stays what it is; what is written is thrown away
+---@field recipe? string the recipe of a saved machine, where its own has moved
 ---@field on? table<string, function> more hooks, by their points
 ---@field policies? table<string, function> more policies, by their families
 ---@field tell? fun(kind: string, text: string) hears of progress

@@ -27,6 +27,7 @@
 ---@field ready_within? number|string how long that may take, in seconds
 ---@field signs? string|(string|table)[] what the guest says on its console when it will not come up, beside what all guests say: such a line ends the wait
 ---@field stop? table how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }
+---@field on_host_shutdown? "stop"|"save" what becomes of it when its supervisor is told to end by SIGTERM, as systemd does at the host's shutdown (lunik unit): stop; or save, and go on at the next start
 ---@field life? number|string how long it may live, such as "10m"; then it is stopped, which counts as a failure
 ---@field results? string folder of the guest that a job copies to where it was submitted (lunik submit)
 ---@class lunik.disk

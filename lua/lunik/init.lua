@@ -36,7 +36,7 @@ local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policie
   "console")
 local SUBMIT = set("recipe", "set", "command", "sweep", "each", "engine", "at_once", "retries",
   "memory", "time", "gres", "constraint", "partition", "account")
-local RESTORE = set("name", "again", "loop", "tell")
+local RESTORE = set("name", "again", "recipe", "loop", "tell")
 local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
 
 -- The machines that plans were made from.
@@ -110,7 +110,8 @@ end
 
 -- The lock beside a recipe | nil | nil, problems
 local function lock_of(machine, options)
-  if options.lock == false or options.saved then return nil end    -- a saved one says it itself
+  local told = options.saved and options.saved ~= "any"          -- a saved one says it itself
+  if options.lock == false or told then return nil end
   local lock, why = require "lunik.plan.lock.file".beside(machine.raw, host_of(options))
   return lock, why and { { at = machine.at, why = why } }
 end
@@ -123,7 +124,7 @@ local function build_plan(path, options)
   machine.lock, problems = lock_of(machine, options)
   if problems then return nil, problems end
   plan, problems = require "lunik.plan".build(machine, host_of(options), options.kept,
-    options.saved)
+    options.saved ~= "any" and options.saved or nil)
   if not plan then return nil, problems end
   if options.look ~= nil then look(plan, machine, host_of(options), options.look) end
   if #plan.lacks > 0 and not options.anyway then return nil, plan.lacks end
@@ -144,7 +145,8 @@ end
 -- options.look = true all that the plan takes is held against this host (files, ports, devices);
 -- what is only doubtful is in plan.warnings. false: nothing is said of this host but its QEMU.
 -- options.tb_size bounds the code that TCG keeps, in MiB.
--- options.lock = false: a lock beside the recipe is not read.
+-- options.lock = false: a lock beside the recipe is not read. options.saved: it goes on from that
+-- (lunik.vm.save.read); "any": it is only looked at, whatever its disks belong to.
 function lunik.plan(path, options)
   options = options or {}
   check_options(options, PLAN)
@@ -225,7 +227,8 @@ end
 
 -- Lets a machine go on that vm:save has put away, from its folder at an absolute path, and waits
 -- until its guest answers: its handle, or nil and problems. options: name, again (the saved machine
--- stays what it is, and what the guest writes is thrown away at the end), loop, tell.
+-- stays what it is, and what the guest writes is thrown away at the end), recipe (an absolute path,
+-- in place of the one that it was started from), loop, tell.
 function lunik.restore(path, options)
   options = options or {}
   check_options(options, RESTORE)

@@ -479,6 +479,8 @@ local SCALARS = {
   { "stop", "stop = { powerdown = 10 }", "stop = { powerdown = 20 }",
       'restart ~ stop: {["powerdown"]=10} -> {["powerdown"]=20}' .. START },
   { "life", 'life = "1m"', 'life = "2m"', "restart ~ life: 60 -> 120" .. START },
+  { "on_host_shutdown", 'on_host_shutdown = "stop"', 'on_host_shutdown = "save"',
+      "restart ~ on_host_shutdown: stop -> save" .. START },
   { "results", 'results = "/a"', 'results = "/b"',
       "restart ~ results: /a -> /b" .. START },
 }

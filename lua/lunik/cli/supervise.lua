@@ -58,15 +58,54 @@ local function of_directory(dir)
   return nil, why .. "; lunik down --force ends the machine"
 end
 
+-- The folder in which a recipe's machine was put away when its host went | nil
+local function put_away(path, set)
+  local machine = require "lunik".load(path, { set = set, limit_memory = true, saved = "any" })
+  if not machine or machine.on_host_shutdown ~= "save" then return nil end
+  local machines = require "lunik.supervisor.machines"
+  return machines.saved(machine.name, machines.remembered(machine.name))
+end
+
+-- The plan by which it goes on from there, its machine, what --set says | nil, why, code
+local function going_on(folder, path)
+  local lunik = require "lunik"
+  local one, why = require "lunik.supervisor.restore".open(folder, { recipe = path })
+  if not one then return nil, why end
+  local told = {}
+  why = require "lunik.cli.restore".differs(one, function(text) told[#told + 1] = text end)
+  if why then return nil, ("it is saved in %s, and cannot go on:\n%s"):format(folder, why) end
+  local plan, machine = lunik.plan(one.recipe, { set = one.set, kept = true, saved = one.saved,
+                                                 limit_memory = true })
+  if not plan then return nil, lunik.text(machine) end
+  table.move(told, 1, #told, #plan.told + 1, plan.told)
+  return plan, machine, one.set
+end
+
+-- The snapshot of what is to be started | nil, why, code
+local function kept_of(path, list)
+  local arguments = require "lunik.cli.arguments"
+  local set, why = arguments.settings(list)
+  if not set then return nil, why, exit.usage end
+  local folder = put_away(path, set)
+  local plan, machine, code
+  if folder then
+    plan, machine, set = going_on(folder, path)
+  else
+    plan, machine, code = arguments.plan({ recipe = path, set = list }, { kept = true })
+  end
+  if not plan then return nil, machine, code end
+  local kept
+  kept, why = require "lunik.supervisor.up".snapshot(plan, machine, set)
+  if not kept then return nil, why end
+  kept.plan.places = plan:places()
+  return kept
+end
+
 -- A systemd unit names a recipe. Checking and planning it takes modules and memory that a
 -- supervisor has no use for: the process begins anew, with the snapshot in a file without a name.
 local function become(path, set)
-  local arguments = require "lunik.cli.arguments"
-  local plan, machine, code = arguments.plan({ recipe = path, set = set }, { kept = true })
-  if not plan then return nil, machine, code end
-  local kept, why = snapshot().take(plan, machine, arguments.settings(set))
-  if not kept then return nil, why end
-  kept.plan.places = plan:places()
+  local kept, why, code = kept_of(path, set)
+  if not kept then return nil, why, code end
   local file = assert(io.tmpfile())
   file:write(snapshot().encode(kept))
   file:seek("set", 0)

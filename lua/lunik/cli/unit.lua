@@ -10,6 +10,7 @@ local unit = { name = "unit", summary = "print a systemd user unit for a machine
 unit.example = "lunik unit vm.lua"
 
 local MARGIN = 30          -- seconds beyond what the machine itself allows
+local SAVING = 600         -- seconds for one that is saved, before it is stopped after all
 local PASSED = { "PATH", "XDG_STATE_HOME", "XDG_CACHE_HOME" }
 
 function unit.args(command)
@@ -48,8 +49,8 @@ local function environment()
   return table.concat(lines, "\n")
 end
 
--- SIGTERM goes to the supervisor alone, which takes the machine down by its ladder; whatever is
--- left after that is killed.
+-- SIGTERM goes to the supervisor alone, which saves the machine or takes it down by its ladder;
+-- whatever is left after that is killed.
 local TEMPLATE = [[
 # %s, from %s
 # QEMU: %s
@@ -82,20 +83,25 @@ lunik: to install it:
 
 local function seconds(value) return math.ceil(value) + MARGIN end
 
+local function stopping(plan)
+  local stop = plan.stop
+  return seconds(stop.powerdown + stop.quit + stop.term
+                 + (plan.on_host_shutdown == "save" and SAVING or 0))
+end
+
 function unit.run(args, out, err)
   local recipe, set = recipe_of(args.machine)
   if not recipe then return nil, set end
   local words = { word(recipe) }
   for i, setting in ipairs(set) do words[i + 1] = word(setting) end
   local plan, machine, code = arguments.plan({ recipe = recipe, set = set },
-                                       { anyway = true, kept = true })
+                                       { anyway = true, kept = true, saved = "any" })
   if not plan then return nil, machine, code end
   local path, why = program.path()
   if not path then return nil, why end
-  local stop = plan.stop
   out:write(TEMPLATE:format(plan.name, (recipe:gsub("%c", "?")), plan.binary, plan.name, word(path),
     table.concat(words, " "), environment(), seconds(plan.ready.timeout or 120),
-    seconds(stop.powerdown + stop.quit + stop.term)))
+    stopping(plan)))
   err:write(HINTS:format(args.machine or "", plan.name, plan.name))
   return exit.ok
 end

@@ -177,6 +177,9 @@ return named {
   { "stop", kind = kind.record("times such as { powerdown = 60, quit = 5, term = 5 }",
       { powerdown = kind.duration, quit = kind.duration, term = kind.duration }),
     doc = "how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }" },
+  { "on_host_shutdown", kind = kind.one_of { "stop", "save" }, default = "stop", always = true,
+    doc = "what becomes of it when its supervisor is told to end by SIGTERM, as systemd does at "
+      .. "the host's shutdown (lunik unit): stop; or save, and go on at the next start" },
   { "life", kind = kind.span,
     doc = "how long it may live, such as \"10m\"; then it is stopped, which counts as a failure" },
   { "results", kind = kind.guest_path,

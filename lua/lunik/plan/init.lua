@@ -181,7 +181,7 @@ local function new(machine, host, kept, saved)
     files = {}, helpers = {}, qmp = {}, forwards = {}, networks = {}, credentials = {}, disks = {},
     guest = { mounts = {}, state = {} }, lasting = lasting(machine),
     ready = readiness(machine), signs = machine.signs, paused = stays_paused(machine),
-    life = machine.life,
+    life = machine.life, on_host_shutdown = machine.on_host_shutdown,
     notes = { table.unpack(machine.notes) }, lacks = { table.unpack(machine.lacks or {}) },
     stop = setmetatable(machine.stop or {}, { __index = { powerdown = 60, quit = 5, term = 5 } }),
   }, plan)

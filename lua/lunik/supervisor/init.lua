@@ -43,6 +43,26 @@ function supervisor:ask(why, rung)
   if self.starting then self.starting:cancel() end
 end
 
+-- Whether it is to be saved when its host goes; one that was asked already is in haste.
+local function is_kept(self)
+  return self.kept.plan.on_host_shutdown == "save" and self.vm and not self.putting_away
+         and self.vm.ladder.asked == 0 and not self.vm.saving
+end
+
+-- The host goes, as far as is known. What cannot be saved stops.
+function supervisor:leave(why)
+  if not is_kept(self) then return self:ask(why) end
+  self.putting_away = true
+  self:tell("stop", why .. ": it is saved")
+  self.notify "STOPPING=1"
+  self.loop:spawn("save", function()
+    local done, problem = self.vm:save(nil, { force = true })
+    if done or self.vm.qemu.ended:is_set() then return end
+    self:tell("problem", "it cannot be saved: " .. problem)
+    self:ask(why)
+  end)
+end
+
 -- Until the machine is up it belongs to whoever started it: `stop` takes the wish back, and so
 -- does the starter's end.
 local function watch_link(self)
@@ -185,7 +205,9 @@ function supervisor.run(l, options)
   local self = setmetatable({ loop = l, link = options.link or link.new(l), things = {},
                               kept = options.kept, notify = options.notify }, supervisor)
   tidy.enable(l)
-  local _ <close> = assert(signals.open(l, function(name) self:ask(name) end))
+  local _ <close> = assert(signals.open(l, function(why, host)
+    if host then self:leave(why) else self:ask(why) end
+  end))
   local text
   if not self.kept then
     self.kept, text = self.link:take()

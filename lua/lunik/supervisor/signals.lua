@@ -10,15 +10,16 @@ local signals = {}
 local HEARD = { signal.TERM, signal.INT, signal.HUP, signal.PIPE }
 local ASKING = { [signal.TERM] = "interrupted by SIGTERM", [signal.INT] = "interrupted by SIGINT" }
 
--- Calls `ask(why)` for each request to end, from a task. A value to be closed | nil, why
+-- Calls `ask(why, host)` for each request to end, from a task; `host`: it is the one that whoever
+-- ends the host's services sends. A value to be closed | nil, why
 function signals.open(loop, ask)
   local handle, why = core.signals.open(HEARD)
   if not handle then return nil, why end
   loop:spawn("signals", function()
     while true do
       loop:wait(handle:fd(), "r")
-      local asked = ASKING[handle:next(0)]
-      if asked then ask(asked) end
+      local number = handle:next(0)
+      if ASKING[number] then ask(ASKING[number], number == signal.TERM) end
     end
   end)
   return defer(function()

@@ -67,11 +67,18 @@ function up.source()
   end })
 end
 
+-- The snapshot of a machine that is to live on its own, with what `apply` and `save` need of its
+-- recipe | nil, why. `set` is what --set said.
+function up.snapshot(plan, machine, set)
+  local kept, why = snapshot.take(plan, machine, set)
+  if kept then kept.outline = require "lunik.change.outline".of(machine) end
+  return kept, why
+end
+
 -- Hands over the plan: true | nil, why. options: set
 function up:carry(plan, machine, options)
-  local kept, why = snapshot.take(plan, machine, options.set)
+  local kept, why = up.snapshot(plan, machine, options.set)
   if not kept then return nil, why end
-  kept.outline = require "lunik.change.outline".of(machine)
   self.plan, self.kept = kept.plan, kept
   function self.where(lines, cause)
     return require "lunik.launch.blame"(kept.plan.live, plan:places(), lines, cause)

@@ -63,7 +63,8 @@ local function is_free(disk, context)
   local own = disk.overlay ~= true and not disk.readonly
   local path = type(disk.overlay) == "string" and disk.overlay or disk.file
   local dir = own and path and frozen.by(path, context.host)
-  if not dir or context.saved and context.saved.dir == dir then return true end
+  local mine = context.saved
+  if not dir or mine == "any" or mine and mine.dir == dir then return true end
   return nil, path == disk.file and "file" or "overlay", ("%s belongs to the machine saved in %s: "
     .. "lunik restore lets that go on; removing the folder gives it up"):format(
     kind.show(path:match "[^/]*$"), dir)
