@@ -18,6 +18,9 @@ return { title = "Saved machines and files", rows = {
     "lunik show FOLDER" },
   { "its name may have letters, digits", "A saved machine's files have names of letters, digits "
     .. "and . _ + -.", "lunik show FOLDER" },
+  { "it is saved in …, and cannot go on:", "The machine was put away when its host went, and "
+    .. "what it was saved with differs from what is here now; what differs stands below.",
+    "lunik check FOLDER" },
   { "was restored already", "Its disks have moved on since: a memory that remembers other disks "
     .. "destroys them. --again lets it go on once more, and throws its writes away.",
     "lunik restore FOLDER --again" },
