@@ -42,7 +42,8 @@ BIND = src/bind/core.c src/bind/base64.c src/bind/handle.c src/bind/argv.c src/b
 	src/bind/json.c src/bind/splitter.c src/bind/uint64.c src/bind/value.c src/bind/valueput.c src/bind/qmp.c \
 	src/bind/lock.c src/bind/userns.c src/bind/signals.c src/bind/watch.c src/bind/slice.c src/bind/memory.c \
 	src/bind/kvm.c src/bind/tap.c src/bind/schema.c src/bind/pair.c \
-	src/bind/options.c src/bind/folder.c src/bind/deadline.c src/bind/terminal.c src/bind/copy.c src/bind/ram.c
+	src/bind/options.c src/bind/folder.c src/bind/deadline.c src/bind/terminal.c src/bind/copy.c src/bind/ram.c \
+	src/bind/guest.c
 OBJ = $(SRC:%.c=$(B)/%.o) $(BIND:%.c=$(B)/%.o)
 
 LUAS = $(sort $(shell find lua/lunik -name '*.lua'))
@@ -57,6 +58,15 @@ $(B)/lib/lunik/core.so: $(OBJ)
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	$(Q)$(CC) $(LINK) -o $@ $(OBJ) $$(pkg-config --libs json-c)
+
+# what guests run, of every architecture that there is a compiler for
+RESEED = $(B)/src/guest/reseed.h
+$(RESEED): src/guest/reseed.c scripts/reseed $(B)/flags
+	@mkdir -p $(@D)
+	@CC="$(CC)" scripts/reseed $@
+
+$(B)/src/bind/guest.o: private ALLC += -I$(B)/src/guest -ffile-prefix-map=$(B)=build
+$(B)/src/bind/guest.o: $(RESEED)
 
 json-c:
 	@pkg-config --exists json-c || { echo "lunik: json-c is not there, or pkg-config is not: install" \
@@ -136,7 +146,7 @@ san: sanitized
 corpora: sanitized
 	@scripts/corpora $(B) $(CORPORA)
 
-fuzz: deps
+fuzz: deps $(RESEED)
 	@scripts/fuzz $(B) $(SECONDS) $(SRC)
 
 # SEED and FIRST repeat what failed: make soak ROUNDS=1 SEED=… FIRST=…

@@ -82,5 +82,6 @@ int bind_folder(lua_State *L);
 int bind_terminal(lua_State *L);
 int bind_copy(lua_State *L);
 int bind_ram(lua_State *L);
+int bind_guest(lua_State *L);
 
 #endif

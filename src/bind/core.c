@@ -24,6 +24,7 @@ static const luaL_Reg doors[] = {
 	{ "terminal", bind_terminal },
 	{ "copy", bind_copy },
 	{ "ram", bind_ram },
+	{ "guest", bind_guest },
 	{ NULL, NULL },
 };
 
