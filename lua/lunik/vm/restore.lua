@@ -4,16 +4,14 @@
 local fcntl = require "posix.fcntl"
 local file = require "lunik.system.file"
 local folder = require "lunik.saved.folder"
+local fresh = require "lunik.vm.fresh"
 local migration = require "lunik.vm.migration"
 local mounts = require "lunik.vm.save.mounts"
 local ram = require "lunik.process.ram"
 local stat = require "posix.sys.stat"
-local time = require "posix.time"
 local unistd = require "posix.unistd"
 
 local restore = {}
-
-local AGENT = 10           -- seconds for the agent to set the clock
 
 -- The devices that had come while it ran, each where it was.
 local function devices(vm, saved)
@@ -72,29 +70,19 @@ function restore.load(vm, saved)
   return ok, why
 end
 
-local CLOCK = 'exec date -u -s "@$1" >/dev/null'
+-- It is the same machine, at another time; and the numbers that it would draw may have been drawn.
+local FRESH = { clock = true, randomness = true }
 
-local function now() return time.clock_gettime(time.CLOCK_REALTIME) end
-
--- The guest's clock stood still meanwhile; that of its board did not, so that it alone is set: true
--- | nil, why. An agent's own way sets the board's too, which takes a second.
-local function clock(vm)
-  local text = ("%d"):format(now().tv_sec + (now().tv_nsec >= 500000000 and 1 or 0))
-  local done, why = vm.guest:run_as_root(CLOCK, { text }, AGENT)
-  if done and done.status == 0 then return true end
-  local agent, at = vm.guest.agent, now()
-  if not agent then return nil, done and done.err or why end
-  local set
-  set, why = agent:call("guest-set-time", { time = at.tv_sec * 1000000000 + at.tv_nsec }, AGENT)
-  return set ~= nil or nil, why
+local function renew(vm)
+  local report, why = fresh.run(vm.guest, FRESH)
+  for _, each in ipairs(report and fresh.left(report) or { why }) do
+    vm:tell("problem", "not renewed in the guest: " .. each)
+  end
 end
 
 -- Once the guest answers, which is told what has failed.
 function restore.finish(vm, saved)
-  if vm.guest:reachable() and not vm.paused then
-    local ok, why = clock(vm)
-    if not ok then vm:tell("problem", "the guest's clock is not set: " .. tostring(why)) end
-  end
+  if not vm.paused then renew(vm) end
   local list = {}
   for i, mount in ipairs(saved.mounts) do
     list[i] = setmetatable({ off = mount.served }, { __index = mount })

@@ -105,25 +105,28 @@ function guest:exec(argv, options)
   return program.run(self, argv, options or {})
 end
 
--- Runs a script of the guest's shell, with arguments of any bytes: as guest:exec. One that does not
--- end in time, or says more than is kept, has failed.
-function guest:run_script(script, arguments, seconds)
+-- Runs a script of the guest's shell, with arguments of any bytes and perhaps an input: as
+-- guest:exec. One that does not end in time, or says more than is kept, has failed; what it came to
+-- is the fourth result.
+function guest:run_script(script, arguments, seconds, input)
   local done, why, code = self:exec({ "sh", "-c", script, "lunik", table.unpack(arguments) },
-                                    { seconds = seconds })
+                                    { seconds = seconds, input = input })
   if not done then return nil, why, code end
-  if done.late then return nil, done.late, errno.ETIMEDOUT end
-  if done.truncated then return nil, "the guest says more than is kept", errno.EMSGSIZE end
+  if done.late then return nil, done.late, errno.ETIMEDOUT, done end
+  if done.truncated then return nil, "the guest says more than is kept", errno.EMSGSIZE, done end
   return done
 end
 
 -- The same by root, which a user who logs in by ssh has to become.
-function guest:run_as_root(script, arguments, seconds)
-  if not become.is_needed(self.plan) then return self:run_script(script, arguments, seconds) end
-  local done, why, code = self:run_script(become.SCRIPT, { script, table.unpack(arguments) },
-                                          seconds)
+function guest:run_as_root(script, arguments, seconds, input)
+  if not become.is_needed(self.plan) then
+    return self:run_script(script, arguments, seconds, input)
+  end
+  local done, why, code, so_far = self:run_script(become.SCRIPT,
+    { script, table.unpack(arguments) }, seconds, input)
   local refused = done and become.refused(self.plan, done)
   if refused then return nil, refused, "place" end
-  return done, why, code
+  return done, why, code, so_far
 end
 
 local function runner(self)

@@ -1,0 +1,81 @@
+-- SPDX-License-Identifier: MIT
+-- What a guest has to have anew that goes on from a saved state, before anybody's code runs there:
+-- numbers that nobody else draws, the time, and, where it is another machine than the one that was
+-- saved, a name and addresses of its own. What a guest says of a step is its word, and bounded.
+--
+--   fresh.run(guest, what, stage): a report, or nil, why, code where it cannot be asked at all
+--
+--   guest   lunik.vm.guest of a machine that runs and answers
+--   what    { randomness = true, clock = true,
+--             hostname = "name", machine_id = "32 digits of hexadecimal",
+--             macs = { ["52:54:00:00:00:01"] = "52:54:00:00:00:02" },    what each is to become
+--             lease = true, host_keys = true }                           all of them optional
+--   stage   "first", the default: what is wrong from the first moment on; "rest", once the machine
+--           is ready: what takes a second itself. Both are given the same `what`.
+--   report  a list of { name, done, why, seconds }, one for each step of the stage that `what` asks
+--           for, in order; `why` where it was not done, `seconds` that it took in the guest
+--
+-- A guest that hangs is waited for as PATIENCE says, and not much longer.
+local errno = require "posix.errno"
+local script = require "lunik.vm.fresh.script"
+
+local fresh = {}
+
+local PATIENCE = { first = 20, rest = 120 }
+
+-- A file each, in the order in which they run.
+local names = { "clock", "randomness" }
+
+-- What a road fails with, by which nothing else can be asked either.
+local DEAD = { unreachable = true, [errno.ETIMEDOUT] = true, [errno.EPIPE] = true }
+
+-- The steps of a stage that are asked for: a list of { row, arguments, why (it cannot be done) }
+local function asked(guest, what, stage)
+  local list = {}
+  for _, name in ipairs(names) do
+    local row = require("lunik.vm.fresh." .. name)
+    if row.stage == stage then
+      local arguments, why = row.asked(what, guest)
+      if arguments or why then
+        list[#list + 1] = { row = row, arguments = arguments, why = why }
+      end
+    end
+  end
+  return list
+end
+
+-- Another way to one that has failed, where its row has one.
+local function make_up(guest, entry)
+  local ok, why = entry.row.otherwise(guest)
+  if ok then entry.done, entry.why = true, nil else entry.why = entry.why .. "; " .. why end
+end
+
+function fresh.run(guest, what, stage)
+  stage = stage or "first"
+  if not guest:reachable() then
+    return nil, "there is no road to the guest: agent {} or ssh {} in the recipe gives one",
+      "unreachable"
+  end
+  local steps = asked(guest, what, stage)
+  local code = script.run(guest, steps, PATIENCE[stage])
+  local report = {}
+  for i, step in ipairs(steps) do
+    local entry = { name = step.row.name, row = step.row, done = step.done or false,
+                    why = step.why, seconds = step.seconds }
+    if not entry.done and entry.row.otherwise and not DEAD[code] then make_up(guest, entry) end
+    entry.row = nil
+    report[i] = entry
+  end
+  return report
+end
+
+-- What was not done, in words: a list.
+function fresh.left(report)
+  local list = {}
+  for _, entry in ipairs(report) do
+    if not entry.done then list[#list + 1] = ("%s: %s"):format(entry.name, entry.why) end
+  end
+  return list
+end
+
+return fresh
