@@ -13,13 +13,6 @@ return machine {
   disk { file = env "IMAGE" or guest .. "disk.qcow2", overlay = true },
   mount { from = env "WORK" or ".", to = "/work" },
   agent {},
-
+  life = "10m",
   -- no nic {}: nothing to talk to; no hotplug {}: nothing can come later
-  every("1s", (function()
-    local seconds = 0
-    return function(vm)
-      seconds = seconds + 1
-      if seconds == 600 then vm:stop "its ten minutes are over" end
-    end
-  end)()),
 }

@@ -76,14 +76,34 @@ local function typed(reader, command)
   return out, how == "exited" and status
 end
 
--- Follows a page: `reader` = { dir, env }; check(recipe's path | nil, text) holds a Lua block that
--- is no file. Raises with the lines of the page where it is not as the page says.
-function page.follow(path, reader, check)
-  local wrong = {}
+-- The sections of a page: { title, blocks = as of page.blocks }.
+function page.sections(path)
+  local list, line = {}, 0
+  local starts = {}
+  for text in scratch.read(path):gmatch "([^\n]*)\n" do
+    line = line + 1
+    local title = text:match "^## (.*)$"
+    if title then list[#list + 1], starts[#list + 1] = { title = title, blocks = {} }, line end
+  end
   for _, block in ipairs(page.blocks(path)) do
+    local at = 0
+    while starts[at + 1] and starts[at + 1] <= block.line do at = at + 1 end
+    if list[at] then table.insert(list[at].blocks, block) end
+  end
+  return list
+end
+
+-- The file that a block of Lua is | nil
+function page.file(block) return block.text:match "^%-%- ([%w_./-]+%.lua)\n" end
+
+-- Follows a page, or some of its blocks: `reader` = { dir, env }; check(text, where, file) holds a
+-- Lua block. Raises with the lines of the page where it is not as the page says.
+function page.follow(path, reader, check, blocks)
+  local wrong = {}
+  for _, block in ipairs(blocks or page.blocks(path)) do
     local where = ("%s:%d: "):format(path, block.line)
     if block.language == "lua" then
-      local name = block.text:match "^%-%- ([%w_./-]+%.lua)\n"
+      local name = page.file(block)
       if name then scratch.write(reader.dir .. "/" .. name, block.text) end
       check(block.text, where, name)
     elseif block.language == "console" then
