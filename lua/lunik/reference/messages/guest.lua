@@ -117,4 +117,13 @@ return { title = "The guest", rows = {
   { "character …, '…', is on no key of a US keyboard", "Typing presses keys, and a US "
     .. "keyboard has none for this.", "lunik exec NAME -- COMMAND" },
   { "--text: …", "The text cannot be typed on a US keyboard; nothing was.", "lunik help sendkey" },
+  { "and there is no agent that could set it", "A guest that goes on must be told what time it "
+    .. "is: over ssh it takes root, by itself or by `sudo -n`; an agent can do it without.",
+    "lunik exec NAME -- sudo -n date" },
+  { "there is no road to the guest: agent {} or ssh {} in the recipe gives one", "What a guest "
+    .. "that was saved has to renew is renewed from within: random numbers, the clock.",
+    "lunik help agent" },
+  { "lunik was built without the program for guests of …", "The guest's kernel is told to draw new "
+    .. "random numbers by a small program of lunik's, which the compiler here could not build for "
+    .. "the guest's kind of CPU.", "lunik version" },
 } }
