@@ -199,6 +199,12 @@ man: build
 docs: build
 	@$(HERE) scripts/docs
 
+# the terminal session of the README: docs/demo.cast and docs/demo.svg
+record: deps
+	@$(MAKE) -s build guest
+	@$(HERE) scripts/record
+.PHONY: record
+
 # RELEASE=…: what is committed becomes that version: scripts/release
 release: check
 	@B=$(B) LUA=$(LUA) scripts/release $(RELEASE)
