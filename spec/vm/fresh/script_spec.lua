@@ -27,7 +27,7 @@ local function of_shell(words)
   return { run_as_root = function(_, text, _, _, bytes)
     local argv = { table.unpack(words) }
     table.move({ "-c", text, "lunik" }, 1, 3, #argv + 1, argv)
-    return input.with_file(bytes, function(fd)
+    return input.with_file(bytes or "", function(fd)
       local out, _, status = run.output { path = true, argv = argv, fds = { [0] = fd } }
       return { out = out, err = "", status = status }
     end)

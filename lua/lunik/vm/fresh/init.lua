@@ -3,7 +3,7 @@
 -- numbers that nobody else draws, the time, and, where it is another machine than the one that was
 -- saved, a name and addresses of its own. What a guest says of a step is its word, and bounded.
 --
---   fresh.run(guest, what, stage): a report, or nil, why, code where it cannot be asked at all
+--   fresh.run(guest, what, stage, seconds): a report | nil, why, code where nothing can be asked
 --
 --   guest   lunik.vm.guest of a machine that runs and answers
 --   what    { randomness = true, clock = true,
@@ -15,7 +15,7 @@
 --   report  a list of { name, done, why, seconds }, one for each step of the stage that `what` asks
 --           for, in order; `why` where it was not done, `seconds` that it took in the guest
 --
--- A guest that hangs is waited for as PATIENCE says, and not much longer.
+--   seconds that a guest which hangs is waited for; by default as PATIENCE says
 local errno = require "posix.errno"
 local script = require "lunik.vm.fresh.script"
 
@@ -24,7 +24,8 @@ local fresh = {}
 local PATIENCE = { first = 20, rest = 120 }
 
 -- A file each, in the order in which they run.
-local names = { "clock", "randomness" }
+local names = { "clock", "randomness", "hostname", "machine_id", "mac", "host_keys", "journal",
+                "lease" }
 
 -- What a road fails with, by which nothing else can be asked either.
 local DEAD = { unreachable = true, [errno.ETIMEDOUT] = true, [errno.EPIPE] = true }
@@ -45,26 +46,26 @@ local function asked(guest, what, stage)
 end
 
 -- Another way to one that has failed, where its row has one.
-local function make_up(guest, entry)
-  local ok, why = entry.row.otherwise(guest)
+local function make_up(guest, row, entry)
+  local ok, why = row.otherwise(guest)
   if ok then entry.done, entry.why = true, nil else entry.why = entry.why .. "; " .. why end
 end
 
-function fresh.run(guest, what, stage)
+function fresh.run(guest, what, stage, seconds)
   stage = stage or "first"
   if not guest:reachable() then
     return nil, "there is no road to the guest: agent {} or ssh {} in the recipe gives one",
       "unreachable"
   end
   local steps = asked(guest, what, stage)
-  local code = script.run(guest, steps, PATIENCE[stage])
+  local code = script.run(guest, steps, seconds or PATIENCE[stage])
   local report = {}
   for i, step in ipairs(steps) do
-    local entry = { name = step.row.name, row = step.row, done = step.done or false,
-                    why = step.why, seconds = step.seconds }
-    if not entry.done and entry.row.otherwise and not DEAD[code] then make_up(guest, entry) end
-    entry.row = nil
-    report[i] = entry
+    report[i] = { name = step.row.name, done = step.done or false, why = step.why,
+                  seconds = step.seconds }
+    if not step.done and step.row.otherwise and not DEAD[code] then
+      make_up(guest, step.row, report[i])
+    end
   end
   return report
 end

@@ -22,16 +22,16 @@ step() {
 }
 ]]
 
--- The text of a script, and the bytes for its input. Lines of its report begin with `mark`.
+-- The text of a script, and the bytes for its input | nil. Lines of its report begin with `mark`.
 function script.of(steps, mark)
-  local parts, input = { (BEGIN:gsub("MARK", mark)) }, ""
+  local parts, input = { (BEGIN:gsub("MARK", mark)) }, nil
   for _, step in ipairs(steps) do
     local row = step.row
     if step.arguments then
       local name = "renew_" .. row.name:gsub("%W", "_")
       parts[#parts + 1] = ("%s() {\n%s}\nstep %s %s %s\n"):format(name, row.script, row.name,
         name, core.argv.shell(step.arguments))
-      if row.input then input = input .. row.input() end
+      if row.input then input = (input or "") .. row.input() end
     end
   end
   return table.concat(parts), input
