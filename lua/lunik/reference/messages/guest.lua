@@ -117,13 +117,12 @@ return { title = "The guest", rows = {
   { "character …, '…', is on no key of a US keyboard", "Typing presses keys, and a US "
     .. "keyboard has none for this.", "lunik exec NAME -- COMMAND" },
   { "--text: …", "The text cannot be typed on a US keyboard; nothing was.", "lunik help sendkey" },
-  { "and there is no agent that could set it", "A guest that goes on must be told what time it "
-    .. "is: over ssh it takes root, by itself or by `sudo -n`; an agent can do it without.",
-    "lunik exec NAME -- sudo -n date" },
-  { "there is no road to the guest: agent {} or ssh {} in the recipe gives one", "What a guest "
-    .. "that was saved has to renew is renewed from within: random numbers, the clock.",
-    "lunik help agent" },
-  { "lunik was built without the program for guests of …", "The guest's kernel is told to draw new "
-    .. "random numbers by a small program of lunik's, which the compiler here could not build for "
-    .. "the guest's kind of CPU.", "lunik version" },
+  { "no agent is there to set it", "The clock of a guest that goes on from a saved state could not "
+    .. "be set by ssh: what was wrong with that stands before it.", "lunik exec NAME -- date" },
+  { "there is no road to the guest", "A guest that goes on from a saved state has the clock and "
+    .. "the random numbers that it was saved with until somebody inside renews them: lunik can "
+    .. "by an agent, or by ssh.", "lunik help agent" },
+  { "lunik was built without the program for guests of …", "Random numbers are renewed by a small "
+    .. "program, and when lunik was built there was no compiler of the guest's architecture. Build "
+    .. "it with that GCC, or clang and lld, and make says nothing of it.", "lunik version" },
 } }

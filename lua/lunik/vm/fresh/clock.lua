@@ -17,7 +17,7 @@ end
 
 -- By the agent, where no program can be run.
 function clock.otherwise(guest)
-  if not guest.agent then return nil, "and there is no agent that could set it" end
+  if not guest.agent then return nil, "no agent is there to set it" end
   local at = now()
   local set, why = guest.agent:call("guest-set-time",
     { time = at.tv_sec * 1000000000 + at.tv_nsec }, AGENT)
