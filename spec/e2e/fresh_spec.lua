@@ -19,7 +19,7 @@ describe("a machine that goes on from a saved state", function()
   end
 
   -- A guest without a source of its own that has just drawn a seed: it draws no other for seconds.
-  local function save(before)
+  local function save(before, last)
     local recipe = home:small("m", [[agent {}, qemu.cpu { "max", rdrand = false, rdseed = false }]])
     scratch.write(recipe, (scratch.read(recipe):gsub("cpus = 2", "cpus = 1")))
     home:does("up", recipe)
@@ -27,7 +27,8 @@ describe("a machine that goes on from a saved state", function()
     local program = core.guest.reseed "x86_64"
     guest('printf %b "$1" >/p; chmod 700 /p; head -c 64 /dev/urandom | /p',
           (program:gsub("[^%w]", function(c) return ("\\0%03o"):format(c:byte()) end)))
-    return home:does("save", "m", "m.saved")
+    if last then home:does(last, "m") end
+    home:does("save", "m", "m.saved")
   end
 
   -- What one draws first that is restored, and what restoring it has said.
@@ -49,6 +50,19 @@ describe("a machine that goes on from a saved state", function()
     local others = draw()
     assert.not_equal(numbers:match "\n%x+", others:match "\n%x+")
     assert.not_equal(numbers:match "%x+%-%S+", others:match "%x+%-%S+")
+  end)
+
+  it("draws its own, and has the time, once it is resumed after a pause", function()
+    save("date -s @1000000000", "pause")
+    local found = {}
+    for i = 1, 2 do
+      home:does("restore", "--again", "m.saved")
+      home:does("resume", "m")
+      found[i] = guest [[until [ "$(date +%s)" -gt 1700000000 ]; do sleep 0.1; done
+        cat /proc/sys/kernel/random/uuid]]
+      home:does("down", "--force", "m")
+    end
+    assert.not_equal(found[1], found[2])
   end)
 
   it("is told of by name where it goes on with the numbers that it was saved with", function()

@@ -47,7 +47,7 @@ function rows.JOB_STATUS_CHANGE(vm, data) require "lunik.vm.commit".hear(vm, dat
 function rows.STOP(vm) vm.paused = true end
 function rows.RESUME(vm)
   vm.paused, vm.paused_by = false, nil
-  vm.guest:resumed()
+  if vm.is_stale then require "lunik.vm.ready".go_on(vm) else vm.guest:resumed() end
 end
 
 -- A disk that cannot be written any more pauses the machine (werror=enospc, QEMU's default).

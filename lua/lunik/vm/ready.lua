@@ -169,6 +169,19 @@ local function become_again(vm, saved)
   vm.is_greeted:set(true)
 end
 
+-- A machine that stayed paused when it was restored runs now.
+function ready.go_on(vm)
+  vm.is_stale = nil
+  vm.loop:spawn_for(vm.problem, "going on", function()
+    if vm.guest:reachable() then
+      vm.guest:restarted(true)
+      local ok, why = guest_answers(vm, vm.plan.ready.timeout or DEFAULT)
+      if not ok then return vm.problem("nothing is renewed in the guest: " .. why) end
+    end
+    require "lunik.vm.restore".renew(vm)
+  end)
+end
+
 -- A task's work: waits until the machine is ready, and says so.
 function ready.become(vm)
   if vm.plan.saved then return become_again(vm, vm.plan.saved) end

@@ -73,7 +73,8 @@ end
 -- It is the same machine, at another time; and the numbers that it would draw may have been drawn.
 local FRESH = { clock = true, randomness = true }
 
-local function renew(vm)
+-- What could not be done is told.
+function restore.renew(vm)
   local report, why = fresh.run(vm.guest, FRESH)
   for _, each in ipairs(report and fresh.left(report) or { why }) do
     vm:tell("problem", "not renewed in the guest: " .. each)
@@ -82,7 +83,7 @@ end
 
 -- Once the guest answers, which is told what has failed.
 function restore.finish(vm, saved)
-  if not vm.paused then renew(vm) end
+  if vm.paused then vm.is_stale = true else restore.renew(vm) end
   local list = {}
   for i, mount in ipairs(saved.mounts) do
     list[i] = setmetatable({ off = mount.served }, { __index = mount })

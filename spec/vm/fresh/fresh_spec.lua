@@ -4,6 +4,7 @@ local fake = require "support.fake_agent"
 local fresh = require "lunik.vm.fresh"
 local guest = require "lunik.vm.guest"
 local loop = require "lunik.async.loop"
+local scratch = require "support.scratch"
 
 local WHAT = { clock = true, randomness = true, hostname = "clone-1" }
 
@@ -68,6 +69,34 @@ describe("what a guest has to have anew", function()
     end)
   end)
 
+  -- A guest that does all that it is asked to, and lunik's ssh knows it by a file.
+  local function obedient(access)
+    local function run_as_root(_, text)
+      local mark, out = text:match "lunik%x+", {}
+      for name in text:gmatch "\nstep (%S+)" do
+        out[#out + 1] = ("%s %s 0 1.0 1.0"):format(mark, name)
+      end
+      return { status = 0, out = table.concat(out, "\n"), err = "" }
+    end
+    return { plan = { guest = { ssh = access } }, run_as_root = run_as_root,
+             reachable = function() return true end }
+  end
+
+  it("is host keys that lunik's own ssh has not seen", function()
+    local dir = scratch.new()
+    local known = scratch.write(dir .. "/known_hosts", "old")
+    local report = fresh.run(obedient { known_hosts = known }, { host_keys = true }, "rest")
+    assert.same({}, fresh.left(report))
+    assert.is_nil(scratch.list(dir)[1])
+    scratch.remove(dir)
+  end)
+
+  it("is no host keys where lunik has made them", function()
+    local report = fresh.run(obedient { known = true }, { host_keys = true }, "rest")
+    assert.same({ "host-keys: lunik has made the guest's, and knows it by them" },
+                fresh.left(report))
+  end)
+
   it("has the guest's own words as its reason, and no more of them than are read", function()
     local lies = { [("A"):rep(3 << 20)] = "the guest says nothing of it",
                    ["\27]0;x\7"] = "the guest says nothing of it" }
@@ -89,7 +118,7 @@ describe("what a guest has to have anew", function()
       l.now = function() return began + (now() - began) * 100 end     -- time passes faster
       local left = fresh.left(fresh.run(g, WHAT))
       assert.equal(3, #left)
-      for _, why in ipairs(left) do assert.matches("still running after 20 s", why) end
+      for _, why in ipairs(left) do assert.matches("still running after 60 s", why) end
     end)
   end)
 

@@ -21,7 +21,7 @@ local script = require "lunik.vm.fresh.script"
 
 local fresh = {}
 
-local PATIENCE = { first = 20, rest = 120 }
+local PATIENCE = { first = 60, rest = 180 }
 
 -- A file each, in the order in which they run.
 local names = { "clock", "randomness", "hostname", "machine_id", "mac", "host_keys", "journal",
@@ -61,6 +61,7 @@ function fresh.run(guest, what, stage, seconds)
   local code = script.run(guest, steps, seconds or PATIENCE[stage])
   local report = {}
   for i, step in ipairs(steps) do
+    if step.done and step.row.after then step.row.after(guest) end
     report[i] = { name = step.row.name, done = step.done or false, why = step.why,
                   seconds = step.seconds }
     if not step.done and step.row.otherwise and not DEAD[code] then
