@@ -114,6 +114,7 @@ describe("Slurm with proctrack/" .. track, function()
       assert.same({ 7, 1 }, { status, home:jobs(batch)[1].attempts })
       assert.matches("out of memory: the machine was over what its job may have, 150M", errors)
       assert.matches("out of memory", log(folder, 1))
+      assert.is_nil(log(folder, 1):find "problem:")
     end)
 
     it("tries again what the host was at fault for, and no more often than it may", function()

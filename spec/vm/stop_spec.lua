@@ -20,7 +20,7 @@ describe("stop", function()
     local l <close> = loop.new()
     return l:run(function()
       local vm = assert(launch.start(plan, l, { hooks = hooks, tell = function(kind, text)
-        if kind == "stop" then told[#told + 1] = text end
+        if kind == "stop" or kind == "problem" then told[#told + 1] = text end
       end }))
       fn(vm, l)
       return assert(vm:wait(30))
@@ -75,6 +75,16 @@ describe("stop", function()
     end)
     assert.same({ "deadline", 9 }, { how.kind, how.signal })
     assert.same({ POWERDOWN, QUIT, KILL }, told)
+  end)
+
+  it("asks nothing of a machine that has ended, and has no record any more", function()
+    local how = ends(fake { { "exit", 1 } }, function(vm)
+      vm:wait()
+      vm:stop "spec"
+      assert.is_true(vm:record())
+    end)
+    assert.equal("crash", how.kind)
+    assert.same({}, told)
   end)
 
   it("asks again while a guest does not hear, as one that boots", function()

@@ -203,6 +203,7 @@ end
 
 -- Writes down what has changed while the machine runs. One that cannot be kept is told.
 function vm:record()
+  if self.how then return true end         -- its record goes, or has gone
   local ok, why = self.context.intend(self.ladder.asked > 0 and "stopping" or "running")
   if not ok then self:tell("problem", "not recorded: " .. why) end
   return ok, why

@@ -71,6 +71,7 @@ end
 -- Starts going down, from a rung on, or climbs to the next one, and at least to that. All of it
 -- has to be over `within` so many seconds, where somebody else kills what is left then.
 function ladder:ask(reason, rung, within)
+  if self.vm.how then return end           -- it has ended
   if within then self.ends = math.min(self.ends or math.huge, self.vm.loop.now() + within) end
   self.asked = self.asked + 1
   self.from = math.max(self.from or 1, index(rung))
