@@ -27,6 +27,7 @@
 ---@field loop? lunik.loop the caller's, in one of whose tasks this is called
 ---@field paused? boolean the machine stays paused until somebody resumes it
 ---@field tb_size? integer bounds the code that TCG keeps, in MiB
+---@field images? table<string, string> copies that stand for images, by their paths
 
 ---@class lunik.submission
 ---@field recipe? string the recipe's path
@@ -38,6 +39,7 @@
 ---@field at_once? integer how many run at once
 ---@field retries? integer how often a job is tried again where the host was at fault
 ---@field memory? integer bytes that each job may have
+---@field cache? integer bytes of images that each node keeps copies of
 ---@field time? string the limit of each job, as sbatch has it
 ---@field gres? string as sbatch has it
 ---@field constraint? string as sbatch has it

@@ -31,11 +31,11 @@ local function set(...)
 end
 local LOAD = set("set", "host", "dir", "limit_memory", "saved")
 local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept", "look", "lock", "saved",
-  "tb_size")
+  "tb_size", "images")
 local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policies", "tell",
   "console")
 local SUBMIT = set("recipe", "set", "command", "sweep", "each", "engine", "at_once", "retries",
-  "memory", "time", "gres", "constraint", "partition", "account")
+  "memory", "cache", "time", "gres", "constraint", "partition", "account")
 local RESTORE = set("name", "again", "recipe", "loop", "tell")
 local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
 
@@ -145,6 +145,7 @@ end
 -- options.look = true all that the plan takes is held against this host (files, ports, devices);
 -- what is only doubtful is in plan.warnings. false: nothing is said of this host but its QEMU.
 -- options.tb_size bounds the code that TCG keeps, in MiB.
+-- options.images = { [path] = path }: copies that stand for images of the recipe.
 -- options.lock = false: a lock beside the recipe is not read. options.saved: it goes on from that
 -- (lunik.vm.save.read); "any": it is only looked at, whatever its disks belong to.
 function lunik.plan(path, options)
@@ -256,8 +257,8 @@ end
 -- Hands a recipe to a queue (docs/fleets.md): a list of { batch = "slurm:1234", folder, jobs }
 -- | nil, problems. options: recipe; set; command (a list: the program in the guest); sweep = { cpus
 -- = { 1, 2 } } or each = a list of lines; engine ("slurm" where sbatch is, else "local", whose jobs
--- are run here, to their end: code); at_once, retries, memory (bytes), and time, gres, constraint,
--- partition, account, as sbatch has them.
+-- are run here, to their end: code); at_once, retries, memory and cache (bytes), and time, gres,
+-- constraint, partition, account, as sbatch has them.
 function lunik.submit(options)
   check_options(options, SUBMIT)
   local asked = { engine = options.engine or require "lunik.fleet.engines".usual() }

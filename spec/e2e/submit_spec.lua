@@ -95,6 +95,29 @@ exec qemu-system-x86_64 "$@"
     assert.equal(2, home:json("jobs", "--json", "local:flaky-1").batches[1].jobs[1].attempts)
   end)
 
+  it("writes a kept overlay by a copy, and not while a machine has it", function()
+    scratch.write(home.dir .. "/base.raw", ("\0"):rep(1 << 20))
+    recipe("keeps", 'disk { file = "base.raw", overlay = "kept.qcow2" },')
+    home:does("submit", "--engine", "local", "keeps.lua", "--", "sh", "-c",
+      "echo written | dd of=/dev/vda conv=fsync")
+    local function written()
+      assert.equal(0, select(3, run.output { path = true, argv = { "qemu-img", "convert", "-U",
+        "-O", "raw", home.dir .. "/kept.qcow2", home.dir .. "/written" } }))
+      return scratch.read(home.dir .. "/written"):match "^[^\n%z]*"
+    end
+    assert.equal("written", written())
+    assert.is_truthy(unistd.access(home.dir .. "/kept.qcow2.base"))
+    home:does("up", "--paused", "keeps.lua")
+    local status, _, errors = home:lunik("submit", "--engine", "local", "--retries", "0",
+      "keeps.lua", "--", "true")
+    assert.equal(3, status)
+    matches(errors, "local:keeps-2_1: failed (3): " .. home.dir
+      .. "/kept.qcow2: a running machine writes it")
+    home:does("down", "--force", "keeps")
+    assert.equal("written", written())
+    for _, name in ipairs(scratch.list(home.dir)) do assert.is_nil(name:find "qcow2%.job") end
+  end)
+
   it("refuses what cannot be, or not so often, before anything is queued", function()
     local function refused(code, why, ...)
       local status, _, errors = home:lunik("submit", "--engine", "local", ...)

@@ -69,6 +69,15 @@ describe("records of jobs", function()
     finish(newer, WELL)
   end)
 
+  it("let no second attempt begin where the first one writes a disk in its place", function()
+    batch.once = "/img/d.raw"
+    local one = assert(begin(0))
+    assert.same({ nil, "/img/d.raw is written where it lies, perhaps by attempt 0 still: the job "
+      .. "is not run again" }, { begin(1) })
+    assert.same({ 0 }, records.attempts(found.path .. "/1"))
+    finish(one, WELL)
+  end)
+
   it("are tried again as often as may be, and not for what is not the host's fault", function()
     local one = assert(begin(0))
     assert.is_true(one:again { code = 3, own = true })

@@ -6,6 +6,8 @@ local verdict = require "lunik.fleet.verdict"
 local function batch()
   return { lunik = 1, name = "dev", engine = "slurm", recipe = "/home/me/vm.lua",
     submitted = "/home/me", folder = "/home/me/lunik-jobs/dev-1", retries = 2, grace = 28,
+    cache = 20 << 30, once = "/img/\xffd.qcow2",
+    images = { { path = "/img/\xffbase.qcow2", sum = ("0"):rep(64), bytes = 1 << 40 } },
     files = { { path = "/home/me/v\xffm.lua", text = "return machine {}\r\n\xfe" } },
     jobs = { { name = "it's", set = { append = "a \"b\" $(c)\n#d" }, command = { "`x`", "" } },
              { name = "two", set = {} } },
@@ -44,9 +46,15 @@ describe("a batch script", function()
   it("tells Slurm what the jobs take", function()
     assert.same({ "#SBATCH --job-name=dev", "#SBATCH --array=1-2%1", "#SBATCH --nodes=1",
       "#SBATCH --ntasks=1", "#SBATCH --cpus-per-task=2", "#SBATCH --mem=513M",
-      "#SBATCH --requeue", "#SBATCH --open-mode=append", "#SBATCH --signal=B:TERM@60",
+      "#SBATCH --no-requeue", "#SBATCH --open-mode=append", "#SBATCH --signal=B:TERM@60",
       "#SBATCH --time=12", "#SBATCH --constraint=kvm" },
       slurm.directives(batch(), { at_once = 1, constraint = "kvm" }))
+  end)
+
+  it("lets Slurm run a job again whose disks no older run can write", function()
+    local one = batch()
+    one.once = nil
+    assert.equal("#SBATCH --requeue", slurm.directives(one, {})[7])
   end)
 
   it("asks for a node with KVM by what the site calls it, unless that is said", function()

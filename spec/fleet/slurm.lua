@@ -3,6 +3,7 @@
 -- share a cluster, in this order. Run by `make fleet`.
 local cluster = require "support.cluster"
 local core = require "lunik.core"
+local run = require "support.run"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
@@ -67,11 +68,40 @@ describe("Slurm with proctrack/" .. track, function()
       assert.equal(1, most_at_once(jobs))
     end)
 
+    it("has nodes keep images that are only read: one copy for all jobs", function()
+      scratch.write(home.home .. "/data.raw", "data" .. ("\0"):rep((1 << 20) - 4), 420)
+      home:recipe("reads", 'disk { file = "data.raw", readonly = true },')
+      local batch, folder = home:submit("--cache", "64M", "reads.lua", "--sweep", "cpus=1,1,1",
+        "--", "sh", "-c", "mkdir /out && head -c 4 /dev/vda >/out/head")
+      assert.equal(0, (home:lunik("wait", batch)))
+      local copied = 0
+      for i = 1, 3 do
+        assert.equal("data", scratch.read(("%s/%d/out/head"):format(folder, i)))
+        copied = copied + select(2, log(folder, i):gsub("copied into the node's cache", ""))
+      end
+      assert.equal(1, copied)
+      scratch.write(home.home .. "/data.raw", "DATA" .. ("\0"):rep((1 << 20) - 4), 420)
+      local again = home:submit("--cache", "64M", "reads.lua", "--", "sh", "-c",
+        "mkdir /out && test $(head -c 4 /dev/vda) = DATA")
+      assert.equal(0, (home:lunik("wait", again)))
+    end)
+
+    -- What is on a disk that jobs have written.
+    local function written(name)
+      local raw = home.home .. "/written"
+      assert.equal(0, select(3, run.output { path = true, argv = { "qemu-img", "convert", "-O",
+        "raw", ("%s/%s"):format(home.home, name), raw } }))
+      return scratch.read(raw):match "^[^\n%z]*\n"
+    end
+
     it("runs a job again whose node is dead, or silent, and has one result of each", function()
       local jobs, folders, nodes = {}, {}, {}
-      for i = 1, 2 do
-        jobs[i], folders[i] = home:submit("dev.lua", "--", "sh", "-c",
-          BOOT_ID .. "until [ -e /go ]; do sleep 1; done")
+      scratch.write(home.home .. "/base.raw", ("\0"):rep(1 << 20), 420)
+      home:recipe("kept", 'disk { file = "base.raw", overlay = "kept.qcow2" },')
+      for i, what in ipairs { { "dev.lua", "true; " },
+                              { "kept.lua", "dd if=/out/id of=/dev/vda conv=fsync; " } } do
+        jobs[i], folders[i] = home:submit(what[1], "--", "sh", "-c",
+          BOOT_ID .. what[2] .. "until [ -e /go ]; do sleep 1; done")
         jobs[i] = jobs[i] .. "_1"
       end
       for i, job in ipairs(jobs) do
@@ -94,12 +124,16 @@ describe("Slurm with proctrack/" .. track, function()
       end
       -- nobody has ended the first run of the silent node: it ends, and the newer result stays
       local first = core.json.decode(scratch.read(folders[2] .. "/1/r0.json"))
-      assert.equal(0, (home:lunik("job", "--in", first.place, "exec", "dev", "touch", "/go")))
+      assert.equal(0, (home:lunik("job", "--in", first.place, "exec", "kept", "touch", "/go")))
       home:until_true("the first run has ended", 120, function()
         return scratch.read(folders[2] .. "/1/r0.json"):find '"ended"'
       end)
       assert.is_true(#scratch.read(folders[2] .. "/1/r0/out/id") > 30)
       assert.equal("r1/out", unistd.readlink(folders[2] .. "/1/out"))
+      assert.equal(scratch.read(folders[2] .. "/1/out/id"), written "kept.qcow2")
+      for _, name in ipairs(require "lunik.host".list(home.home)) do
+        assert.is_nil(name:find "kept.qcow2.job")
+      end
       for _, node in ipairs(nodes) do home:does("node", node) end
       home:until_true("the nodes are back", 60, function()
         local states = lines(home:asks("sinfo", "-h", "-N", "-o", "%t"))

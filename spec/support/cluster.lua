@@ -144,14 +144,14 @@ function cluster:state(job)
   end
 end
 
--- What is left of jobs on the nodes: processes, folders.
+-- What is left of jobs on the nodes: processes, folders, but for images that nodes keep.
 function cluster:left()
   local found = {}
   for _, entry in ipairs(house.processes(self)) do
     if not entry:find "munged" and not entry:find "slurm" then found[#found + 1] = entry end
   end
   for _, name in ipairs(require "posix.dirent".dir(self.dir .. "/tmp")) do
-    if name:find "^lunik" then found[#found + 1] = name end
+    if name:find "^lunik" and not name:find "^lunik%-cache" then found[#found + 1] = name end
   end
   return found
 end

@@ -16,6 +16,7 @@ local run = require "lunik.cli.run"
 local script = require "lunik.fleet.script"
 local shown = require "lunik.cli.shown"
 local signal = require "lunik.system.signal"
+local stand_ins = require "lunik.fleet.stand_ins"
 local store = require "lunik.store.records"
 
 local job = { name = "job", summary = "run a job of a batch" }
@@ -64,17 +65,34 @@ local function about_host(problems)
   return #problems > 0
 end
 
+-- The plan of the job's machine, and the machine | nil, why, exit code
+local function plan_of(self, images)
+  local lunik, batch = require "lunik", self.batch
+  local plan, machine = lunik.plan(batch.recipe, { host = fleet.host_of(batch),
+    set = self.attempt.task.set, limit_memory = true, tb_size = batch.tb_size, images = images })
+  if plan then return plan, machine end
+  -- what this node lacks another may have
+  return nil, lunik.text(machine), about_host(machine) and exit.start or exit.problems
+end
+
+-- The plan, with copies in the place of images | nil, why, exit code
+local function plan_with_copies(self)
+  local plan, machine, code = plan_of(self)
+  if not plan then return nil, machine, code end
+  local why
+  self.copies, why, code = stand_ins.take(self.attempt, machine, function(text)
+    say(self.err, text)
+  end, function() return self.signals:next(0) ~= nil end)
+  if not self.copies then return nil, why, code end
+  if not next(self.copies.images) then return plan, machine end
+  return plan_of(self, self.copies.images)
+end
+
 -- Plans and runs the machine: { code, own, text }
 local function carry(self, out)
   local batch, task = self.batch, self.attempt.task
-  local lunik = require "lunik"
-  local plan, machine = lunik.plan(batch.recipe, { host = fleet.host_of(batch), set = task.set,
-    limit_memory = true, tb_size = batch.tb_size })
-  if not plan then
-    -- what this node lacks another may have
-    return { own = true, code = about_host(machine) and exit.start or exit.problems,
-             text = lunik.text(machine) }
-  end
+  local plan, machine, unplanned = plan_with_copies(self)
+  if not plan then return { own = true, code = unplanned, text = machine } end
   self.attempt:named(plan.name)
   local code, why, failed, answered = run.machine(plan, machine, { program = task.command,
     console = 1, loud = true, shielded = true, grace = batch.grace,
@@ -103,6 +121,16 @@ local function judge_results(self, how)
   if how.code == exit.ok then how.code, how.own, how.text = exit.problems, true, how.trouble end
 end
 
+-- What the machine has written to overlays that are kept takes their places, unless it is tried
+-- again.
+local function keep_overlays(self, how)
+  local ok, why = true, nil
+  if self.copies then ok, why = self.copies:finish(how.again) end
+  if ok then return end
+  how.trouble = why
+  if how.code == exit.ok then how.code, how.own, how.text = exit.problems, true, why end
+end
+
 local function try_again(self, engine, how)
   if not self.attempt:again(how) then return end
   how.again = true
@@ -123,6 +151,7 @@ local function work(self, engine, out)
   name_memory(how, before)
   judge_results(self, how)
   try_again(self, engine, how)
+  keep_overlays(self, how)
   local ok, why = self.attempt:finish(how)
   if how.text then say(self.err, how.text) end
   if not ok then say(self.err, "not written down: " .. why) end
@@ -160,7 +189,7 @@ function job.run(argv, out, err, cli)
   end
   -- one that comes while nothing runs is heard at the end, and ends nothing in the middle
   local signals <close> = assert(core.signals.open { signal.TERM, signal.HUP, signal.INT })
-  local self = { batch = batch, err = err }
+  local self = { batch = batch, err = err, signals = signals }
   self.attempt, why = attempt.begin(batch, here, bury)
   if not self.attempt then return nil, why, exit.start end
   local code = work(self, engine, out)

@@ -45,6 +45,8 @@ function submit.args(command)
     .. "default: %d"):format(fleet.RETRIES)):argname "COUNT":convert(count(0, "--retries"))
   command:option("--memory", "what each job may have, where what is reckoned is not right")
     :argname "SIZE"
+  command:option("--cache", "Slurm: each node keeps copies of images that are only read, so much "
+    .. "at most"):argname "SIZE"
   command:option("--time", "Slurm: the limit of each job, as sbatch has it"):argname "TIME"
   for _, name in ipairs { "gres", "constraint", "partition", "account" } do
     command:option("--" .. name, "Slurm: as sbatch has it"):argname "WORD"
@@ -85,7 +87,7 @@ local function lines(path)
 end
 
 -- Options that one engine alone has a use for.
-local ONLY = { { "slurm", "time", "gres", "constraint", "partition", "account" },
+local ONLY = { { "slurm", "cache", "time", "gres", "constraint", "partition", "account" },
                { "kubernetes", "image", "claim" } }
 
 -- Why an option is given in vain | nil
@@ -111,9 +113,9 @@ local function read(args)
   if asked.sweep == false then return nil, why end
   asked.each, why = lines(args.each)
   if asked.each == false then return nil, why end
-  if args.memory then
-    asked.memory, why = require "lunik.schema.kind".size.read(args.memory)
-    if not asked.memory then return nil, "--memory: " .. why end
+  for _, name in ipairs { "memory", "cache" } do
+    if args[name] then asked[name], why = require "lunik.schema.kind".size.read(args[name]) end
+    if args[name] and not asked[name] then return nil, ("--%s: %s"):format(name, why) end
   end
   why = misplaced(args, asked.engine)
   if why then return nil, why end

@@ -5,6 +5,7 @@
 local host = require "lunik.host"
 local mode = require "lunik.system.mode"
 local place = require "lunik.fleet.place"
+local printable = require "lunik.text.printable"
 local records = require "lunik.fleet.records"
 local stat = require "posix.sys.stat"
 local verdict = require "lunik.fleet.verdict"
@@ -13,13 +14,20 @@ local attempt = {}
 attempt.__index = attempt
 
 -- Why an attempt is out of date | nil
-local function overtaken(self)
+function attempt:overtaken()
   for _, number in ipairs(records.attempts(self.job)) do
     if number > self.number then
       return ("attempt %d of this job has begun: attempt %d is given up"):format(number,
         self.number)
     end
   end
+end
+
+-- Why there is to be no other attempt | nil: one that was taken for dead may write its disk still.
+local function is_only_once(self)
+  if not self.batch.once or self.number == 0 then return nil end
+  return ("%s is written where it lies, perhaps by attempt 0 still: the job is not run again")
+    :format(printable(self.batch.once))
 end
 
 -- The next number, where the engine does not count restarts itself.
@@ -37,7 +45,7 @@ function attempt.begin(batch, here, finish)
     job = records.job(batch.folder, here.number) }, attempt)
   stat.mkdir(self.job, mode.folder)
   self.number = here.restart or next_number(self.job)
-  local late = overtaken(self)
+  local late = is_only_once(self) or self:overtaken()
   if late then return nil, late end
   self.swept = place.sweep(finish)
   local why

@@ -5,7 +5,9 @@ local check = require "lunik.schema.check"
 local engines = require "lunik.fleet.engines"
 local find_problems = require "lunik.fleet.check"
 local host = require "lunik.host"
+local image = require "lunik.fleet.image"
 local jobs = require "lunik.fleet.jobs"
+local printable = require "lunik.text.printable"
 local program = require "lunik.program"
 local records = require "lunik.fleet.records"
 local resources = require "lunik.fleet.resources"
@@ -42,10 +44,22 @@ local function named(problems, job)
   return out
 end
 
--- Plans each machine that the jobs have, once: { name, machine, resources, files, stop }
--- | nil, problems
+-- Adds the images that a machine only reads: those that nodes may keep, and those that stand on
+-- others.
+local function add_bases(out, machine)
+  local whole, others = image.bases(machine)
+  for into, paths in pairs { [out.bases] = whole, [out.others] = others } do
+    for _, path in ipairs(paths) do
+      if not into[path] then into[#into + 1] = path end
+      into[path] = true
+    end
+  end
+end
+
+-- Plans each machine that the jobs have, once: { name, machine, resources, files, bases, others,
+-- in_place, stop } | nil, problems
 local function plan_all(list, plan_of)
-  local seen, out = {}, { needs = {}, files = {}, stop = 0 }
+  local seen, out = {}, { needs = {}, files = {}, bases = {}, others = {}, stop = 0 }
   for _, job in ipairs(list) do
     local key = text_of(job.set)
     if not seen[key] then
@@ -57,10 +71,23 @@ local function plan_all(list, plan_of)
       out.needs[#out.needs + 1] = resources.of(plan, machine)
       out.name, out.machine = out.name or plan.name, out.machine or machine
       out.stop = math.max(out.stop, plan.stop.powerdown)
+      out.in_place = out.in_place or image.in_place(machine)
       add_files(out.files, machine)
+      add_bases(out, machine)
     end
   end
   return out
+end
+
+-- What nodes are to keep: { path, sum, bytes } each | nil, why
+local function sums(paths)
+  local list = {}
+  for i, path in ipairs(paths) do
+    local found, why = image.sum(path)
+    if not found then return nil, why end
+    list[i] = { path = path, sum = found.sum, bytes = found.bytes }
+  end
+  return list
 end
 
 local function problem(why) return nil, { { why = why } } end
@@ -78,11 +105,26 @@ local function new_batch(asked, planned, part, site)
   local machine = planned.machine
   local need = resources.most(planned.needs)
   need.memory = asked.memory or need.memory
+  -- here an attempt has ended before the next begins; a node may only be taken for dead
+  local once = asked.engine ~= "local" and planned.in_place and planned.in_place.file or nil
   return { lunik = 1, name = planned.name, engine = asked.engine, recipe = machine.raw.context.file,
     submitted = asked.dir or host.real ".", files = list_of(planned.files), jobs = part,
-    retries = asked.retries or fleet.RETRIES, results = machine.results, resources = need,
+    retries = once and 0 or asked.retries or fleet.RETRIES, once = once, cache = asked.cache,
+    images = planned.images, results = machine.results, resources = need,
     grace = site.grace, time = asked.time,
     tb_size = resources.tb_size(machine.memory) }
+end
+
+-- What a person is told of images, whatever the engine.
+local function add_notes(notes, batch, planned)
+  if batch.once then
+    notes[#notes + 1] = ("%s is written where it lies, so the job is never run again: overlay = "
+      .. "\"PATH\" has each attempt write a copy"):format(printable(batch.once))
+  end
+  for _, path in ipairs(batch.cache and planned.others or {}) do
+    notes[#notes + 1] = ("%s stands on other files: nodes read it where it is"):format(
+      printable(path))
+  end
 end
 
 -- Makes what was asked for data: { batches, site, notes } | nil, problems. asked: engine, set,
@@ -97,6 +139,8 @@ function fleet.prepare(loop, asked, plan_of)
   if not list then return problem(why) end
   local planned, problems = plan_all(list, plan_of)
   if not planned then return nil, problems end
+  if asked.cache then planned.images, why = sums(planned.bases) end
+  if why then return problem(why) end
   local site = { most = #list }
   if engine.site then site, why = engine.site(loop) end
   if not site then
@@ -109,6 +153,7 @@ function fleet.prepare(loop, asked, plan_of)
   end
   if engine.demand then engine.demand(asked, out.batches[1], site) end
   if engine.notes then out.notes = engine.notes(site, out.batches[1], planned.stop) end
+  add_notes(out.notes, out.batches[1], planned)
   return out
 end
 

@@ -68,11 +68,22 @@ function place.take(key)
   local lock
   lock, why = core.lock.take(path .. "/lock")
   if not lock then return nil, why end
-  for _, name in ipairs { "/run", "/state", "/tmp" } do stat.mkdir(path .. name, mode.folder) end
+  for _, name in ipairs { "/run", "/state", "/tmp", "/images" } do
+    stat.mkdir(path .. name, mode.folder)
+  end
   stdlib.setenv("XDG_RUNTIME_DIR", path .. "/run")
   stdlib.setenv("XDG_STATE_HOME", path .. "/state")
   stdlib.setenv("TMPDIR", path .. "/tmp")
-  return setmetatable({ path = path, lock = lock }, place)
+  return setmetatable({ path = path, images = path .. "/images", lock = lock }, place)
+end
+
+-- The folder beside it in which images stay for other jobs of this user | nil, why
+function place:cache()
+  local path = ("%s/lunik-cache-%d"):format(folder.parent(self.path), host.uid)
+  local info, why = folder.look(path, 1, true)
+  if not info then return nil, "mkdir " .. why end
+  if info.made or is_ours(path) and info.mode & mode.others == 0 then return path end
+  return nil, path .. ": belongs to somebody else, or is open to others"
 end
 
 -- Removes it and all in it.

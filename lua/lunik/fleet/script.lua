@@ -39,10 +39,13 @@ local words = shape.list(shape.text)
 local FILE = shape.object({ path = shape.text, text = portable.bytes }, {})
 local JOB = shape.object({ name = shape.text, set = texts }, { command = words })
 
+local IMAGE = shape.object({ path = portable.bytes, sum = shape.text, bytes = shape.integer }, {})
+
 local FORMS = {
   name = shape.text, engine = shape.text, recipe = shape.text, submitted = shape.text,
   folder = shape.text, files = shape.list(FILE), jobs = shape.list(JOB), retries = shape.integer,
   results = shape.text, grace = shape.integer, tb_size = shape.integer, program = shape.text,
+  images = shape.list(IMAGE), cache = shape.integer, once = portable.bytes,
   resources = shape.object({ cpus = shape.integer, memory = shape.integer },
                            { seconds = shape.integer, kvm = shape.boolean }),
 }

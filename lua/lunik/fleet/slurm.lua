@@ -14,8 +14,8 @@ local MANY = 1001          -- MaxArraySize where a site says nothing
 
 slurm.name = "slurm"
 
--- What one of Slurm's programs prints | nil, why
-local function ask(loop, argv, options)
+-- What one of Slurm's programs prints | nil, why. All is asked by this: specs have their own.
+function slurm.ask(loop, argv, options)
   local asked = { seconds = PATIENCE, env = environment() }
   for name, value in pairs(options or {}) do asked[name] = value end
   local done, why = command.run(loop, argv, asked)
@@ -26,7 +26,7 @@ end
 
 -- What `scontrol show config` says, by name | nil, why
 function slurm.config(loop)
-  local text, why = ask(loop, { "scontrol", "show", "config" })
+  local text, why = slurm.ask(loop, { "scontrol", "show", "config" })
   if not text then return nil, why end
   local config = {}
   for line in text:gmatch "[^\n]+" do
@@ -53,7 +53,7 @@ function slurm.site(loop)
   local config, why = slurm.config(loop)
   if not config then return nil, why end
   local nodes
-  nodes, why = ask(loop, { "sinfo", "--noheader", "--format=%f|%G" })
+  nodes, why = slurm.ask(loop, { "sinfo", "--noheader", "--format=%f|%G" })
   if not nodes then return nil, why end
   local task = config.TaskPlugin or ""
   return { most = number(config.MaxArraySize, MANY) - 1,
@@ -115,7 +115,7 @@ function slurm.directives(batch, options)
     ("--array=1-%d%s"):format(#batch.jobs, options.at_once and "%" .. options.at_once or ""),
     "--nodes=1", "--ntasks=1", "--cpus-per-task=" .. batch.resources.cpus,
     ("--mem=%dM"):format((batch.resources.memory + (1 << 20) - 1) >> 20),
-    "--requeue", "--open-mode=append",
+    batch.once and "--no-requeue" or "--requeue", "--open-mode=append",
     ("--signal=B:TERM@%d"):format(LEAD) }
   if time then list[#list + 1] = "--time=" .. time end
   for _, name in ipairs { "gres", "constraint", "partition", "account" } do
@@ -127,7 +127,7 @@ end
 
 -- Queues the script at `path` of a batch; the id that the array has | nil, why
 function slurm.submit(loop, batch, path)
-  local text, why = ask(loop, { "sbatch", "--parsable", "--chdir=" .. batch.submitted,
+  local text, why = slurm.ask(loop, { "sbatch", "--parsable", "--chdir=" .. batch.submitted,
     ("--output=%s/%%a/log"):format(batch.folder), path }, { cwd = batch.submitted })
   if not text then return nil, why end
   local id = text:match "^(%d+)"
@@ -147,7 +147,7 @@ end
 
 -- Has the job that this process is run again, once it has ended: true | nil, why
 function slurm.requeue(loop, here)
-  local ok, why = ask(loop, { "scontrol", "requeue", here.id })
+  local ok, why = slurm.ask(loop, { "scontrol", "requeue", here.id })
   return ok and true, why
 end
 
@@ -161,7 +161,7 @@ local RUNS = { RUNNING = true, COMPLETING = true, SUSPENDED = true, STOPPED = tr
 function slurm.queue(loop, ids)
   local queue = {}
   if #ids == 0 then return queue end
-  local text, why = ask(loop, { "squeue", "--noheader", "--array", "--states=all",
+  local text, why = slurm.ask(loop, { "squeue", "--noheader", "--array", "--states=all",
     "--format=%F_%K|%T|%N|%r|%A", "--me" })
   if not text then return nil, why end
   for line in text:gmatch "[^\n]+" do
@@ -177,7 +177,7 @@ end
 
 -- Takes jobs or whole arrays from the queue, and ends what runs of them: true | nil, why
 function slurm.cancel(loop, keys)
-  local ok, why = ask(loop, { "scancel", table.unpack(keys) })
+  local ok, why = slurm.ask(loop, { "scancel", table.unpack(keys) })
   return ok and true, why
 end
 

@@ -133,7 +133,8 @@ local function settle_windows(values, at, notes, problems)
 end
 
 -- raw (recipe.load) -> machine, or nil and all problems. options.set = { cpus = "2" };
--- options.tb_size bounds what TCG keeps of translated code, in MiB.
+-- options.tb_size bounds what TCG keeps of translated code, in MiB; options.images are copies that
+-- stand for images, by their paths.
 -- The machine: its scalars by name; items = devices and qemu options in order; hooks;
 -- written = the places of the scalars that the recipe gives; chosen = why defaults are what they
 -- are; configured = the hooks that set scalars; merged = options that count with them; notes;
@@ -151,7 +152,7 @@ function machine.new(raw, options)
   settle_windows(values, at, notes, problems)
   memory.settle(values)
   local out = values
-  out.tb_size = options and options.tb_size
+  out.tb_size, out.images = options and options.tb_size, options and options.images
   out.dir, out.notes, out.at, out.written = context.dir, notes, raw.item.at, at
   out.chosen, out.configured, out.merged = context.chosen, draft.configured or {}, {}
   -- before items are read, which leaves out what is only policies

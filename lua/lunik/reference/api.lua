@@ -63,6 +63,7 @@ api.options = {
   { "loop", "lunik.loop", "the caller's, in one of whose tasks this is called" },
   { "paused", "boolean", "the machine stays paused until somebody resumes it" },
   { "tb_size", "integer", "bounds the code that TCG keeps, in MiB" },
+  { "images", "table<string, string>", "copies that stand for images, by their paths" },
 }
 
 -- What lunik.submit is given; it refuses others.
@@ -76,6 +77,7 @@ api.submission = {
   { "at_once", "integer", "how many run at once" },
   { "retries", "integer", "how often a job is tried again where the host was at fault" },
   { "memory", "integer", "bytes that each job may have" },
+  { "cache", "integer", "bytes of images that each node keeps copies of" },
   { "time", "string", "the limit of each job, as sbatch has it" },
   { "gres", "string", "as sbatch has it" },
   { "constraint", "string", "as sbatch has it" },

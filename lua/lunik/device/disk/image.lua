@@ -185,8 +185,11 @@ local function files(plan, disk)
   if copy then return copy, form end
   if disk.overlay then
     local kept = disk.overlay ~= true
-    local path = kept and disk.overlay or plan:state_file(disk.id .. ".overlay.qcow2")
-    plan:file { kind = "overlay", path = path, base = disk.file, base_format = disk.format,
+    local path = kept and plan:image_at(disk.overlay)
+                 or plan:state_file(disk.id .. ".overlay.qcow2")
+    -- one that is kept names its base in its header
+    local base = kept and disk.file or plan:image_at(disk.file)
+    plan:file { kind = "overlay", path = path, base = base, base_format = disk.format,
       size = disk.size, keep = kept, system = disk.system, doubt = disk.doubt }
     if disk.doubt then plan:note(disk.doubt) end
     return path, "qcow2"
@@ -195,7 +198,7 @@ local function files(plan, disk)
     plan:file { kind = "image", path = disk.file, size = disk.size, format = disk.format,
       keep = true, system = disk.system }
   end
-  return disk.file, disk.format
+  return disk.readonly and plan:image_at(disk.file) or disk.file, disk.format
 end
 
 -- The bus and the place on it, where there is a choice.
