@@ -159,7 +159,7 @@ m  down  -  -  -  HOME/m.lua
   { "lock", elsewhere = "spec/cli/lock_spec.lua", by = '"lock"', json_by = '"lock", "--json"' },
   { "submit", elsewhere = "spec/e2e/submit_spec.lua", by = "local:dev-1_1: done: a b",
     json_by = '"submit", "--json"' },
-  { "jobs", elsewhere = "spec/e2e/submit_spec.lua", by = "1 done, 1 failed",
+  { "jobs", elsewhere = "spec/cli/fleet_spec.lua", by = "1 queued, 1 running",
     json_by = '"jobs", "--json"' },
   { "exec", elsewhere = "spec/e2e/exec_spec.lua", by = '"exec", name',
     json_by = '"exec", "--json", name' },
