@@ -158,7 +158,8 @@ soak: deps
 bench: build $(B)/lib/floor.so $(B)/lib/floor_argv.so
 	@for b in argv line import startup up run mount plug exec state cycles qmp fleet; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
-# What is installed is laid out below STAGE first, as it will lie. Where deps had to fetch luaposix,
+# What is installed is laid out below STAGE first, as it will lie: an install has one of its own, since
+# others may be at work here. Where deps had to fetch luaposix,
 # it goes along; to luarocks it is a rock of its own.
 STAGE    = $(B)/stage
 modules  = install -d $(1)$(LIBDIR)/lunik $(1)$(LUADIR) $(1)$(BINDIR) && \
@@ -166,13 +167,13 @@ modules  = install -d $(1)$(LIBDIR)/lunik $(1)$(LUADIR) $(1)$(BINDIR) && \
 	cp -R lua/lunik $(1)$(LUADIR) && cp -R types $(1)$(LUADIR)/lunik && \
 	sed $(call placed,$(BINDIR)/lunik) bin/lunik > $(1)$(BINDIR)/lunik && chmod 755 $(1)$(BINDIR)/lunik
 
-stage: build man
+stage: build
 	@rm -rf $(STAGE)
 	@$(call modules,$(STAGE))
 	@[ ! -e build/deps/share ] || cp -RL build/deps/share/posix $(STAGE)$(LUADIR)
 	@[ ! -e build/deps/share ] || cp -RL build/deps/lib/posix $(STAGE)$(LIBDIR)
 	@install -d $(STAGE)$(DOCDIR) $(STAGE)$(MANDIR)
-	@cp -R $(B)/man/. $(STAGE)$(MANDIR)
+	@$(call manual,$(STAGE)$(MANDIR))
 	@cp -R README.md CHANGELOG.md LICENSE docs examples $(STAGE)$(DOCDIR)
 	@$(call completion,bash,$(BASHDIR),lunik)
 	@$(call completion,zsh,$(ZSHDIR),_lunik)
@@ -187,14 +188,18 @@ completion = install -d $(STAGE)$(2) && $(HERE) $(LUA) -e 'require "lunik.cli".m
 # Trees are replaced whole, extensions of others in them kept; `make uninstall` with the same
 # directories removes what was put there.
 MANIFEST = $(DATADIR)/lunik/installed
-install: stage
-	@DESTDIR="$(DESTDIR)" $(HERE) $(LUA) scripts/install $(STAGE) $(MANIFEST) $(LUADIR)/lunik $(LIBDIR)/lunik
+install: build
+	@$(call staged,stage,$(MANIFEST) $(LUADIR)/lunik $(LIBDIR)/lunik)
+
+staged = stage=$(B)/$(1).$$$$; trap 'rm -rf "$$stage"' EXIT; trap 'exit 1' HUP INT TERM; \
+	$(MAKE) $(1) STAGE=$$stage && DESTDIR="$(DESTDIR)" $(HERE) $(LUA) scripts/install $$stage $(2)
 
 uninstall:
 	@DESTDIR="$(DESTDIR)" $(HERE) $(LUA) scripts/install --remove $(MANIFEST)
 
+manual = SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(HERE) $(LUA) scripts/man $(1)
 man: build
-	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(HERE) $(LUA) scripts/man $(B)/man
+	@$(call manual,$(B)/man)
 
 docs: build
 	@$(HERE) scripts/docs
@@ -271,19 +276,20 @@ abi: $(B)/lib/liblunik.so
 abi-keep: $(B)/lib/liblunik.so
 	@abidw --drop-private-types --exported-interfaces-only --header-file src/embed/lunik.h --no-elf-needed --no-comp-dir-path --no-corpus-path --short-locs $<.0 >src/embed/lunik.abi
 
+stage-c: STAGE = $(B)/stage-c
 stage-c: c
-	@rm -rf $(STAGE)-c
-	@install -d $(STAGE)-c$(CLIB)/pkgconfig $(STAGE)-c$(CINCLUDE)
-	@install -m 644 $(B)/lib/liblunik.so.0 $(STAGE)-c$(CLIB)/liblunik.so.$(VERSION)
-	@ln -s liblunik.so.$(VERSION) $(STAGE)-c$(CLIB)/liblunik.so.0
-	@ln -s liblunik.so.0 $(STAGE)-c$(CLIB)/liblunik.so
-	@install -m 644 $(B)/lib/liblunik.a $(STAGE)-c$(CLIB)
-	@install -m 644 src/embed/lunik.h $(STAGE)-c$(CINCLUDE)
+	@rm -rf $(STAGE)
+	@install -d $(STAGE)$(CLIB)/pkgconfig $(STAGE)$(CINCLUDE)
+	@install -m 644 $(B)/lib/liblunik.so.0 $(STAGE)$(CLIB)/liblunik.so.$(VERSION)
+	@ln -s liblunik.so.$(VERSION) $(STAGE)$(CLIB)/liblunik.so.0
+	@ln -s liblunik.so.0 $(STAGE)$(CLIB)/liblunik.so
+	@install -m 644 $(B)/lib/liblunik.a $(STAGE)$(CLIB)
+	@install -m 644 src/embed/lunik.h $(STAGE)$(CINCLUDE)
 	@sed 's|@LIB@|$(CLIB)|; s|@INCLUDE@|$(CINCLUDE)|; s|@VERSION@|$(VERSION)|; s|@LUA@|$(LUAPC)|' \
-		src/embed/lunik.pc.in >$(STAGE)-c$(CLIB)/pkgconfig/lunik.pc
+		src/embed/lunik.pc.in >$(STAGE)$(CLIB)/pkgconfig/lunik.pc
 
-install-c: stage-c
-	@DESTDIR="$(DESTDIR)" $(HERE) $(LUA) scripts/install $(STAGE)-c $(MANIFEST)-c
+install-c: c
+	@$(call staged,stage-c,$(MANIFEST)-c)
 
 uninstall-c:
 	@DESTDIR="$(DESTDIR)" $(HERE) $(LUA) scripts/install --remove $(MANIFEST)-c

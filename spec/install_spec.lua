@@ -56,6 +56,28 @@ describe("make", function()
     assert.truthy(stat.stat(lua .. "/lunik/types/recipe.lua"))
   end)
 
+  it("install is itself whole while others are at work in the same checkout", function()
+    local started = {}
+    make "build"
+    for i = 1, 3 do
+      started[i] = table.pack(run.start { path = true, cwd = checkout, fds = { [2] = 1 },
+        env = { "PATH=" .. os.getenv "PATH", "HOME=" .. dir },
+        argv = { "make", "-s", "LUA=" .. run.interpreter, "install", "PREFIX=/usr/" .. i,
+                 "DESTDIR=" .. dir } })
+    end
+    local whole
+    for i, each in ipairs(started) do
+      local text = run.drain(each[2])
+      assert.same({ "exited", 0 }, { each[1]:wait(120) }, text)
+      local list = scratch.list(("%s/usr/%d"):format(dir, i))
+      whole = whole or list
+      assert.same(whole, list)
+    end
+    for _, name in ipairs(scratch.list(checkout .. "/build")) do
+      assert.is_nil(name:find "^stage%.%d+$")
+    end
+  end)
+
   it("uninstall leaves nothing of what install has put, and all that others have", function()
     local where = { "DESTDIR=" .. dir, "PREFIX=/opt/own" }
     make("install", table.unpack(where))
