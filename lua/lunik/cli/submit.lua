@@ -101,6 +101,11 @@ local function misplaced(args, engine_name)
   end
 end
 
+-- A size, where one is given | nil, why
+local function bytes(text)
+  if text then return require "lunik.schema.kind".size.read(text) end
+end
+
 -- What is asked | nil, why
 local function read(args)
   local set, why = arguments.settings(args.set)
@@ -113,10 +118,10 @@ local function read(args)
   if asked.sweep == false then return nil, why end
   asked.each, why = lines(args.each)
   if asked.each == false then return nil, why end
-  for _, name in ipairs { "memory", "cache" } do
-    if args[name] then asked[name], why = require "lunik.schema.kind".size.read(args[name]) end
-    if args[name] and not asked[name] then return nil, ("--%s: %s"):format(name, why) end
-  end
+  asked.memory, why = bytes(args.memory)
+  if why then return nil, "--memory: " .. why end
+  asked.cache, why = bytes(args.cache)
+  if why then return nil, "--cache: " .. why end
   why = misplaced(args, asked.engine)
   if why then return nil, why end
   if asked.engine ~= "kubernetes" then return asked end

@@ -83,8 +83,6 @@ function plan:state_file(name) return self.state .. "/" .. name end
 function plan:log_file(name)
   return (self.kept and self.state or self.runtime) .. "/" .. name
 end
--- Where an image lies: at its path, or where a copy stands for it.
-function plan:image_at(path) return self.machine.images and self.machine.images[path] or path end
 function plan:needed(name) return self.needs[name] end
 
 -- A backend on a socket that QEMU is handed already listening: its path.

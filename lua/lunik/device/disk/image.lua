@@ -179,16 +179,22 @@ local function overdue(plan, disk)
   if over then plan:file { kind = "commit", path = over, base = path, keep = true } end
 end
 
+-- Where an image lies: at its path, or where a copy stands for it.
+local function image_at(plan, path)
+  local images = plan.machine.images
+  return images and images[path] or path
+end
+
 local function files(plan, disk)
   overdue(plan, disk)
   local copy, form = of_saved(plan, disk)
   if copy then return copy, form end
   if disk.overlay then
     local kept = disk.overlay ~= true
-    local path = kept and plan:image_at(disk.overlay)
+    local path = kept and image_at(plan, disk.overlay)
                  or plan:state_file(disk.id .. ".overlay.qcow2")
     -- one that is kept names its base in its header
-    local base = kept and disk.file or plan:image_at(disk.file)
+    local base = kept and disk.file or image_at(plan, disk.file)
     plan:file { kind = "overlay", path = path, base = base, base_format = disk.format,
       size = disk.size, keep = kept, system = disk.system, doubt = disk.doubt }
     if disk.doubt then plan:note(disk.doubt) end
@@ -198,7 +204,7 @@ local function files(plan, disk)
     plan:file { kind = "image", path = disk.file, size = disk.size, format = disk.format,
       keep = true, system = disk.system }
   end
-  return disk.readonly and plan:image_at(disk.file) or disk.file, disk.format
+  return disk.readonly and image_at(plan, disk.file) or disk.file, disk.format
 end
 
 -- The bus and the place on it, where there is a choice.

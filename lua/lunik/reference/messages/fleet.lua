@@ -36,6 +36,21 @@ return { title = "Jobs", rows = {
     "lunik submit vm.lua" },
   { "sbatch: no job's number, but …", "sbatch answered something else than a number.",
     "sbatch --version" },
+  { "--cache: …", "A size is such as 512M or 20G.", "lunik help submit" },
+  { "no room in the node's cache of … MiB", "All that is there is used by other jobs, or the "
+    .. "image is larger than the cache may be: it is read where it is.",
+    "lunik submit vm.lua --cache 40G -- true" },
+  { "it could not be linked", "The node's cache is in another file system than the job's "
+    .. "folder: the image is read where it is.", "df /tmp" },
+  { "a running machine writes it", "A kept overlay has one writer, and a machine on that node has "
+    .. "it.", "lunik ls" },
+  { "…: … is to be put into it first: lunik up does", "A restored machine has written above this "
+    .. "overlay, and what it wrote is not in it yet.", "lunik up vm.lua" },
+  { "… stays as it is: …", "Another attempt at the job has begun meanwhile, and the overlay is for "
+    .. "that one.", "lunik jobs" },
+  { "… was written by somebody else meanwhile: what this job wrote is in …", "The overlay is not "
+    .. "what it was when the job began, so it was not replaced: the job's own is beside it.",
+    "lunik jobs" },
   { "--engine: no engine '…'", "There are slurm, local and kubernetes.", "lunik help submit" },
   { "--engine kubernetes: …", "For Kubernetes lunik prints a manifest, and needs to know the "
     .. "image.", "lunik submit vm.lua --engine kubernetes --print --image IMAGE -- true" },
