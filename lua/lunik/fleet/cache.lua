@@ -116,7 +116,7 @@ local function turn(dir, one, stopped)
   while true do
     local lock, why, code = core.lock.take(("%s/%s.lock"):format(dir, one.sum), { wait = LOOK })
     if lock or code ~= errno.EWOULDBLOCK then return lock, why end
-    if stopped() then return nil, "interrupted" end
+    if stopped() then return nil, image.INTERRUPTED end
   end
 end
 
@@ -135,7 +135,10 @@ function cache.fetch(wanted, at, most, stopped)
   if link(one) then return one.here, false end
   local ok, kind
   ok, why, kind = bring(dir, one, most, stopped)
-  if not ok then return nil, why, kind end
+  if not ok then
+    unistd.unlink(kept .. ".lock")         -- it is held, so nobody else loses it
+    return nil, why, kind
+  end
   if link(one) then return one.here, true end
   return nil, "it could not be linked"
 end

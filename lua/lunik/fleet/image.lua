@@ -10,13 +10,15 @@ local unistd = require "posix.unistd"
 
 local image = {}
 
+image.INTERRUPTED = "interrupted"          -- why of what was given up
+
 local function never() return false end
 
 local function to_end(copier, stopped)
   local more, why
   repeat
     more, why = copier:step()
-    if more and stopped() then return nil, "interrupted" end
+    if more and stopped() then return nil, image.INTERRUPTED end
   until not more
   if more == nil then return nil, why end
   local sum, bytes = copier:sum()

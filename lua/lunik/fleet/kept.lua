@@ -60,7 +60,7 @@ function kept.take(path, job, number, stopped)
   if not self.before then return self end
   local ok, why = copy(self, stopped)
   if ok then return self end
-  return nil, ("%s: %s"):format(path, why)
+  return nil, why == image.INTERRUPTED and why or ("%s: %s"):format(path, why)
 end
 
 -- Puts the copy into the overlay's place: true | nil, why. late: why this attempt may not any more

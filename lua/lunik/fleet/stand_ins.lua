@@ -9,7 +9,8 @@ local kept = require "lunik.fleet.kept"
 local stand_ins = {}
 stand_ins.__index = stand_ins
 
-local CODES = { changed = exit.problems, interrupted = exit.killed }
+-- What a job ends with that was called away while it copied.
+local function called_away(path) return ("interrupted while %s was copied"):format(path) end
 
 -- The images of the batch that the machine reads: { path, sum, bytes } each
 local function wanted(batch, machine)
@@ -31,15 +32,16 @@ local function fetch(self, one)
     return true
   end
   local why = made
-  local code = CODES[kind or why]
-  if code then return nil, why, code end
+  if kind == "changed" then return nil, why, exit.problems end
+  if why == image.INTERRUPTED then return nil, called_away(one.path), exit.killed end
   self.tell(("%s is read where it is: %s"):format(one.path, why))
   return true
 end
 
 local function keep(self, item)
   local one, why = kept.take(item.overlay, self.attempt.job, self.attempt.number, self.stopped)
-  if not one then return nil, why, CODES[why] or exit.start end
+  if why == image.INTERRUPTED then return nil, called_away(item.overlay), exit.killed end
+  if not one then return nil, why, exit.start end
   self.images[item.overlay] = one.copy
   table.insert(self.kept, one)
   return true
