@@ -20,6 +20,10 @@
 ---@field name? string what a restored machine is called
 ---@field again? boolean the saved machine stays what it is; what is written is thrown away
 ---@field recipe? string the recipe of a saved machine, where its own has moved
+---@field n? integer how many clones of a saved machine
+---@field as? string what they are called, with {n} where the number is to be
+---@field forward? "auto" of clones: a free port of this host where the recipe says one
+---@field mounts? table[]|fun(number: integer, name: string): table[] what each clone mounts: fields as of a recipe's mount, with {n} for its number
 ---@field on? table<string, function> more hooks, by their points
 ---@field policies? table<string, function> more policies, by their families
 ---@field tell? fun(kind: string, text: string) hears of progress
@@ -98,6 +102,13 @@ function lunik.up(path, options) end
 ---@return lunik.vm?
 ---@return lunik.problem[]? problems
 function lunik.restore(path, options) end
+
+---starts clones of a saved machine, and waits until their guests answer
+---@param path string
+---@param options? lunik.options
+---@return lunik.vm[]?
+---@return lunik.problem[]? problems
+function lunik.fork(path, options) end
 
 ---the handle of a machine that lives on its own, by its name or its recipe's path
 ---@param name string

@@ -9,7 +9,7 @@
 --   local vm      = lunik.attach "dev"       speak to one that does
 --   local arrays  = lunik.submit { recipe = "vm.lua", command = { "make" } }
 --                                            hand it to a queue, as one job or many
---   local vm      = lunik.restore "/x/dev.saved"   let a saved one go on
+--   local vm      = lunik.restore "/x/dev.saved"   let a saved one go on; lunik.fork: clones of it
 -- Failures are nil and a list of problems; lunik.text(problems) is what to show.
 -- This file is such that any Lua can read it, to be refused in words.
 if not ({ ["Lua 5.4"] = true, ["Lua 5.5"] = true })[_VERSION] then
@@ -36,6 +36,7 @@ local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policie
   "console")
 local SUBMIT = set("recipe", "set", "command", "sweep", "each", "engine", "at_once", "retries",
   "memory", "cache", "time", "gres", "constraint", "partition", "account")
+local FORK = set("n", "as", "forward", "mounts", "dir", "recipe", "loop", "tell")
 local RESTORE = set("name", "again", "recipe", "loop", "tell")
 local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
 
@@ -203,14 +204,16 @@ local function settings(options)
   return out
 end
 
+-- Calls work(loop, …), which waits, in a task of the caller's loop or of one of its own.
+local function within(options, work, ...)
+  if options.loop then return work(options.loop, ...) end
+  local own = require "lunik.async.loop".new()
+  return own:run(work, own, ...)
+end
+
 -- Has a supervisor start the machine that make() plans: its handle | nil, problems
 local function live(options, all, make)
-  local own = not options.loop and require "lunik.async.loop".new()
-  local function begin()
-    return require "lunik.supervisor.up".run(options.loop or own, all, make)
-  end
-  local name, why
-  if own then name, why = own:run(begin) else name, why = begin() end
+  local name, why = within(options, require "lunik.supervisor.up".run, all, make)
   if not name then return nil, why end
   return lunik.attach(name, { loop = options.loop })
 end
@@ -226,10 +229,14 @@ function lunik.up(path, options)
   return live(options, all, function() return lunik.plan(path, all) end)
 end
 
+-- Why a saved machine does not go on as its recipe reads now | nil
+local function differs(one)
+  local read, problems = lunik.load(one.recipe, { set = one.before, saved = one.saved })
+  return (require "lunik.supervisor.restore".differs(one, read, not read and lunik.text(problems)))
+end
+
 -- Lets a machine go on that vm:save has put away, from its folder at an absolute path, and waits
--- until its guest answers: its handle, or nil and problems. options: name, again (the saved machine
--- stays what it is, and what the guest writes is thrown away at the end), recipe (an absolute path,
--- in place of the one that it was started from), loop, tell.
+-- until its guest answers: its handle, or nil, problems. options: name, again, recipe, loop, tell
 function lunik.restore(path, options)
   options = options or {}
   check_options(options, RESTORE)
@@ -237,11 +244,29 @@ function lunik.restore(path, options)
   local one, why = open.open(path, options)
   if not one then return nil, { { why = why } } end
   return live(options, { set = one.set, tell = options.tell }, function()
-    local read, problems = lunik.load(one.recipe, { set = one.before, saved = one.saved })
-    local differs = open.differs(one, read, not read and lunik.text(problems))
-    if differs then return nil, { { why = differs } } end
+    local wrong = differs(one)
+    if wrong then return nil, { { why = wrong } } end
     return lunik.plan(one.recipe, { set = one.set, kept = true, saved = one.saved })
   end)
+end
+
+-- The same of clones, of which the saved machine stays what it is: a list of their handles, or nil
+-- and problems, and none is there. options: as lunik.supervisor.fork.open has them; loop, tell.
+function lunik.fork(path, options)
+  options = options or {}
+  check_options(options, FORK)
+  local forks = require "lunik.supervisor.fork"
+  local list, why = forks.open(path, options, differs)
+  if not list then return nil, { { why = why } } end
+  local function plan(each)
+    return lunik.plan(each.recipe, { set = each.set, kept = true, saved = each.saved })
+  end
+  local ok, problems = within(options, forks.start, list, plan, options.tell)
+  for i = 1, ok and #list or 0 do
+    list[i], problems = lunik.attach(list[i].name, { loop = options.loop })
+    if not list[i] then return nil, problems end
+  end
+  return ok and list or nil, problems
 end
 
 -- The handle of a machine that lives on its own, by its name or by its recipe's path:

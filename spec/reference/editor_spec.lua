@@ -108,7 +108,8 @@ describe("the types for editors", function()
     end
     local known = {}
     for name, call in pairs { load = { "vm.lua" }, plan = { "vm.lua" }, start = { "vm.lua", {} },
-      run = { "vm.lua" }, up = { "vm.lua" }, restore = { "/m.saved" } } do
+      run = { "vm.lua" }, up = { "vm.lua" }, restore = { "/m.saved" },
+      fork = { "/m.saved" } } do
       call[#call + 1] = { zzzzzzzz = true }
       local _, why = pcall(lunik[name], table.unpack(call))
       for each in why:match "no option 'zzzzzzzz'; (.*)$":gmatch "[%l_]+" do known[each] = true end

@@ -29,10 +29,23 @@ function goldens.host(path, of)
   return fakehost.new(over, { [folder] = of })
 end
 
+-- A recipe may say in a line `-- fork: { forward = "auto" }` that it is planned as that of a clone.
+-- What was saved of its machine | nil
+local function forked(path)
+  local text = scratch.read(path):match "%f[^\n\0]%-%- fork: ([^\n]*)"
+  if not text then return nil end
+  return { dir = "/var/tmp/vm.saved", generation = "7", name = "vm", devices = {}, mounts = {},
+    memory = { mem = "memory" }, places = {}, paused = false, again = true,
+    copies = { scratch = "/var/tmp/vm.saved/disks/scratch" },
+    hardware = { type = "pc-q35-7.2", devices = {}, cpu = { asked = "host", model = "host" } },
+    fork = assert(load("return " .. text))() }
+end
+
 -- lunik.plan of a recipe, with the host of the goldens
 function goldens.plan_of(of, stem, options)
   local path = of .. "/" .. stem .. ".lua"
   options = options or {}
+  options.saved = options.saved or forked(path)
   options.host, options.dir = goldens.host(path, of), folder
   return lunik.plan(path, options)
 end

@@ -156,6 +156,8 @@ m  down  -  -  -  HOME/m.lua
     json_by = '"save", "--json"' },
   { "restore", elsewhere = "spec/e2e/save_spec.lua", by = '"restore", "m.saved"',
     json_by = '"restore", "--json"' },
+  { "fork", elsewhere = "spec/e2e/fork_spec.lua", by = ": forked after ",
+    json_by = '"auto", "--json"' },
   { "lock", elsewhere = "spec/cli/lock_spec.lua", by = '"lock"', json_by = '"lock", "--json"' },
   { "submit", elsewhere = "spec/e2e/submit_spec.lua", by = "local:dev-1_1: done: a b",
     json_by = '"submit", "--json"' },

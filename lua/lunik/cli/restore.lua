@@ -1,8 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik restore`: a machine goes on from where it was saved. It returns when its guest answers.
 local exit = require "lunik.exit"
-local host = require "lunik.host"
-local kind = require "lunik.schema.kind"
 local machines = require "lunik.supervisor.machines"
 local printable = require "lunik.text.printable"
 local saved = require "lunik.supervisor.restore"
@@ -21,17 +19,8 @@ function restore.args(command)
   command:flag("--json", "progress and result as JSON, an object a line")
 end
 
--- The folder that is meant: a path, or that of a machine.
-local function place(text)
-  if not host.kind(text) and text:find "^%w[%w._-]*$" then
-    local path = machines.saved(text, machines.remembered(text))
-    if path or machines.name(text) then return path or machines.state(text) .. "/saved" end
-  end
-  return kind.absolute(text, { host = host, dir = host.real "." })
-end
-
--- What keeps a saved machine (lunik.supervisor.restore) from being restored | nil; of what is only
--- told, tell(text) hears.
+-- What keeps a saved machine (lunik.supervisor.restore) from going on | nil; of what is only told,
+-- tell(text) hears.
 function restore.differs(one, tell)
   local lunik = require "lunik"
   local machine, problems = lunik.load(one.recipe, { set = one.before, limit_memory = true,
@@ -42,8 +31,8 @@ function restore.differs(one, tell)
 end
 
 function restore.run(args, out, err)
-  local one, why = saved.open(place(args.file), { name = args.name, again = args.again,
-                                                  recipe = saved.recipe(args.recipe_file) })
+  local one, why = saved.open(saved.place(args.file), { name = args.name, again = args.again,
+                                                        recipe = saved.recipe(args.recipe_file) })
   if not one then return nil, why, exit.problems end
   local function tell(text) err:write(one.machine.name, ": ", text, "\n") end
   return up.run({ recipe = { { argument = one.recipe, set = machines.settings { set = one.set },

@@ -137,7 +137,15 @@ local function work(self)
   local tasks = {}
   if #self.list > 1 then self.source = up.source() end
   local _ <close> = self.source
-  for i, one in ipairs(self.list) do tasks[i] = self.loop:spawn("up", each, self, one) end
+  local begun = 0
+  for i = 1, math.min(#self.list, self.args.at_once or #self.list) do
+    tasks[i] = self.loop:spawn("up", function()
+      while begun < #self.list and not self.interrupted do
+        begun = begun + 1
+        each(self, self.list[begun])
+      end
+    end)
+  end
   for _, task in ipairs(tasks) do
     local ok, why = task:join()
     if not ok then error(why, 0) end
@@ -146,9 +154,20 @@ local function work(self)
   self.progress:close()
 end
 
--- What went wrong, and the exit code of the first that did.
+-- Whether all have failed for one reason.
+local function is_one(failed)
+  for _, failure in ipairs(failed) do
+    if tostring(failure.why) ~= tostring(failed[1].why) then return false end
+  end
+  return true
+end
+
+-- What went wrong, and the exit code of the first that did. What is about all is said once.
 local function result(self)
   if #self.failed == 0 then return exit.ok end
+  if #self.failed == #self.list and is_one(self.failed) then
+    return nil, tostring(self.failed[1].why), self.failed[1].one.code
+  end
   local words = {}
   for i, failure in ipairs(self.failed) do
     local name = #self.list > 1 and (failure.one.name or failure.one.argument) .. ": " or ""

@@ -11,6 +11,9 @@
 --   emit      qemu.* values, helpers, descriptors: the only way onto the plan
 --   plug      the same for a running machine (lunik.hotplug.draw), often emit itself; without
 --             it `no_plug` says why not, and `no_unplug(context)` why it cannot go again
+--   fork      what becomes of it in each clone of its machine (lunik.device.forked): "new", "share"
+--             or "refuse", as without a word; `no_fork` says why, and `no_clone(item, asked)` why,
+--             and a field, where that depends on the item
 -- Families and kinds of extensions (lunik.extensions) have the same rows: a module each.
 local extensions = require "lunik.extensions"
 local kind = require "lunik.schema.kind"

@@ -16,8 +16,8 @@ own.rows = {
     carries = {} },
   { name = "LUNIK_ENDED", lunik = true, hook = "exit", doc = "the machine has ended; so does the "
       .. "connection",
-    carries = { word("kind", "poweroff reset quit saved crash helper panic provision deadline "
-        .. "killed"),
+    carries = { word("kind", "poweroff reset quit saved crash helper panic provision fork "
+        .. "deadline killed"),
       text("text", "the same in words"), number("code", "the exit status it stands for"),
       number("status", "of QEMU's process", maybe),
       number("signal", "that ended QEMU's process", maybe),

@@ -122,7 +122,7 @@ function option.read(context, name, fields, count, about)
     ok, why = spelled(args, props)
     if not ok then return nil, why, "invalid" end
   end
-  return { family = name, kind = "qemu", id = id, row = row_of(name, args, props) }
+  return { family = name, kind = "qemu", id = id, args = args, row = row_of(name, args, props) }
 end
 
 return option

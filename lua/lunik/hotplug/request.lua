@@ -3,6 +3,7 @@
 -- running machine, and shown to the recipe's policies, which edit or refuse it.
 local check = require "lunik.schema.check"
 local device = require "lunik.device"
+local forked = require "lunik.device.forked"
 local host = require "lunik.host"
 local need = require "lunik.machine.need"
 local option = require "lunik.hotplug.option"
@@ -148,6 +149,20 @@ end
 
 local function concerns(policy, family) return policy.family == family or policy.family == "any" end
 
+-- Why what a saved machine had cannot be in a clone of it | nil
+local function no_clone(context, item)
+  local asked = context.incoming and context.plan.saved and context.plan.saved.fork
+  if not asked then return nil end
+  local why
+  if item.row.known then
+    why = forked.refusal(item, asked)
+    why = why and ("%s: %s"):format(item.family, why)
+  else
+    why = require "lunik.plan.fork".option(item.family, item.args, { host = host, dir = "/" })
+  end
+  return why and "it cannot be forked: " .. why
+end
+
 local function read(context, family, fields, options)
   local port = fields.port
   fields.port = nil
@@ -164,7 +179,8 @@ local function read(context, family, fields, options)
       end
     end
   end
-  if not item then return nil, why, code end
+  why = item and no_clone(context, item) or why
+  if not item or why then return nil, why, code or "unsupported" end
   return item, port
 end
 

@@ -3,6 +3,7 @@
 -- the key by which lunik logs in, and a salt. Another disk is another guest, and gets all anew.
 local command = require "lunik.process.command"
 local core = require "lunik.core"
+local folder = require "lunik.system.folder"
 local host = require "lunik.host"
 local records = require "lunik.store.records"
 local remove = require "lunik.process.remove"
@@ -15,6 +16,7 @@ local PATIENCE = 60
 local NAMES = { "host_ed25519", "host_ed25519.pub", "login_ed25519", "login_ed25519.pub",
                 "known_hosts", "guest.json" }
 local FORMS = { disk = shape.text, salt = shape.text }
+local LARGEST = 1 << 14    -- bytes of a key
 local SALT = 12            -- characters, of 64 each; crypt(5) takes 16
 local LETTERS = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -42,9 +44,39 @@ local function random_salt()
   end))
 end
 
+local KEYS = { "host_ed25519", "host_ed25519.pub", "login_ed25519", "login_ed25519.pub" }
+
+local function write_known(path, known)
+  return records.write(path, core.json.encode { lunik = 1, disk = known.disk,
+                                                salt = known.salt } .. "\n")
+end
+
+-- The guest of a saved machine that goes on under another name is known by what it was known by
+-- under its own: true | nil, why
+local function inherit(plan, from, now)
+  local object = records.object(from .. "/guest.json")
+  local known = object and shape.read(FORMS, object)
+  if not known or not known.salt then
+    return nil, ("%s: the keys of the guest that was saved are gone"):format(from)
+  end
+  local ok, why = belongings.forget(plan)
+  for _, name in ipairs(KEYS) do
+    local text = ok and host.kind(from .. "/" .. name) == "file"
+      and host.contents(from .. "/" .. name, LARGEST)
+    if text then ok, why = records.write(plan.state .. "/" .. name, text) end
+  end
+  if not ok then return nil, why end
+  return write_known(plan.state .. "/guest.json", { disk = now, salt = known.salt })
+end
+
 -- What is known of the guest on the disk: { disk, salt } | nil, why
 function belongings.of(plan, disk)
   local path, now = plan.state .. "/guest.json", disk_of(disk)
+  local saved = plan.saved
+  if saved and saved.name ~= plan.name then
+    local ok, why = inherit(plan, folder.parent(plan.state) .. "/" .. saved.name, now)
+    if not ok then return nil, why end
+  end
   local object = records.object(path)
   local known = object and shape.read(FORMS, object)
   if known and known.disk == now and (known.salt or ""):find "^[%w./]+$" then return known end
@@ -53,8 +85,7 @@ function belongings.of(plan, disk)
   known = { disk = now }
   known.salt, why = random_salt()
   if not known.salt then return nil, why end
-  local text = core.json.encode { lunik = 1, disk = now, salt = known.salt }
-  ok, why = records.write(path, text .. "\n")
+  ok, why = write_known(path, known)
   return ok and known, why
 end
 
@@ -77,15 +108,15 @@ function belongings.key(ctx, name)
                              "-f", path)
     if not made then return nil, why end
   end
-  local private, why = host.contents(path, 1 << 14)
+  local private, why = host.contents(path, LARGEST)
   local public
-  if private then public, why = host.contents(path .. ".pub", 1 << 14) end
+  if private then public, why = host.contents(path .. ".pub", LARGEST) end
   return public and { private = private, public = public:match "^[^\n]*" }, why
 end
 
 -- The public half of somebody's key | nil, why
 function belongings.public(ctx, path)
-  local text = host.kind(path .. ".pub") == "file" and host.contents(path .. ".pub", 1 << 14)
+  local text = host.kind(path .. ".pub") == "file" and host.contents(path .. ".pub", LARGEST)
   if text and text:find "%S" then return text:match "^%s*([^\n]*)" end
   local out, why = keygen(ctx, "-y", "-P", "", "-f", path)
   return out and out:match "^[^\n]*", why

@@ -2,7 +2,8 @@
 -- The machine's own fields, a row each: what it holds, its default, and the options
 -- it becomes. `default` is a value, or a function of (values, host) that returns the value and,
 -- where the choice deserves one, a note. `needs(value, machine)` is what it asks of the machine as
--- a whole (lunik.machine.need). With `defaults = false` only what the recipe says is emitted.
+-- a whole (lunik.machine.need), `no_clone(value)` why a clone of the machine cannot have it. With
+-- `defaults = false` only what the recipe says is emitted.
 local firmware = require "lunik.machine.firmware.kind"
 local fit = require "lunik.machine.fit"
 local kind = require "lunik.schema.kind"
@@ -119,6 +120,21 @@ function arch.read(value)
   return nil, "an architecture such as x86_64 or aarch64 expected, got " .. kind.show(value)
 end
 
+-- Why a clone cannot have what its machine has: a port of this host.
+local function gdb_port(value)
+  return type(value) == "number" and "a port of this host is one machine's: gdb = true has a "
+    .. "socket in its place" or nil
+end
+
+local function screen(value)
+  return value:find "^vnc=" and "a port of this host is one machine's" or nil
+end
+
+local function own_store(value)
+  return type(value) == "table" and (value.store and "every clone would write to its store"
+    or type(value.log) == "string" and "every clone would write to its log") or nil
+end
+
 local debugger = kind.either(kind.bool, kind.int(1, 65535))
 debugger.parse = function(text) return tonumber(text) or kind.bool.parse(text) end
 
@@ -143,7 +159,7 @@ return named {
     doc = "memory of the guest; { size = \"4G\", kept = true }: apart from QEMU's own, as machines "
       .. "with mounts have it, so that it is saved the faster; without huge pages" },
   { "uuid", kind = kind.uuid, doc = "UUID of the guest", emit = one "uuid" },
-  { "firmware", kind = firmware,
+  { "firmware", kind = firmware, no_clone = own_store,
     doc = 'what it boots by: "bios", "uefi", a file, or { kind = "uefi", secure = true, … }; '
       .. "default: QEMU's own; on aarch64 without a kernel uefi",
     emit = function(...) require "lunik.machine.firmware".emit(...) end },
@@ -156,7 +172,8 @@ return named {
     .. "boot, disks and cards that its installer knows; { drivers = \"virtio-win.iso\" }: virtio "
     .. "and a drive with its drivers", emit = windows.emit },
   { "display", kind = kind.word, doc = "where the screen is shown: none, gtk, sdl, …",
-    names = "display", default = "none", check = check_display, emit = one "display" },
+    names = "display", default = "none", check = check_display,
+    no_clone = screen, emit = one "display" },
   { "defaults", kind = kind.bool, doc = "false: lunik adds nothing of its own",
     default = true, always = true },
   { "sandbox", kind = kind.bool, doc = "false: QEMU runs without its seccomp filter",
@@ -164,7 +181,8 @@ return named {
   { "qemu", kind = kind.path "file", doc = "the QEMU binary; default: qemu-system-ARCH by PATH" },
   { "paused", kind = kind.bool, doc = "true: the machine stays paused until somebody resumes it",
     emit = paused, emits_without = true },
-  { "gdb", kind = debugger, doc = "it stays paused, and waits for gdb: true, or a TCP port of this "
+  { "gdb", kind = debugger, no_clone = gdb_port,
+    doc = "it stays paused, and waits for gdb: true, or a TCP port of this "
     .. "host", emit = gdb },
   { "ready", kind = ready,
     doc = 'when it is ready: "qmp", "agent", "ssh", "cloud-init" (it is done, without errors), '

@@ -234,12 +234,10 @@ local function devices(self, machine)
     budget.at(one.at)
     if one.row then
       if one.row.emit and not (self.saved and one.row.comes_after) then one.row.emit(self, one) end
-    elseif one.raw then
-      for _, word in ipairs(one.raw) do self:add(word) end
-      unread(self, one)
     else
       unread(self, one)
-      self:option(one)
+      if one.option then self:option(one) end
+      for _, word in ipairs(one.raw or {}) do self:add(word) end
     end
   end
   for _, one in ipairs(machine.items) do
@@ -279,6 +277,7 @@ function plan.build(machine, host, kept, saved)
   devices(self, machine)
   credential.add(self, machine)
   planned.run(self, machine)
+  if saved and saved.fork then require "lunik.plan.fork".check(self, machine, saved.fork) end
   if saved or machine.lock then require "lunik.plan.lock".apply(self, machine) end
   one_form(self)
   self.fixed = data.fixed(self)

@@ -3,6 +3,7 @@
 -- definitions for editors (types/). Nothing in it is written twice.
 local device = require "lunik.device"
 local events = require "lunik.reference.events"
+local forked = require "lunik.device.forked"
 local markdown = require "lunik.reference.markdown"
 local points = require "lunik.hook.points"
 local scalar = require "lunik.machine.scalar"
@@ -63,6 +64,22 @@ local function markdown_family(name, out)
   end
 end
 
+-- What each kind of device is in a clone of its machine.
+local function markdown_forks(out)
+  out[#out + 1] = "## Clones of a machine\n\nWhat becomes of each kind of device in the clones "
+    .. "that `lunik fork` starts; what is refused is told at its line.\n"
+  local cells = {}
+  for _, name in ipairs(device.families) do
+    local kinds = device.family(name).kinds
+    for _, kind in ipairs(kinds) do
+      local word, why = forked.word(device.row(name, kind))
+      local what = #kinds > 1 and ('%s { kind = "%s" }'):format(name, kind) or name .. " { … }"
+      cells[#cells + 1] = { "`" .. what .. "`", word, why or forked.DOCS[word] }
+    end
+  end
+  markdown.table({ "device", "word", "in a clone" }, cells, out)
+end
+
 local ROADS = { "up", "save", "restore", "down", "adopt" }
 
 -- Which hooks a machine's way passes: one that was restored, and is adopted or restarted then, is a
@@ -102,6 +119,7 @@ function reference.markdown()
   markdown_fields(scalar, out)
   markdown_forms("machine", scalar, out)
   for _, name in ipairs(device.families) do markdown_family(name, out) end
+  markdown_forks(out)
   markdown_hooks(out)
   events.section(out)
   return table.concat(out, "\n")

@@ -5,6 +5,7 @@ local compare = require "lunik.saved.compare"
 local folder = require "lunik.saved.folder"
 local host = require "lunik.host"
 local kind = require "lunik.schema.kind"
+local machines = require "lunik.supervisor.machines"
 local now = require "lunik.saved.now"
 local read = require "lunik.vm.save.read"
 local shadow = require "lunik.saved.shadow"
@@ -23,6 +24,15 @@ function restore.recipe(path)
   if not path then return nil end
   path = host.real(kind.absolute(path, { host = host, dir = host.real "." }))
   return host.kind(path) == "directory" and path .. "/vm.lua" or path
+end
+
+-- The folder that is meant by a word: a path, or that of a machine.
+function restore.place(text)
+  if not host.kind(text) and text:find "^%w[%w._-]*$" then
+    local path = machines.saved(text, machines.remembered(text))
+    if path or machines.name(text) then return path or machines.state(text) .. "/saved" end
+  end
+  return kind.absolute(text, { host = host, dir = host.real "." })
 end
 
 -- Opens what is saved at an absolute path: { recipe, before (the fields that --set said), set

@@ -14,6 +14,7 @@ outcome.kinds = {
   helper = { code = exit.crashed, doc = "the guest ended well, after a helper had crashed" },
   panic = { code = exit.panicked, doc = "the guest panicked, or said that it cannot come up" },
   provision = { code = exit.provision, doc = "what the recipe provisions has failed" },
+  fork = { code = exit.start, doc = "a clone could not have what was asked of it" },
   deadline = { code = exit.deadline, doc = "something took longer than its deadline" },
   killed = { code = exit.killed, doc = "ended from outside" },
 }

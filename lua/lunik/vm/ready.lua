@@ -158,13 +158,19 @@ local function become_again(vm, saved)
     if not ok then return fail(vm, "not ready in time: " .. why, "deadline") end
   end
   require "lunik.vm.restore".finish(vm, saved)
+  if saved.fork then
+    local forked = require "lunik.vm.forked"
+    local ok, why = forked.become(vm, saved.fork)
+    if not ok then return forked.give_up(vm, why) end
+  end
   local whole, left = true, nil
   if not saved.again then whole, left = require "lunik.vm.commit".run(vm, saved) end
   if not whole then vm:tell("problem", "what it writes is kept apart until it ends: " .. left) end
   vm.is_ready:set(true)
   vm.context.ready = true
   vm:record()
-  vm:tell("ready", ("restored after %.1f s"):format(vm.loop.now() - vm.began))
+  vm:tell("ready", ("%s after %.1f s"):format(saved.fork and "forked" or "restored",
+    vm.loop.now() - vm.began))
   vm.dispatch:fire("restored", vm.handle, saved.dir)
   vm.is_greeted:set(true)
 end

@@ -10,6 +10,7 @@ local agent = {
       doc = "the port's name in the guest" },
   },
   needs = function() return { virtio_serial = true } end,
+  fork = "new",
 }
 
 function agent.emit(plan, device)

@@ -14,7 +14,14 @@ local balloon = {
       doc = "a guest that runs out of memory gets back what QMP's \"balloon\" took from it" },
     { "id", kind = kind.id, default = "balloon", doc = "what QEMU calls it" },
   },
+  fork = "new",
 }
+
+-- Private copies stand on one memory, in which the pages that a clone gives back would be holes.
+function balloon.no_clone(one, asked)
+  return asked.private and one.free_page_reporting
+    and "it gives back memory in which all private clones stand", "free_page_reporting"
+end
 
 -- hw/virtio/virtio-balloon.c
 function balloon.emit(plan, one)

@@ -15,6 +15,7 @@ local drive = {
     { "boot", kind = kind.int(0, 255), doc = "boot order, lowest first (bootindex)" },
     { "id", kind = kind.id, doc = name.numbered_doc "cdrom":match "^[^;]*" },
   },
+  fork = "share",
   no_plug = "a drive cannot come while the machine runs; its medium can: lunik cdrom",
 }
 

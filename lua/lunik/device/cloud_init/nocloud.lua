@@ -44,6 +44,7 @@ local nocloud = {
       .. "of its own or a URL; no secret, since it stands in the command line" },
   },
   no_plug = "is for the first boot",
+  fork = "new",
 }
 
 local HOST = "^%w[%w.-]*$"                -- hostname(7), with domains

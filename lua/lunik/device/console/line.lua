@@ -9,6 +9,12 @@ line.fields = {
   { "log", kind = kind.path(), doc = "a file that gets all output; kept" },
 }
 
+-- A log of its own, a clone has like any machine; one that the recipe names is one file.
+function line.no_clone(console)
+  return console.log and "every clone would write to this file; left out, each has its own log",
+         "log"
+end
+
 -- Emits the character backend "console" and tells the plan where it is.
 function line.emit(plan, console)
   local path = plan:runtime_file "console.sock"

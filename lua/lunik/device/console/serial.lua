@@ -3,7 +3,8 @@
 local line = require "lunik.device.console.line"
 local qemu = require "lunik.qemu"
 
-local serial = { doc = "the machine's serial port (ttyS0, ttyAMA0)", fields = line.fields }
+local serial = { doc = "the machine's serial port (ttyS0, ttyAMA0)", fields = line.fields,
+                 fork = "new", no_clone = line.no_clone }
 
 function serial.emit(plan, console)
   line.emit(plan, console)

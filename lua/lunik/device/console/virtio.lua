@@ -7,6 +7,7 @@ local virtio = {
   doc = "a virtio console (hvc0); silent until the guest's driver is up",
   fields = line.fields,
   needs = function() return { virtio_serial = true } end,
+  fork = "new", no_clone = line.no_clone,
 }
 
 function virtio.emit(plan, console)

@@ -6,6 +6,7 @@ local kind = require "lunik.schema.kind"
 local systemd = {
   doc = "handed over in SMBIOS OEM strings; systemd 254 or later",
   no_plug = "is for the start of the guest",
+  fork = "share",
 }
 
 -- systemd's own rule, but for what a path could mean (credential_name_valid)

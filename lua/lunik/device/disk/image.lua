@@ -38,6 +38,7 @@ local image = {
   },
 }
 table.move(tuning.fields, 1, #tuning.fields, #image.fields + 1, image.fields)
+image.fork = "new"
 
 -- QEMU takes node names of up to 31 bytes; the file's node is the id and "-file".
 local longest = 26
@@ -163,12 +164,14 @@ function image.needs(disk)
            usb = front.usb }
 end
 
--- What a saved machine has written to a disk that goes with it is in its folder: a copy of that.
+-- What a saved machine has written to a disk that goes with it is in its folder: a copy of that, or
+-- what lies above it in a clone, whose own it is not.
 local function of_saved(plan, disk)
   local saved = plan.saved and plan.saved.copies[disk.id]
   if not saved or disk.overlay ~= true then return nil end
   local path = plan:state_file(disk.id .. ".overlay.qcow2")
-  plan:file { kind = "copy", path = path, base = saved, keep = false, system = disk.system }
+  plan:file { kind = plan.saved.fork and "overlay" or "copy", path = path, base = saved,
+    base_format = "qcow2", keep = false, system = disk.system }
   return path, "qcow2"
 end
 

@@ -50,7 +50,7 @@ for _, family in ipairs(families) do
 end
 
 local pcie = { doc = "room for devices that come while the machine runs, and policies about them",
-  fields = fields, no_plug = "is read when the machine starts" }
+  fields = fields, no_plug = "is read when the machine starts", fork = "new" }
 
 function pcie.needs(hotplug, machine)
   return { free_ports = hotplug.ports, grow_memory = hotplug.memory, grow_cpus = hotplug.cpus,

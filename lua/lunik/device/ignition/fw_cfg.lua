@@ -11,6 +11,7 @@ local fw_cfg = {
       doc = "the config: JSON, as butane makes it" },
   },
   no_plug = "is for the first boot",
+  fork = "share",
 }
 
 local LARGEST = 16 << 20

@@ -4,7 +4,8 @@ local more = require "lunik.device.memory.more"
 local qemu = require "lunik.qemu"
 
 local dimm = { doc = "a memory module: comes and goes as a whole", fields = more.fields {},
-               complete = more.complete, check = more.check, needs = more.needs }
+               complete = more.complete, check = more.check, needs = more.needs,
+               fork = "new" }
 
 function dimm.emit(plan, memory)
   more.backend(plan, memory)

@@ -12,7 +12,7 @@ local virtio = { doc = "memory of which the guest has as much as it is asked to 
     { "requested", kind = kind.size,
       doc = "how much of it the guest is to take; default: all. vm:qmp \"qom-set\" changes it" },
   },
-  complete = more.complete, needs = more.needs }
+  complete = more.complete, needs = more.needs, fork = "new" }
 
 function virtio.check(memory)
   if memory.requested and memory.requested % STEP ~= 0 then

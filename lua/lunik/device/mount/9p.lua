@@ -16,6 +16,7 @@ local ninep = {
         doc = "how owners and modes of the guest's files are kept (security_model)" },
   },
   needs = function() return { ports = 1 } end,
+  fork = "share",
   no_plug = "a 9p mount cannot come while the machine runs: QEMU takes its directory at the start "
     .. "only; kind = \"virtiofs\" can",
 }

@@ -44,6 +44,7 @@ local virtiofs = {
       doc = "what follows when its daemon dies: its device is taken from the guest in any case" },
   },
   needs = function() return { shared_memory = true, ports = 1 } end,
+  fork = "share",
   -- its daemon has no state that QEMU could write down: where a saved machine goes on it comes last
   comes_after = true,
 }

@@ -10,6 +10,8 @@ local bridge = {
       doc = "the bridge; /etc/qemu/bridge.conf must allow it" },
   },
   complete = card.complete,
+  fork = "refuse",
+  no_fork = "all clones would be on the bridge with the MAC of the machine that was saved",
   says = { br = "bridge" },
 }
 

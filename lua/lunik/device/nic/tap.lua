@@ -10,6 +10,7 @@ local tap = {
       doc = "the interface, as `ip tuntap` made it" },
   },
   complete = card.complete,
+  fork = "refuse", no_fork = "a tap interface is one machine's",
 }
 
 function tap.emit(plan, nic)

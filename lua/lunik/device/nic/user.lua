@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- User networking: no privileges, the guest behind NAT, forwards from the host.
 local card = require "lunik.device.nic.card"
+local forked = require "lunik.device.forked"
 local forward = require "lunik.device.nic.forward"
 local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
@@ -14,19 +15,31 @@ local user = {
     { "hostname", kind = kind.string, doc = "the name that DHCP gives the guest" },
   },
   complete = card.complete,
+  fork = "new",
   says = { hostfwd = "forward" },
 }
 
-local function rule(f)
-  return ("%s:%s:%d-:%d"):format(f.protocol, f.address, f.port, f.guest)
+local function rule(f, port)
+  return ("%s:%s:%d-:%d"):format(f.protocol, f.address, port, f.guest)
+end
+
+-- A port of this host leads into one machine.
+function user.no_clone(nic, asked)
+  for _, each in ipairs(asked.forward ~= "auto" and nic.forward or {}) do
+    if each.port ~= 0 then
+      return ("port %d of this host leads into one machine: --forward auto gives each clone a free "
+        .. "one"):format(each.port), "forward"
+    end
+  end
 end
 
 function user.emit(plan, nic)
   local rules = {}
   plan:user_network(nic.id)
   for i, f in ipairs(nic.forward) do
-    rules[i] = rule(f)
-    plan:forward { name = f.name, protocol = f.protocol, address = f.address, port = f.port,
+    local port = forked.port(plan, f.port)
+    rules[i] = rule(f, port)
+    plan:forward { name = f.name, protocol = f.protocol, address = f.address, port = port,
       guest = f.guest, netdev = nic.id }
   end
   plan:add(qemu.netdev { "user", id = nic.id, hostfwd = rules[1] and rules or nil,

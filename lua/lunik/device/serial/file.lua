@@ -9,6 +9,7 @@ local file = {
     { "file", kind = kind.path(), required = true, doc = "the file; it grows" },
     { "append", kind = kind.bool, default = false, doc = "keep what is in it" },
   },
+  fork = "refuse", no_fork = "every clone would write to this file",
 }
 
 function file.emit(plan, serial)

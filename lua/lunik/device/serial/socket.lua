@@ -8,6 +8,7 @@ local socket = {
   fields = {
     { "socket", kind = kind.path(), required = true, doc = "path of the socket" },
   },
+  fork = "refuse", no_fork = "one machine alone can listen on this socket",
 }
 
 -- unix(7): 108 bytes; clients that end the path with a NUL manage 107

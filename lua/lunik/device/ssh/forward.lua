@@ -9,6 +9,7 @@ local forward = {
     { "key", kind = kind.path "file", doc = "private key; left out, ssh chooses" },
     { "port", kind = kind.int(1, 65535), default = 22, doc = "where the guest's sshd listens" },
   },
+  fork = "new",
 }
 
 -- ssh(1) would take "-oProxyCommand=…" for an option

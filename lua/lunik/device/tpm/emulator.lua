@@ -18,6 +18,7 @@ local emulator = {
       doc = "how the guest speaks to it; default: crb on x86, tis on ARM" },
   },
   no_plug = "a TPM cannot come while the machine runs: QEMU takes one at the start only",
+  fork = "refuse", no_fork = "every clone would have the keys of the one TPM",
 }
 
 -- The architecture says what there is.

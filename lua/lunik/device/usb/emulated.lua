@@ -12,6 +12,7 @@ local emulated = {
     { "id", kind = kind.id, doc = name.numbered_doc "usb" },
   },
   needs = function() return { usb = true } end,
+  fork = "new",
 }
 
 function emulated.complete(usb, context)

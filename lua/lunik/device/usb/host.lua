@@ -25,6 +25,7 @@ local host = {
     { "id", kind = kind.id, doc = name.numbered_doc "usb" },
   },
   needs = function() return { usb = true } end,
+  fork = "refuse", no_fork = "a device of the host is in one machine at a time",
   says = { vendorid = "device", productid = "device", hostbus = "where", hostport = "where" },
 }
 

@@ -59,7 +59,7 @@ local function is_handed(path)
 end
 
 local function call(self, word, about)
-  local one = word and looks[word]
+  local one = word and self.looks[word]
   if one then one(self, about) end
 end
 
@@ -109,8 +109,9 @@ local function look_at(self, entry)
 end
 
 -- Everything of a list of entries. about: host; name = the machine's | nil; dir = where QEMU runs;
--- arch; program = QEMU's path; made(path) = whether it is lunik's to make. Adds to `problems`, each
--- with a `code` (the words of lunik.machine.look.codes) and perhaps a `severity`.
+-- arch; program = QEMU's path; made(path) = whether it is lunik's to make; looks = by their words,
+-- in the place of those at the host. Adds to `problems`, each with a `code` (the words of
+-- lunik.machine.look.codes) and perhaps a `severity`.
 function look.entries(list, about, problems)
   local said = {}
   for _, problem in ipairs(problems) do
@@ -118,7 +119,8 @@ function look.entries(list, about, problems)
   end
   local self = setmetatable({ host = about.host, name = about.name, dir = about.dir,
     arch = about.arch, program = about.program, made = about.made or function() return false end,
-    list = list, problems = problems, said = said, listening = {}, images = {} }, session)
+    looks = about.looks or looks, list = list, problems = problems, said = said, listening = {},
+    images = {} }, session)
   for _, entry in ipairs(list) do look_at(self, entry) end
   return problems
 end

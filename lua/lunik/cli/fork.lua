@@ -1,0 +1,58 @@
+-- SPDX-License-Identifier: MIT
+-- `lunik fork`: new machines that go on from where one was saved, each with disks, forwards, logs
+-- and mounts of its own. What was saved stays what it is.
+local exit = require "lunik.exit"
+local forks = require "lunik.supervisor.fork"
+local host = require "lunik.host"
+local machines = require "lunik.supervisor.machines"
+local restore = require "lunik.cli.restore"
+local saved = require "lunik.supervisor.restore"
+local up = require "lunik.cli.up"
+
+local fork = { name = "fork", summary = "start clones of a saved machine, from where it was saved" }
+fork.example = "lunik fork ~/saved/dev -n 8 --forward auto"
+
+function fork.args(command)
+  command:argument("file", "the folder of a saved machine; or the name of one that was saved "
+    .. "without one")
+  command:option("-n --number", "how many"):argname "N":default "1"
+  command:option("--as", "what they are called, with {n} where the number is to be; default: the "
+    .. "machine's name and \"-{n}\""):argname "NAME"
+  command:option("--forward", "auto: where the recipe says a port of this host, a free one")
+    :choices { "auto" }
+  command:option("--mount", "a directory of the host in each of them, {n} in it the clone's number")
+    :argname "DIRECTORY[:PLACE][:ro]":count "*"
+  command:option("--recipe", "by this recipe, where its own has moved"):argname "FILE"
+    :target "recipe_file"
+  command:flag("--json", "progress and result as JSON, an object a line")
+end
+
+local function running(word)
+  local how = not host.kind(word) and word:find "^%w[%w._-]*$" and machines.look(word)
+  return how and how ~= "down" and how ~= "gone"
+end
+
+-- What the options ask for.
+local function asked(args)
+  local mounts = {}
+  for i, text in ipairs(args.mount) do mounts[i] = forks.mount(text) end
+  return { n = math.tointeger(tonumber(args.number)) or args.number, as = args.as,
+           forward = args.forward, mounts = mounts, recipe = saved.recipe(args.recipe_file) }
+end
+
+function fork.run(args, out, err)
+  local list, why = forks.open(saved.place(args.file), asked(args), function(one)
+    return restore.differs(one, function(text) err:write(one.machine.name, ": ", text, "\n") end)
+  end)
+  if not list and running(args.file) then
+    why = ("machine '%s' runs: lunik save puts it away, and clones start from there"):format(
+      args.file)
+  end
+  if not list then return nil, why, exit.problems end
+  for _, each in ipairs(list) do
+    each.argument, each.set = each.recipe, machines.settings(each)
+  end
+  return up.run({ recipe = list, json = args.json, set = {}, at_once = host.cpus }, out, err)
+end
+
+return fork

@@ -1,0 +1,40 @@
+-- SPDX-License-Identifier: MIT
+-- What becomes of a device in a clone of its machine (lunik fork), as its row's `fork` says:
+--   new      each clone has one of its own: an overlay above the disk, a free port, a log
+--   share    all have the same, which bears it: a medium, a directory
+--   refuse   there can be only one
+local forked = {}
+
+forked.DOCS = {
+  new = "each clone has one of its own",
+  share = "all clones have the same",
+  refuse = "cannot be forked",
+}
+
+local UNKNOWN = "its kind does not say what a second one of it would do"
+
+-- What a row says of a fork: a word, and why where that is "refuse".
+function forked.word(row)
+  local word = row.fork or "refuse"
+  return word, word == "refuse" and (row.no_fork or UNKNOWN) or nil
+end
+
+-- Why a checked item cannot be in a clone, and the field that says so | nil. asked: what the fork
+-- is to be like: forward = "auto", ports of the host are free ones; private, its memory is that of
+-- the template.
+function forked.refusal(item, asked)
+  local _, why = forked.word(item.row)
+  if why then return why end
+  if not item.row.no_clone then return nil end
+  local reason, field = item.row.no_clone(item, asked)
+  if reason then return reason, field end
+end
+
+-- The port of this host that a plan, or a drawing, has for one of the recipe's: in a clone a free
+-- one, chosen at the start.
+function forked.port(plan, port)
+  local asked = plan.saved and plan.saved.fork
+  return asked and asked.forward == "auto" and 0 or port
+end
+
+return forked

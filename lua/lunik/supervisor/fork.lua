@@ -1,0 +1,155 @@
+-- SPDX-License-Identifier: MIT
+-- What clones of a saved machine are started by: its recipe, read anew, what is in its folder, and
+-- for each a name and what it alone has.
+local host = require "lunik.host"
+local kind = require "lunik.schema.kind"
+local machines = require "lunik.supervisor.machines"
+local restore = require "lunik.supervisor.restore"
+local together = require "lunik.async.together"
+local up = require "lunik.supervisor.up"
+
+local fork = {}
+
+local PATIENCE = 30        -- seconds for one that is taken back to end
+local MOST = 1000          -- clones of one call; names that are tried
+
+-- A text with a clone's number in the place of {n} or %d.
+local function numbered(text, number)
+  return (text:gsub("{n}", number):gsub("%%d", number))
+end
+
+local function has_number(text) return text:find("{n}", 1, true) or text:find("%d", 1, true) end
+
+-- Whether a clone may be called so: nobody runs under that name, and what is remembered of one that
+-- did is of the same recipe, with nothing put away.
+local function is_free(name, recipe)
+  local how, _, vm = machines.look(name)
+  if vm then vm:close() end
+  if how ~= "down" and how ~= "gone" then return false end
+  local before = machines.remembered(name)
+  return not before or before.recipe == recipe and not machines.saved(name, before)
+end
+
+local function no_pattern(count)
+  if math.type(count) ~= "integer" or count < 1 or count > MOST then
+    return ("a number of clones from 1 to %d expected, got %s"):format(MOST, kind.show(count))
+  end
+end
+
+-- The names of so many clones: a list of { name, number }, with numbers that are free | nil, why.
+-- pattern: with {n} or %d where the number is to be; default: the name of what was saved, and it.
+local function names_of(one, count, pattern)
+  local why = no_pattern(count)
+  if why then return nil, why end
+  pattern = pattern or one.machine.name .. "-{n}"
+  if not has_number(pattern) then
+    if count == 1 then return { { name = pattern, number = 1 } } end
+    return nil, ("the name of several clones needs {n}, where their number is to be: %s-{n}")
+      :format(pattern)
+  end
+  local list, number = {}, 0
+  while #list < count do
+    number = number + 1
+    local name = numbered(pattern, number)
+    local ok
+    ok, why = kind.name.read(name, {})
+    if not ok then return nil, why end
+    if number > MOST then return nil, ("no %d names like %s are free"):format(count, pattern) end
+    if is_free(name, one.recipe) then list[#list + 1] = { name = name, number = number } end
+  end
+  return list
+end
+
+-- A mount of a command line, DIRECTORY[:PLACE][:ro]: its fields.
+function fork.mount(text)
+  local rest, readonly = text:gsub(":ro$", "")
+  local from, to = rest:match "^(.+):(/.*)$"
+  return { from = from or rest, to = to, readonly = readonly > 0 or nil }
+end
+
+-- The mounts of one clone, whose paths begin at `dir`: a list of fields | nil, why
+local function mounts_of(list, number, dir)
+  local out = {}
+  for i, asked in ipairs(list) do
+    local fields = {}
+    for name, value in pairs(asked) do
+      fields[name] = type(value) == "string" and numbered(value, number) or value
+    end
+    local from = type(fields.from) == "string" and kind.absolute(fields.from,
+                                                                 { host = host, dir = dir })
+    if not from then return nil, "mount.from: a directory of the host expected" end
+    if host.kind(from) ~= "directory" then return nil, ("mount: %s: no such directory"):format(from)
+    end
+    fields.from, fields.to = from, fields.to or "/mnt/" .. (from:match "[^/]+$" or "root")
+    out[i] = fields
+  end
+  return out
+end
+
+-- What one clone is started by | nil, why
+local function clone(one, about, mounts, dir)
+  if type(mounts) == "function" then mounts = mounts(about.number, about.name) end
+  local list, why = mounts_of(mounts or {}, about.number, dir or host.real ".")
+  if not list then return nil, ("%s: %s"):format(about.name, why) end
+  local set, saved, own = {}, {}, {}
+  for name, value in pairs(one.set) do set[name] = value end
+  for name, value in pairs(one.saved) do saved[name] = value end
+  for name, value in pairs(one.saved.fork) do own[name] = value end
+  set.name, own.number, own.mounts, saved.fork = about.name, about.number, list, own
+  return { name = about.name, recipe = one.recipe, set = set, saved = saved }
+end
+
+-- What clones of a machine that is saved at an absolute path are started by: a list of { name,
+-- recipe, set, saved } | nil, why. asked: n, how many; as, a pattern for their names; forward
+-- ("auto": ports of this host that the recipe says become free ones); mounts, a list of fields, or
+-- mounts(number, name), which returns one; dir, where the paths in them begin; recipe, in place of
+-- its own. differs(one) says what keeps the saved machine from going on.
+function fork.open(path, asked, differs)
+  local one, why = restore.open(path, { again = true, recipe = asked.recipe })
+  if not one then return nil, why end
+  one.saved.fork = { of = one.machine.name, forward = asked.forward }
+  local list
+  list, why = names_of(one, asked.n or 1, asked.as)
+  if not list then return nil, why end
+  for i, about in ipairs(list) do
+    list[i], why = clone(one, about, asked.mounts, asked.dir)
+    if not list[i] then return nil, why end
+  end
+  why = differs(one)
+  return not why and list or nil, why
+end
+
+-- Ends the clones that are up, where another could not be had.
+local function take_back(loop, list)
+  for _, each in ipairs(list) do
+    local vm = each.up and machines.attach(each.name, loop)
+    if vm then
+      vm.handle:stop("another clone could not be had", "quit")
+      vm.handle:wait(PATIENCE)
+      vm:close()
+    end
+  end
+end
+
+-- Starts clones in a task of `loop`, as many at once as there are CPUs: true, where all are up
+-- | nil, problems, and none is. plan(clone) gives plan and machine | nil, problems; tell(kind,
+-- text, name) hears of progress.
+function fork.start(loop, list, plan, tell)
+  local jobs, problems = {}, nil
+  for i, each in ipairs(list) do
+    jobs[i] = function()
+      if problems then return true end
+      local function say(what, text) if tell then tell(what, text, each.name) end end
+      local name, wrong = up.run(loop, { set = each.set, tell = say },
+                                 function() return plan(each) end)
+      each.up, problems = name ~= nil, problems or wrong
+      return true
+    end
+  end
+  together(loop, jobs, host.cpus)
+  if not problems then return true end
+  take_back(loop, list)
+  return nil, problems
+end
+
+return fork

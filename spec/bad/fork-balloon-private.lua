@@ -1,0 +1,2 @@
+-- fork: { of = "vm", number = 1, private = true }
+return machine { balloon {} }

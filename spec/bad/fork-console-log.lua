@@ -1,0 +1,3 @@
+-- fork: { of = "vm", number = 1 }
+return machine { console {
+  log = "console.log" } }

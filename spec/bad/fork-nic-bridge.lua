@@ -1,0 +1,2 @@
+-- fork: { of = "vm", number = 1, forward = "auto" }
+return machine { nic { kind = "bridge" } }
