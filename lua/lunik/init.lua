@@ -42,7 +42,6 @@ local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused",
 
 -- The machines that plans were made from.
 local made_from = setmetatable({}, { __mode = "k" })
-
 local function host_of(options) return options.host or require "lunik.host" end
 
 local function trace(why)

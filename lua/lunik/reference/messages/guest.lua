@@ -122,9 +122,10 @@ return { title = "The guest", rows = {
   { "there is no road to the guest", "A guest that goes on from a saved state has the clock and "
     .. "the random numbers that it was saved with until somebody inside renews them: lunik can "
     .. "by an agent, or by ssh.", "lunik help agent" },
-  { "lunik was built without the program for guests of …", "Random numbers are renewed by a small "
+  { "this build has no program for guests of …", "Random numbers are renewed by a small "
     .. "program, and when lunik was built there was no compiler of the guest's architecture. Build "
     .. "it with that GCC, or clang and lld, and make says nothing of it.", "lunik version" },
   { "lunik has made the guest's, and knows it by them", "The recipe's cloud_init or "
-    .. "credential gives the guest the host keys by which ssh knows it: a clone keeps them.", "lunik help ssh" },
+    .. "credential gives the guest the host keys by which ssh knows it: a clone keeps them.",
+    "lunik help ssh" },
 } }

@@ -38,7 +38,7 @@ function randomness.asked(what, guest)
   local architecture = guest.plan.hardware and guest.plan.hardware.arch or "another architecture"
   local program = core.guest.reseed(architecture)
   if not program then
-    return nil, ("lunik was built without the program for guests of %s"):format(architecture)
+    return nil, ("this build has no program for guests of %s"):format(architecture)
   end
   local word = random(8):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
   return { (program:gsub("[^%w]", escaped)), architecture, word }
