@@ -8,9 +8,9 @@ local stat = require "posix.sys.stat"
 local specs = {}
 
 -- How programs are started: by the core, by the libraries, by lunik itself.
-local STARTS = { "proc%.spawn", "%f[%w]fork%f[%W]", "io%.popen", "os%.execute", "kvm%.probe",
+local STARTS = { "proc%.spawn", "unistd%.fork%f[%W]", "io%.popen", "os%.execute", "kvm%.probe",
   "host%.caps%(", "userns", "support%.trial", "lunik%.launch", "lunik%.process%.command",
-  "lunik%.up%f[%W]", "lunik%.run%f[%W]", "ssh%.try%(%a" }
+  "lunik%.up%f[%W]", "lunik%.fork%f[%W]", "lunik%.run%f[%W]", "ssh%.try%(%a" }
 
 local function text_of(path)
   local file = io.open(path)

@@ -93,7 +93,7 @@ describe("what a guest has to have anew", function()
 
   it("is no host keys where lunik has made them", function()
     local report = fresh.run(obedient { known = true }, { host_keys = true }, "rest")
-    assert.same({ "host-keys: lunik has made the guest's, and knows it by them" },
+    assert.same({ "host-keys: this guest's are lunik's own, by which it is known" },
                 fresh.left(report))
   end)
 

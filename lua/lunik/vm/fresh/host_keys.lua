@@ -21,7 +21,9 @@ done
 function host_keys.asked(what, guest)
   local access = guest.plan.guest and guest.plan.guest.ssh
   if not what.host_keys then return nil end
-  if access and access.known then return nil, "lunik has made the guest's, and knows it by them" end
+  if access and access.known then
+    return nil, "this guest's are lunik's own, by which it is known"
+  end
   return {}
 end
 
