@@ -117,10 +117,10 @@ check:
 
 # real Debians, which take minutes to make, and minutes to boot; another architecture
 real:
-	@scripts/deps perl e2fsprogs qemu-system-arm qemu-efi-aarch64
+	@scripts/deps perl e2fsprogs qemu-system-arm qemu-efi-aarch64 chromium
 	@$(MAKE) -s build
 	@guest/debian bookworm & made=$$!; guest/debian trixie; status=$$?; wait $$made && exit $$status
-	@$(SPECS) $(addprefix spec/real/,bookworm.lua first_boot.lua cookbook.lua recipes.lua trixie.lua aarch64.lua)
+	@$(SPECS) $(addprefix spec/real/,bookworm.lua first_boot.lua cookbook.lua recipes.lua site.lua trixie.lua aarch64.lua)
 
 # a Slurm of three nodes on loopback, in both ways of holding jobs together
 fleet:
@@ -203,6 +203,13 @@ man: build
 
 docs: build
 	@$(HERE) scripts/docs
+
+# docs/ as plain HTML below build/site
+site:
+	@scripts/deps cmark-gfm
+	@$(MAKE) -s build
+	@$(HERE) scripts/site $(B)/site
+.PHONY: site
 
 # the terminal session of the README: docs/demo.cast and docs/demo.svg
 record: deps

@@ -50,6 +50,11 @@ verbs exit with is in [program.md](program.md#exit-codes), the codes of a refusa
 fault, `lunik report NAME` gathers all that is known of a machine, without its secrets.
 ]]
 
+-- A text as code: within backticks, of which it may have some.
+local function code(text)
+  return text:find("`", 1, true) and "`` " .. text .. " ``" or "`" .. text .. "`"
+end
+
 -- docs/troubleshooting.md
 function messages.markdown()
   local out = { HEAD }
@@ -57,7 +62,7 @@ function messages.markdown()
     out[#out + 1] = ("## %s\n"):format(section.title)
     local cells = {}
     for i, row in ipairs(section.rows) do
-      cells[i] = { "`" .. row[1] .. "`", row[2], "`" .. row[3] .. "`" }
+      cells[i] = { code(row[1]), row[2], code(row[3]) }
     end
     markdown.table({ "message", "what happened", "type" }, cells, out)
   end
