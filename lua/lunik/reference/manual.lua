@@ -105,7 +105,7 @@ function manual.of_verb(verb, date)
   end
   if verb.note then out[#out + 1] = ".PP\n" .. prose(verb.note) end
   if verb.example then
-    out[#out + 1] = roff.section "Example" .. roff.lines(verb.example .. "\n")
+    out[#out + 1] = roff.section "Example" .. roff.bold(verb.example) .. "\n"
   end
   if #verb.options > 0 then out[#out + 1] = roff.section "Options" end
   for _, option in ipairs(verb.options) do
