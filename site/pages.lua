@@ -30,6 +30,7 @@ function pages.parts()
   for _, more in ipairs { "qemu-versions", "qemu-not-tried" } do
     last[#last + 1] = { source = ("docs/%s.md"):format(more), name = more .. ".html" }
   end
+  last[#last + 1] = { source = "bench/README.md", name = "bench.html" }
   for _, more in ipairs { "SECURITY", "CHANGELOG" } do
     last[#last + 1] = { source = more .. ".md", name = ("about-%s.html"):format(more:lower()) }
   end
