@@ -174,10 +174,77 @@ describe("a trial of a machine", function()
     assert.matches("vm.lua:2: qemu.drive.file: the format of %S+ is left to guessing", errors)
   end)
 
-  it("cannot be had of raw words, which nobody has read", function()
-    local status, _, errors = try "raw { '-pidfile', 'x' },"
+  it("is had of raw words, and of files of options", function()
+    scratch.write(home.dir .. "/net.cfg", '[netdev "n0"]\n  type = "user"\n'
+      .. '  hostfwd = "tcp:127.0.0.1:2222-:22"\n')
+    local status, text, errors = try [[
+  raw { '-pidfile', 'x', '-device', 'e1000,netdev=n0' }, qemu.readconfig { 'net.cfg' },
+  raw { '-drive', 'file=over.qcow2,format=qcow2' },]]
+    assert.same({ 0, "" }, { status, errors })
+    for _, each in ipairs { "vm.lua:2: raw: left out", "vm.lua:2: qemu.readconfig: without hostfwd",
+      "vm.lua:3: raw: a scratch overlay for what is written" } do
+      assert.matches("/" .. each .. "\n", text, 1, true)
+    end
+    status, text, errors = try "type = 'isapc', display = 'none',\nraw { '-device', 'e1000' },"
+    assert.same({ 1, "" }, { status, text })
+    assert.matches("vm.lua:3: raw: QEMU: No 'PCI' bus found for device 'e1000'\n", errors, 1, true)
+  end)
+
+  it("cannot be had of what nobody has read", function()
+    local status, _, errors = try "raw { '-enable-all', 'x' },"
     assert.equal(1, status)
-    assert.matches("what raw words or a file of options would do is not known", errors)
+    assert.matches("it cannot be tried, since '-enable-all' is no option that lunik knows", errors,
+      1, true)
+    status, _, errors = try "qemu.readconfig { 'missing.cfg' },"
+    assert.equal(1, status)
+    assert.matches("it cannot be tried, since 'missing.cfg' cannot be read", errors)
+    scratch.write(home.dir .. "/odd.cfg", "[name]\nguest=web\n")
+    status, _, errors = try "qemu.readconfig { 'odd.cfg' },"
+    assert.equal(1, status)
+    assert.matches("it cannot be tried, since [^\n]*/odd.cfg:2: a value stands in double quotes",
+      errors)
+  end)
+
+  -- Tries a command line, and sees that nothing else comes of it: exit code, what is printed.
+  local function try_line(...)
+    local before = state()
+    local status, text, errors = home:lunik("check", "--start", "--", "qemu-system-x86_64",
+      "-accel", "tcg", "-m", "64M", ...)
+    assert.equal("", errors)
+    assert.same(before, state())
+    assert.same({}, home:processes())
+    return status, text
+  end
+
+  it("is had of a command line as it stands", function()
+    local status, text = try_line("-drive", "file=over.qcow2,format=qcow2", "-pidfile", "vm.pid",
+      "-nic", "user,hostfwd=tcp:127.0.0.1:2222-:22", "-icount", "shift=1,rr=record,rrfile=x.rr",
+      "-daemonize", "-serial", "file:serial.log")
+    assert.equal(0, status)
+    assert.matches("^qemu%-system%-x86_64: QEMU %S+ starts it\n", text)
+    assert.equal([[
+
+  in the trial: drive: a scratch overlay for what is written
+  in the trial: pidfile: left out
+  in the trial: nic: without hostfwd
+  in the trial: icount: without a recording
+  in the trial: daemonize: left out
+  in the trial: serial: a null backend
+]], (text:gsub("^[^\n]*", "")))
+  end)
+
+  it("tells a command line's option at which QEMU stops, once", function()
+    local status, text = try_line("-M", "isapc", "-device", "e1000")
+    assert.equal(1, status)
+    assert.equal("error: device: QEMU: No 'PCI' bus found for device 'e1000' [qemu-refuses]\n"
+      .. "qemu-system-x86_64: 1 error, 0 warnings\n", text)
+    status, text = try_line("-kernel", "missing")
+    assert.equal(1, status)
+    assert.equal("error: kernel: no such file 'missing' [file-missing]\n"
+      .. "qemu-system-x86_64: 1 error, 0 warnings\n", text)
+    status, text = try_line("-drive", "file=raw.img,if=none,id=x,format=raw")
+    assert.equal(0, status)
+    assert.matches("\nqemu%-system%-x86_64: 0 errors, 1 warning; QEMU starts it\n", text)
   end)
 
   it("is JSON too", function()

@@ -87,6 +87,14 @@ local function add_new(problems, refused)
   end
 end
 
+-- What reads a file of options as QEMU would, from the machine's folder.
+local function reader(plan)
+  local folder = plan.cwd or plan.dir
+  return function(path)
+    return require "lunik.host".options(path:find "^/" and path or folder .. "/" .. path)
+  end
+end
+
 -- Holds its command line against its QEMU, beside what the machine was held against already.
 local function hold(seen, plan, machine)
   local host = require "lunik.host"
@@ -95,10 +103,19 @@ local function hold(seen, plan, machine)
   if not known then return end
   local all = table.move(seen.warnings, 1, #seen.warnings, #seen.problems + 1,
     table.move(seen.problems, 1, #seen.problems, 1, {}))
-  local problems, warnings = require "lunik.verify.plan"(plan, machine, known, all, host.options)
+  local problems, warnings = require "lunik.verify.plan"(plan, machine, known, all,
+    reader(plan))
   table.move(problems, 1, #problems, #seen.problems + 1, seen.problems)
   table.move(warnings, 1, #warnings, #seen.warnings + 1, seen.warnings)
   require "lunik.schema.check".sort(seen.problems)
+end
+
+-- Tries a plan: what QEMU refuses, and the stand-ins.
+local function try(plan, machine)
+  local host = require "lunik.host"
+  local whole, why = require "lunik.verify.whole".of_plan(plan, machine, reader(plan))
+  if whole then return require "lunik.launch.trial"(whole, machine, host) end
+  return { { at = machine.at, why = why, about = "host", code = "qemu-refuses" } }
 end
 
 -- What is wrong: { problems, warnings, plan | nil, instead = the trial's stand-ins | nil }.
@@ -110,7 +127,7 @@ local function examine(args, set, lunik)
   hold(seen, plan, other)
   if args.start and not todo(plan) then
     local refused
-    refused, seen.instead = require "lunik.launch.trial"(plan, other, require "lunik.host")
+    refused, seen.instead = try(plan, other)
     seen.started = #refused == 0
     add_new(seen.problems, refused)
   end

@@ -30,6 +30,40 @@ local function problems_of(argv, args, qmp)
     host = not args.no_host and host or nil, read = host.options }), known, why
 end
 
+local function count(problems, strict)
+  local errors = 0
+  for _, problem in ipairs(problems) do
+    if strict or problem.severity == "error" then errors = errors + 1 end
+  end
+  return errors
+end
+
+-- What QEMU says to a command line where nothing of it changes or takes anything: the stand-ins,
+-- { field, at, has } each. Adds to `problems` what it refuses and nobody has told.
+local function try(argv, path, problems)
+  local whole = require "lunik.verify.whole"
+  local place = { { file = "command line", line = 0 } }
+  local plan, why = whole.of_words(argv, path, unistd.getcwd(), host.options)
+  local refused, stand_ins = { { at = place, why = why } }, {}
+  if not plan and count(problems) > 0 then return nil, false end
+  if plan then refused, stand_ins = require "lunik.launch.trial"(plan, { at = place }, host) end
+  for _, one in ipairs(refused) do
+    local at, known = one.at[1].line, false
+    for _, other in ipairs(problems) do
+      known = known or other.at == at and other.severity == "error"
+    end
+    if not known then
+      problems[#problems + 1] = { at = at, severity = "error", code = "qemu-refuses",
+        field = one.path or "", message = (one.path and one.path .. ": " or "") .. one.why }
+    end
+  end
+  local instead = {}
+  for i, one in ipairs(stand_ins or {}) do
+    instead[i] = { at = one.at[1].line, field = one.path, has = one.why }
+  end
+  return instead, #refused == 0
+end
+
 local function plain(problem)
   return { code = problem.code, severity = problem.severity, field = problem.field,
     message = problem.message, suggestion = problem.suggestion }
@@ -73,11 +107,11 @@ local function at_of(problem) return { at = problem.at, field = problem.field,
   code = problem.code, severity = problem.severity, message = problem.message,
   suggestion = problem.suggestion } end
 
-local function as_json(argv, problems, errors)
+local function as_json(argv, problems, errors, instead, started)
   local list = core.json.array {}
   for i, problem in ipairs(problems) do list[i] = at_of(problem) end
-  return core.json.encode { lunik = 1, ok = errors == 0, problems = list,
-    argv = core.json.array(argv) }
+  return core.json.encode { lunik = 1, ok = errors == 0, problems = list, started = started,
+    stand_ins = instead and core.json.array(instead), argv = core.json.array(argv) }
 end
 
 local function script(path)
@@ -99,37 +133,36 @@ function check_line.words(list)
     printable(name or list[1])), exit.usage
 end
 
-local function count(problems, strict)
-  local errors = 0
-  for _, problem in ipairs(problems) do
-    if strict or problem.severity == "error" then errors = errors + 1 end
-  end
-  return errors
-end
-
-local function summary(argv, problems, errors, known)
+local function summary(argv, problems, errors, known, started)
   local name = printable(argv[1] or "the command line")
   if #problems == 0 then
-    return ("%s: %s"):format(name, known and "QEMU " .. known:version() .. " takes it"
-      or "fine, as far as can be seen without a QEMU")
+    return ("%s: %s"):format(name, known and ("QEMU %s %s it"):format(known:version(),
+      started and "starts" or "takes") or "fine, as far as can be seen without a QEMU")
   end
   local warnings = #problems - errors
-  return ("%s: %d error%s, %d warning%s"):format(name, errors, errors == 1 and "" or "s", warnings,
-    warnings == 1 and "" or "s")
+  return ("%s: %d error%s, %d warning%s%s"):format(name, errors, errors == 1 and "" or "s",
+    warnings, warnings == 1 and "" or "s", started and "; QEMU starts it" or "")
 end
 
 -- Prints what is wrong with a command line, and whether it could start.
 function check_line.run(argv, args, out)
   local problems, known, why = problems_of(argv, args)
+  local instead, started
+  if args.start and known then
+    instead, started = try(argv, host.program(binary(argv, args)) or binary(argv, args), problems)
+  end
   local errors = count(problems, args.strict)
   if args.json then
-    out:write(as_json(argv, problems, errors), "\n")
+    out:write(as_json(argv, problems, errors, instead, started), "\n")
     return errors == 0 and exit.ok or exit.problems
   end
   for _, problem in ipairs(problems) do
     out:write(("%s: %s [%s]\n"):format(problem.severity, problem.message, problem.code))
   end
-  out:write(summary(argv, problems, errors, known), "\n")
+  out:write(summary(argv, problems, errors, known, started), "\n")
+  for _, one in ipairs(instead or {}) do
+    out:write(("  in the trial: %s: %s\n"):format(printable(one.field or ""), printable(one.has)))
+  end
   if why then out:write("  names that are QEMU's to know are taken as written: ", why, "\n") end
   return errors == 0 and exit.ok or exit.problems
 end

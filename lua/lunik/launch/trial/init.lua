@@ -103,15 +103,14 @@ local function entries(self, machine)
   local out = {}
   for _, entry in ipairs(self.plan.argv) do
     if type(entry) ~= "table" or not entry.row or entry.row.unread then
-      return nil, "what raw words or a file of options would do is not known: such a recipe has no "
-        .. "trial"
+      return nil, "what raw words or a file of options would do is not known: it has no trial"
     end
     local args = pasted(entry.args)
     if entry.row.grammar == "chardev" then
       args = require "lunik.qemu.grammar.chardev".expand(args) or args
     end
     out[#out + 1] = { name = entry.row.name, args = args, props = entry.props,
-      form = keys.form(entry.row, args), place = place.of(entry, machine),
+      form = keys.form(entry.row, args), place = entry.place or place.of(entry, machine),
       key = self.work and entry.key }
   end
   return out
@@ -125,6 +124,7 @@ local function prepare(self, machine)
   if not nodes then return nil, why end
   for _, one in ipairs(list) do
     local ok
+    self.shows = self.shows or one.name == "display" or one.name == "nographic"
     ok, why = option(self, one, nodes)
     if not ok then return nil, why end
   end
@@ -135,6 +135,8 @@ end
 local function control(self)
   local list = { qemu.S(), qemu.chardev { "socket", id = "lunik-trial", fd = tostring(MONITOR) },
     qemu.mon { "lunik-trial", mode = "control" } }
+  -- without one QEMU opens a window, where it can
+  if not self.shows then list[#list + 1] = qemu.display { "none" } end
   for _, entry in ipairs(self.plan.control) do
     if entry.row and entry.row.name == "sandbox" then list[#list + 1] = entry end
   end

@@ -125,6 +125,14 @@ stand_ins["nographic"] = function(trial, one)
   return { "none" }, "display"
 end
 
+-- A recording would be written.
+function stand_ins.icount(trial, one, args)
+  if args.rr ~= "record" then return args end
+  trial:tells(one, "without a recording")
+  args.rr, args.rrfile, args.rrsnapshot = nil, nil, nil
+  return args
+end
+
 function stand_ins.machine(_, _, args)
   args.dumpdtb = nil
   return args
