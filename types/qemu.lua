@@ -602,7 +602,7 @@
 ---@field writeout? "immediate" writes are through when the guest hears of them
 ---@field max_xattr? integer|string extended attributes open at a time (since QEMU 10.0)
 ---@field path? string the directory (local)
----@field security_model? "mapped-xattr"|"mapped-file"|"passthrough"|"none" where owners and permissions are kept (local)
+---@field security_model? "mapped-xattr"|"mapped"|"mapped-file"|"passthrough"|"none" where owners and permissions are kept (local)
 ---@field fmode? string permissions of new files, when mapped (local)
 ---@field dmode? string permissions of new directories, when mapped (local)
 ---@field multidevs? "remap"|"forbid"|"warn" what happens where other file systems are mounted below (local)
@@ -637,7 +637,7 @@
 ---@field writeout? "immediate" writes are through when the guest hears of them
 ---@field max_xattr? integer|string extended attributes open at a time (since QEMU 10.0)
 ---@field path? string the directory (local)
----@field security_model? "mapped-xattr"|"mapped-file"|"passthrough"|"none" where owners and permissions are kept (local)
+---@field security_model? "mapped-xattr"|"mapped"|"mapped-file"|"passthrough"|"none" where owners and permissions are kept (local)
 ---@field fmode? string permissions of new files, when mapped (local)
 ---@field dmode? string permissions of new directories, when mapped (local)
 ---@field multidevs? "remap"|"forbid"|"warn" what happens where other file systems are mounted below (local)

@@ -111,10 +111,10 @@ vm.lua:2: qemu.numa.nodeid: 'nodes' has no such key; it belongs to node]] },
   { [[qemu.tpmdev { "emulator", id = "t" }]],
     [[vm.lua:2: qemu.tpmdev: chardev is missing: the id of a chardev]] },
   { [[qemu.fsdev { "local", id = "f", path = "/x", security_model = "none-at-all" }]],
-    [[vm.lua:2: qemu.fsdev.security_model: one of mapped-xattr, mapped-file, passthrough,]]
+    [[vm.lua:2: qemu.fsdev.security_model: one of mapped-xattr, mapped, mapped-file, passthrough,]]
       .. [[ none expected, got 'none-at-all']] },
   { [[qemu.virtfs { "local", path = "/x", mount_tag = "t", security_model = "maped-xattr" }]],
-    [[vm.lua:2: qemu.virtfs.security_model: one of mapped-xattr, mapped-file,]]
+    [[vm.lua:2: qemu.virtfs.security_model: one of mapped-xattr, mapped, mapped-file,]]
       .. [[ passthrough, none expected, got 'maped-xattr'; did you mean 'mapped-xattr'?]] },
   { [[qemu.audiodev { "alsa", id = "a", out = { frequency = "high" } }]],
     [[vm.lua:2: qemu.audiodev.out.frequency: a whole number, at least 0 expected, got 'high']] },

@@ -32,7 +32,7 @@ describe("suggest", function()
     for _ = 1, 2000 do
       local wrong, names, best = word(), {}, nil
       for i = 1, 6 do names[i] = word() end
-      local least = math.max(1, #wrong // 3) + 1
+      local least = math.max(1, (#wrong + 1) // 3) + 1
       for _, name in ipairs(names) do
         local far = distance(wrong, name)
         if far < least then best, least = name, far end

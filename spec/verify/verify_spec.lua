@@ -139,6 +139,32 @@ describe("a mistake on a command line", function()
   end)
 end)
 
+describe("a mistake as people make it", function()
+  for _, case in ipairs(require "spec.verify.mistakes") do
+    local text, field, suggestion = table.unpack(case)
+    it("is an error of " .. field .. ": " .. text, function()
+      local found = problems_of("-nodefaults -display none " .. text)
+      for _, problem in ipairs(found) do
+        if problem.severity == "error" and problem.field == field
+          and (not suggestion or problem.suggestion == suggestion) then
+          return
+        end
+      end
+      assert.equal(field .. " " .. tostring(suggestion), said(text))
+    end)
+  end
+end)
+
+describe("a command line that QEMU has taken", function()
+  for _, text in ipairs(require "spec.verify.accepted") do
+    it("has no error: " .. text, function()
+      for _, problem in ipairs(problems_of(text)) do
+        assert.not_equal("error", problem.severity, problem.message)
+      end
+    end)
+  end
+end)
+
 describe("a file of -readconfig", function()
   -- What is said of a command line, with the file's text.
   local function told(text, line)

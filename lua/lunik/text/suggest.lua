@@ -33,9 +33,9 @@ local function distance(a, b, least)
 end
 
 -- The name of `names` (a list) nearest to `wrong`, or nil when none is near: more than `most`
--- letters off, or else than a third of them. Nor when no steps are left.
+-- letters off, or else than a third of them, rounded. Nor when no steps are left.
 function suggest.nearest(wrong, names, most)
-  local best, least = nil, (most or math.max(1, #wrong // 3)) + 1
+  local best, least = nil, (most or math.max(1, (#wrong + 1) // 3)) + 1
   wrong = wrong:lower()
   for _, name in ipairs(names) do
     left = left - 1

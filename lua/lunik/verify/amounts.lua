@@ -14,7 +14,9 @@ local function topology(line, report)
   for _, key in ipairs { "drawers", "books", "sockets", "dies", "clusters", "modules", "cores",
     "threads" } do
     given[key] = whole(entry.args[key])
-    if given[key] then
+    if given[key] == 0 then
+      report:add(entry, key, "deprecated", ("'%s' must be greater than zero"):format(key))
+    elseif given[key] then
       product = product * given[key]
       parts[#parts + 1] = ("%s(%d)"):format(key, given[key])
     end
@@ -24,7 +26,7 @@ local function topology(line, report)
     report:add(entry, "maxcpus", "size", ("maxcpus %d is less than the %d CPUs at start"):format(
       most, cpus))
   end
-  local all = given.sockets and given.cores and given.threads
+  local all = given.sockets and given.cores and given.threads and product > 0
   if all and most and product ~= most then
     report:add(entry, "maxcpus", "size", ("%s = %d must equal maxcpus (%d)"):format(
       table.concat(parts, "*"), product, most))
@@ -94,6 +96,45 @@ local function numbered(line)
   return major and tonumber(major) * 100 + tonumber(minor) > 500
 end
 
+-- How many CPUs there can be.
+local function most_cpus(line)
+  local entry = line:last "smp"
+  local args = entry and entry.args
+  if not args then return entry == nil and 1 or nil end
+  return whole(args.maxcpus) or whole(line.value(entry, "cpus"))
+end
+
+local function node_cpus(entry, line, report)
+  local most = entry.args and entry.args[1] == "node" and entry.args.cpus and most_cpus(line)
+  local list = most and entry.args.cpus
+  for _, text in ipairs(type(list) == "table" and list or { list or nil }) do
+    local last = whole(tostring(text):match "(%d+)$")
+    if last and last >= most then
+      report:add(entry, "cpus", "size", ("CPU %d is none of the %d that there can be"):format(last,
+        most))
+    end
+  end
+end
+
+-- Both ends of a distance are nodes that were declared before.
+local function distance(entry, line, report)
+  if not entry.args or entry.args[1] ~= "dist" then return end
+  local number, there = 0, {}
+  for _, other in ipairs(line:all "numa") do
+    if other.args and other.args[1] == "node" and other.at < entry.at then
+      there[whole(other.args.nodeid) or number] = true
+      number = number + 1
+    end
+  end
+  for _, key in ipairs { "src", "dst" } do
+    local node = whole(entry.args[key])
+    if node and not there[node] and not line.open then
+      report:add(entry, key, "dangling-reference", ("no -numa node before it has the nodeid %d")
+        :format(node))
+    end
+  end
+end
+
 -- The nodes' memory is the machine's (hw/core/numa.c).
 local function nodes(line, report)
   local _, bytes = memory(line)
@@ -104,11 +145,14 @@ local function nodes(line, report)
       report:add(entry, "mem", "unknown-key", ("%s has no 'mem' for nodes; use memdev="):format(
         line.board or "the machine"))
     end
+    node_cpus(entry, line, report)
+    distance(entry, line, report)
     if args[1] == "node" then
       local own = args.memdev and (found[args.memdev] or {}).bytes
         or args.mem and kinds.bytes(args.mem, 20)
       if own then total, any = total + own, true
       elseif args.memdev or args.mem then return end
+      any = any or numbered(line)
       last = entry
     end
   end

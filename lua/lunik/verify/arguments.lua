@@ -25,7 +25,8 @@ end
 local by_schema = { netdev = true, blockdev = true }
 
 -- Words that stand for others.
-local meant = { x11 = "gtk", tap0 = "tap", ["local"] = "localtime", qcow = "qcow2" }
+local meant = { x11 = "gtk", tap0 = "tap", ["local"] = "localtime", qcow = "qcow2",
+  restart = "reset", reboot = "reset", halt = "poweroff", quit = "poweroff" }
 
 -- The words that a kind names, in its list or in what it expects.
 local function words_of(found)
@@ -37,6 +38,17 @@ local function words_of(found)
     if #word > 2 then list[#list + 1] = word end
   end
   return list
+end
+
+-- Whether the letters of a word stand in another in their order.
+local function within(word, other)
+  local at = 1
+  for char in word:gmatch "." do
+    at = other:find(char, at, true)
+    if not at then return false end
+    at = at + 1
+  end
+  return true
 end
 
 -- The nearest right value, where the row's own text has none.
@@ -52,7 +64,11 @@ local function with_hint(why, found, given)
       return ("%s; did you mean '%s'?"):format(why, word)
     end
   end
-  return why .. suggest.hint(text, list)
+  local hint = suggest.hint(text, list)
+  for _, word in ipairs(hint == "" and #text > 2 and list or {}) do
+    if within(text:lower(), word) then return ("%s; did you mean '%s'?"):format(why, word) end
+  end
+  return why .. hint
 end
 
 local function row_of(entry, key)
@@ -119,6 +135,16 @@ local function forms(entry, line, report)
     entry.form, suggest.hint_or_all(entry.form, sorted(row.by), 20)))
 end
 
+-- What QEMU asks of keys together.
+local function conditions(entry, report)
+  for _, row in ipairs(require "lunik.verify.conditions") do
+    if row[1] == entry.name and (row[2] == nil or row[2] == entry.form) and not entry.json then
+      local key, code, why = row[3](entry.args, entry)
+      if key then report:add(entry, key ~= entry.name and key or nil, code, why) end
+    end
+  end
+end
+
 -- The screen of -vnc is written with a colon (ui/vnc.c).
 local function screen(entry, report)
   local first = entry.name == "vnc" and entry.args and entry.args[1]
@@ -128,16 +154,33 @@ local function screen(entry, report)
   end
 end
 
--- Cards are words of -vga's own (softmmu/vl.c:vga_interfaces), whatever drivers there are.
-local function card(entry, report)
-  local first = entry.name == "vga" and entry.args and entry.args[1]
+-- Words of an option's own, whatever drivers there are (softmmu/vl.c:vga_interfaces,
+-- hw/usb/bus.c:usbdevice_create).
+local own_words = { vga = "card", usbdevice = "USB device" }
+
+local function word(entry, report)
+  local what = own_words[entry.name]
+  local first = what and entry.args and entry.args[1]
   local names = first and entry.row.kind.names or {}
   for _, name in ipairs(names) do
     if name == first or first == "help" then return end
   end
   if first then
-    report:add(entry, "vga", "bad-value", ("no card '%s'%s"):format(first,
+    report:add(entry, entry.name, "bad-value", ("no %s '%s'%s"):format(what, first,
       suggest.hint_or_all(tostring(first), names, 12)))
+  end
+end
+
+-- What -d logs: other versions have other items, so only what is nearly one of them is wrong.
+local function items(entry, report)
+  if entry.name ~= "d" then return end
+  local names, there = entry.row.kind.names, {}
+  for _, name in ipairs(names) do there[name] = true end
+  for item in tostring(entry.text):gmatch "[^,]+" do
+    local hint = not there[item] and not item:find "^trace:" and suggest.hint(item, names) or ""
+    if hint ~= "" then
+      report:add(entry, item, "bad-value", ("no item '%s' to log%s"):format(item, hint))
+    end
   end
 end
 
@@ -200,7 +243,9 @@ return function(line, report)
       other_truths(entry, list, report)
       forms(entry, line, report)
       screen(entry, report)
-      card(entry, report)
+      conditions(entry, report)
+      word(entry, report)
+      items(entry, report)
       sockets(entry, report)
     end
   end

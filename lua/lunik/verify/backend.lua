@@ -16,6 +16,11 @@ local meant = { pulse = "pa", pulseaudio = "pa", alsaaudio = "alsa", qtaudio = "
 
 local function missing(entry, kind, have, line, report)
   local form, by = entry.form, entry.row.by or {}
+  local screen = kind == "display" and form:match "^vnc(:.*)$"
+  if screen then
+    return report:add(entry, entry.row.implied, "bad-value", ("no display '%s'; did you mean "
+      .. "'vnc=%s'?"):format(form, screen))
+  end
   if kind == "accel" or by[form] then
     report:add(entry, entry.row.implied, "not-built",
       ("QEMU %s was built without the %s '%s', or its module is not installed"):format(

@@ -10,13 +10,19 @@ local own = { type = true, accel = true, ["kernel-irqchip"] = true, ["kvm-shadow
 
 local function dashed(key) return (key:gsub("_", "-")) end
 
+local function hint(name, rows)
+  local names = sorted(rows)
+  for _, each in ipairs(sorted(own)) do names[#names + 1] = each end
+  return suggest.hint(name, names)
+end
+
 local function properties(entry, rows, board, report)
   for _, key in ipairs(sorted(entry.args)) do
     local name = dashed(key):match "^[^.]+"
     if not own[name] and not rows[name] and not rows[key] then
       if not report:has(entry) then
         report:add(entry, key, "unknown-property", ("%s has no property '%s'%s"):format(
-          board or "the default machine", key, suggest.hint(name, sorted(rows))))
+          board or "the default machine", key, hint(name, rows)))
       end
     elseif rows[name] and not key:find "%." then
       local why = value.problem(rows[name], entry.args[key])

@@ -3,6 +3,7 @@
 -- addresses that are taken. Boards that are not known here are left alone.
 local device = require "lunik.verify.device"
 local offers = require "lunik.verify.offers"
+local required = require "lunik.verify.required"
 local sorted = require "lunik.text.sorted"
 local suggest = require "lunik.text.suggest"
 
@@ -47,9 +48,23 @@ end
 
 local function kind_of(buses, made, name)
   if buses[name] then return buses[name] end
+  local found = made[name]
+  if found and (offers.plain[found.kind] or offers.fixed[found.kind]) then
+    return found.kind, found
+  end
+  local id, number = name:match "^(.*)%.(%d+)$"
+  found = id and made[id]
+  if not found or offers.plain[found.kind] then return nil end
+  local there = offers.fixed[found.kind] or tonumber(number) < (offers.count[found.driver] or 1)
+  return there and found.kind or nil, found
+end
+
+-- What a device's bus is called whose name is nearly that.
+local function of_device(made, name)
   local id = name:match "^(.*)%.%d+$"
   local found = made[name] or id and made[id]
-  return found and found.kind, found
+  if not found then return nil end
+  return offers.plain[found.kind] and id or (made[name] and name or id) .. ".0"
 end
 
 local shown = { ["usb-bus"] = "USB", ["virtio-serial-bus"] = "virtio-serial" }
@@ -59,9 +74,13 @@ local function named(entry, want, buses, made, report)
   local kind, found = kind_of(buses, made, name)
   if not kind then
     local names = sorted(buses)
-    for id, each in pairs(made) do names[#names + 1] = each.kind == "PCI" and id or id .. ".0" end
+    for id, each in pairs(made) do
+      names[#names + 1] = offers.plain[each.kind] and id or id .. ".0"
+    end
     table.sort(names)
     local hint = suggest.hint(name, names)
+    local own = of_device(made, name)
+    if own then hint = ("; did you mean '%s'?"):format(own) end
     if name == "usb.0" and buses["usb-bus.0"] then hint = "; did you mean 'usb-bus.0'?" end
     report:add(entry, "bus", "bus", ("no bus '%s'%s"):format(name, hint))
   elseif want and kind ~= want then
@@ -193,6 +212,15 @@ local function ports(line, made, report)
   end
 end
 
+-- Devices that only one kind of board takes.
+local function of_this_board(entry, kind, report)
+  local driver = device.driver(entry)
+  local board = required.of_board[driver]
+  if board and board ~= kind then
+    report:add(entry, "driver", "bus", ("%s needs -machine %s"):format(driver, board))
+  end
+end
+
 return function(line, report)
   local known, kind = line.known, family(line)
   if not known or not kind or line.open then return end
@@ -206,6 +234,7 @@ return function(line, report)
   end
   for _, entry in ipairs(line:all "device") do
     local want = entry.args and needs(known, device.driver(entry))
+    if entry.args then of_this_board(entry, kind, report) end
     if entry.args and type(entry.args.bus) == "string" then
       named(entry, want, buses, made, report)
     elseif want then

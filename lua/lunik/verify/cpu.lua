@@ -15,6 +15,15 @@ local function model(entry, name, known, report)
     known:version(), name, suggest.hint(name, known:names "cpu")))
 end
 
+-- Texts that have so many letters (target/i386/cpu.c): exactly, or at most.
+local lengths = { vendor = { 12, 12 }, ["model-id"] = { 0, 48 } }
+
+local function length(name, given)
+  local least, most = table.unpack(lengths[name] or {})
+  if not least or type(given) ~= "string" or #given >= least and #given <= most then return nil end
+  return ("%s%d letters expected, got '%s'"):format(least < most and "at most " or "", most, given)
+end
+
 local function features(entry, known, report)
   local rows = known:properties("feature", "-")
   if not rows then return end
@@ -22,7 +31,7 @@ local function features(entry, known, report)
     local plain = name:gsub("_", "-")
     local row = rows[plain] or rows[name]
     if row then
-      local why = given ~= nil and value.problem(row, given)
+      local why = given ~= nil and (value.problem(row, given) or length(plain, given))
       if why then report:add(entry, key, "bad-value", why) end
     elseif not rows[name:lower()] then
       report:add(entry, key, "unknown-property", ("no CPU feature '%s'%s"):format(name,

@@ -67,6 +67,17 @@ function device.demands(name, given, found)
     if number then ok, why = test(number) end
     if not ok then found(key, "bad-value", ("%s=%d: %s"):format(key, number, why)) end
   end
+  for _, pair in ipairs(required.together[name] or {}) do
+    if given_of(given, pair[1]) ~= nil and given_of(given, pair[2]) == nil then
+      found(pair[2], "missing-key", ("'%s' needs '%s' beside it"):format(pair[1], pair[2]))
+    end
+  end
+  for key, form in pairs(required.texts[name] or {}) do
+    local text = given_of(given, key)
+    if type(text) == "string" and not form[text] and not text:find(form[1]) then
+      found(key, "bad-value", ("%s expected, got '%s'"):format(form[2], text))
+    end
+  end
   for key, most in pairs(required.longest[name] or {}) do
     local text = given_of(given, key)
     if type(text) == "string" and #text > most then
@@ -101,14 +112,42 @@ function device.judge(known, kind, name, given, json, found)
   if kind == "device" then device.demands(head and head[1] or name, given, found) end
 end
 
+-- Whether nothing that QEMU could make is called so: boards, CPUs and accelerators have their names
+-- elsewhere.
+function device.is_nobody(known, name)
+  for _, kind in ipairs { "device", "abstract", "object" } do
+    if known:section(kind, name) ~= false then return false end
+  end
+  return not name:find "%-cpu$" and not name:find "%-accel$" and not name:find "%-machine$"
+end
+
 -- -global's driver and property. `there` tells which drivers the machine has.
 local function global(entry, known, there, report)
   local driver, name = entry.args.driver, entry.args.property
   if entry.args[1] then driver, name = tostring(entry.args[1]):match "^([^.=]+)%.([^=]+)=" end
   local properties = driver and known:properties("device", driver)
+  if driver and device.is_nobody(known, driver) then
+    local _, why = device.missing(driver, known, "device")
+    report:add(entry, driver, "silent-property", why)
+  end
   if properties and name and not properties[name] then
     report:add(entry, name, there(driver) and "unknown-property" or "silent-property",
       ("%s has no property '%s'%s"):format(driver, name, suggest.hint(name, sorted(properties))))
+  end
+end
+
+-- Cards of -nic and -net nic: drivers, and names of their own for some.
+local cards = { "e1000", "e1000e", "i82551", "i82557b", "i82559er", "ne2k_pci", "pcnet", "rtl8139",
+  "virtio", "virtio-net-pci", "vmxnet3", "tulip" }
+local nick = { virtio = true, help = true, isa = true, none = true }
+
+local function model(entry, line, report)
+  local name = entry.args and entry.args.model
+  if entry.name == "net" and entry.form ~= "nic" then return end
+  if line.arch ~= "x86_64" and line.arch ~= "i386" or type(name) ~= "string" then return end
+  if not nick[name] and line.known:section("device", name) == false then
+    report:add(entry, "model", "unknown-device", ("QEMU %s has no network card '%s'%s"):format(
+      line.known:version(), name, suggest.hint(name, cards)))
   end
 end
 
@@ -127,6 +166,9 @@ local checks = setmetatable({}, { __call = function(_, line, report)
         end)
       end
     end
+  end
+  for _, kind in ipairs { "nic", "net" } do
+    for _, entry in ipairs(line:all(kind)) do model(entry, line, report) end
   end
   -- a default that nothing takes is lost in silence; of what is made it is an error
   local function there(driver)

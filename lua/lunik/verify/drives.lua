@@ -46,6 +46,22 @@ end
 local short = { hda = { "ide", 0 }, hdb = { "ide", 1 }, hdc = { "ide", 2 }, hdd = { "ide", 3 },
   cdrom = { "ide", 2 }, fda = { "floppy", 0 }, fdb = { "floppy", 1 } }
 
+-- Places that a PC has of an interface: buses, and units of each (hw/block/fdc.c, hw/ide/*).
+local function is_outside(line, kind, bus, unit)
+  local board = board_of(line)
+  if kind == "floppy" then return bus > 0 or unit > 1 end
+  if kind ~= "ide" then return false end
+  if board == "pc" or board:find "^pc%-i440fx" then return bus > 1 or unit > 1 end
+  return (board == "q35" or board:find "^pc%-q35") and (bus * 2 + unit > 5 or unit > 1)
+end
+
+local function outside(entry, line, kind, bus, unit, report)
+  if not is_x86(line) or not is_outside(line, kind, bus, unit) then return end
+  local key = entry.args.index and "index" or entry.args.bus and "bus" or "unit"
+  report:add(entry, key, "bus", ("the machine has no place for %s bus %d unit %d"):format(kind, bus,
+    unit))
+end
+
 local function take(taken, entry, kind, bus, unit, report)
   local id = ("%s %d %d"):format(kind, bus, unit)
   local before = taken[id]
@@ -108,7 +124,10 @@ return function(line, report)
       if types[kind] then
         if args["if"] then orphan(entry, line, kind, report) end
         local bus, unit = place(args, kind)
-        if bus and kind ~= "none" then take(taken, entry, kind, bus, unit, report) end
+        if bus and kind ~= "none" then
+          take(taken, entry, kind, bus, unit, report)
+          outside(entry, line, kind, bus, unit, report)
+        end
       end
       guessed(entry, report)
       throttling(entry, report)

@@ -60,6 +60,18 @@ local function contents(line, report)
   end
 end
 
+-- A snapshot lies in a disk's image.
+local disks = { "drive", "blockdev", "hda", "hdb", "hdc", "hdd", "fda", "sd", "pflash" }
+
+local function snapshot(line, report)
+  local entry = line:last "loadvm"
+  if not entry or line.open then return end
+  for _, name in ipairs(disks) do
+    if line:last(name) then return end
+  end
+  report:add(entry, nil, "exclusive", "'loadvm' needs a disk that holds the snapshot")
+end
+
 -- Who reads what is typed: only one can.
 local function one_reader(line, report)
   local first
@@ -97,5 +109,6 @@ return function(line, report)
   on_terminal(line, report)
   contents(line, report)
   one_reader(line, report)
+  snapshot(line, report)
   set(line, report)
 end

@@ -26,6 +26,7 @@ local rules = {
   require "lunik.verify.drives",
   require "lunik.verify.buses",
   require "lunik.verify.exclusive",
+  require "lunik.verify.alone",
   function(line, list)
     if line.known and #line.qmp > 0 then require "lunik.verify.qmp"(line, list) end
   end,

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Keys of block devices and network backends, by QMP's schema of the installed QEMU: -blockdev and
 -- -netdev are its blockdev-add and netdev_add, and -drive takes what its block drivers take.
+local core = require "lunik.core"
 local keys = require "lunik.qemu.keys"
 local schema = require "lunik.verify.schema"
 local sorted = require "lunik.text.sorted"
@@ -26,17 +27,22 @@ local function hint(name, names)
   return suggest.hint_or_all(name, names, 10)
 end
 
--- Members of nested definitions too: found(path, names).
-local function walk(known, id, given, path, found)
+local function below(path, name) return path and path .. "." .. name or name end
+
+-- Members of nested definitions too: found(path, name, names), lacks(path, name).
+local function walk(known, id, given, path, found, lacks)
   local have = schema.members(known, id, given)
   if not have then return end
+  for _, name in ipairs(path and sorted(have) or {}) do
+    if given[name] == nil and not have[name].optional then lacks(below(path, name), name) end
+  end
   for _, name in ipairs(sorted(given)) do
     local own = have[name]
     local value = given[name]
     if not own then
-      found((path and path .. "." or "") .. name, name, sorted(have))
+      found(below(path, name), name, sorted(have))
     elseif type(value) == "table" and value[1] == nil then
-      walk(known, schema.object_of(known, own.type), value, name, found)
+      walk(known, schema.object_of(known, own.type), value, below(path, name), found, lacks)
     end
   end
 end
@@ -61,6 +67,10 @@ local function blockdev(line, entry, report)
   walk(line.known, id, given, nil, function(path, name, names)
     report:add(entry, path, "unknown-key", ("%s has no key '%s'%s"):format(
       type(driver) == "string" and driver or "it", name, hint(name, names)))
+  end, function(path, name)
+    if not report:has(entry) then
+      report:add(entry, path, "missing-key", ("'%s' must be given"):format(name))
+    end
   end)
 end
 
@@ -87,8 +97,31 @@ local function of_all_drivers(known, id)
   return all
 end
 
+-- The block drivers that QEMU's schema has: a list | nil
+local function drivers(known, id)
+  local own = (schema.members(known, id) or {}).driver
+  local rows = own and known:section("type", own.type)
+  if not rows or rows[1][1] ~= "enum" then return nil end
+  local list = {}
+  for i = 2, #rows do list[#list + 1] = rows[i][1] end
+  return list
+end
+
+local function format(line, entry, id, report)
+  local list = drivers(line.known, id)
+  for _, key in ipairs { "format", "driver" } do
+    local given, there = entry.args[key], false
+    for _, name in ipairs(list or {}) do there = there or name == given end
+    if list and type(given) == "string" and not there then
+      report:add(entry, key, "bad-value", ("no block driver '%s'%s"):format(given,
+        suggest.hint(given, list)))
+    end
+  end
+end
+
 local function drive(line, entry, report)
   local id = type_of(line.known, "blockdev-add")
+  if id then format(line, entry, id, report) end
   local all = id and of_all_drivers(line.known, id)
   if not all or not next(all) then return end
   for _, name in ipairs(sorted(entry.args)) do
@@ -101,6 +134,20 @@ local function drive(line, entry, report)
   end
 end
 
+-- JSON has types, and QEMU wants each member to be of its own.
+local of_json = { blockdev = "blockdev-add", object = "object-add" }
+
+local function types(line, entry, report)
+  local id = entry.json and of_json[entry.name] and type_of(line.known, of_json[entry.name])
+  local given = id and core.json.decode(entry.text)
+  if type(given) ~= "table" then return end
+  schema.judge(line.known, id, given, nil, function(path, code, why)
+    if code == "bad-value" and path then
+      report:add(entry, path, code, ("%s: %s"):format(path, why))
+    end
+  end)
+end
+
 local rules = { blockdev = blockdev, netdev = netdev, drive = drive }
 
 return function(line, report)
@@ -108,5 +155,6 @@ return function(line, report)
   for _, entry in ipairs(line) do
     local rule = entry.args and rules[entry.name]
     if rule then rule(line, entry, report) end
+    if entry.args then types(line, entry, report) end
   end
 end

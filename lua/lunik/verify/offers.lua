@@ -1,7 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- The buses that devices and boards offer, which QEMU does not tell (hw/*: qbus_init and
--- scsi_bus_init of each). A bus is called ID.N, or ID where a PCI bridge makes it.
+-- scsi_bus_init of each). A bus is called ID.N, or ID where a PCI bridge or an NVMe controller
+-- makes it; `count` says how many there are where it is not one.
 local offers = {}
+
+offers.plain = { PCI = true, ["nvme-bus"] = true }
+offers.fixed = { ["sd-bus"] = true, ["floppy-bus"] = true, ["ccid-bus"] = true }
+offers.count = { ahci = 6, ["ich9-ahci"] = 6, ["piix3-ide"] = 2, ["piix4-ide"] = 2,
+  ["cmd646-ide"] = 2, ["via-ide"] = 2, sii3112 = 2 }
 
 local function all(kind, names)
   for name in names:gmatch "%S+" do offers[name] = kind end

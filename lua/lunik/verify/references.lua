@@ -4,6 +4,8 @@
 local device = require "lunik.verify.device"
 local flat = require "lunik.qemu.flat"
 local keys = require "lunik.qemu.keys"
+local sorted = require "lunik.text.sorted"
+local suggest = require "lunik.text.suggest"
 local together = require "lunik.qemu.together"
 
 -- Options that other options or devices refer to, and that are idle without.
@@ -81,8 +83,9 @@ local function used_twice(use, entry, before, definition, report)
   local space, id = use[2], use[3]
   if space == "chardev" and is_mux(definition) then return end
   if space == "drive" and definition.name == "blockdev" and is_shared(entry, before) then return end
-  report:add(entry, use[1], "already-used", ("%s '%s' is already used by %s"):format(
-    definition.name, id, device.driver(before) or before.name))
+  report:add(entry, use[1], "already-used", ("%s '%s' is already used by %s%s"):format(
+    definition.name, id, device.driver(before) or before.name,
+    definition.form == "socket" and "; each device has a socket of its own" or ""))
 end
 
 -- Flash of the board: properties of the machine that name block nodes.
@@ -107,6 +110,17 @@ local function other_users(line, add)
   end
 end
 
+-- Properties of the machine that name an audio backend.
+local function sound(line, add)
+  for _, entry in ipairs(line:all "machine") do
+    for key, id in pairs(entry.args or {}) do
+      if type(key) == "string" and key:find "audiodev$" and type(id) == "string" then
+        add("audiodev", id, entry, key)
+      end
+    end
+  end
+end
+
 local function every_reference(line, add)
   for _, entry in ipairs(line) do
     if entry.args and entry.row and entry.name ~= "device" then
@@ -124,6 +138,30 @@ local function every_reference(line, add)
   end
   other_users(line, add)
   flash(line, add)
+  sound(line, add)
+end
+
+-- What a property of the machine, or -set, names and nobody defines.
+local function dangling(line, spaces, users, report)
+  for id, list in pairs(users.audiodev or {}) do
+    local entry, key = list[1].entry, list[1].key
+    if entry.name == "machine" and not (spaces.audiodev or {})[id] then
+      report:add(entry, key, "dangling-reference", ("no audiodev has the id '%s'%s"):format(id,
+        suggest.hint_or_all(id, sorted(spaces.audiodev or {}), 8)))
+    end
+  end
+  for _, entry in ipairs(line:all "set") do
+    local group, id = tostring(entry.text or ""):match "^([^.=]+)%.([^.=]+)%.[^=]+="
+    local ids = {}
+    for _, other in ipairs(group and line:all(group) or {}) do
+      local own = other.args and other.args.id
+      if type(own) == "string" then ids[own] = true end
+    end
+    if group and not ids[id] then
+      report:add(entry, id, "dangling-reference", ("no %s before it has the id '%s'%s"):format(
+        group, id, suggest.hint_or_all(id, sorted(ids), 8)))
+    end
+  end
 end
 
 local function follow(line, report)
@@ -179,5 +217,6 @@ return function(line, report)
   end, line.open)
   local spaces, users = follow(line, report)
   both(spaces, report)
+  if not line.open then dangling(line, spaces, users, report) end
   if not line.open and #line.qmp == 0 then unused(spaces, users, report) end
 end

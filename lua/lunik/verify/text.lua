@@ -26,6 +26,19 @@ local function bare_words(entry, report)
   end
 end
 
+-- A word alone stands for KEY=on, or with `no` before it for KEY=off: QEMU warns of that from 6.0
+-- on (util/qemu-option.c:get_opt_name_value). Of -chardev's `server,nowait` nothing is said, which
+-- half of the world writes.
+local function short_forms(entry, report)
+  for i, part in ipairs(parts_of(entry.text)) do
+    if part:find "^[%w_-]+$" and part ~= "help" and (i > 1 or not entry.row.implied) then
+      local negated = part:match "^no(.+)$"
+      report:add(entry, part, "deprecated", ("the short form '%s' is deprecated; did you mean "
+        .. "'%s'?"):format(part, negated and negated .. "=off" or part .. "=on"))
+    end
+  end
+end
+
 -- The first key that stands twice in an object of a JSON text.
 local function doubled(json)
   local depth, seen, at = 0, {}, 1
@@ -67,6 +80,8 @@ return function(line, report)
         end
       elseif entry.row.grammar == "keyval" then
         bare_words(entry, report)
+      elseif entry.row.grammar == "opts" and entry.name ~= "chardev" then
+        short_forms(entry, report)
       end
     end
   end

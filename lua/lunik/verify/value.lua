@@ -36,7 +36,9 @@ local untrue = { ["0"] = true, ["false"] = true, no = true, n = true, disable = 
   disabled = true, none = true, never = true }
 
 function value.truth(given)
-  return ("; did you mean '%s'?"):format(untrue[tostring(given):lower()] and "off" or "on")
+  local text = tostring(given):lower()
+  local off = untrue[text] or text:find "^of" or text:find "^fal" or text:find "^dis"
+  return ("; did you mean '%s'?"):format(off and "off" or "on")
 end
 
 local function of_words(list, given)
@@ -71,6 +73,15 @@ local function of_mac(given)
   end
 end
 
+-- hw/core/qdev-properties-system.c: set_blocksize
+local function of_block(given)
+  local bytes = kinds.bytes(given, 0)
+  if not bytes then return ("a size expected, got '%s'"):format(given) end
+  if bytes ~= 0 and (bytes < 512 or bytes > 2 << 20 or bytes & (bytes - 1) ~= 0) then
+    return ("a power of two from 512 to 2M expected, got '%s'"):format(given)
+  end
+end
+
 -- Why a property (a row of lunik.host.caps) does not take a value | nil.
 function value.problem(row, given)
   local kind = row[2]
@@ -84,9 +95,10 @@ function value.problem(row, given)
     -- int properties of object types may be sizes
     if kind == "int" and kinds.size.read(given) then return nil end
     return of_number(ranges[kind], given)
-  elseif kind == "size" then
+  elseif kind == "size" and not row[5]:find "^A power of two" then
     return not kinds.size.read(given) and ("a size expected, got '%s'"):format(given) or nil
   end
+  if row[5]:find "^A power of two between 512 B" then return of_block(given) end
   if row[5]:find "^Ethernet 6%-byte MAC" then return of_mac(given) end
   local list = value.words(row)
   return list and of_words(list, given) or nil

@@ -51,6 +51,15 @@ function file.device(self, about)
   if path then may(self, about, path, "rw", "device-denied") end
 end
 
+-- Two fifos, or one for both ways, which QEMU opens and does not make.
+function file.pipe(self, about)
+  local path = self:absolute(about.value)
+  if self.host.kind(path .. ".in") and self.host.kind(path .. ".out") then return end
+  if self.host.kind(path) then return may(self, about, path, "rw", "file-unreadable") end
+  self:say(about, "file-missing", ("no such fifo %s, nor %s.in and %s.out"):format(
+    show(about.value), about.value, about.value))
+end
+
 -- A program that QEMU runs.
 function file.program(self, about)
   local path = self:absolute(about.value)

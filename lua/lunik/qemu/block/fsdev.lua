@@ -18,8 +18,8 @@ local function forms(more)
   local by = {
     ["local"] = {
       { "path", kind = kind.folder, required = true, doc = "the directory" },
-      { "security_model", kind = kind.one_of { "mapped-xattr", "mapped-file", "passthrough",
-        "none" },
+      { "security_model", kind = kind.one_of { "mapped-xattr", "mapped", "mapped-file",
+        "passthrough", "none" },
         required = true, doc = "where owners and permissions are kept" },
       { "fmode", kind = kind.mode, default = "0600",
         doc = "permissions of new files, when mapped" },

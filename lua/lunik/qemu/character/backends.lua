@@ -96,7 +96,8 @@ local backends = {
     { "input-path", kind = kind.file, since = "8.1", doc = "file to read" },
   }),
   pipe = keys("two fifos, or one for both ways", {
-    { "path", kind = kind.path, required = true, doc = "PATH.in and PATH.out, or PATH" } }),
+    { "path", kind = kind.path, look = "pipe", required = true,
+      doc = "PATH.in and PATH.out, or PATH" } }),
   pty = keys("a pseudo terminal", pty),
   stdio = keys("QEMU's own standard input and output", {
     { "signal", kind = kind.on_off, default = "on", doc = "control-c ends QEMU" },

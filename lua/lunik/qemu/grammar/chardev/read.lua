@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Reading a character backend's short form (grammar/chardev.lua says what QEMU does).
 local argv = require "lunik.core".argv
+local sorted = require "lunik.text.sorted"
+local suggest = require "lunik.text.suggest"
 local truth = require "lunik.qemu.truth"
 
 local words = {}
@@ -118,6 +120,12 @@ local function device(text)
   if text:find "^/dev/" or text:find "^COM" then return { "serial", path = text } end
 end
 
+local function names()
+  local list = sorted(read)
+  for _, name in ipairs(sorted(words)) do list[#list + 1] = name end
+  return list
+end
+
 local function unmuxed(text)
   if words[text] then return { text } end
   if text:sub(1, 2) == "vc" then return vc(text:sub(3)) end
@@ -126,7 +134,9 @@ local function unmuxed(text)
   if read[form] then return read[form](rest) end
   local args = device(text)
   if args then return args end
-  return nil, ("'%s' is no character backend's short form"):format(text)
+  local head = text:match "^([^:]*)"
+  return nil, ("'%s' is no character backend's short form%s"):format(text, suggest.hint(head,
+    names()))
 end
 
 -- Arguments of the short form `text`, and what of it QEMU ignores; nil and why when it is
