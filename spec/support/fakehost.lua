@@ -92,6 +92,7 @@ function fakehost.new(over, real)
   function host.firmware_folders() return { "/usr/share/qemu" } end
   host.users = {
     of_port = function() return host.holder end,
+    of_interface = function(name) return (host.interfaces_of or {})[name] end,
     of_socket = function(path) return (host.sockets or {})[normal(path)] end,
     of_lock = function(path, bytes)
       local locked = (host.locks or {})[normal(path)]

@@ -168,6 +168,11 @@ local lines = {
   ["interface-missing"] = { "-device e1000,netdev=n -netdev bridge,id=n,br=br1",
     host = {},
     said = "netdev n: br: no bridge 'br1' on this host; did you mean 'br0'?" },
+  ["interface-taken"] = { "-device e1000,netdev=n -netdev tap,id=n,ifname=tap0,script=no,"
+    .. "downscript=no",
+    host = { links = { tap0 = { tap = true } }, interfaces_of = { tap0 = { pid = 7, name = "q",
+      machine = "web" } } },
+    said = "netdev n: ifname: 'tap0' is in use: machine 'web' has it (pid 7)" },
   ["kernel-unfit"] = { "-kernel /srv/k.txt",
     host = { files = { ["/srv/k.txt"] = ("text "):rep(200) } },
     said = "kernel: '/srv/k.txt' is no kernel that a PC boots: neither a bzImage nor ELF nor "

@@ -92,6 +92,18 @@ function users.of_port(protocol, address, port)
   return next(wanted) and first(has_socket(wanted)) or nil
 end
 
+local TUN = "/dev/net/tun"
+
+-- Who has a tap interface open, by which the guest's frames would go | nil
+function users.of_interface(name)
+  local line = "\niff:\t" .. name .. "\n"
+  return first(function(pid, folder, each)
+    return unistd.readlink(folder .. "/" .. each) == TUN
+      and (facts.head(("/proc/%d/fdinfo/%s"):format(pid, each), 4096) or ""):find(line, 1, true)
+        ~= nil
+  end)
+end
+
 -- What the kernel has of the unix sockets that were bound to a path, from the folder of whoever did
 -- it: a list of { name = the socket's, path, listens }.
 local function bound()

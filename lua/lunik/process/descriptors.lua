@@ -2,7 +2,10 @@
 -- Opens what QEMU inherits: its listening sockets, connections to helpers, taps, the lock. The
 -- first of the plan's list becomes number 3, and so on. One function per kind.
 local core = require "lunik.core"
+local errno = require "posix.errno"
+local holder = require "lunik.process.holder"
 local mode = require "lunik.system.mode"
+local printable = require "lunik.text.printable"
 local remove = require "lunik.process.remove"
 local signal = require "lunik.system.signal"
 local wait = require "lunik.async.wait"
@@ -40,7 +43,10 @@ function kinds.connect(ctx, spec)
 end
 
 function kinds.tap(_, spec)
-  return core.tap.open(spec.ifname, { vnet_hdr = true })
+  local tap, why, code = core.tap.open(spec.ifname, { vnet_hdr = true })
+  local one = code == errno.EBUSY and holder.interface(spec.ifname)
+  if not one then return tap, why, code end
+  return nil, ("%s: %s has it (pid %d)"):format(why, printable(one.name), one.pid), code
 end
 
 -- The helper is setuid: it makes a tap on the bridge and sends us the descriptor.

@@ -16,6 +16,9 @@ function holder.port(protocol, address, port)
   return known(users.of_port(protocol, address, port))
 end
 
+-- The process that has a tap interface open | nil
+function holder.interface(name) return known(users.of_interface(name)) end
+
 -- The process that has a file open, a machine's first | nil
 function holder.file(path)
   local first

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What only one can have: a place in the order of boot, a slot of a chassis, a number of a port, the
--- name of a file for the guest, the number of a node; and devices of which there is only one.
+-- What only one can have: a place in the order of boot, a slot of a chassis, the number of a port,
+-- the name of a file for the guest, the number of a node; and devices of which there is only one.
 local device = require "lunik.verify.device"
 local required = require "lunik.verify.required"
 

@@ -33,6 +33,11 @@ function cause.port(protocol, address, port, name)
     address == "" and "all addresses" or address, who(holder.port(protocol, address, port)))
 end
 
+-- Who has a tap interface.
+function cause.interface(name)
+  return ("interface %s is in use%s"):format(printable(name), who(holder.interface(name)))
+end
+
 -- Who has an image.
 function cause.image(path)
   return ("image %s is in use%s"):format(printable(path), who(holder.file(path)))
@@ -99,6 +104,9 @@ local rows = {
       end
       return cause.port(protocol, address, port)
     end },
+  { "could not configure /dev/net/tun %(([^)\n]+)%): Device or resource busy", function(_, name)
+    return cause.interface(name)
+  end },
   { "Duplicate nodes with node%-name='([^'\n]+)'", function(_, node)
     return ("the machine has a disk '%s' already: id = NAME gives this one another"):format(
       printable((node:gsub("%-file$", ""))))

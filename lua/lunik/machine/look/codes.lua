@@ -47,6 +47,8 @@ return {
   { "interface-missing", "a network interface is not there",
     "`ip tuntap add NAME mode tap user USER` makes a tap, `ip link add NAME type bridge` "
       .. "a bridge." },
+  { "interface-taken", "another process has a tap interface open",
+    "Take another tap, or end whoever has it: the message names it, where that can be seen." },
   { "kernel-unfit", "a kernel is for another machine, or none at all",
     "`file KERNEL` tells what it is: a PC takes a bzImage, ELF with a PVH note, or "
       .. "multiboot." },

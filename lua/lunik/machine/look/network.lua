@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Interfaces of the host that a machine is connected to.
 local file = require "lunik.machine.look.file"
+local holders = require "lunik.machine.look.holders"
 local kind = require "lunik.schema.kind"
 local suggest = require "lunik.text.suggest"
 local truth = require "lunik.qemu.truth"
@@ -58,6 +59,16 @@ local function script(self, args)
   end
 end
 
+-- A tap has one user, unless it has several queues.
+local function busy(self, args, found)
+  local queues = math.tointeger(tonumber(args.queues or 1))
+  local holder = found and found.tap and queues == 1 and self.host.users.of_interface(args.ifname)
+  if not holder then return end
+  local who, severity = holders.who(holder, self.name)
+  self:add("ifname", args.ifname, "interface-taken", ("%s is in use%s"):format(show(args.ifname),
+    who), severity)
+end
+
 -- IFF_TAP of an interface that is there already, or one that root may make.
 local function tap(self, args)
   local name = args.ifname
@@ -72,6 +83,7 @@ local function tap(self, args)
       found.owner))
   end
   script(self, args)
+  busy(self, args, found)
 end
 
 local looks = {}
