@@ -14,9 +14,14 @@ local RECIPE = [[
   local guest = %q
   return machine { name = "m", accel = "tcg", cpus = 1, memory = "256M",
     kernel = guest .. "/vmlinux", initrd = guest .. "/initramfs.img", append = %q,
-    nic { mac = "52:54:00:00:00:01", forward = { ssh = 22 } }, agent {}, console {} }]]
+    nic { mac = "52:54:00:00:00:01", forward = { ssh = 22 } },
+    nic { mac = "52:54:00:00:00:02", isolated = true }, agent {}, console {} }]]
 
-local ID, OLD, NEW = ("0123456789abcdef"):rep(2), "52:54:00:00:00:01", "52:54:00:00:00:02"
+local ID = ("0123456789abcdef"):rep(2)
+
+-- The new one of the first card is the old one of the second.
+local OLD, NEW, LAST = "52:54:00:00:00:01", "52:54:00:00:00:02", "52:54:00:00:00:03"
+local MACS = { [OLD] = NEW, [NEW] = LAST }
 
 describe("a guest that becomes another machine", function()
   local dir, l, vm
@@ -79,22 +84,29 @@ chmod 755 /bin/%s]]):format(name, name, text or "", name))
   local function inside(name, fn) it(name, function() l:run(fn) end) end
 
   inside("has its name, its machine-id and its addresses at once", function()
-    guest [[until ip route | grep -q default && ip -6 addr | grep -q dynamic; do sleep 0.2; done
+    guest [[until ip route | grep -q default; do sleep 0.2; done
+      until ip -6 addr show eth0 | grep -q dynamic; do sleep 0.2; done
+      until ip addr show eth1 | grep -q "inet "; do sleep 0.2; done     # its network is the first's
+      ip addr flush dev eth1; ip link set eth1 down
       echo lunik >/etc/hostname; echo old >/etc/machine-id; mkdir -p /var/lib/dbus
       ln -s /etc/machine-id /var/lib/dbus/machine-id
       printf '127.0.0.1 localhost\n127.0.1.1\tlunik.example lunik\n::1 lunikx\n' >/etc/hosts]]
     local routes = guest "ip route"
-    local done, left = renew { hostname = "clone-1", machine_id = ID, macs = { [OLD] = NEW } }
+    local done, left = renew { hostname = "clone-1", machine_id = ID, macs = MACS }
     assert.same({ { "hostname", "machine-id", "mac" }, {} }, { done, left })
     assert.equal("clone-1\nclone-1\n", guest "hostname; cat /etc/hostname")
     assert.equal("127.0.0.1 localhost\n127.0.1.1\tclone-1.example clone-1\n::1 lunikx\n",
                  guest "cat /etc/hosts")
     assert.equal(ID .. "\n", guest "cat /var/lib/dbus/machine-id")
-    assert.equal(NEW .. "\n", guest "cat /sys/class/net/eth0/address")
+    assert.equal(("%s\n%s\n"):format(NEW, LAST), guest "cat /sys/class/net/eth[01]/address")
     assert.equal(routes, guest "ip route")
-    guest "until ip -6 addr | grep -q fe80::5054:ff:fe00:2; do sleep 0.1; done"
-    assert.equal("", guest "ip -6 addr | grep ff:fe00:1 || true")
+    guest "until ip -6 addr show eth0 | grep -q fe80::5054:ff:fe00:2; do sleep 0.1; done"
+    assert.equal("", guest "ip -6 addr show eth0 | grep ff:fe00:1 || true")
     assert(ssh.answers(l, vm.guest.forward "ssh", 30))
+  end)
+
+  inside("has cards whose state and command line say what is to become what", function()
+    assert.same({ [NEW] = OLD, [LAST] = NEW }, fresh.macs(vm))
   end)
 
   inside("is told which card it does not have, and what else failed by then", function()
@@ -104,11 +116,12 @@ chmod 755 /bin/%s]]):format(name, name, text or "", name))
 
   inside("has a lease by networkd, which knows it by its new address", function()
     systemd "systemd-networkd"
-    guest(([[mkdir -p /etc/systemd/network; printf 'MACAddress=%s\n' >/etc/systemd/network/a.network
-      ]]):format(OLD:upper()))
-    local done, left = renew({ macs = { [OLD] = NEW }, lease = true }, "rest")
+    guest(([[mkdir -p /etc/systemd/network; printf 'MACAddress=%s %s\n' \
+      >/etc/systemd/network/a.network]]):format(OLD:upper(), NEW))
+    local done, left = renew({ macs = MACS, lease = true }, "rest")
     assert.same({ { "lease" }, {} }, { done, left })
-    assert.equal("MACAddress=" .. NEW .. "\n", guest "cat /etc/systemd/network/a.network")
+    assert.equal(("MACAddress=%s %s\n"):format(NEW, LAST),
+                 guest "cat /etc/systemd/network/a.network")
     assert.equal("systemctl -q is-active systemd-networkd\nsystemctl restart systemd-networkd\n",
                  calls())
   end)
@@ -117,7 +130,8 @@ chmod 755 /bin/%s]]):format(name, name, text or "", name))
     systemd "NetworkManager"
     stand_in "nmcli"
     assert.same({ "lease" }, (renew({ lease = true }, "rest")))
-    assert.matches("nmcli connection reload\nnmcli %-w 30 device connect eth0\n$", calls())
+    assert.matches("\nnmcli connection reload\nnmcli %-w 30 device connect eth0\n"
+                   .. "nmcli %-w 30 device connect eth1\n$", calls())
   end)
 
   inside("has a lease by ifupdown", function()

@@ -71,6 +71,9 @@ function fresh.run(guest, what, stage, seconds)
   return report
 end
 
+-- The `macs` of a machine that came from another one's state: { [old] = new } | nil, why
+function fresh.macs(vm) return require "lunik.vm.fresh.cards"(vm.monitor) end
+
 -- What was not done, in words: a list.
 function fresh.left(report)
   local list = {}

@@ -6,20 +6,30 @@ local mac = require "lunik.vm.fresh.mac"
 local network = require "lunik.vm.fresh.network"
 
 local lease = { name = "lease", stage = "rest", script = [[
-while [ $# -gt 1 ]; do
+if [ "$1" ]; then
   for file in /etc/netplan/* /etc/systemd/network/* /run/systemd/network/* /etc/network/interfaces \
     /etc/network/interfaces.d/* /etc/NetworkManager/system-connections/* \
     /run/NetworkManager/system-connections/*; do
-    [ ! -f "$file" ] || ! grep -qi "$1" "$file" || sed -i "s/$1/$2/gI" "$file" || return
+    [ ! -f "$file" ] || ! grep -qi "$1" "$file" || sed -i "$2" "$file" || return
   done
-  shift 2
-done
+fi
 cards=
 for card in /sys/class/net/*; do
   [ ! -e "$card/device" ] || cards="$cards ${card##*/}"
 done
 ]] .. network.branch "lease" }
 
-function lease.asked(what) return what.lease and mac.pairs(what.macs) end
+-- A pattern of the old ones, and a program of sed's that puts the new ones in their places: all by
+-- words that are none, since the new one of a card may be another's old one.
+function lease.asked(what)
+  if not what.lease then return nil end
+  local pairs, old, first, second = mac.pairs(what.macs), {}, {}, {}
+  for i = 1, #pairs, 2 do
+    old[#old + 1] = pairs[i]
+    first[#first + 1] = ("s/%s/@card%d@/gI;"):format(pairs[i], i)
+    second[#second + 1] = ("s/@card%d@/%s/g;"):format(i, pairs[i + 1])
+  end
+  return { table.concat(old, "\\|"), table.concat(first) .. table.concat(second) }
+end
 
 return lease

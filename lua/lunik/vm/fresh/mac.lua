@@ -2,7 +2,8 @@
 -- Addresses of network cards: those of the saved machine are in the cards' own state, whatever the
 -- command line says. One that cannot be changed while it is up is taken down, and keeps its routes.
 -- What IPv6 has made of the old one is made anew, unless somebody has given the card more by hand.
--- A ping tells the neighbours.
+-- The kernel itself tells the neighbours, so that a connection by which this is done lives on. Who
+-- has which is looked up first: the new one of a card may be another's old one.
 local mac = { name = "mac", stage = "first", script = [[
 change() {
   ip link set dev "$1" address "$2" 2>/dev/null && return
@@ -21,20 +22,31 @@ renew_ipv6() {
   echo 1 >"$switch"
   echo 0 >"$switch"
 }
+renew() {
+  tells=/proc/sys/net/ipv4/conf/$1/arp_notify
+  read -r told <"$tells"
+  echo 1 >"$tells"
+  change "$@" || return
+  echo "$told" >"$tells"
+  renew_ipv6 "$1" 2>/dev/null
+  ip neigh flush dev "$1" 2>/dev/null || true
+}
+todo= missing=
 while [ $# -gt 1 ]; do
   found=
   for card in /sys/class/net/*; do
     [ -e "$card/device" ] && read -r has <"$card/address" && [ "$has" = "$1" ] || continue
-    found=${card##*/}
-    change "$found" "$2" || return
-    renew_ipv6 "$found" 2>/dev/null
-    ip neigh flush dev "$found" 2>/dev/null
-    gateway=$(ip route show dev "$found" | sed -n 's/^default via \([^ ]*\).*/\1/p;q')
-    [ -z "$gateway" ] || ping -c 1 -W 1 "$gateway" >/dev/null 2>&1 &
+    found=y todo="$todo ${card##*/} $2"
   done
-  [ "$found" ] || { echo "no card has the address $1"; return 1; }
+  [ "$found" ] || missing="$missing $1"
   shift 2
 done
+set -- $todo
+while [ $# -gt 1 ]; do
+  renew "$1" "$2" || return
+  shift 2
+done
+[ -z "$missing" ] || { echo "no card has the address$missing"; return 1; }
 ]] }
 
 -- A list of the old and the new of each, in order.
