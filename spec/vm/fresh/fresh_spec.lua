@@ -93,7 +93,7 @@ describe("what a guest has to have anew", function()
 
   it("is no host keys where lunik has made them", function()
     local report = fresh.run(obedient { known = true }, { host_keys = true }, "rest")
-    assert.same({ "host-keys: this guest's are lunik's own, by which it is known" },
+    assert.same({ "host-keys: the guest has those that lunik has made for it" },
                 fresh.left(report))
   end)
 

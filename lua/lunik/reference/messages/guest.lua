@@ -125,7 +125,7 @@ return { title = "The guest", rows = {
   { "this build has no program for guests of …", "Random numbers are renewed by a small "
     .. "program, and when lunik was built there was no compiler of the guest's architecture. Build "
     .. "it with that GCC, or clang and lld, and make says nothing of it.", "lunik version" },
-  { "this guest's are lunik's own, by which it is known", "The recipe's cloud_init or "
+  { "the guest has those that lunik has made for it", "The recipe's cloud_init or "
     .. "credential gives the guest the host keys by which ssh knows it: a clone keeps them.",
     "lunik help ssh" },
 } }

@@ -7,7 +7,7 @@ local NAME = "^[%w._-]+$"
 -- Which addresses are to become which: { [old] = new } | nil, why. Only virtio's cards tell.
 return function(monitor)
   local list, why = monitor:exec "query-rx-filter"
-  if not list then return nil, "query-rx-filter: " .. tostring(why) end
+  if not list then return nil, why end
   local macs = {}
   for _, card in ipairs(list) do
     local name, is = card.name, card["main-mac"]

@@ -21,9 +21,7 @@ done
 function host_keys.asked(what, guest)
   local access = guest.plan.guest and guest.plan.guest.ssh
   if not what.host_keys then return nil end
-  if access and access.known then
-    return nil, "this guest's are lunik's own, by which it is known"
-  end
+  if access and access.known then return nil, "the guest has those that lunik has made for it" end
   return {}
 end
 
