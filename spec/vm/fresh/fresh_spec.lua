@@ -27,8 +27,8 @@ describe("what a guest has to have anew", function()
 
   it("cannot be asked for where no road leads to it", function()
     with(nil, "x86_64", function(g)
-      assert.same({ nil, "there is no road to the guest: agent {} or ssh {} in the recipe gives "
-                    .. "one", "unreachable" }, { fresh.run(g, WHAT) })
+      assert.same({ nil, "clock, randomness, hostname: there is no road to the guest: agent {} or "
+                    .. "ssh {} in the recipe gives one", "unreachable" }, { fresh.run(g, WHAT) })
     end)
   end)
 

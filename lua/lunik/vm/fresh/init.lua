@@ -51,13 +51,18 @@ local function make_up(guest, row, entry)
   if ok then entry.done, entry.why = true, nil else entry.why = entry.why .. "; " .. why end
 end
 
+-- Why none of the steps can be done.
+local function cut_off(steps)
+  local list = {}
+  for i, step in ipairs(steps) do list[i] = step.row.name end
+  return table.concat(list, ", ") .. ": there is no road to the guest: agent {} or ssh {} in the "
+    .. "recipe gives one"
+end
+
 function fresh.run(guest, what, stage, seconds)
   stage = stage or "first"
-  if not guest:reachable() then
-    return nil, "there is no road to the guest: agent {} or ssh {} in the recipe gives one",
-      "unreachable"
-  end
   local steps = asked(guest, what, stage)
+  if not guest:reachable() then return nil, cut_off(steps), "unreachable" end
   local code = script.run(guest, steps, seconds or PATIENCE[stage])
   local report = {}
   for i, step in ipairs(steps) do
