@@ -16,6 +16,12 @@ describe("ending", function()
     ends("quit", 0, { shutdown = "host-qmp-quit", told_to_quit = true })
   end)
 
+  it("is good when the machine is saved, however QEMU ends then", function()
+    ends("saved", 0, { saved = "/x/m.saved", shutdown = "host-qmp-quit" })
+    ends("saved", 0, { saved = "/x/m.saved", how = "killed", value = 9 })
+    assert.equal("saved in /x/m.saved", ends("saved", 0, { saved = "/x/m.saved", how = "gone" }))
+  end)
+
   it("is a crash when QEMU's process says so", function()
     assert.equal("QEMU exited with status 1", ends("crash", 4, { value = 1 }))
     assert.equal("QEMU was killed by signal 11", ends("crash", 4, { how = "killed", value = 11 }))

@@ -53,9 +53,8 @@ local function of_shutdown(seen)
 end
 
 local function of_qemu(seen)
-  if seen.saved and seen.shutdown == "host-qmp-quit" then
-    return "saved", "saved in " .. seen.saved
-  end
+  -- all of it is on disk by then, however QEMU ends
+  if seen.saved then return "saved", "saved in " .. seen.saved end
   if seen.panicked then return "panic", "the guest panicked" end
   if seen.forced and seen.shutdown ~= "guest-shutdown" then
     return table.unpack(forced[seen.forced])
