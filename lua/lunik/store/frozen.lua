@@ -55,22 +55,26 @@ function frozen.release(paths, dir)
   end
 end
 
+-- Whether the saved machine of a note is there, and has not gone on.
+local function waits(found, there)
+  local record = found.saved .. "/machine.json"
+  if there.kind(found.saved .. "/used") or there.kind(record) ~= "file" then return false end
+  local machine = records.object(record)
+  return machine and machine.generation == found.id or false
+end
+
 -- The folder of the saved machine that a disk of a host's belongs to | nil
 function frozen.by(path, at)
   local found = read(path, at)
-  if not found or found.over then return nil end
-  local there = at or host
-  local record = found.saved .. "/machine.json"
-  if there.kind(found.saved .. "/used") or there.kind(record) ~= "file" then return nil end
-  local machine = records.object(record)
-  return machine and machine.generation == found.id and found.saved or nil
+  return found and waits(found, at or host) and found.saved or nil
 end
 
 -- The image above a disk that is to be put into it | nil
 function frozen.over(path, at)
   local found = read(path, at)
   local over = found and found.over
-  return over and at.kind(over) == "file" and over or nil
+  -- what a machine has written that did not go on for good is nobody's
+  return over and at.kind(over) == "file" and not waits(found, at) and over or nil
 end
 
 return frozen

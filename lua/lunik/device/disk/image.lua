@@ -63,10 +63,16 @@ local one_on = { sata = "a sata", ide = "an ide" }
 local function is_free(disk, context)
   local own = disk.overlay ~= true and not disk.readonly
   local path = type(disk.overlay) == "string" and disk.overlay or disk.file
-  local dir = own and path and frozen.by(path, context.host)
+  local field = path == disk.file and "file" or "overlay"
   local mine = context.saved
+  local over = own and path and mine and mine ~= "any" and frozen.over(path, context.host)
+  if over then
+    return nil, field, ("%s has moved on: what was written to it since is in %s still, until "
+      .. "lunik up puts it in"):format(kind.show(path:match "[^/]*$"), over)
+  end
+  local dir = own and path and frozen.by(path, context.host)
   if not dir or mine == "any" or mine and mine.dir == dir then return true end
-  return nil, path == disk.file and "file" or "overlay", ("%s belongs to the machine saved in %s: "
+  return nil, field, ("%s belongs to the machine saved in %s: "
     .. "lunik restore lets that go on; removing the folder gives it up"):format(
     kind.show(path:match "[^/]*$"), dir)
 end
