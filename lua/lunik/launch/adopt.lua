@@ -88,7 +88,7 @@ end
 function adopt.fill(ctx, record)
   ctx:is_machine(record.id)
   ctx.ready, ctx.clock, ctx.about.began = record.ready, record.began, record.began
-  ctx.known, ctx.saving = record.devices or {}, record.saving
+  ctx.known, ctx.saving, ctx.doing = record.devices or {}, record.saving, record.doing
   local ok, why = children(ctx)
   if not ok then return nil, why, true end
   ok, why = connect(ctx)

@@ -53,7 +53,7 @@ local function intend(self, step)
   record.devices = core.json.array(portable.encode(self.devices and self.devices()
                                                   or self.plan.devices or {}))
   record.qemu = self.qemu and { pid = self.qemu:pid() }
-  record.saving = self.saving
+  record.saving, record.doing = self.saving, self.doing
   for i, each in ipairs(self.helpers) do
     record.helpers[i] = { name = each.name, pid = each:pid() }
   end

@@ -9,7 +9,8 @@
 --   draft:write("recipe", text)               the same, with a text
 --   draft:copy("memory", fd, pass)            … with what is in another file, its holes left out
 --   draft:sum("state", pass)                  sums up what somebody has written
---   draft:finish(record)                      all is there: true | nil, why
+--   draft:describe(record), draft:sync_all(), draft:publish(), or draft:finish(record), which is
+--   these three                               all is there: true | nil, why
 --
 -- `pass()` is called now and then by what takes long. Files lie flat or in one folder, `disks/a`.
 -- Sums are SHA-256 of what is not zero (src/copy.h); that of machine.json lies in machine.sha256,
@@ -189,8 +190,8 @@ function draft.sync(path, is_folder)
   return nil, ("sync %s: %s"):format(path, why)
 end
 
--- Syncs the files, then the folders that name them.
-local function sync_all(self)
+-- Syncs the files, then the folders that name them: true | nil, why
+function draft:sync_all()
   local folders = { self.path }
   for name in pairs(self.files) do
     local ok, why = draft.sync(at(self, name))
@@ -205,7 +206,8 @@ local function sync_all(self)
   return true
 end
 
-local function describe(self, machine)
+-- Writes down what the machine is (lunik.saved.record), whose files are there: true | nil, why
+function draft:describe(machine)
   local files = {}
   for name, entry in pairs(self.files) do
     if not entry then
@@ -223,19 +225,28 @@ local function describe(self, machine)
   return put(self, layout.SUM, ("%s  %s\n"):format(core.copy.sha256(text), layout.RECORD))
 end
 
--- Writes down what the machine is (lunik.saved.record), syncs all and gives it its name: true
--- | nil, why. Nothing is at `place` unless this says so.
-function draft:finish(machine)
-  local ok, why = describe(self, machine)
-  if ok then ok, why = sync_all(self) end
-  if not ok then return nil, why end
+-- Gives the saved machine its name: true | nil, why. Nothing is at `place` unless this says so.
+function draft:publish()
   unistd.unlink(at(self, LOCK))
   if stat.lstat(self.place) then return nil, self.place .. ": is there already" end
-  ok, why = os.rename(self.path, self.place)
+  local ok, why = os.rename(self.path, self.place)
   if not ok then return nil, "rename " .. why end
+  ok, why = draft.sync(folder.parent(self.place), true)
+  if not ok then
+    os.rename(self.place, self.path)
+    return nil, why
+  end
   self.finished = true
   self.lock:close()
-  return draft.sync(folder.parent(self.place), true)
+  return true
+end
+
+-- All that is left to do once its files are there: true | nil, why
+function draft:finish(machine)
+  local ok, why = self:describe(machine)
+  if ok then ok, why = self:sync_all() end
+  if ok then ok, why = self:publish() end
+  return ok, why
 end
 
 -- Undoes what is not finished.

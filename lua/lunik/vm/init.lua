@@ -169,6 +169,7 @@ function vm.start(ctx)
   local ok, why, dead = guard.call(ctx.loop, children, begin, self, ctx)
   if type(dead) == "table" then why = ("%s: %s"):format(dead.name, dead:describe()) end
   if ok then ok, why = go(self, ctx) end
+  ctx.doing = nil
   if ok then ok, why = ctx.intend "running" end
   if not ok then return nil, why end
   return live(self, ctx)
@@ -185,12 +186,13 @@ function vm.resume(ctx)
   if ctx.ready then self.is_ready:set(true) end
   self.hotplug:take(ctx.known)
   self.guest:restarted(true)               -- its agent may be there, and have said so before
+  if ctx.plan.saved then require "lunik.vm.commit".settle(self, ctx.plan.saved) end
   local ok
   ok, why = ctx.intend "running"
   if not ok then return nil, why end
   live(self, ctx)
   self.hotplug:settle()
-  if ctx.saving then require "lunik.vm.save".settle(self, ctx.saving) end
+  if ctx.saving then require "lunik.vm.save".settle(self, ctx.saving, ctx.doing) end
   return self
 end
 

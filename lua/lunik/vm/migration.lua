@@ -65,6 +65,14 @@ function migration.load(vm, fd, kept)
   return ok and true, why and "the state cannot be read: " .. why
 end
 
+-- Gives up what is on its way, whoever began it.
+function migration.cancel(vm)
+  local now = vm.monitor:exec "query-migrate"
+  if not now or not now.status or FINAL[now.status] then return end
+  vm.migrated = now.status
+  if vm.monitor:exec "migrate_cancel" then finish(vm) end
+end
+
 -- Why the state cannot be written now: a list
 function migration.blocked(vm)
   local now = vm.monitor:exec "query-migrate"

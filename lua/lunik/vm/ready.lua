@@ -167,7 +167,7 @@ local function become_again(vm, saved)
   if not saved.again then whole, left = require "lunik.vm.commit".run(vm, saved) end
   if not whole then vm:tell("problem", "what it writes is kept apart until it ends: " .. left) end
   vm.is_ready:set(true)
-  vm.context.ready = true
+  vm.context.ready, vm.context.doing = true, nil
   vm:record()
   vm:tell("ready", ("%s after %.1f s"):format(saved.fork and "forked" or "restored",
     vm.loop.now() - vm.began))

@@ -9,6 +9,7 @@ local migration = require "lunik.vm.migration"
 local mounts = require "lunik.vm.save.mounts"
 local ram = require "lunik.process.ram"
 local stat = require "posix.sys.stat"
+local steps = require "lunik.vm.steps"
 local unistd = require "posix.unistd"
 
 local restore = {}
@@ -56,6 +57,14 @@ local function state(vm, opened, saved)
   return ok, why
 end
 
+-- What is done before it runs, in this order: { name, function(vm, opened, saved) }. Whatever fails
+-- or dies, there is no machine, and what was saved is whole.
+restore.steps = {
+  { "devices", function(vm, _, saved) return devices(vm, saved) end },
+  { "memory", memory },
+  { "state", state },
+}
+
 -- Everything before it runs: true | nil, why
 function restore.load(vm, saved)
   local opened, why = folder.open(saved.dir)
@@ -63,11 +72,7 @@ function restore.load(vm, saved)
   if opened.machine.generation ~= saved.generation then
     return nil, saved.dir .. ": is another saved machine than a moment ago"
   end
-  local ok
-  ok, why = devices(vm, saved)
-  if ok then ok, why = memory(vm, opened, saved) end
-  if ok then ok, why = state(vm, opened, saved) end
-  return ok, why
+  return steps.go(vm, "restore", restore.steps, opened, saved)
 end
 
 -- It is the same machine, at another time; and the numbers that it would draw may have been drawn.
@@ -81,16 +86,30 @@ function restore.renew(vm)
   end
 end
 
--- Once the guest answers, which is told what has failed.
-function restore.finish(vm, saved)
+local function renew(vm)
   if vm.paused then vm.is_stale = true else restore.renew(vm) end
+  return true
+end
+
+-- Those that an earlier supervisor has not put back.
+local function mount_again(vm, saved)
   local list = {}
   for i, mount in ipairs(saved.mounts) do
-    list[i] = setmetatable({ off = mount.served }, { __index = mount })
+    local off = mount.served and not vm.hotplug:device(mount.id)
+    list[i] = setmetatable({ off = off }, { __index = mount })
   end
   for _, failure in ipairs(mounts.put_back(vm, list)) do
     vm:tell("problem", "mount " .. failure)
   end
+  return true
+end
+
+-- What is done once the guest answers: { name, function(vm, saved) }. What cannot be is told.
+restore.last_steps = { { "renew", renew }, { "mounts", mount_again } }
+
+function restore.finish(vm, saved)
+  local ok, why = steps.go(vm, "restore", restore.last_steps, saved)
+  if not ok then vm:tell("problem", why) end
 end
 
 return restore

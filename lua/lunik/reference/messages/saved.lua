@@ -42,6 +42,8 @@ return { title = "Saved machines and files", rows = {
     .. "QEMU gives only with another model.", "lunik check FOLDER" },
   { "the machine has no memory '…'", "The machine that was made to restore into is another "
     .. "than the one that was saved.", "lunik check FOLDER" },
+  { "QEMU has ended", "QEMU died while its machine was saved or restored. Nothing is left of a "
+    .. "save; what is restored can be restored again, unless its disks had moved on.", "lunik ls" },
   { "file: an absolute path expected", "A program says where a machine is saved by a whole path.",
     "lunik help vm.save" },
   { "what it was started from is not known", "Only a machine of lunik up can be saved: its "

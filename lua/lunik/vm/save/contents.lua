@@ -5,7 +5,6 @@ local fcntl = require "posix.fcntl"
 local file = require "lunik.system.file"
 local migration = require "lunik.vm.migration"
 local now = require "lunik.saved.now"
-local ram = require "lunik.process.ram"
 local unistd = require "posix.unistd"
 
 local contents = {}
@@ -32,10 +31,11 @@ function contents.state(vm, draft, kept)
   return ok, why
 end
 
--- The memory that is kept: the names of its files, by id | nil, why
-function contents.memory(vm, draft)
+-- The memory that is kept, where it lies by id: the names of its files, by id | nil, why. It is
+-- gone with QEMU.
+function contents.memory(vm, draft, kept)
   local names = {}
-  for id, path in pairs(ram.of(vm.qemu:pid())) do
+  for id, path in pairs(kept) do
     names[id] = id == MAIN and "memory" or "memory-" .. id
     local ok, why = copy(vm, draft, names[id], path)
     if not ok then return nil, why end

@@ -3,6 +3,7 @@
 -- the folder is at its place, the machine runs on, with its mounts. What is about to happen is
 -- written down, for whoever adopts the machine in the midst of it.
 local contents = require "lunik.vm.save.contents"
+local defer = require "lunik.async.defer"
 local drafts = require "lunik.saved.draft"
 local folder = require "lunik.saved.folder"
 local frozen = require "lunik.store.frozen"
@@ -11,6 +12,7 @@ local migration = require "lunik.vm.migration"
 local mounts = require "lunik.vm.save.mounts"
 local ram = require "lunik.process.ram"
 local record = require "lunik.vm.save.record"
+local steps = require "lunik.vm.steps"
 
 local save = {}
 
@@ -84,7 +86,7 @@ local function go_on(vm, saving)
   vm.streams.withdrawn = nil
   if vm.qemu.ended:is_set() then return failures end
   if saving.stopped then
-    if vm.migrated == "active" or vm.migrated == "setup" then vm.monitor:exec "migrate_cancel" end
+    migration.cancel(vm)
     local ok, why = vm.monitor:exec "cont"
     if ok and saving.paused then ok, why = vm.monitor:exec "stop" end
     if not ok then failures[1] = "cont: " .. why end
@@ -93,49 +95,99 @@ local function go_on(vm, saving)
   return table.move(left, 1, #left, #failures + 1, failures)
 end
 
--- Writes down how far it has come: true | nil, why
+-- Writes down what is being done, or that nothing is: true | nil, why
 local function intend(vm, saving)
   vm.context.saving = saving and record.intent(saving)
-  return vm.context.intend "running"
+  return steps.begin(vm, nil)
 end
 
--- Everything until the folder is at its place: true | nil, why
-local function write(vm, draft, saving)
-  local kept = next(ram.of(vm.qemu:pid())) ~= nil
-  local machine, why = record.begin(vm, saving)
-  local ok = machine
-  if ok and not saving.paused then ok, why = vm.monitor:exec "stop" end
+local function is_free(vm)
+  local left = blocked(vm)
+  if left[1] then return nil, table.concat(left, "\n"), "unsupported" end
+  return true
+end
+
+local function pause(vm, saving)
+  local ok, why = true, nil
+  if not saving.paused then ok, why = vm.monitor:exec "stop" end
   saving.stopped = ok and true
-  if ok then ok, why = contents.state(vm, draft, kept) end
-  if ok then machine.guest.memory, why = contents.memory(vm, draft) end
-  if ok and not why then machine.disks, why = contents.disks(vm, draft) end
-  if not ok or why then return nil, why end
-  machine.saved = os.time()
-  ok, why = frozen.mark(own(vm), saving.path, saving.id)
-  if ok then ok, why = draft:finish(machine) end
   return ok, why
 end
 
--- The machine is saved: hooks hear of it, and it ends.
-local function finish(vm, path)
-  vm.seen.saved = path
-  vm:tell("saved", "saved in " .. path)
+local function freeze(vm, saving) return frozen.mark(own(vm), saving.path, saving.id) end
+
+-- What is done until the folder is at its place, in this order: { name, function(vm, saving) }.
+-- Whatever fails or dies before the last has ended, the machine is not saved.
+save.steps = {
+  { "mounts", function(vm, saving) return mounts.take_off(vm, saving.mounts, saving.force) end },
+  { "streams", function(vm) return vm.streams:withdraw() end },
+  { "hardware", function(vm, saving)
+    local ok, why, code = is_free(vm)
+    if ok then saving.machine, why = record.begin(vm, saving) end
+    saving.kept = ram.of(vm.qemu:pid())
+    return ok and saving.machine and true, why, code
+  end },
+  { "pause", pause },
+  { "state", function(vm, saving)
+    return contents.state(vm, saving.draft, next(saving.kept) ~= nil)
+  end },
+  { "memory", function(vm, saving)
+    local names, why = contents.memory(vm, saving.draft, saving.kept)
+    saving.machine.guest.memory = names
+    return names and true, why
+  end },
+  { "disks", function(vm, saving)
+    local list, why = contents.disks(vm, saving.draft)
+    saving.machine.disks, saving.machine.saved = list, os.time()
+    return list and true, why
+  end },
+  { "freeze", freeze },
+  { "record", function(_, saving) return saving.draft:describe(saving.machine) end },
+  { "sync", function(_, saving) return saving.draft:sync_all() end },
+  { "name", function(_, saving) return saving.draft:publish() end },
+}
+
+local function fire(vm, path)
   local hooks = vm.loop:spawn("saved hooks", function()
     vm.dispatch:fire("saved", vm.handle, path)
   end)
   hooks:join(HOOKS)
   hooks:cancel()
-  vm.loop:spawn("quit", function()
-    vm.loop:pass()
-    if not vm.monitor:exec "quit" then vm.qemu:signal(9) end
-  end)
+  return true
 end
 
-local function failed(vm, draft, saving, why, code)
-  draft:close()
-  local failures = go_on(vm, saving)
+local function quit(vm)
+  vm.loop:spawn("quit", function()
+    vm.loop:pass()
+    if not vm.monitor:exec "quit" and not vm.qemu.ended:is_set() then vm.qemu:signal(9) end
+  end)
+  return true
+end
+
+-- And what is done once it is: the machine is saved, and ends.
+save.last_steps = { { "hooks", fire }, { "quit", quit } }
+
+local function finish(vm, path)
+  vm.seen.saved = path
+  vm:tell("saved", "saved in " .. path)
+  for _, step in ipairs(save.last_steps) do
+    -- there is no way back
+    local ok, why = steps.begin(vm, "save: " .. step[1])
+    if not ok then vm:tell("problem", "not recorded: " .. why) end
+    step[2](vm, path)
+  end
+end
+
+-- Nothing of it is left.
+local function forget(vm, saving)
+  saving.draft:close()
   frozen.release(own(vm), saving.path)
-  intend(vm, nil)
+end
+
+local function failed(vm, saving, why, code)
+  forget(vm, saving)
+  local failures = go_on(vm, saving)
+  if not vm.qemu.ended:is_set() then intend(vm, nil) end
   if #failures > 0 then
     why = ("%s\nand taking it back: %s"):format(why, table.concat(failures, "; "))
   end
@@ -143,20 +195,18 @@ local function failed(vm, draft, saving, why, code)
 end
 
 local function carry_out(vm, asked, list, recipe)
-  -- the machine may end in the midst of it, and this with it
-  local draft <close>, why = drafts.new(asked.file)
+  local draft, why = drafts.new(asked.file)
   if not draft then return nil, why, "invalid" end
-  local code
   local saving = { path = asked.file, mounts = list, recipe = recipe, paused = vm.paused,
-                   id = record.new_id() }
-  local ok
+                   id = record.new_id(), force = asked.force, draft = draft }
+  -- the machine may end in the midst of it, and this with it
+  local _ <close> = defer(function()
+    if not draft.finished then forget(vm, saving) end
+  end)
+  local ok, code
   ok, why = intend(vm, saving)
-  if ok then ok, why, code = mounts.take_off(vm, list, asked.force) end
-  if ok then ok, why, code = vm.streams:withdraw() end
-  local left = ok and blocked(vm)
-  if left and left[1] then ok, why, code = nil, table.concat(left, "\n"), "unsupported" end
-  if ok then ok, why = write(vm, draft, saving) end
-  if not ok then return failed(vm, draft, saving, why, code) end
+  if ok then ok, why, code = steps.go(vm, "save", save.steps, saving) end
+  if not ok then return failed(vm, saving, why, code) end
   finish(vm, asked.file)
   return { file = asked.file }
 end
@@ -166,7 +216,7 @@ local function run(vm, asked)
   if why then return nil, why, code end
   if vm.seen.saved or vm.ladder.asked > 0 then return nil, "the machine is stopping", "ended" end
   vm.saving = true
-  local _ <close> = setmetatable({}, { __close = function() vm.saving = nil end })
+  local _ <close> = defer(function() vm.saving = nil end)
   local list = mounts.of(vm)
   local recipe, unknown = record.recipe(vm)
   local fit
@@ -196,7 +246,7 @@ end
 
 -- Comes to an end with a save whose supervisor has died, by what it wrote down: the machine ends
 -- where the folder is whole, and runs on where it is not.
-function save.settle(vm, saving)
+function save.settle(vm, saving, doing)
   if record.is_saved(saving) then return finish(vm, saving.path) end
   local status = vm.monitor:exec "query-status" or {}
   saving.stopped = not status.running
@@ -205,7 +255,8 @@ function save.settle(vm, saving)
   drafts.clean(saving.path)
   frozen.release(own(vm), saving.path)
   intend(vm, nil)
-  vm:tell("problem", "it was being saved when its supervisor ended: it runs on, and is not saved")
+  vm:tell("problem", ("it was being saved when its supervisor ended%s: it runs on, and is "
+    .. "not saved"):format(doing and (" (%s)"):format(doing) or ""))
 end
 
 return save
