@@ -183,14 +183,20 @@ function commit.settle(vm, one)
   end
 end
 
--- Has a machine go on for good from what was saved: true | nil, why
+-- Has a machine go on for good from what was saved: true | nil, what becomes of what it writes
 function commit.run(vm, one)
   local disks = above(vm)
   local ok, why = take(vm, one, disks)
-  if not ok then return nil, why end
+  if not ok then
+    return nil, ("it has not gone on for good, and what it writes to its disks is thrown away at "
+      .. "its end: %s"):format(why)
+  end
   for _, disk in ipairs(disks) do
     ok, why = steps.go(vm, "commit", commit.disk_steps, disk)
-    if not ok then return nil, ("disk %s: %s"):format(disk.id, why) end
+    if not ok then
+      return nil, ("disk %s: what it writes is kept apart, until the next lunik up: %s"):format(
+        disk.id, why)
+    end
   end
   return true
 end

@@ -165,7 +165,7 @@ local function become_again(vm, saved)
   end
   local whole, left = true, nil
   if not saved.again then whole, left = require "lunik.vm.commit".run(vm, saved) end
-  if not whole then vm:tell("problem", "what it writes is kept apart until it ends: " .. left) end
+  if not whole then vm:tell("problem", left) end
   vm.is_ready:set(true)
   vm.context.ready, vm.context.doing = true, nil
   vm:record()

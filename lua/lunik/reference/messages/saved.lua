@@ -44,6 +44,9 @@ return { title = "Saved machines and files", rows = {
     .. "than the one that was saved.", "lunik check FOLDER" },
   { "QEMU has ended", "QEMU died while its machine was saved or restored. Nothing is left of a "
     .. "save; what is restored can be restored again, unless its disks had moved on.", "lunik ls" },
+  { "it has not gone on for good, and what it writes to its disks is thrown away at its end: …",
+    "The saved machine could not be marked as used, so that it stays what it is. Save the machine "
+    .. "anew to keep what it does now.", "lunik status" },
   { "file: an absolute path expected", "A program says where a machine is saved by a whole path.",
     "lunik help vm.save" },
   { "what it was started from is not known", "Only a machine of lunik up can be saved: its "
