@@ -89,27 +89,6 @@ describe("a save that is cut short", function()
     assert.same({}, home:runtime())
   end)
 
-  it("leaves what is saved whole while it is restored, by a death of QEMU or of its supervisor",
-  function()
-    begin()
-    home:does("save", "m", "m.saved")
-    for _, who in ipairs { "qemu", "supervisor" } do
-      local restoring = home:start({}, "restore", "m.saved")
-      local pid = restoring:expect("started %(pid (%d+)%)", 60)
-      if who == "supervisor" then
-        local record = scratch.read(home.dir .. "/run/lunik/m/vm.json")
-        pid = record:match '"supervisor": *{ *"pid": *(%d+)'
-      end
-      signal(math.tointeger(tonumber(pid)), 9)
-      restoring:wait(60)
-      assert.is_nil(stat.lstat(home.dir .. "/m.saved/used"))
-      assert.same({}, home:runtime())
-    end
-    home:does("restore", "m.saved")
-    assert.equal("nonce-4711\n", (home:does("exec", "m", "--", "cat", "/run/nonce")))
-    home:does("down", "--force", "m")
-  end)
-
   it("by a full disk runs on with its mounts", function()
     local flags = unistd.geteuid() == 0 and "-m" or "-rm"
     stat.mkdir(home.dir .. "/work", 448)
