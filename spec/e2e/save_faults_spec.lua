@@ -1,5 +1,7 @@
 -- What becomes of a machine when somebody dies while it is being saved, or the disk is full: it
 -- runs on, with its mounts, or is saved whole; nothing half stays.
+local after = require "support.faults.after"
+local away = require "support.faults.putting_away"
 local core = require "lunik.core"
 local house = require "support.house"
 local loop = require "lunik.async.loop"
@@ -7,6 +9,16 @@ local run = require "support.run"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
+
+-- Waits until something is so, or a minute is over.
+local function await(fn)
+  local l = loop.new()
+  local ends = l.now() + 60
+  l:run(function()
+    while not fn() and l.now() < ends do l:sleep(0.1) end
+  end)
+  l:close()
+end
 
 describe("a save that is cut short", function()
   local home
@@ -33,16 +45,6 @@ describe("a save that is cut short", function()
       if name:find "m%.saved" then found[#found + 1] = name end
     end
     return found
-  end
-
-  -- Waits until something is so, or a minute is over.
-  local function await(fn)
-    local l = loop.new()
-    local ends = l.now() + 60
-    l:run(function()
-      while not fn() and l.now() < ends do l:sleep(0.1) end
-    end)
-    l:close()
   end
 
   local function signal(pid, number)
@@ -104,5 +106,47 @@ describe("a save that is cut short", function()
     assert.truthy(out:find("^lunik save: memory: write: No space left on device\nstatus 1\nruns\n"),
                   out)
     assert.truthy(out:find("mounted", 1, true), out)
+  end)
+end)
+
+describe("a restored machine that is cut off while its writes are put into its disk", function()
+  local at
+  setup(function() at = away.new() end)
+  teardown(function() at:close() end)
+
+  -- What the guest has counted up to, on the disk as it lies there.
+  local function on_disk()
+    return tonumber((run.output { path = true, fds = { [2] = 2 }, argv = { "sh", "-c", [[
+      qemu-img dd -f qcow2 -O raw bs=512 skip=8 count=9 if="$1/own.qcow2" of="$1/block" &&
+      head -n 1 "$1/block"]], "sh", at.disk } }))
+  end
+
+  it("has them there when it comes up, and nothing else goes on from what was saved", function()
+    at:bring "saved"
+    local before = on_disk()
+    at:reach("commit: pivot", "restore", at.saved)
+    await(function() return os.time() > at.reached + 2 end)
+    for _, who in ipairs { "qemu", "supervisor" } do at:kill(who, true) end
+    assert.is_true(at:finish() ~= 0)
+    after.gone(at.home)
+
+    -- what is known of the machine may be forgotten, and not what it wrote
+    local _, _, told = at.home:lunik("rm", "m")
+    assert.truthy(told:find("writes to a disk " .. at.home.dir
+      .. "/state/lunik/m/own.restored.qcow2", 1, true), told)
+    local code, _, why = at.home:lunik("check", at.saved)
+    assert.is_true(code ~= 0)
+    assert.truthy(why:find("own.qcow2", 1, true), why)
+    for _, option in ipairs { "--name=m", "--again" } do
+      code, _, why = at.home:lunik("restore", at.saved, option)
+      assert.is_true(code ~= 0)
+      assert.truthy(why:find("was restored already", 1, true)
+                    or why:find("'own.qcow2' has moved on", 1, true), why)
+    end
+    at.home:does("check", at.recipe)
+    at.home:does("up", at.recipe)
+    at.home:does("down", "--force", "m")
+    assert.is_true(on_disk() > before)
+    at:has_moved()
   end)
 end)

@@ -1,5 +1,6 @@
 -- `lunik save` and `lunik restore` with a real guest: what is put away goes on where it was, and
 -- whatever goes wrong leaves a running machine, or a whole saved one.
+local after = require "support.faults.after"
 local core = require "lunik.core"
 local house = require "support.house"
 local scratch = require "support.scratch"
@@ -48,7 +49,11 @@ describe("a machine that is saved", function()
 
   local function saved(name) return home.dir .. "/" .. name end
 
-  it("goes on with every device at its place, mounts and disks included", function()
+  local PLACES = "ls /sys/bus/pci/devices; nproc; grep MemTotal /proc/meminfo"
+  local HOT = { "two", "extra", "mem-p1" }
+
+  -- A machine with one of each that can come.
+  local function begin_with_all()
     folder "two"
     begin [[agent {}, hotplug { ports = 8, memory = "2G", cpus = 4 },
       disk { file = "own.qcow2", create = true, size = "64M" },
@@ -58,26 +63,66 @@ describe("a machine that is saved", function()
     home:does("plug", "m", "cpu")
     os.execute("qemu-img create -q -f qcow2 " .. saved "extra.qcow2" .. " 64M")
     home:does("plug", "m", "disk", "file=" .. saved "extra.qcow2")
+  end
+
+  local function mounts_work(text)
+    guest(("echo %s >/work/new; echo %s >/mnt/two/new"):format(text, text))
+    for _, name in ipairs { "work", "two" } do
+      assert.equal(text .. "\n", scratch.read(("%s/%s/new"):format(home.dir, name)))
+      scratch.write(("%s/%s/back"):format(home.dir, name), text)
+    end
+    assert.equal(text .. text, guest "cat /work/back /mnt/two/back")
+  end
+
+  -- Saves and restores it: what it has is where and what it was, and its clock is right.
+  local function put_away_and_back(text)
     local sums = guest [[for disk in /dev/vd[ab]; do
       dd if=/dev/urandom of=$disk bs=1M count=2 oflag=direct 2>/dev/null; md5sum $disk; done]]
-    local before, pci = slots(), guest "ls /sys/bus/pci/devices; nproc; grep MemTotal /proc/meminfo"
-
+    local before, pci = slots(), guest(PLACES)
     local _, said = home:does("save", "m", "m.saved")
     assert.equal(("m: saved in %s\n"):format(saved "m.saved"), said)
     assert.equal(448, stat.stat(saved "m.saved").st_mode & 511)
     assert.same({}, home:runtime())
-
     home:does("restore", "m.saved")
     is_the_same()
     assert.same(before, slots())
-    assert.equal(pci, guest "ls /sys/bus/pci/devices; nproc; grep MemTotal /proc/meminfo")
+    assert.equal(pci, guest(PLACES))
     assert.equal(sums, guest "echo 3 >/proc/sys/vm/drop_caches; md5sum /dev/vd[ab]")
-    assert.is_true(math.abs(tonumber(guest "date +%s") - os.time()) <= 1)
-    guest "echo from-guest >/work/new; echo from-guest >/mnt/two/new"
-    assert.equal("from-guest\n", scratch.read(home.dir .. "/work/new"))
-    assert.equal("from-guest\n", scratch.read(home.dir .. "/two/new"))
+    -- of the seconds in which it was asked
+    local from, now, to = os.time(), tonumber(guest "date +%s"), os.time()
+    assert.is_true(now >= from - 1 and now <= to + 1, ("%d of %d to %d"):format(now, from, to))
+    mounts_work(text)
+    scratch.remove(saved "m.saved")
+  end
+
+  local function hot_cpu()
+    local list = home:json("qmp", "m", "--json", "query-hotpluggable-cpus")["return"]
+    for _, one in ipairs(list) do
+      if (one["qom-path"] or ""):find "/cpu%-p1$" then return one.type end
+    end
+  end
+
+  it("goes on with every device at its place, mounts and disks included", function()
+    begin_with_all()
+    put_away_and_back "once"
+    -- the model that its own CPU has become, whatever that was asked for as
+    assert.equal("base-x86_64-cpu", hot_cpu())
     for _, name in ipairs { "two", "work", "extra", "mem-p1" } do home:does("unplug", "m", name) end
     assert.same({ agent = "none", own = "none", ["cpu-p1"] = "none" }, slots())
+    home:does("down", "--force", "m")
+  end)
+
+  it("does so twenty times #thorough", function()
+    begin_with_all()
+    for round = 1, 20 do
+      put_away_and_back("round-" .. round)
+      if round % 5 == 0 then
+        for _, name in ipairs(HOT) do home:does("unplug", "m", name) end
+        home:does("mount", "m", "two")
+        home:does("plug", "m", "disk", "file=" .. saved "extra.qcow2")
+        home:does("plug", "m", "memory", "size=128M", "id=mem-p1")
+      end
+    end
     home:does("down", "--force", "m")
   end)
 
@@ -126,6 +171,33 @@ describe("a machine that is saved", function()
     home:does("up", "m.lua")
     assert.equal("after\n", read())
     home:does("down", "--force", "m")
+  end)
+
+  it("holds the file system that was saved, whatever a restore --again has written", function()
+    local image = saved "own.img"
+    assert(os.execute(("truncate -s 64M '%s' && mkfs.ext4 -q -F '%s'"):format(image, image)))
+    begin [[agent {}, disk { file = "own.img", format = "raw" }]]
+    guest [[modprobe ext4; mkdir /tmp/at && mount -t ext4 /dev/vda /tmp/at && cd /tmp/at
+      for i in $(seq 100); do mkdir d$i; done; sync]]
+    home:does("save", "m", "m.saved")
+    local function entries()
+      return guest [[echo 3 >/proc/sys/vm/drop_caches
+        ls /tmp/at | sed "s/[0-9+]*$//" | sort | uniq -c]]
+    end
+    for _ = 1, 2 do
+      home:does("restore", "--again", "m.saved")
+      assert.matches("^ *100 d\n *1 lost.found\n$", entries())
+      guest "cd /tmp/at; for i in $(seq 300); do mkdir e$i; done; rmdir d1; sync"
+      local qemu <close> = core.proc.open(home:json("status", "m", "--json").qemu.pid)
+      qemu:signal(9)
+      after.gone(home)
+    end
+    home:does("restore", "m.saved")
+    assert.matches("^ *100 d\n *1 lost.found\n$", entries())
+    guest "umount /tmp/at"
+    home:does("down", "--force", "m")
+    assert(os.execute(("e2fsck -f -n '%s' >/dev/null 2>&1"):format(image)))
+    os.remove(image)
   end)
 
   it("is put away by its name alone, and listed so, as often as one likes", function()

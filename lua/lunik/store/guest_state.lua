@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What a guest keeps beside its disk, in the machine's state directory: the variables of its
--- firmware, and the state of its TPM, without which a disk may be good for nothing. It is found by
--- name, and nothing else is touched.
+-- firmware, the state of its TPM, what a restored machine has written and nobody has put into its
+-- disk yet, without which a disk may be good for nothing. It is found by name, and nothing else is
+-- touched.
 local dirent = require "posix.dirent"
 local errno = require "posix.errno"
 local stat = require "posix.sys.stat"
@@ -9,6 +10,7 @@ local unistd = require "posix.unistd"
 
 local guest_state = {}
 
+local WRITES = "%.restored%.qcow2$"
 local VARIABLES, TPM, SAVED = "^vars%-%x+%.%l[%l%d]+$", "tpm", "saved"
 
 -- What swtpm writes into its folder.
@@ -80,7 +82,9 @@ function guest_state.what(state, name)
   if not info then return nil end
   if name == SAVED and stat.lstat(state .. "/saved/machine.json") then return "saved machine" end
   if name == TPM and stat.S_ISDIR(info.st_mode) ~= 0 then return "TPM state" end
-  return name:find(VARIABLES) and stat.S_ISREG(info.st_mode) ~= 0 and "firmware NVRAM" or nil
+  if stat.S_ISREG(info.st_mode) == 0 then return nil end
+  return name:find(VARIABLES) and "firmware NVRAM"
+         or name:find(WRITES) and "writes to a disk" or nil
 end
 
 -- All that there is in a state directory: a list of { path, size, what }.

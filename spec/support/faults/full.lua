@@ -36,24 +36,37 @@ function outcomes.save(code)
   return "runs on"
 end
 
--- The restore is undone, or it has gone on, with what it writes apart as long as there is no room.
+-- A guest that cannot write is paused until there is room.
+local function has_room(paused)
+  room()
+  if not paused then return end
+  home:does("resume", "m")
+  home:does("wait", "m", "--for", "ready", "--timeout", "60s")
+end
+
+-- The restore is undone; or it has gone on, its guest waits for room where it writes, and what it
+-- writes is told to be apart still, or to be thrown away.
 function outcomes.restore(code)
-  if code ~= 0 then
+  local state = at:state()
+  if state ~= "running" and state ~= "paused" then
+    assert.is_true(code ~= 0)
     room()
     at:is_saved()
     return "undone, is saved"
   end
+  local words = state == "paused" and "waits for room, " or ""
   local apart = at.verb.text:find "kept apart" or at.verb.text:find "thrown away"
+  if words ~= "" then has_room(true) end
   at:runs { above = apart }
   home:does("down", "--force", "m")
   local used = stat.lstat(at.saved .. "/used")
   room()
   if not used then
     at:is_saved()
-    return "runs, and was saved still"
+    return words .. "runs, and was saved still"
   end
   at:has_moved()
-  return apart and "runs apart, the disk has moved on" or "runs"
+  return words .. (apart and "runs apart, the disk has moved on" or "runs")
 end
 
 for i = 2, #arg do

@@ -105,6 +105,7 @@ function away:reach(step, ...)
     error(step .. ": is not reached: " .. self.verb.text)
   end
   unistd.read(self.pipes.here, 100)
+  self.reached = os.time()
   local record = scratch.read(self.home.dir .. "/run/lunik/m/vm.json")
   local function pid(pattern) return math.tointeger(tonumber(record:match(pattern))) end
   self.pids = { supervisor = pid '"supervisor":{"pid":(%d+)', qemu = pid '"qemu":{"pid":(%d+)',
@@ -112,12 +113,12 @@ function away:reach(step, ...)
                             or pid '"pid":(%d+),"name":"fs%-' }
 end
 
--- Kills one of them, and lets the supervisor go on.
-function away:kill(who)
+-- Kills one of them, and lets the supervisor go on, unless it is to stay.
+function away:kill(who, stays)
   local proc <close> = assert(core.proc.open(assert(self.pids[who], who .. ": is not there")))
   proc:signal(KILL)
   assert(proc:wait(PATIENCE), who .. " does not die")
-  if who ~= "supervisor" then self:go() end
+  if who ~= "supervisor" and not stays then self:go() end
 end
 
 function away:go() unistd.write(self.pipes.go, ".") end
