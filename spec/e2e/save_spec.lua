@@ -255,13 +255,20 @@ describe("a machine that is saved", function()
   end)
 
   it("is not restored where anything of it is not what it was", function()
-    begin [[agent {}, hotplug { ports = 4 }]]
+    begin [[agent {}, hotplug { ports = 4 },
+      disk { file = "own.qcow2", create = true, size = "64M" }]]
     home:does("save", "m", "m.saved")
     local function refused(expected)
       local status, _, why = home:lunik("restore", "m.saved")
       assert.is_true(status ~= 0)
       assert.truthy(why:find(expected, 1, true), why)
       assert.same({}, home:runtime())
+      return status, nil, why
+    end
+    -- the same before QEMU has been started for it
+    local function not_started(expected)
+      local _, _, why = refused(expected)
+      assert.falsy(why:find("started (pid", 1, true), why)
     end
     -- flips a byte of a file of it, and flips it back
     local function damaged(name, at, expected)
@@ -280,14 +287,34 @@ describe("a machine that is saved", function()
     damaged("machine.json", 20, "machine.json: is damaged (its sum is another)")
     local recipe = home.dir .. "/m.lua"
     local text = scratch.read(recipe)
-    scratch.write(recipe, (text:gsub("512M", "500M")))
-    refused "was 512M when it was saved, and is 500M now"
+    for _, case in ipairs {
+      { '"512M"', '"500M"', "was 512M when it was saved, and is 500M now" },
+      { "cpus = 2", "cpus = 3", "cpus: was 2 when it was saved, and is 3 now" },
+      { "cpus = 2", 'cpus = 2, cpu = "qemu64"', "and is qemu64 now" },
+      { "agent {}", "agent {}, nic {}",
+        "nic net0 is in the recipe now (" .. recipe .. ":4), and was not there when" },
+      { "agent {},", "", "agent was there when it was saved, and is not in the recipe any more" },
+    } do
+      local at, stop = text:find(case[1], 1, true)
+      scratch.write(recipe, text:sub(1, at - 1) .. case[2] .. text:sub(stop + 1))
+      not_started(case[3])
+    end
     scratch.write(recipe, text)
     os.rename(recipe, home.dir .. "/moved.lua")
     refused "m.lua: is not there; --recipe FILE says where it is now"
-    home:does("restore", "m.saved", "--recipe", "moved.lua")
+    home:does("restore", "--again", "m.saved", "--recipe", "moved.lua")
     is_the_same()
     assert.equal(home.dir .. "/moved.lua", home:json("status", "--json", "m").recipe)
     home:does("down", "--force", "m")
+
+    -- and none of its disks
+    os.rename(home.dir .. "/moved.lua", recipe)
+    local disk = saved "own.qcow2"
+    assert(os.execute(("cp -p '%s' '%s.new' && mv '%s.new' '%s'"):format(disk, disk, disk, disk)))
+    not_started "own.qcow2 was replaced by another file of the same size"
+    assert(os.execute(("head -c 65536 /dev/zero >>'%s'"):format(disk)))
+    not_started "own.qcow2 has grown since"
+    os.remove(disk)
+    not_started "own.qcow2 is missing"
   end)
 end)
