@@ -77,6 +77,8 @@ function plan:has_console(row) self.console = row end
 function plan:guest_state(path) table.insert(self.guest.state, path) end
 -- Whether the disk of the guest's system outlives a run, and so what the guest keeps beside it.
 function plan:is_lasting() return self.lasting end
+-- Whether nothing that the guest writes is the machine's own: what was saved is restored once more.
+function plan:is_passing() return self.saved ~= nil and self.saved.again == true end
 function plan:runtime_file(name) return self.runtime .. "/" .. name end
 function plan:state_file(name) return self.state .. "/" .. name end
 -- The path of a log: it goes with the machine, or stays where the machine has a supervisor.
@@ -179,7 +181,7 @@ local function new(machine, host, kept, saved)
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     argv = argv, control = held, origins = { [argv] = {}, [held] = {} }, descriptors = {},
     files = {}, helpers = {}, qmp = {}, forwards = {}, networks = {}, credentials = {}, disks = {},
-    guest = { mounts = {}, state = {} }, lasting = lasting(machine),
+    guest = { mounts = {}, state = {} }, lasting = lasting(machine) and not (saved and saved.again),
     ready = readiness(machine), signs = machine.signs, paused = stays_paused(machine),
     life = machine.life, on_host_shutdown = machine.on_host_shutdown,
     notes = { table.unpack(machine.notes) }, lacks = { table.unpack(machine.lacks or {}) },

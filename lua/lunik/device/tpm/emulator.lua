@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A TPM in software: swtpm keeps its state, and QEMU is connected to it from the start. It lives
--- as long as one QEMU, its state as long as the disk of the guest's system.
+-- as long as one QEMU, its state as long as the disk of the guest's system; that of a saved machine
+-- is part of QEMU's state, which gives it to the swtpm of the machine that goes on.
 local kind = require "lunik.schema.kind"
 local qemu = require "lunik.qemu"
 

@@ -212,13 +212,20 @@ local function flash(plan, node, one, readonly)
     ["read-only"] = readonly })
 end
 
--- The machine's own copy of the variables, or where the recipe wants it.
+-- Where the variables lie: with the machine, or where the recipe wants them: path, whether it stays
+local function place(plan, boots)
+  if plan:is_passing() then return plan:runtime_file "firmware-vars", false end
+  if boots.store then return boots.store, true end
+  return plan:state_file(boots.own), plan:is_lasting()
+end
+
+-- The machine's own copy of the variables. One that goes on has them in its state (lunik.vm.save),
+-- and writes them there when it runs.
 local function variables(plan, boots)
   if not boots.vars then return nil end
-  local keep = boots.store ~= nil or plan:is_lasting()
-  local path = boots.store or plan:state_file(boots.own)
+  local path, keep = place(plan, boots)
   plan:file { kind = "copy", path = path, base = boots.vars.path, keep = keep, of_disk = true }
-  if not boots.store then plan:guest_state(path) end
+  if path ~= boots.store then plan:guest_state(path) end
   flash(plan, "firmware-vars", { path = path, format = boots.vars.format })
   return "firmware-vars"
 end
