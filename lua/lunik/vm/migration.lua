@@ -1,7 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- The state of a machine as a stream of QEMU's: written into a file, and read from one. Memory that
--- is kept (lunik.process.ram) stays out of it.
+-- The state of a machine as QEMU writes it into a file, and reads it from one. Memory that is kept
+-- (lunik.process.ram) stays out of it; other memory is part of a stream, or, where every QEMU that
+-- has the board can, lies in the file at places of its own (mapped), with holes.
 local errno = require "posix.errno"
+local fcntl = require "posix.fcntl"
+local file = require "lunik.system.file"
+local unistd = require "posix.unistd"
 
 local migration = {}
 
@@ -17,19 +21,50 @@ function migration.hear(vm, data)
   vm.moved:fire()
 end
 
+local MAPPED = "mapped-ram"
+local SINCE = 9            -- the QEMU whose boards have none that cannot
+
+local function knows(vm, name)
+  for _, one in ipairs(vm.monitor:exec "query-migrate-capabilities" or {}) do
+    if one.capability == name then return true end
+  end
+  return false
+end
+
+-- Whether the memory of a machine of that board ("pc-q35-10.0") is written mapped: one of an older
+-- QEMU may go back to that, which cannot read it.
+function migration.is_mapped(vm, board)
+  local major = math.tointeger(board:match "%-(%d+)%.%d+$")
+  return major ~= nil and major >= SINCE and knows(vm, MAPPED)
+end
+
 -- Both sides have to agree on what is in it.
-local function prepare(vm, kept)
+local function prepare(vm, how)
   vm.migrated = nil
-  local ok, why = vm.monitor:exec("migrate-set-capabilities", { capabilities = {
-    { capability = "events", state = true },
-    { capability = "x-ignore-shared", state = kept } } })
+  local list = { { capability = "events", state = true },
+                 { capability = "x-ignore-shared", state = how.kept } }
+  if how.mapped then list[3] = { capability = MAPPED, state = true } end
+  local ok, why = vm.monitor:exec("migrate-set-capabilities", { capabilities = list })
   if not ok then return nil, "migrate-set-capabilities: " .. why end
   return true
 end
 
-local function hand(vm, fd)
+-- As a file that QEMU opens, which has to be open already as it wants it.
+local function by_set(vm, fd, access)
+  local again, why = file.open(("/proc/self/fd/%d"):format(fd), access)
+  if not again then return nil, why end
+  local answer
+  answer, why = vm.monitor:exec("add-fd", nil, nil, { fds = { again } })
+  unistd.close(again)
+  return answer and "file:/dev/fdset/" .. answer["fdset-id"], why and "add-fd: " .. why
+end
+
+-- Hands a file over: the address by which QEMU has it | nil, why. Those that know of mapped memory
+-- take a file as a stream no more without a warning.
+local function hand(vm, fd, access)
+  if knows(vm, MAPPED) then return by_set(vm, fd, access) end
   local ok, why = vm.monitor:exec("getfd", { fdname = NAME }, nil, { fds = { fd } })
-  return ok and true, why and "getfd: " .. why
+  return ok and "fd:" .. NAME, why and "getfd: " .. why
 end
 
 -- Until it has come to its end: true | nil, why
@@ -44,23 +79,25 @@ local function finish(vm)
   return nil, how and how["error-desc"] or vm.migrated
 end
 
--- Writes the state of a machine that is paused: true | nil, why
-function migration.save(vm, fd, kept)
-  local ok, why = prepare(vm, kept)
+-- Writes the state of a machine that is paused: true | nil, why. how: kept, mapped
+function migration.save(vm, fd, how)
+  local ok, why = prepare(vm, how)
   if ok then
     ok, why = vm.monitor:exec("migrate-set-parameters", { ["max-bandwidth"] = ALL })
   end
-  if ok then ok, why = hand(vm, fd) end
-  if ok then ok, why = vm.monitor:exec("migrate", { uri = "fd:" .. NAME }) end
+  local uri
+  if ok then uri, why = hand(vm, fd, fcntl.O_WRONLY) end
+  if uri then ok, why = vm.monitor:exec("migrate", { uri = uri }) else ok = nil end
   if ok then ok, why = finish(vm) end
   return ok and true, why and "the state cannot be written: " .. why
 end
 
--- Reads the state into a machine that waits for it: true | nil, why
-function migration.load(vm, fd, kept)
-  local ok, why = prepare(vm, kept)
-  if ok then ok, why = hand(vm, fd) end
-  if ok then ok, why = vm.monitor:exec("migrate-incoming", { uri = "fd:" .. NAME }) end
+-- Reads the state into a machine that waits for it: true | nil, why. how: as it was written
+function migration.load(vm, fd, how)
+  local ok, why = prepare(vm, how)
+  local uri
+  if ok then uri, why = hand(vm, fd, fcntl.O_RDONLY) end
+  if uri then ok, why = vm.monitor:exec("migrate-incoming", { uri = uri }) else ok = nil end
   if ok then ok, why = finish(vm) end
   return ok and true, why and "the state cannot be read: " .. why
 end

@@ -52,7 +52,7 @@ local function state(vm, opened, saved)
   local fd
   fd, why = opened:file "state"
   if not fd then return nil, why end
-  ok, why = migration.load(vm, fd, next(saved.memory) ~= nil)
+  ok, why = migration.load(vm, fd, { kept = next(saved.memory) ~= nil, mapped = saved.mapped })
   unistd.close(fd)
   return ok, why
 end

@@ -20,12 +20,12 @@ local function copy(vm, draft, name, path)
   return ok, why
 end
 
--- Writes the state of a paused machine: true | nil, why
-function contents.state(vm, draft, kept)
+-- Writes the state of a paused machine: true | nil, why. how: lunik.vm.migration has it
+function contents.state(vm, draft, how)
   local fd, why = draft:create "state"
   if not fd then return nil, why end
   local ok
-  ok, why = migration.save(vm, fd, kept)
+  ok, why = migration.save(vm, fd, how)
   unistd.close(fd)
   if ok then ok, why = draft:sum("state", function() vm.loop:pass() end) end
   return ok, why

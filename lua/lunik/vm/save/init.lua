@@ -114,6 +114,13 @@ local function pause(vm, saving)
   return ok, why
 end
 
+-- All memory that is private goes into one stream with the state, or to places of its own in it.
+local function state(vm, saving)
+  local kept, machine = next(saving.kept) ~= nil, saving.machine
+  machine.guest.mapped = not kept and migration.is_mapped(vm, machine.hardware.type)
+  return contents.state(vm, saving.draft, { kept = kept, mapped = machine.guest.mapped })
+end
+
 local function freeze(vm, saving) return frozen.mark(own(vm), saving.path, saving.id) end
 
 -- What is done until the folder is at its place, in this order: { name, function(vm, saving) }.
@@ -128,9 +135,7 @@ save.steps = {
     return ok and saving.machine and true, why, code
   end },
   { "pause", pause },
-  { "state", function(vm, saving)
-    return contents.state(vm, saving.draft, next(saving.kept) ~= nil)
-  end },
+  { "state", state },
   { "memory", function(vm, saving)
     local names, why = contents.memory(vm, saving.draft, saving.kept)
     saving.machine.guest.memory = names

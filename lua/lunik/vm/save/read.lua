@@ -20,7 +20,7 @@ local FORMS = {
   mounts = shape.list(shape.object({ id = shown, label = shown },
     { served = boolean, boot = boolean, port = shown, asked = ASKED, fields = plain })),
   guest = shape.object({ memory = shape.map(id) },
-    { paused = boolean, ready = boolean, places = shape.map(plain) }),
+    { paused = boolean, ready = boolean, mapped = boolean, places = shape.map(plain) }),
 }
 
 -- The images that went with the machine, by the disk's id: paths.
@@ -36,7 +36,7 @@ local function copies(opened)
 end
 
 -- Of an opened folder: { dir, generation, name, hardware,
--- devices, mounts, memory, places, paused, copies }
+-- devices, mounts, memory, places, paused, mapped, copies }
 -- | nil, why
 return function(opened)
   local machine = opened.machine
@@ -53,5 +53,6 @@ return function(opened)
   return { dir = opened.path, generation = machine.generation, name = machine.name,
            devices = found.devices, mounts = found.mounts, memory = guest.memory,
            hardware = machine.hardware, places = guest.places or {},
-           paused = guest.paused or false, copies = copies(opened) }
+           paused = guest.paused or false, mapped = guest.mapped or false,
+           copies = copies(opened) }
 end
