@@ -224,6 +224,37 @@ describe("a machine that is saved", function()
     assert.falsy(stat.lstat(home.dir .. "/state/lunik/m"))
   end)
 
+  it("goes on by its recipe as it was applied, with what came so at its place", function()
+    folder "two"
+    begin [[agent {}, hotplug { ports = 6, memory = "2G", cpus = 4 },
+      mount { from = "work", to = "/work" }]]
+    os.execute("qemu-img create -q -f qcow2 " .. saved "extra.qcow2" .. " 64M")
+    local recipe = home.dir .. "/m.lua"
+    local text = scratch.read(recipe)
+    local applied = text:gsub('cpus = 2', 'cpus = 3'):gsub('"512M"', '"640M"')
+      :gsub('mount { from = "work", to = "/work" }', [[disk { file = "extra.qcow2" },
+        mount { from = "two", to = "/two" }]])
+    scratch.write(recipe, applied)
+    home:does("apply", "m")
+    local sum = guest [[dd if=/dev/urandom of=/dev/vda bs=1M count=2 oflag=direct 2>/dev/null
+      md5sum /dev/vda]]
+    local before, seen = slots(), guest "nproc; grep MemTotal /proc/meminfo"
+    home:does("save", "m", "m.saved")
+    scratch.write(recipe, text)
+    local status, _, why = home:lunik("restore", "m.saved")
+    assert.same({ 1 }, { status })
+    assert.truthy(why:find("disk extra was there when it was saved, and is not in the recipe", 1,
+                           true), why)
+    scratch.write(recipe, applied)
+    home:does("restore", "m.saved")
+    is_the_same()
+    assert.same(before, slots())
+    assert.equal(seen, guest "nproc; grep MemTotal /proc/meminfo")
+    assert.equal(sum, guest "echo 3 >/proc/sys/vm/drop_caches; md5sum /dev/vda; ls /two >&2")
+    assert.truthy(select(2, home:does("apply", "m")):find "it is what its recipe says")
+    home:does("down", "--force", "m")
+  end)
+
   it("is refused, and runs on with its mounts, where somebody uses one", function()
     begin [[agent {}, hotplug { ports = 4 }, mount { from = "work", to = "/work" }]]
     guest "(cd /work; exec sleep 1000) >/dev/null 2>&1 &"

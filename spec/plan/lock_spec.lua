@@ -61,7 +61,8 @@ describe("the lock of a recipe", function()
 
   it("has no say in what goes on from a saved machine, which is what it was", function()
     local argv, made = command(edited('"dev"', '"dev", cpu = "qemu64"'), nil, { saved = {
-      dir = "/r/dev.saved", copies = {}, hardware = { type = "pc-q35-6.2", asked = "q35",
+      dir = "/r/dev.saved", copies = {}, came = {}, needs = {},
+      hardware = { type = "pc-q35-6.2", asked = "q35",
         cpu = { model = "base", asked = "max", properties = { avx = true } },
         devices = { { id = "disk", slot = 9, ["function"] = 0 }, { slot = 8 },
                     { id = "net0", bus = "boot0", slot = 0 } } } } })

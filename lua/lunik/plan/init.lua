@@ -17,6 +17,7 @@ local control = require "lunik.plan.control"
 local core = require "lunik.core"
 local credential = require "lunik.plan.credential"
 local data = require "lunik.plan.data"
+local going_on = require "lunik.plan.going_on"
 local hold = require "lunik.plan.hold"
 local need = require "lunik.machine.need"
 local origin = require "lunik.plan.origin"
@@ -77,8 +78,6 @@ function plan:has_console(row) self.console = row end
 function plan:guest_state(path) table.insert(self.guest.state, path) end
 -- Whether the disk of the guest's system outlives a run, and so what the guest keeps beside it.
 function plan:is_lasting() return self.lasting end
--- Whether nothing that the guest writes is the machine's own: what was saved is restored once more.
-function plan:is_passing() return self.saved ~= nil and self.saved.again == true end
 function plan:runtime_file(name) return self.runtime .. "/" .. name end
 function plan:state_file(name) return self.state .. "/" .. name end
 -- The path of a log: it goes with the machine, or stays where the machine has a supervisor.
@@ -156,14 +155,6 @@ local function folder_of(machine)
   end
 end
 
--- Whether what the guest writes to the disk of its system stays.
-local function lasting(machine)
-  for _, one in ipairs(machine.items) do
-    if one.family == "disk" and one.system then return one.overlay ~= true end
-  end
-  return true
-end
-
 local function stays_paused(machine) return machine.paused or machine.gdb and true or false end
 
 -- Nothing of the guest is waited for where it does not run.
@@ -181,7 +172,7 @@ local function new(machine, host, kept, saved)
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     argv = argv, control = held, origins = { [argv] = {}, [held] = {} }, descriptors = {},
     files = {}, helpers = {}, qmp = {}, forwards = {}, networks = {}, credentials = {}, disks = {},
-    guest = { mounts = {}, state = {} }, lasting = lasting(machine) and not (saved and saved.again),
+    guest = { mounts = {}, state = {} }, lasting = going_on.lasting(machine, saved),
     ready = readiness(machine), signs = machine.signs, paused = stays_paused(machine),
     life = machine.life, on_host_shutdown = machine.on_host_shutdown,
     notes = { table.unpack(machine.notes) }, lacks = { table.unpack(machine.lacks or {}) },
@@ -235,7 +226,7 @@ local function devices(self, machine)
     self.item, self.origin = one, { item = one }
     budget.at(one.at)
     if one.row then
-      if one.row.emit and not (self.saved and one.row.comes_after) then one.row.emit(self, one) end
+      if one.row.emit and not going_on.comes(self.saved, one) then one.row.emit(self, one) end
     else
       unread(self, one)
       if one.option then self:option(one) end
@@ -272,6 +263,7 @@ end
 -- machine -> plan, or nil and problems: what `plan` hooks raised. `host` is as in lunik.host;
 -- `kept` says that logs outlive the machine; `saved` is what it goes on from (lunik.vm.save.read).
 function plan.build(machine, host, kept, saved)
+  if saved then machine = going_on.machine(machine, saved) end
   local self = new(machine, host, kept, saved)
   self.sink = self.argv
   self.binary, self.origins.program = binary(self, machine, host), origin.program(machine)

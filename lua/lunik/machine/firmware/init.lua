@@ -212,9 +212,10 @@ local function flash(plan, node, one, readonly)
     ["read-only"] = readonly })
 end
 
--- Where the variables lie: with the machine, or where the recipe wants them: path, whether it stays
+-- Where the variables lie: with the machine, or where the recipe wants them; those of what is
+-- restored once more are thrown away: path, whether it stays
 local function place(plan, boots)
-  if plan:is_passing() then return plan:runtime_file "firmware-vars", false end
+  if plan.saved and plan.saved.again then return plan:runtime_file "firmware-vars", false end
   if boots.store then return boots.store, true end
   return plan:state_file(boots.own), plan:is_lasting()
 end

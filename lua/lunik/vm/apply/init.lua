@@ -151,7 +151,8 @@ end
 -- What is carried out, and the record of it.
 local function recorded(vm, runs, wanted, changes, adopted, state, source)
   local before = journal.of(vm)
-  local record = { outline = runs, files = before and before.files, over = false, runs = true,
+  local record = { outline = runs, files = before and before.files,
+                   env = before and before.env, over = false, runs = true,
                    waits = waiting(changes),
                    steps = order.steps(changes, { runs = runs.dir, wanted = wanted.dir }) }
   runs.items = change.there(runs, state)
@@ -159,7 +160,7 @@ local function recorded(vm, runs, wanted, changes, adopted, state, source)
     item.hot = true
     runs.items[#runs.items + 1] = item
   end
-  record.after = source.files
+  record.after = source
   if record.steps[1] then record.steps[1].source = source end     -- functions come first
   return record
 end
@@ -171,7 +172,8 @@ local function work(vm, record, answer, options)
     journal.write(vm, record)
     return nil, failures, code
   end
-  record.over, record.files = true, #failures == 0 and record.after or record.files
+  record.over = true
+  if #failures == 0 then record.files, record.env = record.after.files, record.after.env end
   ok, failures.why = journal.write(vm, record)
   if not ok then return nil, failures.why, "failed" end
   if #failures == 0 then return answer end

@@ -8,6 +8,7 @@ local portable = require "lunik.store.portable"
 local printable = require "lunik.text.printable"
 local records = require "lunik.store.records"
 local shape = require "lunik.store.shape"
+local sorted = require "lunik.text.sorted"
 local stat = require "posix.sys.stat"
 
 local journal = {}
@@ -65,7 +66,16 @@ end
 
 local FORMS = { outline = shape.plain, over = shape.boolean, waits = shape.list(shape.shown),
                 steps = shape.list(STEP),
-                files = FILES }
+                files = FILES, env = VARIABLES }
+
+-- The same as a list of { name, value }.
+local function variables(env)
+  local list = {}
+  for i, name in ipairs(sorted(env or {})) do
+    list[i] = { name = name, value = env[name] or nil }
+  end
+  return list
+end
 
 local function write(vm, self)
   local object = { lunik = 1, over = self.over, outline = self.outline, steps = {},
@@ -77,6 +87,7 @@ local function write(vm, self)
     object.steps[i] = one
   end
   for i, file in ipairs(self.files or {}) do object.files[i] = file end
+  object.env = core.json.array(variables(self.env))
   local text, why = core.json.encode(portable.encode(object))
   if not text then return nil, "apply.json: " .. why end
   return records.write(path(vm), text .. "\n")
@@ -100,6 +111,7 @@ local function read(vm)
     return nil, ("apply.json: %s is not what it should be"):format(wrong or at)
   end
   found.steps, found.waits = found.steps or {}, found.waits or {}
+  found.env = found.env and journal.variables(found.env)
   return found
 end
 

@@ -220,6 +220,7 @@ local function run(vm, asked)
   local why, code = vm:hindered()
   if why then return nil, why, code end
   if vm.seen.saved or vm.ladder.asked > 0 then return nil, "the machine is stopping", "ended" end
+  if vm.applying then return nil, "the recipe is just being applied", "busy" end
   vm.saving = true
   local _ <close> = defer(function() vm.saving = nil end)
   local list = mounts.of(vm)

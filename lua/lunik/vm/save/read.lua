@@ -35,8 +35,16 @@ local function copies(opened)
   return out
 end
 
+-- Devices that came while it ran are none of its start's, whatever the recipe says by now.
+local function came(devices)
+  local out = {}
+  for _, one in ipairs(devices) do out[("%s %s"):format(one.family, one.label)] = true end
+  return out
+end
+
 -- Of an opened folder: { dir, generation, name, hardware,
--- devices, mounts, memory, places, paused, mapped, copies }
+-- devices, came (what of these the recipe may have), needs (lunik.machine.need), mounts, memory,
+-- places, paused, mapped, copies }
 -- | nil, why
 return function(opened)
   local machine = opened.machine
@@ -51,7 +59,8 @@ return function(opened)
     return nil, ("%s: machine.json: %s is not what it should be"):format(opened.path, wrong)
   end
   return { dir = opened.path, generation = machine.generation, name = machine.name,
-           devices = found.devices, mounts = found.mounts, memory = guest.memory,
+           devices = found.devices, came = came(found.devices),
+           needs = machine.recipe.outline.needs, mounts = found.mounts, memory = guest.memory,
            hardware = machine.hardware, places = guest.places or {},
            paused = guest.paused or false, mapped = guest.mapped or false,
            copies = copies(opened) }

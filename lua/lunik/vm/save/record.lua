@@ -3,6 +3,7 @@
 local core = require "lunik.core"
 local hardware = require "lunik.saved.hardware"
 local host = require "lunik.host"
+local journal = require "lunik.vm.apply.journal"
 local places = require "lunik.vm.save.places"
 local portable = require "lunik.store.portable"
 local records = require "lunik.store.records"
@@ -52,13 +53,31 @@ end
 local UNKNOWN =
   "what it was started from is not known: lunik up starts machines that can be saved"
 
+-- What was read for what runs: that of the start, and what has been applied since.
+local function inputs(vm, read)
+  local applied = journal.of(vm) or {}
+  local out = { files = read.files, env = {} }
+  for _, env in ipairs { read.env, applied.env or {} } do
+    for name, value in pairs(env) do out.env[name] = value end
+  end
+  if applied.files then
+    out.files = {}
+    for _, file in ipairs(applied.files) do out.files[file.path] = file.text end
+  end
+  return out
+end
+
 -- The recipe by which it runs, without values of variables and texts | nil, why
 function record.recipe(vm)
   local kept = snapshot.of_directory(vm.plan.runtime)
   if not kept or not kept.outline then return nil, UNKNOWN end
+  local runs, why = journal.outline(vm)
+  if not runs then return nil, why end
+  local out = { needs = vm.plan.needs }        -- those of its start: it is planned by them again
+  for name, value in pairs(runs) do out[name] = out[name] or value end
   local set, read = {}, kept.recipe
   for name, value in pairs(read.set) do set[name] = tostring(value) end
-  return shadow.of(kept.outline, read.inputs, read.file, set)
+  return shadow.of(out, inputs(vm, read.inputs), read.file, set)
 end
 
 -- What can be written down while the guest still runs: machine.json's table | nil, why
