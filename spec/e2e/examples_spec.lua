@@ -94,6 +94,19 @@ describe("an example", function()
     home:does("down", "undo")
   end)
 
+  it("of a night is put away by itself, and goes on at its unit's next start", function()
+    for name, value in pairs { LOOKS = 3, SECONDS = 0.5, QUIET = 1000 } do set(name, value) end
+    local path = checkout .. "/examples/night/vm.lua"
+    assert.matches("\nTimeoutStopSec=700\n", (home:does("unit", path)))
+    local log = home.dir .. "/state/lunik/night/supervisor.log"
+    for _, begun in ipairs { "ready after", "restored after" } do
+      local one = home:start({}, "supervise", "--recipe", path)
+      assert.same({ "exited", 0 }, { one:wait(200) }, one.text)
+      assert.truthy(scratch.read(log):find(begun, 1, true), begun)
+      assert.matches("\nnight +saved ", (home:does "ls"))
+    end
+  end)
+
   it("of a fixture is used by a test of busted", function()
     local busted = run.output { path = true, argv = { "sh", "-c", "command -v busted" } }
     local env = { "LUA_PATH=" .. package.path, "LUA_CPATH=" .. package.cpath }

@@ -2,6 +2,7 @@
 -- whatever goes wrong leaves a running machine, or a whole saved one.
 local after = require "support.faults.after"
 local core = require "lunik.core"
+local exit = require "lunik.exit"
 local house = require "support.house"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
@@ -253,6 +254,34 @@ describe("a machine that is saved", function()
     assert.equal(sum, guest "echo 3 >/proc/sys/vm/drop_caches; md5sum /dev/vda; ls /two >&2")
     assert.truthy(select(2, home:does("apply", "m")):find "it is what its recipe says")
     home:does("down", "--force", "m")
+  end)
+
+  it("with a guest that is late keeps its disks apart, says so, and goes on when it answers",
+     function()
+    begin [[agent {}, console {}, disk { file = "own.qcow2", create = true, size = "64M" }]]
+    local logs = home:start({}, "logs", "-f", "m")
+    -- an agent that is stopped for a while, in the guest's own time
+    home:start({}, "exec", "m", "--", "sh", "-c", [[setsid sh -c 'kill -STOP $(pidof qemu-ga)
+      echo is-stopped >/dev/ttyS0; sleep 30; kill -CONT $(pidof qemu-ga)' &]])
+    logs:expect("is%-stopped", 120)
+    home:does("save", "m", "m.saved")
+    local recipe = home.dir .. "/m.lua"
+    scratch.write(recipe, (scratch.read(recipe):gsub("agent {}", "agent {}, ready_within = 1")))
+    local status, _, why = home:lunik("restore", "m.saved")
+    assert.equal(exit.deadline, status)
+    assert.truthy(why:find("its disks are what was saved: what it writes is kept apart", 1, true),
+                  why)
+    local function nodes() return home:does("qmp", "m", "query-named-block-nodes") end
+    assert.truthy(nodes():find("own-top", 1, true))
+    home:start({}, "logs", "-f", "m"):expect("restored after", 120)
+    assert.falsy(nodes():find("own-top", 1, true))
+    assert.equal("running", home:json("status", "--json", "m").state)
+    assert.is_true(home:json("status", "--json", "m").ready)
+    is_the_same()
+    home:does("down", "--force", "m")
+    status, _, why = home:lunik("restore", "m.saved")
+    assert.equal(1, status)
+    assert.truthy(why:find "was restored already", why)
   end)
 
   it("is refused, and runs on with its mounts, where somebody uses one", function()

@@ -150,13 +150,24 @@ local function first_provision(vm)
   return provision().run(vm)
 end
 
+local KEPT = "; until it answers its disks are what was saved: what it writes is kept apart, and "
+  .. "lost where it ends before"
+
+-- Waits for the guest of a machine that goes on; one that is late is waited for all the same.
+local function await_again(vm, saved)
+  if vm.context.paused or not vm.guest:reachable() then return end
+  vm.guest:restarted(true)             -- its agent was there, and has no reason to say so
+  local ok, why = guest_answers(vm, vm.plan.ready.timeout or DEFAULT)
+  if ok then return end
+  fail(vm, ("not ready in time: %s%s"):format(why, saved.again and "" or KEPT), "deadline")
+  repeat until guest_answers(vm, DEFAULT)
+  vm.is_ready = vm.loop:latch()
+  vm.seen.late, vm.seen.unready = nil, nil
+end
+
 -- The same for a machine that goes on from where it was saved.
 local function become_again(vm, saved)
-  if not vm.context.paused and vm.guest:reachable() then
-    vm.guest:restarted(true)           -- its agent was there, and has no reason to say so
-    local ok, why = guest_answers(vm, vm.plan.ready.timeout or DEFAULT)
-    if not ok then return fail(vm, "not ready in time: " .. why, "deadline") end
-  end
+  await_again(vm, saved)
   require "lunik.vm.restore".finish(vm, saved)
   if saved.fork then
     local forked = require "lunik.vm.forked"
