@@ -1,5 +1,5 @@
--- Which hooks run when, each cell of the reference's table: a machine that starts, is saved and
--- restored, adopted, restarted and stopped. `panic` and `helper-died` are called where that happens.
+-- Which hooks run when, each cell of the reference's table: a machine that starts, is saved,
+-- restored, adopted, restarted, stopped. `panic` and `helper-died` are called where that happens.
 local core = require "lunik.core"
 local house = require "support.house"
 local loop = require "lunik.async.loop"

@@ -7,11 +7,12 @@ local going_on = {}
 
 local MOST = 1 << 48       -- of anything, bytes of memory included
 
--- What was asked of the machine as a whole at its start | nil where that is nothing to ask
-local function asked(saved)
+-- What was asked of the machine as a whole at its start; where nobody has said, what its recipe
+-- asks | nil where it is nothing to ask
+local function asked(saved, machine)
   local out = {}
   for _, row in ipairs(need) do
-    local much = saved.needs[row.name]
+    local much = (saved.needs or machine.needs)[row.name]
     local counts = math.type(much) == "integer" and much >= 0 and much <= MOST
     if much ~= nil and much ~= true and not counts then return nil end
     out[row.name] = much
@@ -40,7 +41,7 @@ end
 function going_on.machine(machine, saved)
   local hardware, out = saved.hardware, setmetatable({}, getmetatable(machine))
   for name, value in next, machine do out[name] = value end
-  out.needs = asked(saved) or machine.needs
+  out.needs = asked(saved, machine) or machine.needs
   if hardware.modules and hardware.modules[1] then out.memory = hardware.memory end
   out.cpus = cpus(hardware) or machine.cpus
   if not can_have(out) then out.needs = machine.needs end
@@ -61,7 +62,8 @@ end
 function going_on.comes(saved, item)
   if not saved then return false end
   local name = item.id or item.tag
-  return item.row.comes_after or saved.came[("%s %s"):format(item.family, name)] or false
+  return item.row.comes_after or saved.came and saved.came[("%s %s"):format(item.family, name)]
+         or false
 end
 
 return going_on
