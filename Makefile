@@ -191,8 +191,8 @@ MANIFEST = $(DATADIR)/lunik/installed
 install: build
 	@$(call staged,stage,$(MANIFEST) $(LUADIR)/lunik $(LIBDIR)/lunik)
 
-staged = stage=$(B)/$(1).$$$$; trap 'rm -rf "$$stage"' EXIT; trap 'exit 1' HUP INT TERM; \
-	$(MAKE) $(1) STAGE=$$stage && DESTDIR="$(DESTDIR)" $(HERE) $(LUA) scripts/install $$stage $(2)
+staged = stage=$(B)/$(1).$$$$; trap 'rm -rf "$$stage" "$$stage.lib"' EXIT; trap 'exit 1' HUP INT TERM; \
+	$(MAKE) $(1) STAGE=$$stage EB=$$stage.lib && DESTDIR="$(DESTDIR)" $(HERE) $(LUA) scripts/install $$stage $(2)
 
 uninstall:
 	@DESTDIR="$(DESTDIR)" $(HERE) $(LUA) scripts/install --remove $(MANIFEST)
@@ -249,53 +249,60 @@ standalone: build
 dist:
 	@scripts/dist $(B)
 
-# The C library: shared, static (of which only lunik_* can be seen), and what pkg-config says of it.
-EMBED    = $(patsubst %.c,$(B)/%.o,$(wildcard src/embed/*.c))
+# The C library: shared, static (of which only lunik_* can be seen), and what pkg-config says of it. It
+# knows the LUADIR that it is for, so what is installed is made in a folder EB of its own.
+EB      ?= $(B)
+EMBED    = $(patsubst %.c,$(EB)/%.o,$(wildcard src/embed/*.c))
 VERSION := $(shell sed -n 's/^return "\(.*\)"$$/\1/p' lua/lunik/version.lua)
 CLIB    ?= $(PREFIX)/lib
 CINCLUDE ?= $(PREFIX)/include
 $(EMBED): private ALLC += -DLUADIR='"$(LUADIR)"' -DLUNIK_VERSION='"$(VERSION)"'
 $(EMBED): $(wildcard src/embed/*.h) lua/lunik/version.lua
 
-$(B)/src/embed/context.o: $(B)/luadir
-$(B)/luadir: FORCE
+$(EMBED): $(EB)/%.o: %.c $(B)/flags $(wildcard src/*.h src/bind/*.h) | json-c
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	$(Q)$(CC) $(ALLC) -c -o $@ $<
+
+$(EB)/src/embed/context.o: $(EB)/luadir
+$(EB)/luadir: FORCE
 	@mkdir -p $(@D)
 	@[ "$$(cat $@ 2>/dev/null)" = '$(LUADIR)' ] || echo '$(LUADIR)' >$@
 
-c: $(B)/lib/liblunik.so $(B)/lib/liblunik.a
+c: $(EB)/lib/liblunik.so $(EB)/lib/liblunik.a
 
-$(B)/lib/liblunik.so: $(OBJ) $(EMBED) src/embed/lunik.map
+$(EB)/lib/liblunik.so: $(OBJ) $(EMBED) src/embed/lunik.map
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	$(Q)$(CC) $(LINK) -Wl,-soname,liblunik.so.0 -Wl,--version-script=src/embed/lunik.map \
 		-o $@.0 $(OBJ) $(EMBED) $$(pkg-config --libs json-c $(LUAPC)) -ldl && ln -sf $(@F).0 $@
 
-$(B)/lib/liblunik.a: $(OBJ) $(EMBED)
+$(EB)/lib/liblunik.a: $(OBJ) $(EMBED)
 	@mkdir -p $(@D)
 	@echo "ar $@"
-	$(Q)$(LD) -r -o $(B)/lunik.o $^ && objcopy --localize-hidden --localize-symbol=luaopen_lunik_core $(B)/lunik.o
-	$(Q)rm -f $@ && $(AR) rcsD $@ $(B)/lunik.o
+	$(Q)$(LD) -r -o $(EB)/lunik.o $^ && objcopy --localize-hidden --localize-symbol=luaopen_lunik_core $(EB)/lunik.o
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(EB)/lunik.o
 
 # what programs that were built before count on: `make abi-keep` where it grows
-abi: $(B)/lib/liblunik.so
+abi: $(EB)/lib/liblunik.so
 	@abidiff --no-added-syms src/embed/lunik.abi $<.0
 
-abi-keep: $(B)/lib/liblunik.so
+abi-keep: $(EB)/lib/liblunik.so
 	@abidw --drop-private-types --exported-interfaces-only --header-file src/embed/lunik.h --no-elf-needed --no-comp-dir-path --no-corpus-path --short-locs $<.0 >src/embed/lunik.abi
 
 stage-c: STAGE = $(B)/stage-c
 stage-c: c
 	@rm -rf $(STAGE)
 	@install -d $(STAGE)$(CLIB)/pkgconfig $(STAGE)$(CINCLUDE)
-	@install -m 644 $(B)/lib/liblunik.so.0 $(STAGE)$(CLIB)/liblunik.so.$(VERSION)
+	@install -m 644 $(EB)/lib/liblunik.so.0 $(STAGE)$(CLIB)/liblunik.so.$(VERSION)
 	@ln -s liblunik.so.$(VERSION) $(STAGE)$(CLIB)/liblunik.so.0
 	@ln -s liblunik.so.0 $(STAGE)$(CLIB)/liblunik.so
-	@install -m 644 $(B)/lib/liblunik.a $(STAGE)$(CLIB)
+	@install -m 644 $(EB)/lib/liblunik.a $(STAGE)$(CLIB)
 	@install -m 644 src/embed/lunik.h $(STAGE)$(CINCLUDE)
 	@sed 's|@LIB@|$(CLIB)|; s|@INCLUDE@|$(CINCLUDE)|; s|@VERSION@|$(VERSION)|; s|@LUA@|$(LUAPC)|' \
 		src/embed/lunik.pc.in >$(STAGE)$(CLIB)/pkgconfig/lunik.pc
 
-install-c: c
+install-c: $(OBJ)
 	@$(call staged,stage-c,$(MANIFEST)-c)
 
 uninstall-c:

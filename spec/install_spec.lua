@@ -58,23 +58,31 @@ describe("make", function()
 
   it("install is itself whole while others are at work in the same checkout", function()
     local started = {}
-    make "build"
-    for i = 1, 3 do
+    make("build", "c")
+    for i = 1, 2 do
       started[i] = table.pack(run.start { path = true, cwd = checkout, fds = { [2] = 1 },
         env = { "PATH=" .. os.getenv "PATH", "HOME=" .. dir },
-        argv = { "make", "-s", "LUA=" .. run.interpreter, "install", "PREFIX=/usr/" .. i,
-                 "DESTDIR=" .. dir } })
+        argv = { "make", "-s", "LUA=" .. run.interpreter, "install", "install-c",
+                 "PREFIX=/usr/" .. i, "DESTDIR=" .. dir } })
     end
     local whole
     for i, each in ipairs(started) do
       local text = run.drain(each[2])
       assert.same({ "exited", 0 }, { each[1]:wait(120) }, text)
-      local list = scratch.list(("%s/usr/%d"):format(dir, i))
-      whole = whole or list
-      assert.same(whole, list)
+      local at = ("%s/usr/%d"):format(dir, i)
+      whole = whole or scratch.list(at)
+      assert.same(whole, scratch.list(at))
     end
+    -- each library knows where its own Lua half lies
+    for i = 1, 2 do
+      local library = ("/usr/%d/lib/liblunik.a"):format(i)
+      make("install-c", "PREFIX=/usr/" .. i, "DESTDIR=" .. dir .. "/alone")
+      assert.is_true(scratch.read(dir .. "/alone" .. library) == scratch.read(dir .. library))
+    end
+    assert.is_false(scratch.read(dir .. "/usr/1/lib/liblunik.a")
+                    == scratch.read(dir .. "/usr/2/lib/liblunik.a"))
     for _, name in ipairs(scratch.list(checkout .. "/build")) do
-      assert.is_nil(name:find "^stage%.%d+$")
+      assert.is_nil(name:find "^stage[%w-]*%.%d+")
     end
   end)
 
