@@ -78,6 +78,16 @@ describe("an overlay that is kept", function()
     assert.same({ "made", "{}" }, { scratch.read(path), scratch.read(path .. ".base") })
   end)
 
+  it("stays as readable as it was, and is no link", function()
+    stat.chmod(path, 420)
+    local one = assert(take(0))
+    assert.is_true(one:publish())
+    assert.equal(420, stat.stat(path).st_mode & 511)
+    unistd.link(path, dir .. "/link", true)
+    assert.same({ nil, dir .. "/link: is no file itself: name the one that it leads to" },
+      { kept.take(dir .. "/link", "/jobs/dev-1/1", 0, never) })
+  end)
+
   it("is as it was where the job is tried again", function()
     local one = assert(take(0))
     scratch.write(one.copy, "half")

@@ -47,7 +47,15 @@ describe("copies that stand for images", function()
     assert.same({ [dir .. "/a"] = "a", [dir .. "/b"] = "b", [overlay] = "over" }, contents)
     assert.same({ dir .. "/a: copied into the node's cache",
                   dir .. "/b: copied into the node's cache" }, told)
-    assert.equal(items[3], image.in_place { items = items })
+    assert.equal(dir .. "/c", image.in_place { items = items })
+    assert.is_nil(image.in_place { items = { items[1], items[2], items[4] } })
+    -- no copy of a device takes its place
+    local host = require "lunik.host"
+    local kind = host.kind
+    host.kind = function() return "device" end
+    local written = image.in_place { items = { items[4] } }
+    host.kind = kind
+    assert.equal(overlay, written)
     scratch.write(copies.images[overlay], "written")
     assert.is_true(copies:finish(false))
     assert.equal("written", scratch.read(overlay))

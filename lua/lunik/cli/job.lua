@@ -127,7 +127,7 @@ local function keep_overlays(self, how)
   local ok, why = true, nil
   if self.copies then ok, why = self.copies:finish(how.again) end
   if ok then return end
-  how.trouble = why
+  how.trouble = how.trouble and ("%s; %s"):format(how.trouble, why) or why
   if how.code == exit.ok then how.code, how.own, how.text = exit.problems, true, why end
 end
 

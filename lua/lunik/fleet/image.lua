@@ -61,7 +61,6 @@ end
 
 -- Whether an image stands on no other file, and so is whole in another place.
 local function is_whole(item)
-  if host.kind(item.file) ~= "file" then return false end
   local head = header.head(item.file, item.format, host)
   local said = head and header.read(item.format, head) or {}
   return head and not said.backing and not said.data and #(said.extents or {}) == 0
@@ -72,15 +71,24 @@ end
 function image.bases(machine)
   local list, others = {}, {}
   for _, item in ipairs(machine.items) do
-    if is_read(item) then table.insert(is_whole(item) and list or others, item.file) end
+    if is_read(item) and host.kind(item.file) == "file" then
+      table.insert(is_whole(item) and list or others, item.file)
+    end
   end
   return list, others
 end
 
--- The first disk of a machine that is written where it lies | nil
+-- Whether what a disk's guest writes is kept in a file, which a copy can stand for.
+function image.is_kept(item)
+  return item.family == "disk" and type(item.overlay) == "string"
+         and host.kind(item.overlay) ~= "device"
+end
+
+-- What the first disk of a machine writes that is written where it lies | nil
 function image.in_place(machine)
   for _, item in ipairs(machine.items) do
-    if item.family == "disk" and not item.readonly and not item.overlay then return item end
+    local written = item.family == "disk" and not item.readonly and item.overlay ~= true
+    if written and not image.is_kept(item) then return item.overlay or item.file end
   end
 end
 

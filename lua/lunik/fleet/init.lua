@@ -106,7 +106,7 @@ local function new_batch(asked, planned, part, site)
   local need = resources.most(planned.needs)
   need.memory = asked.memory or need.memory
   -- here an attempt has ended before the next begins; a node may only be taken for dead
-  local once = asked.engine ~= "local" and planned.in_place and planned.in_place.file or nil
+  local once = asked.engine ~= "local" and planned.in_place or nil
   return { lunik = 1, name = planned.name, engine = asked.engine, recipe = machine.raw.context.file,
     submitted = asked.dir or host.real ".", files = list_of(planned.files), jobs = part,
     retries = once and 0 or asked.retries or fleet.RETRIES, once = once, cache = asked.cache,

@@ -7,6 +7,8 @@ local file = require "lunik.system.file"
 local frozen = require "lunik.store.frozen"
 local host = require "lunik.host"
 local image = require "lunik.fleet.image"
+local mode = require "lunik.system.mode"
+local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
 local kept = {}
@@ -44,7 +46,7 @@ local function copy(self, stopped)
     found, why = nil, "somebody writes it meanwhile"
   end
   if not found then unistd.unlink(self.copy) end
-  return found and true, why
+  return found and stat.chmod(self.copy, host.owner(self.path).mode & mode.kept) ~= nil, why
 end
 
 -- What an attempt writes in the place of the overlay at `path` | nil, why. job: the folder of its
@@ -53,6 +55,10 @@ function kept.take(path, job, number, stopped)
   local over = frozen.over(path, host)
   if over then
     return nil, ("%s: %s is to be put into it first: lunik up does"):format(path, over)
+  end
+  local info = stat.lstat(path)
+  if info and stat.S_ISREG(info.st_mode) == 0 then
+    return nil, ("%s: is no file itself: name the one that it leads to"):format(path)
   end
   local stem = ("%s.job-%s-r"):format(path, core.copy.sha256(job):sub(1, 12))
   local self = setmetatable({ path = path, copy = stem .. number, before = host.stamp(path) }, kept)

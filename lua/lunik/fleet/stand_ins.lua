@@ -57,8 +57,8 @@ function stand_ins.take(attempt, machine, tell, stopped)
     if not ok then return nil, why, code end
   end
   for _, item in ipairs(machine.items) do
-    local is_kept, ok, why, code = item.family == "disk" and type(item.overlay) == "string", true
-    if is_kept then ok, why, code = keep(self, item) end
+    local ok, why, code = true, nil, nil
+    if image.is_kept(item) then ok, why, code = keep(self, item) end
     if not ok then
       self:finish(true)
       return nil, why, code

@@ -42,6 +42,8 @@ return { title = "Jobs", rows = {
     "lunik submit vm.lua --cache 40G -- true" },
   { "it could not be linked", "The node's cache is in another file system than the job's "
     .. "folder: the image is read where it is.", "df /tmp" },
+  { "…: is no file itself: name the one that it leads to", "A kept overlay is replaced when the "
+    .. "job is over, and a link in its place would be.", "readlink -f kept.qcow2" },
   { "a running machine writes it", "A kept overlay has one writer, and a machine on that node has "
     .. "it.", "lunik ls" },
   { "…: … is to be put into it first: lunik up does", "A restored machine has written above this "
