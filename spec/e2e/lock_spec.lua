@@ -40,4 +40,23 @@ describe("a guest whose hardware is pinned", function()
     local rng = ("0000:00:%02x.0"):format(lock.devices["virtio-rng-pci#1"].slot)
     assert.equal(before, without(seen(), rng))
   end)
+
+  it("has every leaf of CPUID as it was without, in a fresh boot #thorough", function()
+    local program = home.dir .. "/cpuid"
+    assert(os.execute("cc -static -O1 -o " .. program .. " spec/support/cpuid.c"))
+    local recipe = home:small("m", "cpus = 1, agent {}")
+    local function leaves()
+      home:does("up", recipe)
+      home:does("cp", program, "m:/run/cpuid")
+      local text = home:does("exec", "m", "--", "sh", "-c",
+                             "cp /run/cpuid /cpuid; chmod +x /cpuid; exec /cpuid")
+      home:does("down", "--force", "m")
+      return text
+    end
+    local before = leaves()
+    assert.is_true(select(2, before:gsub("\n", "")) > 200)
+    home:does("lock", recipe)
+    assert.truthy(home:does("argv", recipe):find "\nbase,3dnow=on")
+    assert.equal(before, leaves())
+  end)
 end)
