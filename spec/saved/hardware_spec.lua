@@ -108,6 +108,21 @@ describe("the hardware of a running machine", function()
                 processor.ask(execute, "max"))
   end)
 
+  -- QEMU 10 does so of max
+  it("is called what it is as it runs, where its expansion says otherwise", function()
+    local runs = { family = 6, model = 6, stepping = 3, ["phys-bits"] = 40 }
+    local function execute(command, arguments)
+      if command == "query-cpus-fast" then return { { ["qom-path"] = "/cpu" } } end
+      if command == "qom-get" then return runs[arguments.property] end
+      local name = arguments.type == "static" and "base" or arguments.model.name
+      return { model = { name = name, props = { aes = true, family = 0, model = 0, stepping = 0,
+                                                ["phys-bits"] = 0 } } }
+    end
+    local found = processor.ask(execute, "max")
+    assert.same({ "base", 6, 6, 3 }, { found.model, found.properties.family,
+      found.properties.model, found.properties.stepping })
+  end)
+
   it("is asked for its model where nobody has said one", function()
     local execute = boot("-machine", "q35")
     assert.equal("qemu64", hardware.ask(execute, {}).cpu.asked)

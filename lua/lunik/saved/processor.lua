@@ -86,6 +86,16 @@ local function width(execute, path)
   return math.type(bits) == "integer" and bits > 0 and bits or nil
 end
 
+-- What it is called as it runs. A QEMU of 10 expands `max` to one of family 0.
+local IDENTITY = { "family", "model", "stepping" }
+
+local function identify(execute, path, properties)
+  for _, name in ipairs(IDENTITY) do
+    local value = execute("qom-get", { path = path, property = name })
+    if math.type(value) == "integer" then properties[name] = value end
+  end
+end
+
 -- The model of an object, where nobody has asked for one | nil, why
 local function model_of(execute, path)
   local object, why = execute("qom-get", { path = path, property = "type" })
@@ -124,6 +134,7 @@ local function whole(execute, path, model, wanted, name, properties)
     if not ABOUT[key] then properties[key] = value end
   end
   properties["phys-bits"] = width(execute, path) or properties["phys-bits"]
+  identify(execute, path, properties)
   local why = unsayable(properties)
   if why then return nil, why end
   return properties
