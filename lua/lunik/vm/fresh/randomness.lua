@@ -7,17 +7,18 @@ local core = require "lunik.core"
 local SEED = 64            -- bytes
 
 -- $1 is the program, with octal escapes, $2 the architecture that it is for, $3 a word. Where a
--- file system lets nothing be run, the next is tried. Nobody else can write where it lies.
+-- file system lets nothing be run, the next is tried. The file is a new one (-C), of nobody else.
 local randomness = { name = "randomness", stage = "first", script = [[
 is=$(uname -m)
 [ "$is" = "$2" ] || { echo "the program is for $2, and the guest's kernel is for $is"; return 1; }
 umask 077
+set -C
 for place in /dev/shm /run /tmp /var/tmp /root; do
-  mkdir "$place/lunik.$3" 2>/dev/null || continue
-  file=$place/lunik.$3/reseed
-  said=$(printf %b "$1" >"$file" && chmod 700 "$file" && "$file" <&3 2>&1)
+  file=$place/lunik.$3
+  { printf %b "$1" >"$file"; } 2>/dev/null || { rm -f "$file"; continue; }
+  said=$(chmod 700 "$file" && "$file" <&3 2>&1)
   status=$?
-  rm -rf "$place/lunik.$3"
+  rm -f "$file"
   [ $status -ne 126 ] || continue
   printf %s "$said"
   return $status

@@ -17,8 +17,8 @@ step() {
   said=$("$@" 2>&1)
   status=$?
   read -r ended _ </proc/uptime
-  printf 'MARK %s %s %s %s %s\n' "$name" $status "$begun" "$ended" \
-    "$(printf %s "$said" | tr '\n\t' '; ')"
+  [ $status -eq 0 ] && said= || said=$(printf %s "$said" | tr '\n\t' '; ')
+  printf 'MARK %s %s %s %s %s\n' "$name" $status "$begun" "$ended" "$said"
 }
 ]]
 
