@@ -2,6 +2,7 @@
 local commands = require "support.commands"
 local messages = require "lunik.reference.messages"
 local returned = require "support.messages"
+local scratch = require "support.scratch"
 
 -- Where messages come from that a verb shows as they are.
 local ROOMS = { "cli", "supervisor", "hotplug", "vm", "saved", "launch", "change", "fleet",
@@ -44,7 +45,11 @@ describe("a message", function()
   it("that has a paragraph is said somewhere", function()
     local said, list = {}, {}
     for i, room in ipairs(ROOMS) do said[i] = returned.quoted(room) end
-    said = table.concat(said, "\n")
+    said[#said + 1] = returned.quoted "recipe"
+    -- what is typed is read by argparse, which has its own words
+    said[#said + 1] = scratch.read(assert(package.searchpath("argparse", package.path)))
+      :gsub("missing %%s\"", "missing argument '…'")
+    said = returned.shown(table.concat(said, "\n"))
     each(function(row)
       local longest = ""
       for piece in row[1]:gsub("…", "\0"):gmatch "%Z+" do
@@ -64,6 +69,8 @@ describe("a message", function()
       "lunik mount: refused by the policy at /home/dev/vm.lua:9: only music")
     assert.matches("^expected, got '…'\n", messages.text
       "lunik forward: --set: FIELD=VALUE expected, got 'x'")
+    assert.matches("^no machine '…'\n", messages.text "lunik exec: no machine frst")
+    assert.matches("^unknown option '…'\n", messages.text "lunik: unknown option '--bogus'")
     assert.is_nil(messages.text "disk")
     assert.is_nil(messages.text "nothing that anybody says")
   end)

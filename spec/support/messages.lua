@@ -55,4 +55,6 @@ function messages.quoted(folder)
   return table.concat(list, "\n")
 end
 
+messages.shown = shown
+
 return messages

@@ -117,8 +117,9 @@ return { title = "The guest", rows = {
   { "character …, '…', is on no key of a US keyboard", "Typing presses keys, and a US "
     .. "keyboard has none for this.", "lunik exec NAME -- COMMAND" },
   { "--text: …", "The text cannot be typed on a US keyboard; nothing was.", "lunik help sendkey" },
-  { "no agent is there to set it", "The clock of a guest that goes on from a saved state could not "
-    .. "be set by ssh: what was wrong with that stands before it.", "lunik exec NAME -- date" },
+  { "no agent is there to set it", "The clock of a guest that goes on from a saved state could "
+    .. "not be set by ssh: what was wrong with that stands before it.",
+    "lunik exec NAME -- date" },
   { "there is no road to the guest", "A guest that goes on from a saved state has the clock and "
     .. "the random numbers that it was saved with until somebody inside renews them: lunik can "
     .. "by an agent, or by ssh.", "lunik help agent" },

@@ -14,15 +14,19 @@ local function pattern(text)
   return (text:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0"):gsub("…", ".-"))
 end
 
+-- Quotes do not count: a shell may have taken them.
+local function unquoted(text) return (text:gsub("'", "")) end
+
 -- The row that says most of a message | nil. One of few letters and what is filled in behind them
 -- counts only from the message's beginning.
 function messages.find(text)
   local best, most = nil, 0
+  text = unquoted(text)
   for _, section in ipairs(messages.sections) do
     for _, row in ipairs(section.rows) do
       local fixed = #row[1]:gsub("…", "")
       local short = fixed < 12 and row[1]:find "^%a.*…$"
-      if fixed > most and text:find((short and "^" or "") .. pattern(row[1])) then
+      if fixed > most and text:find((short and "^" or "") .. pattern(unquoted(row[1]))) then
         best, most = row, fixed
       end
     end
@@ -32,7 +36,7 @@ end
 
 -- What `lunik help "MESSAGE"` shows, of a line as a verb printed it | nil
 function messages.text(line)
-  local row = line:find "%s" and messages.find(line:gsub("^lunik [%l-]+: ", ""))
+  local row = line:find "%s" and messages.find(line:gsub("^lunik ?[%l-]*: ", ""))
   if not row then return nil end
   return ("%s\n  %s\n  type: %s\n"):format(row[1], row[2], row[3])
 end

@@ -24,19 +24,19 @@ return { title = "Saved machines and files", rows = {
   { "was restored already", "Its disks have moved on since: a memory that remembers other disks "
     .. "destroys them. --again lets it go on once more, and throws its writes away.",
     "lunik restore FOLDER --again" },
-  { "it cannot be forked: …", "A clone would take something from the machine that was saved, or "
-    .. "from another clone: a port, a file that is written to, a device of the host. The line "
-    .. "that says so is named.", "lunik fork FOLDER --forward auto" },
+  { "it cannot be forked: …", "A clone would take something from the machine that was saved, "
+    .. "or from another clone: a port, a file that is written to, a device of the host. The "
+    .. "line that says so is named.", "lunik fork FOLDER --forward auto" },
   { "the name of several clones needs {n}", "Each clone has a name of its own; their number "
     .. "stands where {n} is.", "lunik fork FOLDER -n 8 --as test-{n}" },
   { "a number of clones from … to … expected", "-n says how many clones are started.",
     "lunik fork FOLDER -n 8" },
   { "no … names like … are free", "Machines of these names run, or have something put away.",
     "lunik ls -a" },
-  { "mount: …: no such directory", "What --mount names is not there; {n} in it is the number of "
-    .. "the clone.", "lunik help fork" },
-  { "the keys of the guest that was saved are gone", "lunik logs in to this guest by keys of its "
-    .. "own, which lay in the state directory of the machine that was saved.",
+  { "mount: …: no such directory", "What --mount names is not there; {n} in it is the number "
+    .. "of the clone.", "lunik help fork" },
+  { "the keys of the guest that was saved are gone", "lunik logs in to this guest by keys of "
+    .. "its own, which lay in the state directory of the machine that was saved.",
     "lunik up vm.lua" },
   { "a CPU with … can only be had as '…'", "The saved machine's CPU has features that this "
     .. "QEMU gives only with another model.", "lunik check FOLDER" },

@@ -12,6 +12,19 @@ return { title = "What was typed", rows = {
     .. "5 }.", "lunik help vm" },
   { "vm:…: …", "A method of a running machine was called with what it does not take.",
     "lunik help vm" },
+  { "no verb '…'", "The first word behind lunik is a verb, and there is none of this name; "
+    .. "the message has the nearest.", "lunik help" },
+  { "unknown option '…'", "The verb has no such option. One that is meant for the guest's "
+    .. "program stands behind --.", "lunik help VERB" },
+  { "missing argument '…'", "The verb takes one word more.", "lunik help VERB" },
+  { "too many arguments", "The verb takes fewer words. A name or a path with blanks is quoted.",
+    "lunik help VERB" },
+  { "requires an argument", "The option takes a value, which stands behind it.",
+    "lunik help VERB" },
+  { "must be one of …", "The option or the argument takes one of some words, which the "
+    .. "message lists.", "lunik help VERB" },
+  { "no such recipe …", "No file is there. Where none is named it is vm.lua of this folder.",
+    "lunik init" },
   { "arguments: …", "The arguments of a QMP command are KEY=VALUE words, or one JSON object.",
     "lunik help qmp" },
   { "… is a …", "The path leads to something else than is meant.", "ls -l PATH" },
