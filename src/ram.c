@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "ram.h"
 
 int
-ram_new(const char *name, int64_t bytes, struct err *e)
+ram_new(const char *name, int64_t bytes, bool sealable, struct err *e)
 {
-	int fd = memfd_create(name, MFD_CLOEXEC);
+	int fd = memfd_create(name, MFD_CLOEXEC |
+	                            (sealable ? MFD_ALLOW_SEALING : 0));
 
 	if (fd < 0)
 		return err_sys(e, "memory %s", name);
@@ -16,4 +18,13 @@ ram_new(const char *name, int64_t bytes, struct err *e)
 	err_sys(e, "memory %s", name);
 	close(fd);
 	return -1;
+}
+
+int
+ram_seal(int fd, struct err *e)
+{
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK |
+	          F_SEAL_SEAL) < 0)
+		return err_sys(e, "seal memory");
+	return 0;
 }

@@ -3,11 +3,16 @@
 #ifndef LUNIK_RAM_H
 #define LUNIK_RAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "err.h"
 
 /* Memory of so many bytes, known to /proc by the name: a descriptor, or -1. */
-int ram_new(const char *name, int64_t bytes, struct err *e);
+int ram_new(const char *name, int64_t bytes, bool sealable, struct err *e);
+
+/* From here on nobody can write to it, not even by a hole: whoever maps it
+ * has pages of his own as soon as he writes. Fails while somebody can. */
+int ram_seal(int fd, struct err *e);
 
 #endif

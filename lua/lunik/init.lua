@@ -36,7 +36,7 @@ local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policie
   "console")
 local SUBMIT = set("recipe", "set", "command", "sweep", "each", "engine", "at_once", "retries",
   "memory", "cache", "time", "gres", "constraint", "partition", "account")
-local FORK = set("n", "as", "forward", "mounts", "dir", "recipe", "loop", "tell")
+local FORK = set("n", "as", "forward", "mounts", "memory", "recipe", "loop", "tell")
 local RESTORE = set("name", "again", "recipe", "loop", "tell")
 local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
 
@@ -255,17 +255,17 @@ function lunik.fork(path, options)
   options = options or {}
   check_options(options, FORK)
   local forks = require "lunik.supervisor.fork"
-  local list, why = forks.open(path, options, differs)
+  local list <close>, why = forks.open(path, options, differs)
   if not list then return nil, { { why = why } } end
   local function plan(each)
     return lunik.plan(each.recipe, { set = each.set, kept = true, saved = each.saved })
   end
-  local ok, problems = within(options, forks.start, list, plan, options.tell)
-  for i = 1, ok and #list or 0 do
-    list[i], problems = lunik.attach(list[i].name, { loop = options.loop })
-    if not list[i] then return nil, problems end
+  local vms, ok, problems = {}, within(options, forks.start, list, plan, options.tell)
+  for i, each in ipairs(ok and list or {}) do
+    vms[i], problems = lunik.attach(each.name, { loop = options.loop })
+    if not vms[i] then return nil, problems end
   end
-  return ok and list or nil, problems
+  return ok and vms or nil, problems
 end
 
 -- The handle of a machine that lives on its own, by its name or by its recipe's path:

@@ -14,7 +14,7 @@ static const struct handle ram = {
 	.close = handle_close,
 };
 
-/* new(name, bytes): a handle */
+/* new(name, bytes [, sealable]): a handle */
 static int
 lib_new(lua_State *L)
 {
@@ -25,16 +25,44 @@ lib_new(lua_State *L)
 
 	luaL_argcheck(L, bytes > 0, 2, "bytes expected");
 	r = handle_new(L, &ram);
-	r->fd = ram_new(name, bytes, &e);
+	r->fd = ram_new(name, bytes, lua_toboolean(L, 3), &e);
 	return r->fd < 0 ? bind_fail(L, &e) : 1;
+}
+
+/* adopt(fd): a handle on memory that somebody sent */
+static int
+lib_adopt(lua_State *L)
+{
+	int fd = (int)luaL_checkinteger(L, 1);
+	struct ram *r = handle_new(L, &ram);
+
+	r->fd = fd;
+	return 1;
+}
+
+/* seal() */
+static int
+m_seal(lua_State *L)
+{
+	struct ram *r = handle_open(L, &ram);
+	struct err e;
+
+	if (ram_seal(r->fd, &e) < 0)
+		return bind_fail(L, &e);
+	lua_pushboolean(L, true);
+	return 1;
 }
 
 static const luaL_Reg lib[] = {
 	{ "new", lib_new },
+	{ "adopt", lib_adopt },
 	{ NULL, NULL },
 };
 
-static const luaL_Reg methods[] = { { NULL, NULL } };
+static const luaL_Reg methods[] = {
+	{ "seal", m_seal },
+	{ NULL, NULL },
+};
 
 int
 bind_ram(lua_State *L)

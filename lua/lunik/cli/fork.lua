@@ -22,6 +22,9 @@ function fork.args(command)
     :choices { "auto" }
   command:option("--mount", "a directory of the host in each of them, {n} in it the clone's number")
     :argname "DIRECTORY[:PLACE][:ro]":count "*"
+  command:option("--memory", "private: all stand in what was saved, and nothing can be mounted in "
+    .. "them; copied: each has its own; default: private where nothing could be mounted")
+    :choices { "private", "copied" }
   command:option("--recipe", "by this recipe, where its own has moved"):argname "FILE"
     :target "recipe_file"
   command:flag("--json", "progress and result as JSON, an object a line")
@@ -36,12 +39,14 @@ end
 local function asked(args)
   local mounts = {}
   for i, text in ipairs(args.mount) do mounts[i] = forks.mount(text) end
+  mounts = mounts[1] and mounts
   return { n = math.tointeger(tonumber(args.number)) or args.number, as = args.as,
-           forward = args.forward, mounts = mounts, recipe = saved.recipe(args.recipe_file) }
+           forward = args.forward, mounts = mounts, memory = args.memory,
+           recipe = saved.recipe(args.recipe_file) }
 end
 
 function fork.run(args, out, err)
-  local list, why = forks.open(saved.place(args.file), asked(args), function(one)
+  local list <close>, why = forks.open(saved.place(args.file), asked(args), function(one)
     return restore.differs(one, function(text) err:write(one.machine.name, ": ", text, "\n") end)
   end)
   if not list and running(args.file) then
@@ -51,6 +56,7 @@ function fork.run(args, out, err)
   if not list then return nil, why, exit.problems end
   for _, each in ipairs(list) do
     each.argument, each.set = each.recipe, machines.settings(each)
+    each.memory = list.memory
   end
   return up.run({ recipe = list, json = args.json, set = {}, at_once = host.cpus }, out, err)
 end

@@ -59,7 +59,8 @@ local function planned(self, one)
   if no_road then return nil, no_road, stdio.FAILED end
   one.name, one.plan = plan.name, plan
   if not one.saved then saved_before(self, one) end
-  local ok, why = one.up:carry(plan, machine, { set = arguments.settings(set) })
+  local ok, why = one.up:carry(plan, machine, { set = arguments.settings(set),
+                                                     memory = one.memory })
   return ok, why, exit.start
 end
 

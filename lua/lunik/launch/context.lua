@@ -75,7 +75,7 @@ function context.new(plan, loop, options, started)
   local self = setmetatable({
     plan = plan, loop = loop, id = id, started = started, env = environment(id),
     tied = options.tied, shielded = options.shielded, seconds = options.seconds or 60,
-    tell = options.tell or function() end,
+    tell = options.tell or function() end, memory = options.memory,
     hooks = options.hooks, policies = options.policies, again = options.again,
     where = options.where,
     about = { recipe = options.recipe, texts = options.texts, began = os.time(),

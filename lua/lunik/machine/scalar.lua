@@ -64,8 +64,10 @@ local function memory(plan, machine)
     maxmem = most and kind.size.text(most) },
     most and { slots = "grow_memory", maxmem = "grow_memory" } or nil)
   if plan:needed "shared_memory" then
-    plan:descriptor { name = "mem", kind = "memory", size = machine.memory }
-    plan:add(qemu.memory("mem", { "memory-backend-memfd", id = "mem", share = true,
+    local private = plan.saved and plan.saved.fork and plan.saved.fork.private or false
+    plan:descriptor { name = "mem", kind = private and "template" or "memory",
+      size = machine.memory }
+    plan:add(qemu.memory("mem", { "memory-backend-memfd", id = "mem", share = not private,
       size = kind.size.text(machine.memory) }), "shared_memory")
   end
 end

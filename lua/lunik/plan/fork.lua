@@ -119,10 +119,19 @@ local function fields(machine, problems)
   end
 end
 
+-- The needs that are met, but for one, which what comes later has to ask for anew.
+local function without(needs, name)
+  local out = {}
+  for key, value in pairs(needs) do out[key] = value end
+  out[name] = nil
+  return out
+end
+
 -- Adds the problems of a plan that is to be one of several clones. asked: what the fork is to be
 -- like (plan.saved.fork).
 function fork.check(plan, machine, asked)
   local problems = {}
+  if asked.private then plan.needs = without(plan.needs, "shared_memory") end
   fields(machine, problems)
   devices(machine, asked, problems)
   options(plan, machine, problems)

@@ -72,6 +72,13 @@ function kinds.memory(_, spec)
   return require "lunik.process.ram".new(spec.name, spec.size)
 end
 
+-- Memory that several have, each with pages of its own where it writes.
+function kinds.template(ctx, spec)
+  local memory = ctx.memory and ctx.memory[spec.name]
+  if memory then return memory end
+  return nil, "nobody has handed it over"
+end
+
 function kinds.lock(ctx)
   return ctx.claim.machine, nil, true
 end

@@ -61,6 +61,7 @@ api.options = {
   { "recipe", "string", "the recipe of a saved machine, where its own has moved" },
   { "n", "integer", "how many clones of a saved machine" },
   { "as", "string", "what they are called, with {n} where the number is to be" },
+  { "memory", '"private"|"copied"', "of clones: they stand in what was saved, or each has a copy" },
   { "forward", '"auto"', "of clones: a free port of this host where the recipe says one" },
   { "mounts", "table[]|fun(number: integer, name: string): table[]",
     "what each clone mounts: fields as of a recipe's mount, with {n} for its number" },

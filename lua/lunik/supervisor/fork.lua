@@ -5,11 +5,14 @@ local host = require "lunik.host"
 local kind = require "lunik.schema.kind"
 local machines = require "lunik.supervisor.machines"
 local restore = require "lunik.supervisor.restore"
+local template = require "lunik.supervisor.template"
 local together = require "lunik.async.together"
 local up = require "lunik.supervisor.up"
 
 local fork = {}
 
+local SHARES = { mount = true, hotplug = true, balloon = true }    -- families
+local CLOSED = { __close = function(list) if list.memory then list.memory:close() end end }
 local PATIENCE = 30        -- seconds for one that is taken back to end
 local MOST = 1000          -- clones of one call; names that are tried
 
@@ -99,16 +102,46 @@ local function clone(one, about, mounts, dir)
   return { name = about.name, recipe = one.recipe, set = set, saved = saved }
 end
 
+-- Whether something can be mounted in a clone, or its guest gives back memory.
+local function shares(one)
+  for _, mount in ipairs(one.saved.mounts) do
+    if mount.served then return true end
+  end
+  for _, item in ipairs(one.machine.recipe.outline.items) do
+    if SHARES[item.family] then return true end
+  end
+  return false
+end
+
+-- Whether all clones stand in one memory, as asked.memory says, or, where it says nothing, where
+-- nothing can be mounted in them: a boolean | nil, why
+local function is_private(one, asked)
+  local cannot = template.cannot(one.saved)
+  if not asked.memory then return not cannot and not asked.mounts and not shares(one) end
+  if asked.memory == "copied" then return false end
+  local mounted = asked.mounts
+  for _, mount in ipairs(one.saved.mounts) do
+    mounted = mounted or mount.served and not mount.boot
+  end
+  cannot = cannot or mounted and "the daemon of a mount writes to the guest's own"
+  if not cannot then return true end
+  return nil, "no private memory: " .. cannot
+end
+
 -- What clones of a machine that is saved at an absolute path are started by: a list of { name,
 -- recipe, set, saved } | nil, why. asked: n, how many; as, a pattern for their names; forward
 -- ("auto": ports of this host that the recipe says become free ones); mounts, a list of fields, or
 -- mounts(number, name), which returns one; dir, where the paths in them begin; recipe, in place of
--- its own. differs(one) says what keeps the saved machine from going on.
+-- its own; memory, "private": all stand in what was saved, or "copied": each has a copy of its own.
+-- differs(one) says what keeps the saved machine from going on. The caller closes the list, once
+-- they are up.
 function fork.open(path, asked, differs)
   local one, why = restore.open(path, { again = true, recipe = asked.recipe })
   if not one then return nil, why end
-  one.saved.fork = { of = one.machine.name, forward = asked.forward }
-  local list
+  local private, list
+  private, why = is_private(one, asked)
+  if private == nil then return nil, why end
+  one.saved.fork = { of = one.machine.name, forward = asked.forward, private = private }
   list, why = names_of(one, asked.n or 1, asked.as)
   if not list then return nil, why end
   for i, about in ipairs(list) do
@@ -116,7 +149,8 @@ function fork.open(path, asked, differs)
     if not list[i] then return nil, why end
   end
   why = differs(one)
-  return not why and list or nil, why
+  if not why and private then list.memory, why = template.load(one.saved) end
+  return not why and setmetatable(list, CLOSED) or nil, why
 end
 
 -- Ends the clones that are up, where another could not be had.
@@ -140,7 +174,7 @@ function fork.start(loop, list, plan, tell)
     jobs[i] = function()
       if problems then return true end
       local function say(what, text) if tell then tell(what, text, each.name) end end
-      local name, wrong = up.run(loop, { set = each.set, tell = say },
+      local name, wrong = up.run(loop, { set = each.set, tell = say, memory = list.memory },
                                  function() return plan(each) end)
       each.up, problems = name ~= nil, problems or wrong
       return true

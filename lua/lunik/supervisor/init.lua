@@ -96,8 +96,21 @@ local function brief_of(self)
   return brief.of_snapshot(self.kept, self.loop, { shared = true,
     tell = function(kind, text) self:tell(kind, text) end,
     claimed = function(ctx) return claimed(self, ctx) end,
-    where = self.watcher and function(...) return self.link:where(...) end,
+    where = self.watcher and function(...) return self.link:where(...) end, memory = self.memory,
   }, function(text) self:tell("print", text) end)
+end
+
+-- The memory that a clone stands in, of whoever starts it: true | nil, why
+local function borrow(self)
+  local saved = self.kept.plan.saved
+  if not saved or not saved.fork or not saved.fork.private then return true end
+  local fds, why = self.link:borrow()
+  if fds then
+    self.memory = require "lunik.supervisor.template".taken(fds)
+    return true
+  end
+  self.link:say("failed", "memory: " .. why, { code = exit.start })
+  return nil, why
 end
 
 -- launch.start or launch.adopt, in a task that can be given up: vm | nil, why
@@ -213,6 +226,8 @@ function supervisor.run(l, options)
     self.kept, text = self.link:take()
     if not self.kept then return nil, text end
   end
+  local ok, why = options.adopt or borrow(self), nil
+  if not ok then return nil, why end
   self.record = record.new(self.kept, text)
   -- who adopts a machine has not made it: it runs on whatever becomes of them
   self.watcher = options.link and not options.adopt and l:spawn("link", watch_link, self)

@@ -40,6 +40,19 @@ function link:answer(text)
   return wait.send(self.loop, self.chan, core.json.encode { at = text } .. "\n", PATIENCE)
 end
 
+-- The starter: hands descriptors of memory over, for which it was asked.
+function link:lend(fds)
+  return self.chan:send("+", PATIENCE, fds)
+end
+
+-- The supervisor: asks for them: a list | nil, why. Nobody may wait in `asked` meanwhile.
+function link:borrow()
+  self:say "memory"
+  local byte, fds = wait.read(self.loop, self.chan, PATIENCE, 1, 1)
+  if byte == "+" and type(fds) == "table" then return fds end
+  return nil, byte and "interrupted" or "it did not come"
+end
+
 -- The supervisor: the snapshot, and its text | nil, why
 function link:take()
   local line, why = wait.line(self.loop, self.chan, nil, LINE)

@@ -75,11 +75,11 @@ function up.snapshot(plan, machine, set)
   return kept, why
 end
 
--- Hands over the plan: true | nil, why. options: set
+-- Hands over the plan: true | nil, why. options: set; memory, in which a clone stands
 function up:carry(plan, machine, options)
   local kept, why = up.snapshot(plan, machine, options.set)
   if not kept then return nil, why end
-  self.plan, self.kept = kept.plan, kept
+  self.plan, self.kept, self.memory = kept.plan, kept, options.memory
   function self.where(lines, cause)
     return require "lunik.launch.blame"(kept.plan.live, plan:places(), lines, cause)
   end
@@ -114,6 +114,8 @@ function up:await(tell)
     end
     if said.kind == "where" then
       self.link:answer(self.where(said.lines, said.text))
+    elseif said.kind == "memory" then
+      self.link:lend(self.memory and self.memory:fds())
     elseif tell then
       tell(said.kind, said.text)
     end

@@ -20,7 +20,7 @@ local balloon = {
 -- Private copies stand on one memory, in which the pages that a clone gives back would be holes.
 function balloon.no_clone(one, asked)
   return asked.private and one.free_page_reporting
-    and "it gives back memory in which all private clones stand", "free_page_reporting"
+    and "it gives back memory in which all clones stand: --memory copied", "free_page_reporting"
 end
 
 -- hw/virtio/virtio-balloon.c

@@ -49,6 +49,11 @@ local virtiofs = {
   comes_after = true,
 }
 
+function virtiofs.no_clone(_, asked)
+  return asked.private and "its daemon writes to the guest's memory, and private memory is that of "
+    .. "all clones: --memory copied" or nil
+end
+
 function virtiofs.complete(mount) share.complete(mount, longest_tag) end
 
 -- Checks that the owner can be had: an ordinary user needs further ids for any other than root.

@@ -19,6 +19,10 @@ local function not_shared(context)
   for _, each in ipairs(context.monitor:exec "query-memdev" or {}) do
     if each.share then return nil end
   end
+  local saved = context.plan.saved
+  if saved and saved.fork and saved.fork.private then
+    return "the clone stands in memory that others have, too: lunik fork --memory copied"
+  end
   return again("shared memory", "hotplug {}")
 end
 

@@ -37,6 +37,17 @@ return { title = "Saved machines and files", rows = {
     .. "of the clone.", "lunik help fork" },
   { "the keys of the guest that was saved are gone", "lunik logs in to this guest by keys of "
     .. "its own, which lay in the state directory of the machine that was saved.",
+  { "mount: …: no such directory", "What --mount names is not there; {n} in it is the number of "
+    .. "the clone.", "lunik help fork" },
+  { "no private memory: …", "--memory private has all clones stand in the memory that was saved, "
+    .. "which has to lie apart; a mount's daemon cannot have it.",
+    "lunik fork FOLDER --memory copied" },
+  { "…: --memory copied has no need of it", "The memory of all clones has to be sealed against "
+    .. "writing, and this kernel does not do that.", "lunik fork FOLDER --memory copied" },
+  { "it did not come", "Whoever starts the clone has not handed over the memory that it is to "
+    .. "stand in: it was ended meanwhile.", "lunik fork FOLDER" },
+  { "the keys of the guest that was saved are gone", "lunik logs in to this guest by keys of its "
+    .. "own, which lay in the state directory of the machine that was saved.",
     "lunik up vm.lua" },
   { "a CPU with … can only be had as '…'", "The saved machine's CPU has features that this "
     .. "QEMU gives only with another model.", "lunik check FOLDER" },

@@ -1,0 +1,90 @@
+-- Clones that stand in one memory: whatever one of them does to its own, what was saved, and the
+-- others, keep theirs.
+local core = require "lunik.core"
+local fcntl = require "posix.fcntl"
+local house = require "support.house"
+local scratch = require "support.scratch"
+local signal = require "posix.signal"
+local unistd = require "posix.unistd"
+
+describe("clones that stand in one memory", function()
+  local home
+  setup(function()
+    home = house.new()
+    home:does("up", home:small("m", [[agent {}, hotplug { ports = 2 }]]))
+    home:does("exec", "m", "--", "sh", "-c", "echo nonce-4711 >/run/nonce")
+    home:does("save", "m", "m.saved")
+  end)
+  after_each(function()
+    for _, one in ipairs(home:json("ls", "--json").machines) do
+      if one.state ~= "down" then home:lunik("down", "--force", one.name) end
+    end
+    assert.same({}, home:runtime())
+  end)
+  teardown(function() home:close() end)
+
+  local function guest(name, text) return (home:does("exec", name, "--", "sh", "-c", text)) end
+
+  local function qemu(name) return home:json("status", "--json", name).qemu.pid end
+
+  -- Where a process has the memory that it stands in.
+  local function template(pid)
+    for _, number in ipairs(scratch.list(("/proc/%d/fd"):format(pid))) do
+      local path = ("/proc/%d/fd/%s"):format(pid, number)
+      if (unistd.readlink(path) or ""):find "^/memfd:template%-mem" then return path end
+    end
+    error(("process %d has no template"):format(pid))
+  end
+
+  local function sum(path)
+    local fd = assert(fcntl.open(path, fcntl.O_RDONLY))
+    local copier <close> = core.copy.new(fd)
+    unistd.close(fd)
+    while copier:step() do end
+    return (copier:sum())
+  end
+
+  it("leave it as it was when one has filled its memory, freed it, and crashed", function()
+    home:does("fork", "m.saved", "-n", "2", "--memory", "private")
+    local pids = { qemu "m-1", qemu "m-2" }
+    local before = sum(template(pids[1]))
+    local saved = core.json.decode(scratch.read(home.dir .. "/m.saved/machine.json"))
+    assert.equal(saved.files.memory.sum, before)
+
+    -- nobody can write to it, not even whoever opens it anew
+    local fd = assert(fcntl.open(template(pids[1]), fcntl.O_RDWR))
+    assert.is_nil((unistd.write(fd, "x")))
+    unistd.close(fd)
+
+    guest("m-1", [[mkdir /tmp/full; mount -t tmpfs -o size=200M none /tmp/full
+      dd if=/dev/urandom of=/tmp/full/x bs=1M count=150 2>/dev/null; echo other >/run/nonce
+      umount /tmp/full; echo 3 >/proc/sys/vm/drop_caches]])
+    assert.equal(before, sum(template(pids[2])))
+    assert.equal("nonce-4711\n", guest("m-2", "cat /run/nonce"))
+
+    local path = template(pids[2])
+    signal.kill(pids[1], signal.SIGKILL)
+    home:lunik("wait", "m-1")
+    assert.equal(before, sum(path))
+    assert.equal("nonce-4711\n", guest("m-2", "cat /run/nonce"))
+    home:does("fork", "m.saved", "--memory", "private")
+    assert.equal("nonce-4711\n", guest("m-1", "cat /run/nonce"))
+  end)
+
+  it("have no mounts, and are told from those that have a copy", function()
+    local function refused(expected, ...)
+      local status, _, why = home:lunik(...)
+      assert.equal(1, status)
+      assert.truthy(why:find(expected, 1, true), why)
+    end
+    refused("no private memory: the daemon of a mount writes to the guest's own", "fork",
+            "m.saved", "--memory", "private", "--mount", ".")
+    home:does("fork", "m.saved", "--memory", "private")
+    refused("the clone stands in memory that others have, too: lunik fork --memory copied",
+            "mount", "m-1", ".")
+    -- something may be mounted where there is room for it, so each has its own if nobody says
+    home:does("fork", "m.saved")
+    assert.has_error(function() template(qemu "m-2") end)
+    home:does("mount", "m-2", ".")
+  end)
+end)
