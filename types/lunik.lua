@@ -23,6 +23,7 @@
 ---@field n? integer how many clones of a saved machine
 ---@field as? string what they are called, with {n} where the number is to be
 ---@field memory? "private"|"copied" of clones: they stand in what was saved, or each has a copy
+---@field unsafe? boolean of clones: they start where nothing can be made their own in the guest
 ---@field forward? "auto" of clones: a free port of this host where the recipe says one
 ---@field mounts? table[]|fun(number: integer, name: string): table[] what each clone mounts: fields as of a recipe's mount, with {n} for its number
 ---@field on? table<string, function> more hooks, by their points

@@ -11,7 +11,8 @@ describe("clones that stand in one memory", function()
   local home
   setup(function()
     home = house.new()
-    home:does("up", home:small("m", [[agent {}, hotplug { ports = 2 }]]))
+    home:does("up", home:small("m", [[cpu = { "max", rdrand = false, rdseed = false },
+      agent {}, nic {}, hotplug { ports = 2 }]]))
     home:does("exec", "m", "--", "sh", "-c", "echo nonce-4711 >/run/nonce")
     home:does("save", "m", "m.saved")
   end)
@@ -43,6 +44,21 @@ describe("clones that stand in one memory", function()
     while copier:step() do end
     return (copier:sum())
   end
+
+  it("are other machines than what was saved, and than each other", function()
+    local ask = "hostname; cat /sys/class/net/eth0/address /proc/sys/kernel/random/uuid;"
+                .. "head -c 16 /dev/urandom | md5sum"
+    home:does("fork", "m.saved", "-n", "3", "--memory", "private")
+    local seen = {}
+    for _, name in ipairs { "m-1", "m-2", "m-3" } do
+      local text = guest(name, ask)
+      assert.truthy(text:find("^" .. name:gsub("%-", "%%-") .. "\n52:54:00:"), text)
+      for line in text:gmatch "[^\n]+" do
+        assert.falsy(seen[line], text)
+        seen[line] = true
+      end
+    end
+  end)
 
   it("leave it as it was when one has filled its memory, freed it, and crashed", function()
     home:does("fork", "m.saved", "-n", "2", "--memory", "private")

@@ -73,9 +73,6 @@ describe("a machine that is forked", function()
       guest(name, "echo " .. name .. " >/out/name; echo x >/work/" .. name)
       assert.equal(name .. "\n", scratch.read(("%s/out-%d/name"):format(home.dir, i)))
       assert.truthy(stat.lstat(home.dir .. "/work/" .. name))
-      local asked = os.time()
-      local clock = tonumber(guest(name, "date +%s"))
-      assert.is_true(asked - 1 <= clock and clock <= os.time() + 1)
       ports[i] = home:json("forward", "--json", name).forwards[1].port
     end
     for _, name in ipairs { "m-1", "m-2" } do

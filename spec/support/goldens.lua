@@ -34,11 +34,13 @@ end
 local function forked(path)
   local text = scratch.read(path):match "%f[^\n\0]%-%- fork: ([^\n]*)"
   if not text then return nil end
+  local fork = assert(load("return " .. text))()
+  fork.unsafe = fork.unsafe == nil or fork.unsafe
   return { dir = "/var/tmp/vm.saved", generation = "7", name = "vm", devices = {}, mounts = {},
     memory = { mem = "memory" }, places = {}, paused = false, again = true,
     copies = { scratch = "/var/tmp/vm.saved/disks/scratch" },
     hardware = { type = "pc-q35-7.2", devices = {}, cpu = { asked = "host", model = "host" } },
-    fork = assert(load("return " .. text))() }
+    fork = fork }
 end
 
 -- lunik.plan of a recipe, with the host of the goldens

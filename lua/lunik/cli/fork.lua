@@ -27,6 +27,8 @@ function fork.args(command)
     :choices { "private", "copied" }
   command:option("--recipe", "by this recipe, where its own has moved"):argname "FILE"
     :target "recipe_file"
+  command:flag("--unsafe", "start them where nothing can be made their own in the guest: random "
+    .. "numbers, name, addresses")
   command:flag("--json", "progress and result as JSON, an object a line")
 end
 
@@ -41,7 +43,7 @@ local function asked(args)
   for i, text in ipairs(args.mount) do mounts[i] = forks.mount(text) end
   mounts = mounts[1] and mounts
   return { n = math.tointeger(tonumber(args.number)) or args.number, as = args.as,
-           forward = args.forward, mounts = mounts, memory = args.memory,
+           forward = args.forward, mounts = mounts, memory = args.memory, unsafe = args.unsafe,
            recipe = saved.recipe(args.recipe_file) }
 end
 

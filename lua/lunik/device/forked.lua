@@ -37,4 +37,11 @@ function forked.port(plan, port)
   return asked and asked.forward == "auto" and 0 or port
 end
 
+-- Where user networking has the guest in a clone, whose card has another address than the one that
+-- its table, which came with the state, gives the first place to: what QEMU is to be told.
+function forked.places(plan)
+  if not plan.saved or not plan.saved.fork then return {} end
+  return { first = "10.0.2.14", guest = "10.0.2.15" }
+end
+
 return forked

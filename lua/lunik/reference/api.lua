@@ -62,6 +62,7 @@ api.options = {
   { "n", "integer", "how many clones of a saved machine" },
   { "as", "string", "what they are called, with {n} where the number is to be" },
   { "memory", '"private"|"copied"', "of clones: they stand in what was saved, or each has a copy" },
+  { "unsafe", "boolean", "of clones: they start where nothing can be made their own in the guest" },
   { "forward", '"auto"', "of clones: a free port of this host where the recipe says one" },
   { "mounts", "table[]|fun(number: integer, name: string): table[]",
     "what each clone mounts: fields as of a recipe's mount, with {n} for its number" },

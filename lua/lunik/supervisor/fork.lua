@@ -131,8 +131,9 @@ end
 -- What clones of a machine that is saved at an absolute path are started by: a list of { name,
 -- recipe, set, saved } | nil, why. asked: n, how many; as, a pattern for their names; forward
 -- ("auto": ports of this host that the recipe says become free ones); mounts, a list of fields, or
--- mounts(number, name), which returns one; dir, where the paths in them begin; recipe, in place of
--- its own; memory, "private": all stand in what was saved, or "copied": each has a copy of its own.
+-- mounts(number, name), which returns one; recipe, in place of
+-- its own; memory, "private": all stand in what was saved, or "copied": each has a copy of its own;
+-- unsafe: a guest that cannot be asked stays what it was.
 -- differs(one) says what keeps the saved machine from going on. The caller closes the list, once
 -- they are up.
 function fork.open(path, asked, differs)
@@ -141,7 +142,8 @@ function fork.open(path, asked, differs)
   local private, list
   private, why = is_private(one, asked)
   if private == nil then return nil, why end
-  one.saved.fork = { of = one.machine.name, forward = asked.forward, private = private }
+  one.saved.fork = { of = one.machine.name, forward = asked.forward, private = private,
+                     unsafe = asked.unsafe }
   list, why = names_of(one, asked.n or 1, asked.as)
   if not list then return nil, why end
   for i, about in ipairs(list) do

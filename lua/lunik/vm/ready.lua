@@ -168,12 +168,8 @@ end
 -- The same for a machine that goes on from where it was saved.
 local function become_again(vm, saved)
   await_again(vm, saved)
-  require "lunik.vm.restore".finish(vm, saved)
-  if saved.fork then
-    local forked = require "lunik.vm.forked"
-    local ok, why = forked.become(vm, saved.fork)
-    if not ok then return forked.give_up(vm, why) end
-  end
+  local ok, why = require "lunik.vm.restore".finish(vm, saved)
+  if not ok then return require "lunik.vm.forked".give_up(vm, why) end
   local whole, left = true, nil
   if not saved.again then whole, left = require "lunik.vm.commit".run(vm, saved) end
   if not whole then vm:tell("problem", left) end
@@ -184,6 +180,7 @@ local function become_again(vm, saved)
     vm.loop.now() - vm.began))
   vm.dispatch:fire("restored", vm.handle, saved.dir)
   vm.is_greeted:set(true)
+  if saved.fork and vm.renewed then require "lunik.vm.forked".rest(vm, vm.renewed) end
 end
 
 -- A machine that stayed paused when it was restored runs now.
@@ -196,6 +193,7 @@ function ready.go_on(vm)
       if not ok then return vm.problem("nothing is renewed in the guest: " .. why) end
     end
     require "lunik.vm.restore".renew(vm)
+    if vm.plan.saved.fork then require "lunik.vm.forked".rest(vm, vm.renewed) end
   end)
 end
 

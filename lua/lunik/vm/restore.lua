@@ -79,20 +79,29 @@ end
 -- It is the same machine, at another time; and the numbers that it would draw may have been drawn.
 local FRESH = { clock = true, randomness = true }
 
--- What could not be done is told.
+-- Whether the guest could be asked: true | nil, why. What could not be done is told.
 function restore.renew(vm)
-  local report, why = fresh.run(vm.guest, FRESH)
+  local fork = vm.plan.saved.fork and require "lunik.vm.forked"
+  vm.renewed = fork and fork.what(vm) or FRESH
+  local report, why = fresh.run(vm.guest, vm.renewed)
   for _, each in ipairs(report and fresh.left(report) or { why }) do
     vm:tell("problem", "not renewed in the guest: " .. each)
   end
+  return report ~= nil or nil, why
 end
 
-local function renew(vm)
-  if vm.paused then vm.is_stale = true else restore.renew(vm) end
-  return true
+-- true | nil, why a clone is none
+local function renew(vm, saved)
+  if vm.paused then
+    vm.is_stale = true
+    return true
+  end
+  local ok, why = restore.renew(vm)
+  if ok or not saved.fork or saved.fork.unsafe then return true end
+  return nil, "nothing is its own: " .. why
 end
 
--- Those that an earlier supervisor has not put back.
+-- Those that an earlier supervisor has not put back, and a clone's own.
 local function mount_again(vm, saved)
   local list = {}
   for i, mount in ipairs(saved.mounts) do
@@ -102,15 +111,19 @@ local function mount_again(vm, saved)
   for _, failure in ipairs(mounts.put_back(vm, list)) do
     vm:tell("problem", "mount " .. failure)
   end
+  if saved.fork then return require "lunik.vm.forked".mount(vm) end
   return true
 end
 
 -- What is done once the guest answers: { name, function(vm, saved) }. What cannot be is told.
 restore.last_steps = { { "renew", renew }, { "mounts", mount_again } }
 
+-- Once the guest answers: true | nil, why a clone is none.
 function restore.finish(vm, saved)
   local ok, why = steps.go(vm, "restore", restore.last_steps, saved)
+  if not ok and saved.fork then return nil, why end
   if not ok then vm:tell("problem", why) end
+  return true
 end
 
 return restore

@@ -19,8 +19,8 @@ local user = {
   says = { hostfwd = "forward" },
 }
 
-local function rule(f, port)
-  return ("%s:%s:%d-:%d"):format(f.protocol, f.address, port, f.guest)
+local function rule(f, port, guest)
+  return ("%s:%s:%d-%s:%d"):format(f.protocol, f.address, port, guest or "", f.guest)
 end
 
 -- A port of this host leads into one machine.
@@ -34,16 +34,16 @@ function user.no_clone(nic, asked)
 end
 
 function user.emit(plan, nic)
-  local rules = {}
+  local rules, places = {}, forked.places(plan)
   plan:user_network(nic.id)
   for i, f in ipairs(nic.forward) do
     local port = forked.port(plan, f.port)
-    rules[i] = rule(f, port)
+    rules[i] = rule(f, port, places.guest)
     plan:forward { name = f.name, protocol = f.protocol, address = f.address, port = port,
       guest = f.guest, netdev = nic.id }
   end
   plan:add(qemu.netdev { "user", id = nic.id, hostfwd = rules[1] and rules or nil,
-    hostname = nic.hostname, restrict = nic.isolated or nil })
+    hostname = nic.hostname, dhcpstart = places.first, restrict = nic.isolated or nil })
   if not nic.isolated then
     plan:note(nic.id .. ": the guest reaches this host's loopback services through 10.0.2.2 "
       .. "(isolated = true prevents it)")

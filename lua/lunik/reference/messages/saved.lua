@@ -33,10 +33,6 @@ return { title = "Saved machines and files", rows = {
     "lunik fork FOLDER -n 8" },
   { "no … names like … are free", "Machines of these names run, or have something put away.",
     "lunik ls -a" },
-  { "mount: …: no such directory", "What --mount names is not there; {n} in it is the number "
-    .. "of the clone.", "lunik help fork" },
-  { "the keys of the guest that was saved are gone", "lunik logs in to this guest by keys of "
-    .. "its own, which lay in the state directory of the machine that was saved.",
   { "mount: …: no such directory", "What --mount names is not there; {n} in it is the number of "
     .. "the clone.", "lunik help fork" },
   { "no private memory: …", "--memory private has all clones stand in the memory that was saved, "
@@ -46,6 +42,11 @@ return { title = "Saved machines and files", rows = {
     .. "writing, and this kernel does not do that.", "lunik fork FOLDER --memory copied" },
   { "it did not come", "Whoever starts the clone has not handed over the memory that it is to "
     .. "stand in: it was ended meanwhile.", "lunik fork FOLDER" },
+  { "nothing is its own: …", "The guest of a clone cannot be asked, so its random numbers, its "
+    .. "name and its addresses would be those of the machine that was saved.",
+    "lunik fork FOLDER --unsafe" },
+  { "query-rx-filter: …", "QEMU does not tell the addresses of the machine's network cards.",
+    "lunik qmp NAME query-rx-filter" },
   { "the keys of the guest that was saved are gone", "lunik logs in to this guest by keys of its "
     .. "own, which lay in the state directory of the machine that was saved.",
     "lunik up vm.lua" },

@@ -1,0 +1,2 @@
+-- fork: { of = "vm", number = 1, unsafe = false }
+return machine { nic {} }
