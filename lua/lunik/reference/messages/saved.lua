@@ -45,8 +45,6 @@ return { title = "Saved machines and files", rows = {
   { "nothing is its own: …", "The guest of a clone cannot be asked, so its random numbers, its "
     .. "name and its addresses would be those of the machine that was saved.",
     "lunik fork FOLDER --unsafe" },
-  { "query-rx-filter: …", "QEMU does not tell the addresses of the machine's network cards.",
-    "lunik qmp NAME query-rx-filter" },
   { "the keys of the guest that was saved are gone", "lunik logs in to this guest by keys of its "
     .. "own, which lay in the state directory of the machine that was saved.",
     "lunik up vm.lua" },
