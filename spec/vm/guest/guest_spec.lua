@@ -180,6 +180,20 @@ describe("guest", function()
     end)
   end)
 
+  it("gives what it asks about mounts more time where a login took long", function()
+    with_agent(function(g)
+      local seen = {}
+      function g.exec(_, _, options)
+        seen[#seen + 1] = options.seconds
+        return nil, "no answer"
+      end
+      g:is_free(WORK)
+      g.poller.took = 20
+      g:is_free(WORK)
+      assert.same({ 60, 120 }, seen)
+    end)
+  end)
+
   it("says what to type when the agent forbids to run programs", function()
     with_agent(function(g, _, share)
       g:restarted(true)

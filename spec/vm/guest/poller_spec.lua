@@ -27,8 +27,9 @@ describe("the poller of ssh", function()
       heard.patience = patience
       return server(heard.connections)
     end
-    function ssh.try()
+    function ssh.try(_, _, _, seconds)
       heard.logins = heard.logins + 1
+      heard.login = seconds
       return login(heard.logins)
     end
     local l <close> = hasty()
@@ -84,6 +85,27 @@ describe("the poller of ssh", function()
     with(banner, function(n) return n < 3 and "busy" or "in", "closed" end,
          function(one) assert.is_true(one:wait(5)) end)
     assert.equal(3, heard.logins)
+  end)
+
+  it("gives a login more time where one has not ended, five minutes at most", function()
+    local seen = {}
+    with(banner, function(n)
+      seen[n] = heard.login
+      return n < 6 and "busy" or "in", "still running"
+    end, function(one) assert.is_true(one:wait(5)) end)
+    assert.same({ 60, 90, 135, 202.5, 300, 300 }, seen)
+  end)
+
+  it("knows how long the login has taken that was let in", function()
+    local seconds = 0
+    function loop.now() return now() + seconds end
+    with(banner, function(n)
+      seconds = seconds + 10 * n
+      return n < 2 and "busy" or "in", "closed"
+    end, function(one)
+      assert.is_true(one:wait(500))
+      assert.is_true(one.took >= 20 and one.took < 30)
+    end)
   end)
 
   it("ends the wait where a key is refused twice", function()

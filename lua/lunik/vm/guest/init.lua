@@ -16,7 +16,8 @@ local guest = {}
 guest.__index = guest
 
 local HELD = 1.5           -- QEMU tells of one change of a port a second: the next may be held back
-local EXEC = 60
+local EXEC = 60            -- seconds that a script about mounts may take,
+local SLOWER = 3           -- … and how many times a login's, where each is run by one
 local PROBE = 10           -- how long a device may take to show up in a running guest
 
 -- What no device that is still to show up fails with.
@@ -129,8 +130,10 @@ function guest:run_as_root(script, arguments, seconds, input)
   return done, why, code, so_far
 end
 
+-- What a login has taken tells how slow the guest is.
 local function runner(self)
-  return function(script, arguments) return self:run_as_root(script, arguments, EXEC) end
+  local seconds = EXEC + SLOWER * (self.poller.took or 0)
+  return function(script, arguments) return self:run_as_root(script, arguments, seconds) end
 end
 
 -- Holds what the guest has found against the host, by the directory's inode, where a daemon hands

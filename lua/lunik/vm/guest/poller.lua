@@ -14,12 +14,12 @@ poller.__index = poller
 local SOONEST, LATEST = 0.25, 20   -- seconds that a connection is given to say something
 local PAUSE, LONGEST = 0.1, 2      -- … and between two, where nobody listens yet
 local GROWTH = 1.5
-local LOGIN = 60                   -- seconds for the login, in a slow guest
+local LOGIN, SLOWEST = 60, 300     -- seconds for the login, in a slow guest, and in a slower one
 local AGAIN = 5                    -- … until what was refused is tried again, once
 local REFUSALS = 2
 
 -- `forward()` gives the forward that leads to the guest's sshd | nil, `env` what ssh runs in;
--- tell(kind, text)
+-- tell(kind, text). `took`: how many seconds the login has taken that was let in | nil
 function poller.new(loop, plan, forward, tell)
   return setmetatable({ loop = loop, plan = plan, forward = forward, tell = tell, waiting = 0,
                         generation = 0 }, poller)
@@ -31,7 +31,7 @@ local function longer(seconds, most) return math.min(seconds * GROWTH, most) end
 function poller:forget()
   self.proved = false
   self.generation = self.generation + 1
-  self.patience, self.pause, self.refusals = SOONEST, PAUSE, 0
+  self.patience, self.pause, self.login, self.refusals = SOONEST, PAUSE, LOGIN, 0
 end
 
 -- What was let in once is no more: it is to be proved again before it is used.
@@ -51,12 +51,12 @@ end
 
 -- Logs in once: true where the round is over.
 local function log_in(self, forward)
-  local generation = self.generation
-  local verdict, why = ssh().try(self.loop, self.plan, forward, LOGIN)
+  local generation, began = self.generation, self.loop.now()
+  local verdict, why = ssh().try(self.loop, self.plan, forward, self.login)
   if self.generation ~= generation then return false end
   self.why = why or self.why
   if verdict == "in" or verdict == "password" then
-    self.proved = true
+    self.proved, self.took = true, self.loop.now() - began
     if verdict == "password" then self.tell("note", why) end
     self.round:set(true)
     return true
@@ -67,6 +67,7 @@ local function log_in(self, forward)
   elseif verdict == "final" then
     return give_up(self, why)
   else
+    self.login = longer(self.login, SLOWEST)
     self.loop:sleep(back_off(self))
   end
   return false
