@@ -10,12 +10,12 @@ describe("a machine of aarch64", function()
   it("boots by UEFI to its shell, which hears and is heard, and has a TPM", function()
     home:does("up", home:recipe("arm", [[return machine { name = "arm", arch = "aarch64",
       accel = "tcg", memory = "256M", tpm {}, ready = "console: UEFI Interactive Shell",
-      ready_within = 300 }]]))
+      ready_within = 1800 }]]))
     assert.matches("60%-edk2%-aarch64%.json", (home:does("plan", "arm.lua")))
     assert.matches("tpm%-tis", (home:does("qmp", "arm", "query-tpm")))
     local terminal = home:start({ terminal = true }, "console", "arm")
-    terminal:expect("Shell>", 60)
+    terminal:expect("Shell>", 300)
     terminal:send "reset -s\r"
-    assert.equal(0, (home:lunik("wait", "arm", "--timeout", "60s")))
+    assert.equal(0, (home:lunik("wait", "arm", "--timeout", "300s")))
   end)
 end)
