@@ -25,7 +25,7 @@
 ---@field gdb? boolean|integer it stays paused, and waits for gdb: true, or a TCP port of this host
 ---@field ready? string|fun(vm: table): any when it is ready: "qmp", "agent", "ssh", "cloud-init" (it is done, without errors), "console: PATTERN" or function(vm)
 ---@field ready_within? number|string how long that may take, in seconds
----@field signs? string|(string|table)[] what the guest says on its console when it will not come up, beside what all guests say: such a line ends the wait
+---@field signs? string|(string|table)[] what the guest says on its console when it will not come up, beside what all guests say: such a line ends the wait; with prompt = true what an unfinished line begins with
 ---@field stop? table how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }
 ---@field on_host_shutdown? "stop"|"save" what becomes of it when its supervisor is told to end by SIGTERM, as systemd does at the host's shutdown (lunik unit): stop; or save, and go on at the next start
 ---@field life? number|string how long it may live, such as "10m"; then it is stopped, which counts as a failure

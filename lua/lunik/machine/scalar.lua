@@ -193,7 +193,7 @@ return named {
     default = 120, always = true },
   { "signs", kind = signs,
     doc = "what the guest says on its console when it will not come up, beside what all guests "
-      .. "say: such a line ends the wait" },
+      .. "say: such a line ends the wait; with prompt = true what an unfinished line begins with" },
   { "stop", kind = kind.record("times such as { powerdown = 60, quit = 5, term = 5 }",
       { powerdown = kind.duration, quit = kind.duration, term = kind.duration }),
     doc = "how long each rung of stopping may take: { powerdown = 60, quit = 5, term = 5 }" },
