@@ -265,7 +265,7 @@ describe("a QMP command", function()
       (answer '[{"execute":"device_del","arguments":{"name":"x"}}]'
         :gsub("did you mean 'id'%?", "there are: id")))
     assert.equal("error [bad-value] set_link: up: boolean expected, got 'yes'",
-      answer '[{"execute":"set_link","arguments":{"name":"n","up":"yes"}}]')
+      answer '[{"execute":"set_link","arguments":{"name":"rp0","up":"yes"}}]')
   end)
 
   it("is held against the machine", function()

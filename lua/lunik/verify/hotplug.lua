@@ -2,6 +2,7 @@
 -- What QMP commands would do to the machine of a command line: ids, slots and buses for hot plug.
 local device = require "lunik.verify.device"
 local kinds = require "lunik.qemu.kind"
+local plugged = require "lunik.verify.plugged"
 
 local spaces = { ["device_del"] = { "device", "id" }, netdev_del = { "netdev", "id" },
   ["object-del"] = { "object", "id" }, ["chardev-remove"] = { "chardev", "id" },
@@ -15,7 +16,7 @@ local makes = { device_add = { "device", "id" }, netdev_add = { "netdev", "id" }
 local function state_of(line)
   if line.there then return line.there end
   line.there = {}
-  for _, name in ipairs { "device", "netdev", "object", "chardev", "blockdev" } do
+  for _, name in ipairs { "device", "netdev", "object", "chardev", "blockdev", "drive" } do
     line.there[name] = {}
     for _, entry in ipairs(line:all(name)) do
       local id = entry.args and line.value(entry, name == "blockdev" and "node-name" or "id")
@@ -112,11 +113,28 @@ function rules.device_add(line, arguments, there, found)
   device.judge(line.known, "device", driver, given, false, found)
   if is_pci(line.known, driver) then plug_pci(line, arguments, there, found) end
   if driver == "pc-dimm" then in_memory(line, arguments, there, found) end
-  for key, space in pairs { netdev = "netdev", chardev = "chardev" } do
-    local id = arguments[key]
-    if id and not there[space][id] then
-      found(key, "dangling-reference", ("no %s '%s'"):format(space, tostring(id)))
-    end
+  local head = line.known:head("device", driver)
+  plugged.device(line, arguments, head and head[2], there, found)
+end
+
+rules["blockdev-add"] = function(_, arguments, there, found)
+  plugged.node(arguments, there, found)
+end
+
+rules["blockdev-del"] = function(_, arguments, there, found)
+  plugged.node_goes(arguments, there, found)
+end
+
+-- Network backends and devices by name.
+function rules.set_link(line, arguments, there, found)
+  local id, ids = arguments.name, {}
+  -- those that have no id have names of QEMU's own
+  if line:last "nic" or line:last "net" or tostring(id):find "%.%d+$" then return end
+  for _, space in ipairs { "netdev", "device" } do
+    for each in pairs(there[space]) do ids[each] = true end
+  end
+  if type(id) == "string" and not ids[id] then
+    found("name", "dangling-reference", plugged.none("netdev or device", id, ids))
   end
 end
 
@@ -129,6 +147,13 @@ rules["object-add"] = function(line, arguments, _, found)
     if key ~= "qom-type" and key ~= "id" then given[key] = value end
   end
   device.judge(line.known, "object", kind, given, true, found)
+  if kind:find "^memory%-backend%-" and arguments.size == nil then
+    found("size", "missing-argument", "'size' must be given")
+  end
+  local size = arguments.size
+  if type(size) == "string" then
+    found("size", "bad-value", ("a JSON number of bytes expected, got a string: '%s'"):format(size))
+  end
 end
 
 function rules.device_del(line, arguments, there, found)
@@ -155,7 +180,7 @@ return function(line, command, found)
   local removes, made = spaces[name], makes[name]
   local id = removes and arguments[removes[2]] or made and arguments[made[2]]
   if removes and type(id) == "string" and not there[removes[1]][id] and not id:find "^/" then
-    found(removes[2], "dangling-reference", ("no %s '%s'"):format(removes[1], id))
+    found(removes[2], "dangling-reference", plugged.none(removes[1], id, there[removes[1]]))
   elseif made and type(id) == "string" and there[made[1]][id] then
     found(made[2], "duplicate-id", ("%s '%s' exists"):format(made[1], id))
   end

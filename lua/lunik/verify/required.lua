@@ -79,6 +79,17 @@ required.chassis = { ["pcie-root-port"] = true, ioh3420 = true, ["xio3130-downst
 -- Devices that only one kind of board takes (hw/i386/pc_q35.c).
 required.of_board = { ["intel-iommu"] = "q35", ["amd-iommu"] = "q35" }
 
+-- Devices that cannot come while the machine runs: device_add says so of each (dc->hotpluggable).
+required.cold = {}
+for name in ("cxl-rp pxb pxb-cxl pxb-pcie ich9-usb-ehci1 ich9-usb-ehci2 ich9-usb-uhci1 "
+  .. "ich9-usb-uhci2 ich9-usb-uhci3 ich9-usb-uhci4 ich9-usb-uhci5 ich9-usb-uhci6 pci-ohci "
+  .. "nvme-subsys piix3-ide piix4-ide ati-vga cirrus-vga qxl-vga VGA vhost-user-gpu "
+  .. "vhost-user-gpu-pci vhost-user-vga virtio-gpu-device virtio-gpu-gl-pci virtio-gpu-pci "
+  .. "virtio-vga virtio-vga-gl vmware-svga acpi-erst amd-iommu intel-iommu vfio-pci-nohotplug "
+  .. "virtio-iommu-pci vmcoreinfo vmgenid ipmi-bmc-extern ipmi-bmc-sim"):gmatch "%S+" do
+  required.cold[name] = true
+end
+
 -- How a text is written, where QEMU says so in words alone: a pattern, and what it is.
 local hex = "%x"
 required.texts = {
