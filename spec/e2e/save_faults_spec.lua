@@ -109,6 +109,27 @@ describe("a save that is cut short", function()
   end)
 end)
 
+describe("a saved machine that two go on from at once", function()
+  local at
+  setup(function() at = away.new(nil, nil, true) end)
+  teardown(function() at:close() end)
+
+  it("is the one's that was first, and the other's writes are thrown away", function()
+    at:bring "saved"
+    at:reach("commit: keep", "restore", at.saved)
+    at.home:does("restore", "--name", "n", at.saved)
+    at:go()
+    assert.equal(0, at:finish())
+    assert.truthy(at.verb.text:find("it has not gone on for good, and what it writes to its disks "
+      .. "is thrown away at its end: " .. at.saved .. " was restored meanwhile, into n", 1, true),
+      at.verb.text)
+    at.home:does("down", "--force", "m")
+    assert.falsy(stat.lstat(at.home.dir .. "/state/lunik/m/own.restored.qcow2"))
+    at.home:does("down", "--force", "n")
+    at:has_moved()
+  end)
+end)
+
 describe("a restored machine that is cut off while its writes are put into its disk", function()
   local at
   setup(function() at = away.new() end)

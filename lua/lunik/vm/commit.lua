@@ -130,8 +130,18 @@ local function note(_, one, disks)
   return true
 end
 
+-- Whether nobody else has gone on from there meanwhile: true | nil, why
+local function is_free(vm, one)
+  local used = folder.mark_of(one.dir)
+  if not used or used.into == vm.name then return true end
+  return nil, ("%s was restored meanwhile%s"):format(one.dir, used.into and ", into " .. used.into
+    or "")
+end
+
 local function mark(vm, one)
-  local opened, why = folder.open(one.dir)
+  local ok, opened, why
+  ok, why = is_free(vm, one)
+  if ok then opened, why = folder.open(one.dir) end
   if not opened then return nil, why end
   return opened:mark { at = os.time(), into = vm.name }
 end
@@ -139,7 +149,9 @@ end
 -- What is done for all: { name, function(vm, one, disks) }. With the mark the saved machine has
 -- gone on: until then it can be restored once more, and what is above its disks is thrown away.
 commit.steps = {
-  { "keep", function(vm, _, disks)
+  { "keep", function(vm, one, disks)
+    local ok, why = is_free(vm, one)
+    if not ok then return nil, why end
     keep(vm, disks, true)
     return vm:record()
   end },

@@ -57,6 +57,9 @@ return { title = "Saved machines and files", rows = {
   { "it has not gone on for good, and what it writes to its disks is thrown away at its end: …",
     "The saved machine could not be marked as used, so that it stays what it is. Save the machine "
     .. "anew to keep what it does now.", "lunik status" },
+  { "… was restored meanwhile…", "Two machines went on from one saved machine at once: it is the "
+    .. "one's that was first. End this one: what it writes to its disks is thrown away.",
+    "lunik down NAME" },
   { "file: an absolute path expected", "A program says where a machine is saved by a whole path.",
     "lunik help vm.save" },
   { "what it was started from is not known", "Only a machine of lunik up can be saved: its "
