@@ -143,7 +143,9 @@ local function mark(vm, one)
   ok, why = is_free(vm, one)
   if ok then opened, why = folder.open(one.dir) end
   if not opened then return nil, why end
-  return opened:mark { at = os.time(), into = vm.name }
+  ok, why = opened:mark { at = os.time(), into = vm.name }
+  -- one that is there and could not be synced counts, too
+  return ok or folder.mark_of(one.dir) ~= nil or nil, why
 end
 
 -- What is done for all: { name, function(vm, one, disks) }. With the mark the saved machine has
