@@ -29,7 +29,7 @@ describe("the state of a machine", function()
     local monitor = {}
     function monitor.exec(_, command, arguments, _, more)
       if command == "query-migrate-capabilities" then return answers[command] end
-      local line = { command, arguments and arguments.uri }
+      local line = { command, arguments and (arguments.uri or arguments["fdset-id"]) }
       for _, each in ipairs(arguments and arguments.capabilities or {}) do
         line[#line + 1] = ("%s=%s"):format(each.capability, each.state)
       end
@@ -68,7 +68,7 @@ describe("the state of a machine", function()
     assert.is_true(migration.save(qemu "mapped-ram", fd, how))
     assert.same({ { "migrate-set-capabilities", "events=true", "x-ignore-shared=false",
       "mapped-ram=true" }, { "migrate-set-parameters" }, { "add-fd", fcntl.O_WRONLY },
-      { "migrate", "file:/dev/fdset/3" } }, said)
+      { "migrate", "file:/dev/fdset/3" }, { "remove-fd", 3 } }, said)
     assert.is_true(migration.load(qemu "mapped-ram", fd, how))
     assert.same({ { "add-fd", fcntl.O_RDONLY }, { "migrate-incoming", "file:/dev/fdset/3" } },
                 { said[2], said[3] })

@@ -67,6 +67,12 @@ local function hand(vm, fd, access)
   return ok and "fd:" .. NAME, why and "getfd: " .. why
 end
 
+-- QEMU keeps no file open that was handed over, so that one that is removed takes no room.
+local function let_go(vm, uri)
+  local set = math.tointeger(uri:match "/fdset/(%d+)$")
+  if set then vm.monitor:exec("remove-fd", { ["fdset-id"] = set }) end
+end
+
 -- Until it has come to its end: true | nil, why
 local function finish(vm)
   local ends = vm.loop.now() + PATIENCE
@@ -89,6 +95,7 @@ function migration.save(vm, fd, how)
   if ok then uri, why = hand(vm, fd, fcntl.O_WRONLY) end
   if uri then ok, why = vm.monitor:exec("migrate", { uri = uri }) else ok = nil end
   if ok then ok, why = finish(vm) end
+  if uri then let_go(vm, uri) end
   return ok and true, why and "the state cannot be written: " .. why
 end
 
@@ -99,6 +106,7 @@ function migration.load(vm, fd, how)
   if ok then uri, why = hand(vm, fd, fcntl.O_RDONLY) end
   if uri then ok, why = vm.monitor:exec("migrate-incoming", { uri = uri }) else ok = nil end
   if ok then ok, why = finish(vm) end
+  if uri then let_go(vm, uri) end
   return ok and true, why and "the state cannot be read: " .. why
 end
 
