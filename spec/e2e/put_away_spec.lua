@@ -20,11 +20,11 @@ describe("a machine that is put away", function()
     for word in words:gmatch "%S+" do argv[#argv + 1] = word:match '^"(.*)"$' or word end
     local one = home:start({}, table.unpack(argv))
     local l = loop.new()
-    local ends = l.now() + 60
+    local ends = l.now() + 240
     local up
     l:run(function()
       repeat
-        up = one.proc:wait(0) or home:lunik("wait", "m", "--for", "ready", "--timeout", "60") == 0
+        up = one.proc:wait(0) or home:lunik("wait", "m", "--for", "ready", "--timeout", "200") == 0
         l:sleep(up and 0 or 0.2)
       until up or l.now() > ends
     end)
@@ -38,7 +38,8 @@ describe("a machine that is put away", function()
   it("by its unit goes on at the next start, and is refused where its recipe says otherwise",
      function()
     stat.mkdir(home.dir .. "/work", 448)
-    local recipe = home:small("m", [[on_host_shutdown = "save", agent {}, hotplug { ports = 4 },
+    local recipe = home:small("m", [[on_host_shutdown = "save", ready_within = 400,
+      agent {}, hotplug { ports = 4 },
       disk { file = "own.raw" }, mount { from = "work", to = "/work" } ]])
     scratch.write(home.dir .. "/own.raw", ("\0"):rep(1 << 20))
     local one = start(recipe)
@@ -74,7 +75,8 @@ describe("a machine that is put away", function()
   end)
 
   it("by its unit stops where it cannot be saved, and says why", function()
-    local one = start(home:small("m", [[on_host_shutdown = "save", agent {},
+    local one = start(home:small("m", [[on_host_shutdown = "save",
+      ready_within = 400, agent {},
       qemu.object { "cryptodev-backend-builtin", id = "c" },
       qemu.device { "virtio-crypto-pci", cryptodev = "c" } ]]))
     one.proc:signal(signal.SIGTERM)
@@ -86,9 +88,10 @@ describe("a machine that is put away", function()
 
   it("in the foreground is refused while nothing of it has been touched", function()
     stat.mkdir(home.dir .. "/work", 448)
-    local one = home:start({}, "run", "--no-console", home:small("m", [[agent {},
+    local one = home:start({}, "run", "--no-console", home:small("m", [[
+      ready_within = 400, agent {},
       hotplug { ports = 4 }, mount { from = "work", to = "/work" } ]]))
-    one:expect("ready after", 120)
+    one:expect("ready after", 300)
     local status, _, why = home:lunik("save", "m", "m.saved")
     assert.same({ 1, "lunik save: what it was started from is not known: lunik up starts machines "
       .. "that can be saved\n" }, { status, why })
@@ -104,7 +107,7 @@ describe("a machine that is put away", function()
       if status == 0 then vm:save() end
     end)]]))
     guest "echo nonce-4711 >/run/nonce; echo >/run/idle"
-    home:does("wait", "m", "--timeout", "60")
+    home:does("wait", "m", "--timeout", "200")
     assert.truthy(home:does("ls"):find "\nm +saved ")
     home:does("restore", "m")
     assert.equal("nonce-4711\n", guest "cat /run/nonce")

@@ -7,6 +7,8 @@ local house = require "support.house"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 
+local ROUNDS = tonumber(os.getenv "ROUNDS" or 20)
+
 describe("a machine that is saved", function()
   local home
   setup(function() home = house.new() end)
@@ -226,6 +228,25 @@ describe("a machine that is saved", function()
     local _, gone = home:does("rm", "--all", "m")
     assert.truthy(gone:find("removing saved machine", 1, true), gone)
     assert.falsy(stat.lstat(home.dir .. "/state/lunik/m"))
+  end)
+
+  it("goes on twenty times, with a mount, a disk and what came #thorough", function()
+    begin [[agent {}, hotplug { ports = 4, memory = "2G", cpus = 4 },
+      disk { file = "own.qcow2", create = true, size = "64M" },
+      mount { from = "work", to = "/work" }]]
+    home:does("plug", "m", "memory", "size=128M")
+    home:does("plug", "m", "cpu")
+    local before = slots()
+    for round = 1, ROUNDS do
+      home:does("save", "m", "m.saved")
+      home:does("restore", "m.saved")
+      is_the_same()
+      assert.same(before, slots())
+      guest(("echo %d >/work/round"):format(round))
+      assert.equal(round .. "\n", scratch.read(home.dir .. "/work/round"))
+      scratch.remove(saved "m.saved")
+    end
+    home:does("down", "--force", "m")
   end)
 
   it("goes on by its recipe as it was applied, with what came so at its place", function()
