@@ -12,8 +12,18 @@ end
 local LOST = "machine '%s' cannot be reset: its TPM is gone, and QEMU would die of it; "
              .. "lunik restart %s gives it a new one"
 
--- Why a command would be the end of QEMU | nil, and a code
+-- Whether a command only asks, or ends QEMU.
+local function leaves_as_is(command, arguments)
+  local line = command == "human-monitor-command" and arguments and arguments["command-line"]
+  if line then return type(line) == "string" and line:find "^%s*info%f[%A]" ~= nil end
+  return command:find "^query%-" or command:find "^qom%-[gl]" or command == "quit"
+end
+
+-- Why a command would be the end of QEMU, or of what is being saved | nil, and a code
 local function refusal(self, command, arguments)
+  if (self.saving or self.seen.saved) and not leaves_as_is(command, arguments) then
+    return "the machine is just being saved", "busy"
+  end
   if not resets(command, arguments) then return nil end
   for _, helper in ipairs(self.helpers) do
     if helper.kind == "swtpm" and helper.ended:is_set() then

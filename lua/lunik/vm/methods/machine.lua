@@ -89,11 +89,11 @@ return {
 
   { name = "pause", wire = "lunik-pause", takes = {}, waits = true,
     doc = "stop the machine's CPUs", empty = true,
-    codes = { "closed", "failed" }, example = "vm:pause()", run = qemu "stop" },
+    codes = { "busy", "closed", "failed" }, example = "vm:pause()", run = qemu "stop" },
 
   { name = "resume", wire = "lunik-resume", takes = {}, waits = true,
     doc = "let a paused machine run on", empty = true,
-    codes = { "closed", "failed" }, example = "vm:resume()", run = qemu "cont" },
+    codes = { "busy", "closed", "failed" }, example = "vm:resume()", run = qemu "cont" },
 
   { name = "save", wire = "lunik-save", waits = true,
     doc = "put the machine away as a folder, with all that its guest is about, and end it",
@@ -147,7 +147,7 @@ return {
       { "arguments", type = "object", doc = "as QEMU has them", optional = true },
       { "seconds", type = "number", doc = "how long to wait at most; default 30",
         optional = true } },
-    gives = "what QEMU returned", codes = { "timeout", "missing", "unsupported", "closed",
+    gives = "what QEMU returned", codes = { "timeout", "busy", "missing", "unsupported", "closed",
                                             "failed" },
     example = 'vm:qmp("query-status")',
     run = function(vm, asked) return vm:qmp(asked.command, asked.arguments, asked.seconds) end },
