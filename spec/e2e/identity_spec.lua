@@ -102,7 +102,7 @@ chmod 755 /bin/%s]]):format(name, name, text or "", name))
     assert.equal(routes, guest "ip route")
     guest "until ip -6 addr show eth0 | grep -q fe80::5054:ff:fe00:2; do sleep 0.1; done"
     assert.equal("", guest "ip -6 addr show eth0 | grep ff:fe00:1 || true")
-    assert(ssh.answers(l, vm.guest.forward "ssh", 30))
+    assert(ssh.answers(l, vm.guest.forward "ssh", 90))
   end)
 
   inside("has cards whose state and command line say what is to become what", function()
