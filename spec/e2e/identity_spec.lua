@@ -87,11 +87,12 @@ chmod 755 /bin/%s]]):format(name, name, text or "", name))
     guest [[until ip route | grep -q default; do sleep 0.2; done
       until ip -6 addr show eth0 | grep -q dynamic; do sleep 0.2; done
       until ip addr show eth1 | grep -q "inet "; do sleep 0.2; done     # its network is the first's
+      while pidof udhcpc; do sleep 0.2; done
       ip addr flush dev eth1; ip link set eth1 down
       echo lunik >/etc/hostname; echo old >/etc/machine-id; mkdir -p /var/lib/dbus
       ln -s /etc/machine-id /var/lib/dbus/machine-id
       printf '127.0.0.1 localhost\n127.0.1.1\tlunik.example lunik\n::1 lunikx\n' >/etc/hosts]]
-    local routes = guest "ip route"
+    local routes = guest "ip route show dev eth0"
     local done, left = renew { hostname = "clone-1", machine_id = ID, macs = MACS }
     assert.same({ { "hostname", "machine-id", "mac" }, {} }, { done, left })
     assert.equal("clone-1\nclone-1\n", guest "hostname; cat /etc/hostname")
@@ -99,7 +100,7 @@ chmod 755 /bin/%s]]):format(name, name, text or "", name))
                  guest "cat /etc/hosts")
     assert.equal(ID .. "\n", guest "cat /var/lib/dbus/machine-id")
     assert.equal(("%s\n%s\n"):format(NEW, LAST), guest "cat /sys/class/net/eth[01]/address")
-    assert.equal(routes, guest "ip route")
+    assert.equal(routes, guest "ip route show dev eth0")
     guest "until ip -6 addr show eth0 | grep -q fe80::5054:ff:fe00:2; do sleep 0.1; done"
     assert.equal("", guest "ip -6 addr show eth0 | grep ff:fe00:1 || true")
     assert(ssh.answers(l, vm.guest.forward "ssh", 90))
@@ -148,7 +149,8 @@ chmod 755 /bin/%s]]):format(name, name, text or "", name))
   inside("has a lease by udhcpc, as the card that it has now", function()
     guest "udhcpc -b -i eth0 -s /etc/dhcp"
     assert.same({ "lease" }, (renew({ lease = true }, "rest")))
-    guest "until ip addr | grep -q 10.0.2.16; do sleep 0.2; done; kill $(pidof udhcpc)"
+    guest [[until ip addr | grep -q 10.0.2.16; do sleep 0.2; done
+      kill $(pidof udhcpc); while pidof udhcpc; do sleep 0.2; done]]
   end)
 
   inside("is told where nobody could be asked for a lease", function()
