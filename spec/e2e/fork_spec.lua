@@ -106,6 +106,7 @@ describe("a machine that is forked", function()
       .. "leads into one machine: --forward auto gives each clone a free one", "m.saved", "-n",
       "2"))
     refused("a number of clones from 1 to 1000 expected, got 'no'", "m.saved", "-n", "no")
+    refused("first a letter or digit, expected, got 'a b'", "m.saved", "--as", "a b")
     refused("needs {n}, where their number is to be: clone-{n}", "m.saved", "-n", "2", "--as",
             "clone")
     refused("/none: no such directory", "m.saved", "--mount", "none", "--forward", "auto")

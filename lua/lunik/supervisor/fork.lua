@@ -46,6 +46,9 @@ local function names_of(one, count, pattern)
   if why then return nil, why end
   pattern = pattern or one.machine.name .. "-{n}"
   if not has_number(pattern) then
+    local ok
+    ok, why = kind.name.read(pattern, {})
+    if not ok then return nil, why end
     if count == 1 then return { { name = pattern, number = 1 } } end
     return nil, ("the name of several clones needs {n}, where their number is to be: %s-{n}")
       :format(pattern)
