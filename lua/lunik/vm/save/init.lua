@@ -83,7 +83,7 @@ end
 -- Lets the machine run on as before: failures, as texts.
 local function go_on(vm, saving)
   local failures = {}
-  vm.streams.withdrawn = nil
+  vm.streams:allow()
   if vm.qemu.ended:is_set() then return failures end
   if saving.stopped then
     migration.cancel(vm)

@@ -6,6 +6,7 @@ local core = require "lunik.core"
 local errno = require "posix.errno"
 local unistd = require "posix.unistd"
 local relay = require "lunik.vm.streams.relay"
+local turn = require "lunik.async.turn"
 
 local channels = {}
 channels.__index = channels
@@ -15,7 +16,8 @@ local SOONEST = 0.005
 
 -- `context`: loop, monitor, plan, guest (lunik.vm.guest), task(name, fn, …)
 function channels.new(context)
-  return setmetatable({ context = context, free = {}, last = 0 }, channels)
+  return setmetatable({ context = context, free = {}, last = 0, turn = turn(context.loop) },
+                      channels)
 end
 
 -- What the guest has of it: a device that opens once, or a terminal.
@@ -85,6 +87,8 @@ end
 
 -- One more, of a kind: "exec" or "tty" | nil, why, code
 function channels:plug(kind)
+  local _ <close> = self.turn()
+  if self.withdrawn then return nil, "no channel into the guest: none is to be there", "busy" end
   clear(self)
   self.last = self.last + 1
   local channel = { kind = kind, id = ("lunik-%s-%d"):format(kind, self.last),
@@ -154,6 +158,7 @@ end
 
 -- Gives them back, for whoever comes next.
 function channels:give(list)
+  if self.withdrawn then return self:drop(list) end
   table.move(list, 1, #list, #self.free + 1, self.free)
 end
 
@@ -171,12 +176,17 @@ function channels:take(count)
   return nil, why, code
 end
 
--- Takes all of them away, which nobody uses.
+-- Takes all of them away, which nobody uses, and the one that is just plugged; none comes until
+-- `allow`.
 function channels:withdraw()
+  self.withdrawn = true
+  local _ <close> = self.turn()
   for _, channel in ipairs(self.free) do unistd.unlink(channel.path) end
   self.free = {}
   sweep(self)
 end
+
+function channels:allow() self.withdrawn = nil end
 
 -- Takes them from the guest, whatever sleeps on them there: connections to them end. Nobody waits.
 function channels:drop(list)

@@ -172,8 +172,8 @@ end
 local function unusable(self, argv)
   local guest = self.guest
   if not guest.agent then return "the machine has no agent", "unsupported" end
-  if self.withdrawn or not guest.alive or guest.by ~= "agent" or guest.lacks or guest.silent
-     or guest.left then
+  if self.channels.withdrawn or not guest.alive or guest.by ~= "agent" or guest.lacks
+     or guest.silent or guest.left then
     return "the guest's agent runs nothing now", "unsupported"
   end
   return program.wrong(argv), "invalid"
@@ -240,13 +240,15 @@ function streams:signal(id, name)
   return ending.signal(self.guest, one, name)
 end
 
--- Takes all channels away until `withdrawn` is lifted: true | nil, why, code: programs have some.
+-- Takes all channels away until `allow`: true | nil, why, code: programs have some.
 function streams:withdraw()
   if next(self.running) then return nil, "a program is just run in the guest", "busy" end
-  self.withdrawn, self.resting, self.lingering = true, {}, {}
+  self.resting, self.lingering = {}, {}
   self.channels:withdraw()
   return true
 end
+
+function streams:allow() self.channels:allow() end
 
 -- The same as leave for all that somebody had opened.
 function streams:abandon(owner)
