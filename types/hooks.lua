@@ -377,6 +377,12 @@ function on(point, fn) end
 ---@return lunik.item
 function on(point, fn) end
 
+---the machine is a clone of what was saved in the folder `path`, has what is its own, and is ready; hooks of `started`, `ready` and `restored` are not called then
+---@param point "forked"
+---@param fn fun(vm: lunik.vm, path: table)
+---@return lunik.item
+function on(point, fn) end
+
 ---the machine was asked to stop; runs before the guest hears of it
 ---@param point "stop"
 ---@param fn fun(vm: lunik.vm)

@@ -1,5 +1,5 @@
 -- Which hooks run when, each cell of the reference's table: a machine that starts, is saved,
--- restored, adopted, restarted, stopped. `panic` and `helper-died` are called where that happens.
+-- restored, adopted, restarted, stopped, forked. `panic` and `helper-died` are called elsewhere.
 local core = require "lunik.core"
 local house = require "support.house"
 local loop = require "lunik.async.loop"
@@ -18,8 +18,8 @@ local RECIPE = [[
   end
   return machine { name = "m", accel = "tcg", memory = "256M",
     kernel = %q .. "/vmlinux", initrd = %q .. "/initramfs.img", append = %q, agent {},
-    note "started", note "ready", note "event", note "saved", note "restored", note "stop",
-    note "exit",
+    note "started", note "ready", note "event", note "saved", note "restored", note "forked",
+    note "stop", note "exit",
     on("configure", function(raw) raw.append = raw.append .. " by-configure" end),
     on("plan", function(plan) plan:add(qemu.device { "edu", id = "by-plan" }) end) }]]
 
@@ -98,5 +98,11 @@ describe("the table of hooks", function()
     called()
     home:does("down", "m")
     is "down"
+    home:does("up", "m")
+    home:does("save", "m", "m.saved")
+    called()
+    home:does("fork", "m.saved")
+    is "fork"
+    home:does("down", "--force", "m-1")
   end)
 end)

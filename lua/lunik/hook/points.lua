@@ -22,14 +22,15 @@ points.routines = {
 -- order    written | reverse | arrival
 -- raise    what a raise does: problem | undo | report
 -- seconds  how long all hooks of the point may take together, nil = as long as they like
--- roads    when it runs: up (and restart, whose first half is down), save, restore, down, adopt
+-- roads    when it runs: up (and restart, whose first half is down), save, restore, fork, down,
+--          adopt
 -- once     when it is over, for a machine whose recipe changes: starting | ready
 points.rows = {
   { name = "configure", phase = "reading", gets = { "raw" }, waits = false,
-    order = "written", raise = "problem", roads = "up restore",
+    order = "written", raise = "problem", roads = "up restore fork",
     doc = "the recipe as written, before it is checked; may edit it" },
   { name = "plan", phase = "reading", gets = { "plan", "machine" }, waits = false,
-    order = "written", raise = "problem", once = "starting", roads = "up restore",
+    order = "written", raise = "problem", once = "starting", roads = "up restore fork",
     doc = "copies of the plan and of the machine's fields; plan:add(qemu.device { … }) adds" },
   { name = "started", phase = "running", gets = { "vm" }, waits = true,
     order = "written", raise = "undo", once = "starting", roads = "up",
@@ -38,14 +39,14 @@ points.rows = {
     order = "written", raise = "report", once = "ready", roads = "up",
     doc = "the machine's `ready =` holds" },
   { name = "panic", phase = "running", gets = { "vm", "sign" }, waits = true,
-    order = "arrival", raise = "report", roads = "up restore adopt",
+    order = "arrival", raise = "report", roads = "up restore fork adopt",
     doc = "the guest panicked, or its console says, while it is waited for, that it will not come "
       .. "up: sign.name, sign.line, sign.lines" },
   { name = "event", phase = "running", gets = { "vm", "event" }, waits = true,
-    order = "arrival", raise = "report", roads = "up restore adopt save down",
+    order = "arrival", raise = "report", roads = "up restore fork adopt save down",
     doc = "every event of QEMU; on(\"SHUTDOWN\", fn) is called for that one only" },
   { name = "helper-died", phase = "running", gets = { "vm", "helper" }, waits = true,
-    order = "arrival", raise = "report", roads = "up restore adopt",
+    order = "arrival", raise = "report", roads = "up restore fork adopt",
     doc = "a process beside QEMU ended while the machine ran" },
   { name = "saved", phase = "running", gets = { "vm", "path" }, waits = true,
     order = "written", raise = "report", seconds = 10, roads = "save",
@@ -54,6 +55,10 @@ points.rows = {
     order = "written", raise = "report", once = "ready", roads = "restore",
     doc = "the machine goes on from the folder `path`, and is ready; hooks of `started` and "
       .. "`ready` are not called then" },
+  { name = "forked", phase = "running", gets = { "vm", "path" }, waits = true,
+    order = "written", raise = "report", once = "ready", roads = "fork",
+    doc = "the machine is a clone of what was saved in the folder `path`, has what is its own, and "
+      .. "is ready; hooks of `started`, `ready` and `restored` are not called then" },
   { name = "stop", phase = "running", gets = { "vm" }, waits = true,
     order = "reverse", raise = "report", seconds = 10, roads = "down",
     doc = "the machine was asked to stop; runs before the guest hears of it" },
@@ -63,8 +68,8 @@ points.rows = {
 }
 
 -- What a machine goes through, in words for each.
-points.roads = { up = "up, restart, run", save = "save", restore = "restore", down = "down, or it "
-  .. "ends", adopt = "adopt" }
+points.roads = { up = "up, restart, run", save = "save", restore = "restore", fork = "fork",
+  down = "down, or it ends", adopt = "adopt" }
 
 local by_name = {}
 for _, row in ipairs(points.rows) do by_name[row.name] = row end

@@ -80,7 +80,7 @@ local function markdown_forks(out)
   markdown.table({ "device", "word", "in a clone" }, cells, out)
 end
 
-local ROADS = { "up", "save", "restore", "down", "adopt" }
+local ROADS = { "up", "save", "restore", "fork", "down", "adopt" }
 
 -- Which hooks a machine's way passes: one that was restored, and is adopted or restarted then, is a
 -- machine like any other.

@@ -178,7 +178,7 @@ local function become_again(vm, saved)
   vm:record()
   vm:tell("ready", ("%s after %.1f s"):format(saved.fork and "forked" or "restored",
     vm.loop.now() - vm.began))
-  vm.dispatch:fire("restored", vm.handle, saved.dir)
+  vm.dispatch:fire(saved.fork and "forked" or "restored", vm.handle, saved.dir)
   vm.is_greeted:set(true)
   if saved.fork and vm.renewed then require "lunik.vm.forked".rest(vm, vm.renewed) end
 end
