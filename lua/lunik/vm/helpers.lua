@@ -10,7 +10,7 @@ local CONSEQUENCE = 0.5    -- seconds; a helper that ends this shortly before QE
 local function without_tpm(self)
   self.loop:spawn_for(self.problem, "no reboot", function()
     local ok, why = self.monitor:exec("set-action", { reboot = "shutdown" })
-    if ok or self.qemu.ended:wait(CONSEQUENCE) then return end
+    if ok or self.qemu.ended:wait(CONSEQUENCE) or self.seen.shutdown then return end
     self:tell("problem", "a reboot of the guest ends QEMU in disorder: set-action: " .. why)
   end)
 end

@@ -1,5 +1,5 @@
--- Channels into a guest that is put away: none is there when its state is written, also none that was
--- just being plugged.
+-- Channels into a guest that is put away: none is there when its state is written, and none comes
+-- that was just being plugged.
 local channels = require "lunik.vm.streams.channels"
 local core = require "lunik.core"
 local loop = require "lunik.async.loop"
