@@ -188,9 +188,10 @@ local function overdue(plan, disk)
   if over then plan:file { kind = "commit", path = over, base = path, keep = true } end
 end
 
--- Where an image lies: at its path, or where a copy stands for it.
+-- Where an image lies: at its path, or where a copy stands for it. What is plugged has no machine's
+-- plan about it.
 local function image_at(plan, path)
-  local images = plan.machine.images
+  local images = plan.machine and plan.machine.images
   return images and images[path] or path
 end
 
