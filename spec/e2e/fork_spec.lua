@@ -110,7 +110,7 @@ describe("a machine that is forked", function()
     refused("needs {n}, where their number is to be: clone-{n}", "m.saved", "-n", "2", "--as",
             "clone")
     refused("/none: no such directory", "m.saved", "--mount", "none", "--forward", "auto")
-    refused("nobody: no such file", "nobody")
+    refused("/nobody: no such folder; lunik ls -a says which machines are saved\n", "nobody")
   end)
 
   it("has a clone whole, or none", function()

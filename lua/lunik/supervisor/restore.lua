@@ -39,6 +39,9 @@ end
 -- (those for now), saved (for lunik.plan), machine } | nil, why. options: name, what the machine is
 -- called; again, the saved machine stays what it is; recipe, an absolute path: in place of its own.
 function restore.open(path, options)
+  if not host.kind(path) then
+    return nil, ("%s: no such folder; lunik ls -a says which machines are saved"):format(path)
+  end
   local opened, why = folder.open(path)
   if not opened then return nil, why end
   local saved

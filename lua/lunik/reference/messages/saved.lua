@@ -3,6 +3,8 @@
 return { title = "Saved machines and files", rows = {
   { "is no saved machine: it has no …", "A saved machine is a folder that lunik save has made.",
     "lunik show FOLDER" },
+  { "…: no such folder; lunik ls -a says which machines are saved", "There is neither a folder of "
+    .. "that name nor a machine that is saved by it.", "lunik ls -a" },
   { "is damaged (its sum is another)", "A file of the saved machine is not what was written: "
     .. "the copy is incomplete, or the disk it lay on is failing. It cannot be restored.",
     "lunik check FOLDER" },
