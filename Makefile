@@ -107,7 +107,7 @@ guest:
 
 test: deps
 	@$(MAKE) -s build guest
-	@$(SPECS)
+	@$(SPECS) --without long
 
 # what needs no QEMU and no guest, with what is installed
 check:
@@ -153,6 +153,7 @@ fuzz: deps $(RESEED)
 soak: deps
 	@$(MAKE) -s build guest
 	@B=$(B) $(HERE) $(LUA) scripts/soak $(ROUNDS) $(SEED) $(FIRST)
+	@B=$(B) $(LUA) $$(command -v busted) --tags=long spec/e2e
 	@B=$(B) NOMEM_STEP=1 NOMEM_PLACES=300 $(LUA) $$(command -v busted) spec/embed
 
 bench: build $(B)/lib/floor.so $(B)/lib/floor_argv.so

@@ -254,18 +254,16 @@ end
 function lunik.fork(path, options)
   options = options or {}
   check_options(options, FORK)
-  local forks = require "lunik.supervisor.fork"
-  local list <close>, why = forks.open(path, options, differs)
-  if not list then return nil, { { why = why } } end
   local function plan(each)
     return lunik.plan(each.recipe, { set = each.set, kept = true, saved = each.saved })
   end
-  local vms, ok, problems = {}, within(options, forks.start, list, plan, options.tell)
-  for i, each in ipairs(ok and list or {}) do
+  local all = require "lunik.supervisor.fork".all
+  local vms, list, problems = {}, within(options, all, path, options, differs, plan)
+  for i, each in ipairs(list or {}) do
     vms[i], problems = lunik.attach(each.name, { loop = options.loop })
     if not vms[i] then return nil, problems end
   end
-  return ok and vms or nil, problems
+  return list and vms, problems
 end
 
 -- The handle of a machine that lives on its own, by its name or by its recipe's path:

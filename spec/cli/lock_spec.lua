@@ -112,7 +112,7 @@ describe("lunik lock", function()
     here:recipe("vm", (RECIPE:gsub("agent {}", 'raw { "-no-hpet" }')))
     local status, _, errors = here:lunik "lock"
     assert.equal(1, status)
-    assert.truthy(errors:find("such a recipe has no trial", 1, true))
+    assert.truthy(errors:find("is not known: it has no trial", 1, true))
     here:recipe("vm", (RECIPE:gsub('"edu"', '"edu", nonsense = 1')))
     status, _, errors = here:lunik "lock"
     assert.equal(1, status)

@@ -42,7 +42,8 @@ describe("a machine with drives", function()
   end)
 
   it("keeps a medium that the guest holds, unless it is forced to let go", function()
-    guest "(exec 3</dev/sr0; head -c 1 <&3; sleep 60) >/dev/null 2>&1 & echo $! >/tmp/reader"
+    guest [[exec 3</dev/sr0; head -c 1 <&3 >/dev/null
+      sleep 60 >/dev/null 2>&1 & echo $! >/tmp/reader]]
     local status, _, why = home:lunik("cdrom", "m", "--eject", "--id", "cdrom-1", "--timeout", "1s")
     assert.same({ 1, "lunik cdrom: the guest holds the tray of cdrom-1: unmount it there, or "
                      .. "force it, and it loses what it reads\n" }, { status, why })

@@ -41,7 +41,7 @@ describe("a guest whose hardware is pinned", function()
     assert.equal(before, without(seen(), rng))
   end)
 
-  it("has every leaf of CPUID as it was without, in a fresh boot #thorough", function()
+  it("has every leaf of CPUID as it was without, in a fresh boot #long", function()
     local program = home.dir .. "/cpuid"
     assert(os.execute("cc -static -O1 -o " .. program .. " spec/support/cpuid.c"))
     local recipe = home:small("m", "cpus = 1, agent {}")

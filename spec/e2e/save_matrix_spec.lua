@@ -119,7 +119,7 @@ describe("a machine that is put away and taken up again", function()
   -- A few of all are tried each time.
   local function thorough()
     count = count + 1
-    return count % STRIDE == 0 and "" or " #thorough"
+    return count % STRIDE == 0 and "" or " #long"
   end
 
   local function case(verb, step, who)
@@ -152,5 +152,5 @@ describe("a machine that is put away and taken up again", function()
   end
 
   it("before some steps that the disk is full", function() full(some) end)
-  it("before any other that the disk is full #thorough", function() full(others) end)
+  it("before any other that the disk is full #long", function() full(others) end)
 end)

@@ -118,7 +118,7 @@ describe("a machine that is saved", function()
     home:does("down", "--force", "m")
   end)
 
-  it("does so twenty times #thorough", function()
+  it("does so twenty times #long", function()
     begin_with_all()
     for round = 1, 20 do
       put_away_and_back("round-" .. round)
@@ -230,7 +230,7 @@ describe("a machine that is saved", function()
     assert.falsy(stat.lstat(home.dir .. "/state/lunik/m"))
   end)
 
-  it("goes on twenty times, with a mount, a disk and what came #thorough", function()
+  it("goes on twenty times, with a mount, a disk and what came #long", function()
     begin [[agent {}, hotplug { ports = 4, memory = "2G", cpus = 4 },
       disk { file = "own.qcow2", create = true, size = "64M" },
       mount { from = "work", to = "/work" }]]

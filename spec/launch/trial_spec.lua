@@ -141,10 +141,6 @@ describe("a trial of a machine", function()
   end)
 
   for name, case in pairs {
-    ["a slot of a chassis that is taken"] = { [[
-  qemu.device { "pcie-root-port", id = "a", chassis = 9, slot = 1 },
-  qemu.device { "pcie-root-port", id = "b", chassis = 9, slot = 1 },]],
-      "vm.lua:3: qemu.device: QEMU: Can't add chassis slot, error -16" },
     ["a value that the device refuses"] = { [[
   disk { file = "raw.img", id = "d" }, qemu.drive { id = "x", ["if"] = "none", file = "base.qcow2",
     format = "qcow2" },

@@ -191,4 +191,12 @@ function fork.start(loop, list, plan, tell)
   return nil, problems
 end
 
+-- Both, in a task of `loop`: the list | nil, problems. asked.tell: as for start
+function fork.all(loop, path, asked, differs, plan)
+  local list <close>, why = fork.open(path, asked, differs)
+  if not list then return nil, { { why = why } } end
+  local ok, problems = fork.start(loop, list, plan, asked.tell)
+  return ok and list, problems
+end
+
 return fork
