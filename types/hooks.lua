@@ -377,7 +377,7 @@ function on(point, fn) end
 ---@return lunik.item
 function on(point, fn) end
 
----the machine is a clone of what was saved in the folder `path`, has what is its own, and is ready; hooks of `started`, `ready` and `restored` are not called then
+---the same of a clone, once it has what is its own; `restored` is not called then
 ---@param point "forked"
 ---@param fn fun(vm: lunik.vm, path: table)
 ---@return lunik.item

@@ -57,8 +57,7 @@ points.rows = {
       .. "`ready` are not called then" },
   { name = "forked", phase = "running", gets = { "vm", "path" }, waits = true,
     order = "written", raise = "report", once = "ready", roads = "fork",
-    doc = "the machine is a clone of what was saved in the folder `path`, has what is its own, and "
-      .. "is ready; hooks of `started`, `ready` and `restored` are not called then" },
+    doc = "the same of a clone, once it has what is its own; `restored` is not called then" },
   { name = "stop", phase = "running", gets = { "vm" }, waits = true,
     order = "reverse", raise = "report", seconds = 10, roads = "down",
     doc = "the machine was asked to stop; runs before the guest hears of it" },

@@ -247,7 +247,6 @@ function streams:withdraw()
   self.channels:withdraw()
   return true
 end
-
 function streams:allow() self.channels:allow() end
 
 -- The same as leave for all that somebody had opened.
