@@ -292,8 +292,9 @@ describe("a machine whose supervisor dies while its recipe is applied", function
     assert.same({ 0, "done:\n  + disk data: file: HOME/data.raw\n  - mount work\n" },
                 { table.unpack(prints("apply", "dev"), 1, 2) })
     assert.equal("doc", tags())
-    assert.equal("vda\n", guest("dev", "for i in $(seq 300); do [ ! -e /sys/block/vda ] || break; sleep 0.1; done; "
-      .. "ls /sys/block | grep -v loop"))
+    assert.equal("vda\n", guest("dev", [[
+      for i in $(seq 300); do [ ! -e /sys/block/vda ] || break; sleep 0.1; done
+      ls /sys/block | grep -v loop]]))
     home:does("down", "--force", "dev")
   end)
 end)
