@@ -125,8 +125,9 @@ end
 
 -- Ends a task where it waits; its `<close>` variables are closed, and cannot wait.
 function task:cancel()
-  if self.finished:is_set() then return end
+  if self.finished:is_set() or self.ending then return end
   if self.loop.current == self then error("a task cannot cancel itself", 2) end
+  self.ending = true                   -- what it closes may run the loop, where it may be ready
   forget(self.loop, self)
   local closed, why = coroutine.close(self.co)
   if not closed then return fail(self.loop, self, why) end
@@ -191,7 +192,7 @@ local function run_ready(self)
   for _ = 1, #self.ready do
     local entry = table.remove(self.ready, 1)
     if not entry then return end
-    if not entry.task.finished:is_set() then
+    if not entry.task.finished:is_set() and not entry.task.ending then
       step(self, entry.task, table.unpack(entry.values, 1, entry.values.n))
     end
   end
