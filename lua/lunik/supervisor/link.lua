@@ -95,7 +95,8 @@ function link:where(lines, cause)
   local shown = core.json.array {}
   for i, line in ipairs(lines) do shown[i] = printable(line) end
   self:say("where", cause, { lines = shown })
-  return (self.answered:wait(PATIENCE))
+  local text = self.answered:wait(PATIENCE)
+  return type(text) == "string" and text or nil
 end
 
 function link:close()
