@@ -231,6 +231,21 @@ describe("the folder of a saved machine", function()
     assert.equal(place .. ": machine.json: is larger than 16777216 bytes", why)
   end)
 
+  it("refuses a name that no machine can have, which would be a part of paths", function()
+    local form = require "lunik.saved.record"
+    local text = form.encode((function()
+      local one = machine()
+      one.files = {}
+      return one
+    end)())
+    assert.equal("web", assert(form.decode(text)).name)
+    for _, name in ipairs { "../../other", "a/b", "", ".." } do
+      local found, why = form.decode((text:gsub('"name":%s*"web"', ('"name":"%s"'):format(name))))
+      assert.is_nil(found, name)
+      assert.matches("name", why)
+    end
+  end)
+
   it("refuses what is none at all", function()
     local _, why = folder.open(dir .. "/none")
     assert.equal(dir .. "/none: no such file", why)

@@ -5,6 +5,7 @@ local core = require "lunik.core"
 local portable = require "lunik.store.portable"
 local cpu = require "lunik.plan.lock.file".cpu
 local outline = require "lunik.change.outline"
+local kind = require "lunik.schema.kind"
 local shape = require "lunik.store.shape"
 local version = require "lunik.version"
 
@@ -20,6 +21,12 @@ local list, map, object, plain = shape.list, shape.map, shape.object, shape.plai
 
 local function sum(value, at, wrong)
   if type(value) == "string" and #value == 64 and value:find "^%x+$" then return value end
+  shape.bad(at, wrong)
+end
+
+-- What a machine may be called: it becomes a part of paths.
+local function machine_name(value, at, wrong)
+  if kind.name.read(value, {}) then return value end
   shape.bad(at, wrong)
 end
 
@@ -42,7 +49,8 @@ local LAYER = object({ file = text }, { format = text, size = count, mtime = cou
   inode = count, device = count, sum = sum, inside = text, node = text })
 
 local FORMS = {
-  name = text, generation = text, saved = count, lunik = shown, arch = shown, kept = boolean,
+  name = machine_name, generation = text, saved = count, lunik = shown, arch = shown,
+  kept = boolean,
   hardware = HARDWARE,
   recipe = object({ file = text, outline = plain }, { set = map(text), sums = map(sum) }),
   disks = list(object({ layers = list(LAYER) }, { id = text, device = text, node = text })),
