@@ -119,7 +119,7 @@ describe("an extension", function()
     assert.matches("dev: SSHFS_LOST: to is missing\tinvalid\n", told)
     assert.matches("dev: no extension announces 'SSHFS_LOSD'; did you mean 'SSHFS_LOST'%?\tmiss",
       told)
-    assert.matches("dev: lost /srv\n", told)
+    home:start({}, "logs", "-f", "dev"):expect "%d lost /srv\r?\n"
     says(0, "^$", "sshfs", "dev")
     says(0, "^%[%]\n$", "qmp", "dev", "lunik-sshfs")
     says(1, "lunik%-sshg has not been found; did you mean 'lunik%-ssh", "qmp", "dev", "lunik-sshg")
