@@ -36,6 +36,11 @@ local function is_line(list)
   return head:find "^#![^\n]*sh" ~= nil
 end
 
+local function is_saved(path)
+  return path and require "lunik.host".kind(path) == "directory"
+         and require "lunik.cli.check_saved".is(path)
+end
+
 local function of_line(args, out)
   local check_line = require "lunik.cli.check_line"
   local argv, why, code = check_line.words(args.source)
@@ -150,8 +155,7 @@ end
 function check.run(args, out, err)
   if args.batch then return require "lunik.cli.check_line".batch(args, out) end
   if is_line(args.source) then return of_line(args, out) end
-  local saved = args.source[1] and require "lunik.cli.check_saved"
-  if saved and saved.is(args.source[1]) then return saved.run(args, out, err) end
+  if is_saved(args.source[1]) then return require "lunik.cli.check_saved".run(args, out, err) end
   args.recipe = args.source[1] or args.recipe
   local lunik = require "lunik"
   local set, why = arguments.settings(args.set)

@@ -38,12 +38,13 @@ end
 -- Keeps one value of a key that stands twice, as QEMU does: the last, of id the first.
 local function only_last(row, args, notes)
   if row.grammar == "keyval" or not paired[row.grammar] then return end
-  local form = keys.form(row, args)
-  for _, name in ipairs(sorted(args)) do
-    local value = args[name]
-    local list = type(value) == "table" and #value > 1
-    local found = list and keys.find(row, form, name)
-    if list and (found and not found.repeats or name == "id") then
+  local form, twice = keys.form(row, args), {}
+  for name, value in pairs(args) do
+    if type(value) == "table" and #value > 1 then twice[name] = value end
+  end
+  for _, name in ipairs(sorted(twice)) do
+    local value, found = twice[name], keys.find(row, form, name)
+    if found and not found.repeats or name == "id" then
       args[name] = value[name == "id" and 1 or #value]
       notes[#notes + 1] = ("%s stood %d times; QEMU takes the %s"):format(name, #value,
         name == "id" and "first" or "last")

@@ -61,8 +61,15 @@ local function numbered(word, number)
   return number and word == IN_PROC and word:format(number) or word
 end
 
+local function has_descriptor(entry)
+  for i = 3, #entry do
+    if type(entry[i]) == "table" then return true end
+  end
+end
+
 -- Puts pairs in the place of each descriptor of an entry.
 local function with_descriptors(entry, number)
+  if not has_descriptor(entry) then return entry end
   local out = { entry[1], entry[2], implied = entry.implied }
   for i = 3, #entry do
     local element = entry[i]

@@ -18,6 +18,7 @@ local function add(into, list)
     end
     into.names[key[1]] = key
     if key.required then into.required[key[1]] = key end
+    into.refers = into.refers or (key.ref or key.kind.ref) ~= nil
     into.dashed[dash(key[1])] = key[1]
   end
 end
@@ -70,6 +71,9 @@ function keys.find(row, form, key)
     if key:find(pattern[1]) then return pattern[2] end
   end
 end
+
+-- Whether any key that its row has can name something that another option defines.
+function keys.refers(row, form) return keys.of(row, form).refers end
 
 -- The names for a suggestion.
 function keys.names(row, form) return sorted(keys.of(row, form).names) end

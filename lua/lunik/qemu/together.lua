@@ -58,13 +58,33 @@ local function pairs_of(row, args)
   return list, keys.form(row, args)
 end
 
+-- What a key's value names and nobody defines: its name space | nil
+local function lacking(defined, row, form, key, value)
+  if type(value) ~= "string" then return nil end
+  local found = keys.find(row, form, keys.spelling(row, form, key))
+  local space = found and (found.ref or found.kind.ref)
+  return space and not find(defined, space, value) and space
+end
+
+-- Whether all that an entry names is defined beyond doubt; false says nothing.
+local function plainly_right(defined, row, form, args)
+  if row.grammar == "chardev" then return false end
+  for key, value in pairs(args) do
+    key = key == 1 and row.implied or key
+    if type(value) == "table" or type(key) == "string" and lacking(defined, row, form, key, value)
+      then return false end
+  end
+  return true
+end
+
 local function refer(defined, entry, report)
-  local row = entry.row
-  local list, form = pairs_of(row, entry.args)
+  local row, form = entry.row, keys.form(entry.row, entry.args)
+  if plainly_right(defined, row, form, entry.args) then return end
+  local list
+  list, form = pairs_of(row, entry.args)
   for _, pair in ipairs(list) do
-    local found = keys.find(row, form, keys.spelling(row, form, pair[1]))
-    local space = found and (found.ref or found.kind.ref)
-    if space and type(pair[2]) == "string" and not find(defined, space, pair[2]) then
+    local space = lacking(defined, row, form, pair[1], pair[2])
+    if space then
       local hint = suggest.hint_or_all(pair[2], known(defined, space), 8)
       report(entry, pair[1], ("no %s has the id %s%s"):format(space, base.show(pair[2]), hint),
         nil, "dangling-reference")

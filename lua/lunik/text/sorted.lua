@@ -5,6 +5,6 @@ return function(of)
   for name in pairs(of) do
     if type(name) == "string" then names[#names + 1] = name end
   end
-  table.sort(names)
+  if names[2] then table.sort(names) end
   return names
 end

@@ -135,10 +135,17 @@ local function forms(entry, line, report)
     entry.form, suggest.hint_or_all(entry.form, sorted(row.by), 20)))
 end
 
+-- The rows of lunik.verify.conditions by their options.
+local conditions_of = {}
+for _, row in ipairs(require "lunik.verify.conditions") do
+  conditions_of[row[1]] = conditions_of[row[1]] or {}
+  table.insert(conditions_of[row[1]], row)
+end
+
 -- What QEMU asks of keys together.
 local function conditions(entry, report)
-  for _, row in ipairs(require "lunik.verify.conditions") do
-    if row[1] == entry.name and (row[2] == nil or row[2] == entry.form) and not entry.json then
+  for _, row in ipairs(conditions_of[entry.name] or {}) do
+    if (row[2] == nil or row[2] == entry.form) and not entry.json then
       local key, code, why = row[3](entry.args, entry)
       if key then report:add(entry, key ~= entry.name and key or nil, code, why) end
     end

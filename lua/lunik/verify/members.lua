@@ -76,9 +76,9 @@ end
 
 local function netdev(line, entry, report)
   local id = type_of(line.known, "netdev_add")
-  for _, name in ipairs(id and sorted(entry.args) or {}) do
-    local have = schema.members(line.known, id, { type = entry.form })
-    if have and not have[name] and not keys.find(entry.row, entry.form, name) then
+  local have = id and schema.members(line.known, id, { type = entry.form })
+  for _, name in ipairs(have and sorted(entry.args) or {}) do
+    if not have[name] and not keys.find(entry.row, entry.form, name) then
       report:add(entry, name, "unknown-key", ("%s has no key '%s'%s"):format(entry.form or "it",
         name, hint(name, sorted(have))))
     end

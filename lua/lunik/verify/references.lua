@@ -123,8 +123,8 @@ end
 
 local function every_reference(line, add)
   for _, entry in ipairs(line) do
-    if entry.args and entry.row and entry.name ~= "device" then
-      local form = entry.form
+    local form = entry.form
+    if entry.args and entry.row and entry.name ~= "device" and keys.refers(entry.row, form) then
       for _, pair in ipairs(flat.pairs(entry.row, entry.args)) do
         local found = keys.find(entry.row, form, keys.spelling(entry.row, form, pair[1]))
         local space = found and (found.ref or found.kind.ref)

@@ -134,9 +134,13 @@ local function text_of(self, kind, name)
   return text
 end
 
+-- The rows of a section, which are everybody's: nobody changes them.
 function knowledge:section(kind, name)
   local text = text_of(self, kind, name)
-  return text and store.rows(text) or text
+  if not text then return text end
+  local id = kind .. " " .. name
+  self.rows[id] = self.rows[id] or store.rows(text)
+  return self.rows[id]
 end
 
 -- Whether there is a section.
@@ -218,7 +222,7 @@ return function(path)
     if opened or identity(path) == id then break end
   end
   if not opened then return nil, why end
-  asked[id] = setmetatable({ opened = opened, fd = fd, path = path, id = id, known = {} },
-    knowledge)
+  asked[id] = setmetatable({ opened = opened, fd = fd, path = path, id = id, known = {},
+    rows = {} }, knowledge)
   return asked[id]
 end

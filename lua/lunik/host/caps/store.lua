@@ -37,7 +37,7 @@ local function rows_of(text)
   local rows, escaped = {}, text:find("\\", 1, true)
   for line in text:gmatch "([^\n]*)\n" do
     local row, count = {}, 0
-    for cell in (line .. "\t"):gmatch "([^\t]*)\t" do
+    for cell in line:gmatch "[^\t]*" do
       count = count + 1
       row[count] = escaped and unescape(cell) or cell
     end
