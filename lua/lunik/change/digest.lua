@@ -32,7 +32,8 @@ local function lines_of(text, about)
 end
 
 -- A function's text, or, where that was not read, its place; and its upvalues by their values. The
--- environment is every function's, and C functions are what they are called.
+-- environment is every function's (that of lunik's own has no name), and C functions are what they
+-- are called.
 local function write_function(value, state, depth)
   local about = debug.getinfo(value, "S")
   if about.what == "C" then return "C" end
@@ -42,7 +43,7 @@ local function write_function(value, state, depth)
   for i = 1, math.huge do
     local upvalue, held = debug.getupvalue(value, i)
     if not upvalue then break end
-    if upvalue ~= "_ENV" then words[#words + 1] = write(held, state, depth + 1) end
+    if upvalue ~= "_ENV" and held ~= _G then words[#words + 1] = write(held, state, depth + 1) end
   end
   return "function " .. table.concat(words, " ")
 end
