@@ -17,7 +17,8 @@ local commands = {}
 local array = core.json.array
 
 local schema = { name = "schema", wire = "lunik-query-schema", takes = {},
-                 doc = "these commands", returns = "a list of name, doc, arguments, returns, codes",
+                 doc = "these commands", example = {},
+                 returns = "a list of name, doc, arguments, returns, codes",
                  run = function() return commands.schema() end }
 
 -- The rows that are commands, in the order of docs/control.md.

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Commands of the control socket about programs with streams (lunik.vm.streams), as rows of
 -- lunik.control.commands: they are half of vm:exec, whose other half is in the client's process.
+-- The example of each is what it may be asked.
 local guest_program = require "lunik.vm.guest.program"
 local program = require "lunik.vm.methods.program"
 
@@ -8,6 +9,7 @@ local streams = {}
 
 streams.rows = {
   { name = "exec_open", wire = "lunik-exec-open",
+    example = { argv = { "sort", "-u" }, input = true },
     doc = "start a program in the guest with streams of its own: connect to the sockets at once. "
       .. "Input: write a newline, wait for a byte, write all, shut down. Each output: after the id "
       .. "and a newline, where they are, up to the id, a space, the status and a newline. One "
@@ -31,6 +33,7 @@ streams.rows = {
     end },
 
   { name = "exec_resize", wire = "lunik-exec-resize",
+    example = { id = "7", rows = 24, columns = 80 },
     doc = "the window of a program's terminal has another size",
     takes = { { "id", type = "string", doc = "of lunik-exec-open" },
       { "rows", type = "integer", doc = "its rows" },
@@ -39,6 +42,7 @@ streams.rows = {
     run = function(vm, asked) return vm.streams:resize(asked.id, asked.rows, asked.columns) end },
 
   { name = "exec_signal", wire = "lunik-exec-signal",
+    example = { id = "7", signal = "TERM" },
     doc = "send a signal to all that a program has started",
     takes = { { "id", type = "string", doc = "of lunik-exec-open" },
       { "signal", type = "string", one_of = program.SIGNALS, doc = "its name, such as TERM" } },
@@ -47,6 +51,7 @@ streams.rows = {
     run = function(vm, asked) return vm.streams:signal(asked.id, asked.signal) end },
 
   { name = "exec_road", wire = "lunik-exec-road",
+    example = { seconds = 5 },
     doc = "by what a program would be run in the guest now",
     takes = { { "seconds", type = "number", optional = true,
                 doc = "how long the guest may take" } },
@@ -55,6 +60,7 @@ streams.rows = {
     run = function(vm, asked) return guest_program.road(vm.guest, asked.seconds) end },
 
   { name = "exec_close", wire = "lunik-exec-close",
+    example = { id = "7" },
     doc = "both outputs have ended, or their connections have: whether it was ended for its time, "
       .. "or why there is no status",
     takes = { { "id", type = "string", doc = "of lunik-exec-open" },

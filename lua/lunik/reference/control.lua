@@ -3,6 +3,7 @@
 local commands = require "lunik.control.commands"
 local events = require "lunik.reference.events"
 local markdown = require "lunik.reference.markdown"
+local wire = require "lunik.reference.wire"
 
 local control = {}
 
@@ -62,6 +63,7 @@ function control.markdown()
     if row.codes then
       out[#out + 1] = ("Codes: `%s`.\n"):format(table.concat(row.codes, "`, `"))
     end
+    out[#out + 1] = ("```json\n%s\n```\n"):format(wire.example(row))
   end
   return table.concat(out, "\n")
 end
@@ -76,6 +78,7 @@ function control.text(topic)
           argument.optional and argument.type or argument.type .. ", required")
       end
       out[#out + 1] = ("  returns %s\n"):format(row.returns)
+      out[#out + 1] = ("  for example: %s\n"):format(wire.example(row))
       return table.concat(out)
     end
   end
