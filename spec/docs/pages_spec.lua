@@ -1,6 +1,7 @@
 -- The pages of docs/ and beside it: their links lead somewhere, their blocks of code are code,
 -- every page is reached from docs/README.md.
 local core = require "lunik.core"
+local header = require "support.c_header"
 local page = require "support.page"
 local run = require "support.run"
 local scratch = require "support.scratch"
@@ -61,8 +62,11 @@ local LANGUAGES = {
     return status ~= 0 and out or nil
   end,
   json = function(text) return select(2, core.json.decode(text)) end,
-  -- the header that compilers read in spec/embed
+  -- the header, and the calls of its functions, that compilers read in spec/embed
   c = function(text)
+    for _, call in pairs(header.calls()) do
+      if text == call .. "\n" then return nil end
+    end
     local declared = scratch.read "src/embed/lunik.h":gsub("LUNIK_API ", "")
       :gsub("\t", "        ")
     return not declared:find(text, 1, true) and "is not in src/embed/lunik.h" or nil

@@ -2,11 +2,28 @@
 -- all functions said of each.
 local header = {}
 
-local PATH = "src/embed/lunik.h"
+local PATH, EACH = "src/embed/lunik.h", "spec/support/embed/each.c"
 
-local function read()
-  local file <close> = assert(io.open(PATH))
+local function read(path)
+  local file <close> = assert(io.open(path))
   return file:read "a"
+end
+
+-- A call of each function, by its name: what stands below the comment with that name, up to a line
+-- with nothing on it, or to the function's end.
+function header.calls()
+  local calls, name, lines = {}, nil, nil
+  for line in (read(EACH) .. "\n"):gmatch "([^\n]*)\n" do
+    local mark = line:match "^\t/%* (lunik_[%l_]+) %*/$"
+    if mark then
+      name, lines = mark, {}
+    elseif name and (line == "" or line == "}") then
+      calls[name], name = table.concat(lines, "\n"), nil
+    elseif name then
+      lines[#lines + 1] = line:gsub("^\t", ""):gsub("\t", "        ")
+    end
+  end
+  return calls
 end
 
 -- A comment's text as paragraphs, with names of the header's marked.
@@ -46,13 +63,14 @@ local function rules(entry)
     said:find "ny thread" and "any thread" or "the thread that uses the context")
 end
 
-local function entry_text(entry)
+local function entry_text(entry, calls)
   local name, out = header.name(entry), {}
   if name then out[#out + 1] = ("### %s\n"):format(name) end
   local shown = entry.text:gsub("LUNIK_API ", ""):gsub("\t", "        ")
   out[#out + 1] = ("```c\n%s\n```\n"):format(shown)
   if entry.comment then out[#out + 1] = prose(entry.comment) .. "\n" end
   if name then out[#out + 1] = rules(entry) .. "\n" end
+  if name and calls[name] then out[#out + 1] = ("```c\n%s\n```\n"):format(calls[name]) end
   return table.concat(out, "\n")
 end
 
@@ -74,12 +92,12 @@ changes its meaning while the library is `liblunik.so.0`.
 ]]
 
 function header.markdown()
-  local text = read()
+  local text, calls = read(PATH), header.calls()
   local out, types, functions = { HEAD }, { "## Types\n" }, { "## Functions\n" }
   out[#out + 1] = prose(text:match "\n(/%* lunik for programs.-%*/)") .. "\n"
   for _, entry in ipairs(header.entries(text)) do
     local list = header.name(entry) and functions or types
-    list[#list + 1] = entry_text(entry)
+    list[#list + 1] = entry_text(entry, calls)
   end
   return table.concat(out, "\n") .. "\n" .. table.concat(types, "\n") .. "\n"
     .. table.concat(functions, "\n")
