@@ -323,73 +323,73 @@
 ---@class lunik.event.LUNIK_EVENTS_LOST: lunik.event
 ---@field count integer how many events it missed
 
----the recipe as written, before it is checked; may edit it
+---the recipe as written, before it is checked; may edit it; for example: on("configure", function(raw) raw.memory = "2G" end)
 ---@param point "configure"
 ---@param fn fun(raw: table)
 ---@return lunik.item
 function on(point, fn) end
 
----copies of the plan and of the machine's fields; plan:add(qemu.device { … }) adds
+---copies of the plan and of the machine's fields; plan:add(qemu.device { … }) adds; for example: on("plan", function(plan) plan:add(qemu.device { "virtio-rng-pci" }) end)
 ---@param point "plan"
 ---@param fn fun(plan: table, machine: table)
 ---@return lunik.item
 function on(point, fn) end
 
----QEMU answers and is still paused
+---QEMU answers and is still paused; for example: on("started", function(vm) print(vm:qmp("query-name").name) end)
 ---@param point "started"
 ---@param fn fun(vm: lunik.vm)
 ---@return lunik.item
 function on(point, fn) end
 
----the machine's `ready =` holds
+---the machine's `ready =` holds; for example: on("ready", function(vm) print("ssh is on port", vm:forward "ssh") end)
 ---@param point "ready"
 ---@param fn fun(vm: lunik.vm)
 ---@return lunik.item
 function on(point, fn) end
 
----the guest panicked, or its console says, while it is waited for, that it will not come up: sign.name, sign.line, sign.lines
+---the guest panicked, or its console says, while it is waited for, that it will not come up: sign.name, sign.line, sign.lines; for example: on("panic", function(_, sign) print(sign.name, sign.line) end)
 ---@param point "panic"
 ---@param fn fun(vm: lunik.vm, sign: table)
 ---@return lunik.item
 function on(point, fn) end
 
----every event of QEMU; on("SHUTDOWN", fn) is called for that one only
+---every event of QEMU; on("SHUTDOWN", fn) is called for that one only; for example: on("event", function(_, event) print(event.event) end)
 ---@param point "event"
 ---@param fn fun(vm: lunik.vm, event: lunik.event)
 ---@return lunik.item
 function on(point, fn) end
 
----a process beside QEMU ended while the machine ran
+---a process beside QEMU ended while the machine ran; for example: on("helper-died", function(_, helper) print(helper.name, helper.means) end)
 ---@param point "helper-died"
 ---@param fn fun(vm: lunik.vm, helper: table)
 ---@return lunik.item
 function on(point, fn) end
 
----the machine is saved in the folder `path`, and ends: its guest does not run any more
+---the machine is saved in the folder `path`, and ends: its guest does not run any more; for example: on("saved", function(vm, path) print(vm.name, "lies in", path) end)
 ---@param point "saved"
 ---@param fn fun(vm: lunik.vm, path: table)
 ---@return lunik.item
 function on(point, fn) end
 
----the machine goes on from the folder `path`, and is ready; hooks of `started` and `ready` are not called then
+---the machine goes on from the folder `path`, and is ready; hooks of `started` and `ready` are not called then; for example: on("restored", function(vm) vm:exec { "systemctl", "restart", "chrony" } end)
 ---@param point "restored"
 ---@param fn fun(vm: lunik.vm, path: table)
 ---@return lunik.item
 function on(point, fn) end
 
----the same of a clone, once it has what is its own; `restored` is not called then
+---the same of a clone, once it has what is its own; `restored` is not called then; for example: on("forked", function(vm, path) print(vm.name, "is a clone of", path) end)
 ---@param point "forked"
 ---@param fn fun(vm: lunik.vm, path: table)
 ---@return lunik.item
 function on(point, fn) end
 
----the machine was asked to stop; runs before the guest hears of it
+---the machine was asked to stop; runs before the guest hears of it; for example: on("stop", function(vm) vm:copy_out { from = "/var/log", to = "logs" } end)
 ---@param point "stop"
 ---@param fn fun(vm: lunik.vm)
 ---@return lunik.item
 function on(point, fn) end
 
----the machine has ended; `how` says in what way
+---the machine has ended; `how` says in what way; for example: on("exit", function(_, how) print(how.kind, how.text) end)
 ---@param point "exit"
 ---@param fn fun(vm: lunik.vm, how: table)
 ---@return lunik.item

@@ -4,23 +4,32 @@ local api = require "lunik.reference.api"
 local cli = require "lunik.cli"
 local codes = require "lunik.codes"
 local commands = require "support.commands"
+local commands_of = require "lunik.control.commands"
 local control = require "lunik.reference.control"
+local core = require "lunik.core"
 local device = require "lunik.device"
 local events = require "lunik.hook.events"
+local examples = require "lunik.reference.example"
 local exit = require "lunik.exit"
+local fakehost = require "support.fakehost"
 local help = require "lunik.cli.help"
 local house = require "support.house"
+local markdown = require "lunik.reference.markdown"
 local methods = require "lunik.vm.methods"
 local outcome = require "lunik.vm.outcome"
 local page = require "support.page"
 local problems = require "lunik.reference.problems"
 local points = require "lunik.hook.points"
 local qemu = require "lunik.qemu"
+local reference = require "lunik.reference.events"
 local run = require "support.run"
 local scalar = require "lunik.machine.scalar"
 local scratch = require "support.scratch"
+local signature = require "lunik.vm.signature"
 local sorted = require "lunik.text.sorted"
+local spelling = require "lunik.control.wire"
 local usage = require "lunik.cli.usage"
+local wire = require "lunik.reference.wire"
 local words = require "lunik.recipe.words"
 
 local program = house.program
@@ -138,7 +147,14 @@ describe("the docs have an entry for", function()
     local function look(of, rows)
       local text = below("docs/reference.md", "## " .. of)
       for _, row in ipairs(rows) do
-        if not text:find(cell(row.name), 1, true) then list[#list + 1] = of .. "." .. row.name end
+        local shown, found = examples.field(row), false
+        local ends = "| `" .. markdown.cell(shown or "?") .. "` |"
+        for line in text:gmatch(cell(row.name):gsub("%p", "%%%0") .. "[^\n]+") do
+          found = found or line:sub(-#ends) == ends
+        end
+        if not found then
+          list[#list + 1] = of .. "." .. row.name .. (shown and "" or " (no example)")
+        end
       end
     end
     look("machine", scalar)
@@ -228,6 +244,118 @@ describe("an example", function()
       else
         assert(load("local vm = ... " .. example))
       end
+    end
+  end)
+
+  -- The plan of a recipe, on a host that has whatever it names.
+  local function planned(text)
+    local path = scratch.write(dir .. "/vm.lua", text)
+    local host = fakehost.new({ files = { ["/opt/qemu/bin/qemu-system-x86_64"] = "",
+      ["/home/dev/vm/bzImage"] = "" }, subids = function() return { first = 100000 } end },
+      { ["/home/dev/vm"] = dir })
+    local plan, why = require "lunik".plan(path, { host = host, dir = "/home/dev/vm",
+                                                   anyway = true })
+    return plan, not plan and require "lunik".text(why)
+  end
+
+  it("of each field of a machine gives it, and can be planned", function()
+    for _, row in ipairs(scalar) do
+      local shown = assert(examples.machine(row), row.name .. ": no example")
+      assert.matches("%f[%w_]" .. row.name .. " = ", shown)
+      local plan, why = planned("return " .. shown)
+      assert(plan and plan:command "paste", ("%s: %s"):format(shown, why))
+    end
+  end)
+
+  -- What comes while a machine runs, as the rows of its family read it.
+  local function plugged(family, shown, row)
+    local name, fields
+    local vm = { plug = function(_, ...) name, fields = ... end }
+    assert(load("local vm = ... " .. shown, shown))(vm)
+    assert.same(family, name)
+    assert(row.kind.read(fields[row.name], { host = fakehost.new(), dir = "/home/dev" }), shown)
+  end
+
+  it("of each field of a device gives it, and can be planned", function()
+    scratch.write(dir .. "/config.ign", '{ "ignition": { "version": "3.4.0" } }')
+    for _, family in ipairs(device.families) do
+      for _, kind in ipairs(device.family(family).kinds) do
+        for _, row in ipairs(device.row(family, kind).known) do
+          local what = ("%s.%s"):format(family, row.name)
+          local shown = assert(examples.item(family, kind, row), what .. ": no example")
+          assert.matches("%f[%w_]" .. row.name .. " = ", shown)
+          if shown:find "^vm:" then
+            plugged(family, shown, row)
+          else
+            local plan, why = planned(('return machine { name = "dev", memory = "1G", nic {}, %s }')
+              :format(shown))
+            assert(plan and plan:command "paste", ("%s: %s"):format(shown, why))
+          end
+        end
+      end
+    end
+  end)
+
+  it("of each policy answers a request", function()
+    local requests = { mount = { real = "/srv/www" }, disk = {}, chardev = { "pty" } }
+    for _, row in ipairs(device.row("hotplug", "pcie").known) do
+      if row.policy then
+        local heard = {}
+        local policy = assert(load("local print = ... return { " .. row.example .. " }"))(
+          function(...) heard[#heard + 1] = { ... } end)[row.name]
+        local request = requests[row.name] or { family = "usb" }
+        local answer, why = policy({}, request)
+        assert(answer or why, row.name)
+      end
+    end
+  end)
+
+  -- Members that the text uses of the vm, each of which there is.
+  local function known_members(text)
+    for name in text:gmatch "vm[:.]([%a_]+)" do
+      local property
+      for _, each in ipairs(methods.properties) do property = property or each.name == name end
+      assert(property or methods.find(name), text)
+    end
+  end
+
+  it("of each hook point and of each event can be planned, and uses what there is", function()
+    local list = {}
+    for _, row in ipairs(points.rows) do list[#list + 1] = row.example end
+    for _, row in ipairs(events.rows) do
+      if not row.lunik then list[#list + 1] = reference.example(row) end
+    end
+    for _, shown in ipairs(list) do
+      known_members(shown)
+      local plan, why = planned(("return machine { %s }"):format(shown))
+      assert(plan, ("%s: %s"):format(shown, why))
+    end
+  end)
+
+  it("of each event of lunik's own hears what it carries", function()
+    for _, row in ipairs(events.rows) do
+      if row.lunik then
+        local carried, heard = { event = row.name }, nil
+        for _, member in ipairs(row.carries) do carried[member.name] = member.name end
+        local vm = { on = function(self, name, fn)
+          assert.equal(row.name, name)
+          fn(self, carried)
+        end }
+        local env = { vm = vm, print = function(...) heard = { ... } end }
+        assert(load(reference.example(row), "=example", "t", env))()
+        assert.equal(carried[row.carries[1] and row.carries[1].name or "event"], heard[1])
+      end
+    end
+  end)
+
+  it("of each command of the control socket is one, by its row", function()
+    for _, row in ipairs(commands_of.rows) do
+      local line = wire.example(row)
+      assert.truthy(text_of "docs/control.md":find("```json\n" .. line .. "\n```", 1, true), line)
+      local sent = assert(core.json.decode(line))
+      assert.equal(row.wire, sent.execute)
+      local asked = assert(spelling.decode(sent.arguments or core.json.object {}))
+      assert.is_nil(signature.wrong(row, asked), line)
     end
   end)
 

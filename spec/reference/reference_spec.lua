@@ -38,12 +38,13 @@ describe("the reference", function()
     local events = require "lunik.hook.events"
     assert.equal([[
 DEVICE_TRAY_MOVED: the tray of a drive was opened or closed
-  on("DEVICE_TRAY_MOVED", function(vm, event) … end)
+  heard by hooks of the recipe
     event.device         may be empty
                            text
     event.id             of the drive
                            text
     event["tray-open"]   true or false
+  for example: on("DEVICE_TRAY_MOVED", function(vm, event) print(event.device, event.id) end)
 ]], reference.event(events.find "DEVICE_TRAY_MOVED"))
     assert.matches('on%("ready", …%) hears the same', reference.event(events.find "LUNIK_READY"))
     assert.matches("^GUEST_PVSHUTDOWN: [^\n]+ %(from 9%.1%)\n",

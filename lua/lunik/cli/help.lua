@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik help`: printed from the rows that run.
 local device = require "lunik.device"
+local example = require "lunik.reference.example"
 local extensions = require "lunik.extensions"
 local exit = require "lunik.exit"
 local points = require "lunik.hook.points"
@@ -42,6 +43,13 @@ local function fields(rows, out)
   end
 end
 
+-- One field, with what shows it.
+local function field(heading, row, text, out)
+  out:write(heading, " = …\n")
+  fields({ row }, out)
+  if text then out:write("  for example: ", text, "\n") end
+end
+
 local function machine(out)
   out:write "machine { … }: its own fields; items such as disk { … } stand among them\n"
   fields(scalar, out)
@@ -56,6 +64,15 @@ local function family(name, out)
     out:write(("  kind = \"%s\": %s\n"):format(kind, row.doc))
     fields(row.known, out)
   end
+  out:write(("`lunik help %s.FIELD` has an example of each field\n"):format(name))
+end
+
+-- A field of a family's, of each kind that has another one of that name.
+local function of_family(topic)
+  local found = example.find(topic)
+  return found[1] and function(out)
+    for _, each in ipairs(found) do field(topic, each.row, each.shown, out) end
+  end
 end
 
 local function hook_point(row, out)
@@ -68,6 +85,7 @@ local function hook_point(row, out)
   out:write(("  phase %s; order: %s; if it raises: %s; %s\n"):format(row.phase, order[row.order],
     raise[row.raise],
     row.waits and "may wait" or "may not wait"))
+  out:write("  for example: ", row.example, "\n")
 end
 
 local function routine(row, out)
@@ -77,12 +95,6 @@ end
 local function hooks(out)
   for _, row in ipairs(points.rows) do hook_point(row, out) end
   for _, row in ipairs(points.routines) do routine(row, out) end
-end
-
-local function routine_of(name)
-  for _, row in ipairs(points.routines) do
-    if row.name == name then return row end
-  end
 end
 
 local function installed()
@@ -124,7 +136,7 @@ function help.topics(cli)
   for _, row in ipairs(require "lunik.recipe.words".rows) do list[#list + 1] = row.name end
   for _, name in ipairs(options().names()) do list[#list + 1] = "qemu." .. name end
   for _, from in ipairs { device.all(), cli.all(), problems().names(), installed(),
-                          api().names(), control().names() } do
+                          api().names(), control().names(), example.topics() } do
     for _, name in ipairs(from) do list[#list + 1] = name end
   end
   for _, from in ipairs { points.rows, points.routines } do
@@ -159,11 +171,9 @@ local function is_in(list, name)
   end
 end
 
--- A point, an event or a routine of hooks.
+-- A point of hooks, or an event.
 local function about_hooks(topic)
-  local row = routine_of(topic)
-  if row then return function(out) routine(row, out) end end
-  row = points.is_event(topic) and require "lunik.hook.events".find(topic)
+  local row = points.is_event(topic) and require "lunik.hook.events".find(topic)
   if row then return function(out) out:write(require "lunik.reference.events".text(row)) end end
   row = points.find(topic)
   return row and function(out) hook_point(row, out) end
@@ -191,15 +201,13 @@ local explainers = {
       end
     end
   end,
+  of_family,
   about_hooks,
   function(topic)
     local name = topic:match "^machine%.(.+)$" or topic
     for _, row in ipairs(scalar) do
       if row[1] == name and not device.family(name) then
-        return function(out)
-          out:write(("machine { %s = … }\n"):format(name))
-          fields({ row }, out)
-        end
+        return function(out) field("machine." .. name, row, example.machine(row), out) end
       end
     end
   end,

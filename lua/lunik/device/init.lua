@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- The families of devices and their kinds. A family's file names its kinds; a kind is
 -- a row in its own file, loaded when a recipe first uses it:
---   fields    the row's own fields, { name, kind =, default =, required =, secret =, doc = }; in
---             `known` each has its name as `name`, too; what is `secret` no report shows
+--   fields    the row's own fields, { name, kind =, default =, required =, secret =, doc =,
+--             example = }; in `known` each has its name as `name`, too; what is `secret` no report
+--             shows; the example is what a recipe writes between the braces
+--   example   the same of the kind, where its name alone is not enough
 --   needs     what it asks of the machine as a whole, see lunik.plan
 --   complete  fills in what was not given (ids, tags), before the checks
 --   check     fields against each other: returns nil, field, why
@@ -107,7 +109,7 @@ function device.row(family, name)
     local kinds = mine and about.kinds or device.kinds(family)
     if #kinds > 1 then
       table.insert(row.known, { "kind", kind = kind.one_of(kinds), default = name,
-        doc = "which kind of " .. family })
+        example = row.example or ('kind = "%s"'):format(name), doc = "which kind of " .. family })
     end
     named(row.known)
     row.known.elsewhere = function(field) return elsewhere(family, name, field) end

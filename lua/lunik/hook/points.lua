@@ -17,52 +17,65 @@ points.routines = {
 }
 
 -- phase    reading | running | after
--- gets     what the function is called with
+-- gets     what a hook is called with
 -- waits    whether it may wait (everything in a hook that waits yields)
 -- order    written | reverse | arrival
 -- raise    what a raise does: problem | undo | report
 -- seconds  how long all hooks of the point may take together, nil = as long as they like
 -- roads    when it runs: up (and restart, whose first half is down), save, restore, fork, down,
 --          adopt
+-- example  a line of a recipe
 -- once     when it is over, for a machine whose recipe changes: starting | ready
 points.rows = {
   { name = "configure", phase = "reading", gets = { "raw" }, waits = false,
     order = "written", raise = "problem", roads = "up restore fork",
+    example = 'on("configure", function(raw) raw.memory = "2G" end)',
     doc = "the recipe as written, before it is checked; may edit it" },
   { name = "plan", phase = "reading", gets = { "plan", "machine" }, waits = false,
     order = "written", raise = "problem", once = "starting", roads = "up restore fork",
+    example = 'on("plan", function(plan) plan:add(qemu.device { "virtio-rng-pci" }) end)',
     doc = "copies of the plan and of the machine's fields; plan:add(qemu.device { … }) adds" },
   { name = "started", phase = "running", gets = { "vm" }, waits = true,
     order = "written", raise = "undo", once = "starting", roads = "up",
+    example = 'on("started", function(vm) print(vm:qmp("query-name").name) end)',
     doc = "QEMU answers and is still paused" },
   { name = "ready", phase = "running", gets = { "vm" }, waits = true,
     order = "written", raise = "report", once = "ready", roads = "up",
+    example = 'on("ready", function(vm) print("ssh is on port", vm:forward "ssh") end)',
     doc = "the machine's `ready =` holds" },
   { name = "panic", phase = "running", gets = { "vm", "sign" }, waits = true,
     order = "arrival", raise = "report", roads = "up restore fork adopt",
+    example = 'on("panic", function(_, sign) print(sign.name, sign.line) end)',
     doc = "the guest panicked, or its console says, while it is waited for, that it will not come "
       .. "up: sign.name, sign.line, sign.lines" },
   { name = "event", phase = "running", gets = { "vm", "event" }, waits = true,
     order = "arrival", raise = "report", roads = "up restore fork adopt save down",
+    example = 'on("event", function(_, event) print(event.event) end)',
     doc = "every event of QEMU; on(\"SHUTDOWN\", fn) is called for that one only" },
   { name = "helper-died", phase = "running", gets = { "vm", "helper" }, waits = true,
     order = "arrival", raise = "report", roads = "up restore fork adopt",
+    example = 'on("helper-died", function(_, helper) print(helper.name, helper.means) end)',
     doc = "a process beside QEMU ended while the machine ran" },
   { name = "saved", phase = "running", gets = { "vm", "path" }, waits = true,
     order = "written", raise = "report", seconds = 10, roads = "save",
+    example = 'on("saved", function(vm, path) print(vm.name, "lies in", path) end)',
     doc = "the machine is saved in the folder `path`, and ends: its guest does not run any more" },
   { name = "restored", phase = "running", gets = { "vm", "path" }, waits = true,
     order = "written", raise = "report", once = "ready", roads = "restore",
+    example = 'on("restored", function(vm) vm:exec { "systemctl", "restart", "chrony" } end)',
     doc = "the machine goes on from the folder `path`, and is ready; hooks of `started` and "
       .. "`ready` are not called then" },
   { name = "forked", phase = "running", gets = { "vm", "path" }, waits = true,
     order = "written", raise = "report", once = "ready", roads = "fork",
+    example = 'on("forked", function(vm, path) print(vm.name, "is a clone of", path) end)',
     doc = "the same of a clone, once it has what is its own; `restored` is not called then" },
   { name = "stop", phase = "running", gets = { "vm" }, waits = true,
     order = "reverse", raise = "report", seconds = 10, roads = "down",
+    example = 'on("stop", function(vm) vm:copy_out { from = "/var/log", to = "logs" } end)',
     doc = "the machine was asked to stop; runs before the guest hears of it" },
   { name = "exit", phase = "after", gets = { "vm", "how" }, waits = true,
     order = "reverse", raise = "report", seconds = 10, roads = "save down",
+    example = 'on("exit", function(_, how) print(how.kind, how.text) end)',
     doc = "the machine has ended; `how` says in what way" },
 }
 

@@ -126,7 +126,9 @@ function editor.hooks()
   local out = { HEAD, "---@class lunik.event\n---@field event string its name\n"
     .. "---@field timestamp table when it came: seconds, microseconds\n---@field data table\n" }
   for _, row in ipairs(events.rows) do event_class(row, out) end
-  for _, row in ipairs(points.rows) do hook(row.name, row.doc, row.gets, out) end
+  for _, row in ipairs(points.rows) do
+    hook(row.name, row.doc .. "; for example: " .. row.example, row.gets, out)
+  end
   for _, row in ipairs(events.rows) do
     if not row.lunik then
       out[#out + 1] = ("---%s\n---@param point %q\n---@param fn fun(vm: lunik.vm, "

@@ -36,11 +36,19 @@ local function access(name)
   return name:find "^[%a_][%w_]*$" and "event." .. name or ('event["%s"]'):format(name)
 end
 
+-- A function that hears of it, with what it carries first.
+function reference.example(row)
+  local shown = {}
+  for i = 1, math.min(#row.carries, 2) do shown[i] = access(row.carries[i].name) end
+  return ('%son("%s", function(vm, event) print(%s) end)'):format(row.lunik and "vm:" or "",
+    row.name, table.concat(shown[1] and shown or { "event.event" }, ", "))
+end
+
 -- Text for the terminal.
 function reference.text(row)
   local out = { ("%s: %s%s"):format(row.name, row.doc, remarks(row)) }
   out[2] = row.lunik and "  told on the control socket: lunik events NAME, vm:on(…) of a program"
-    or ('  on("%s", function(vm, event) … end)'):format(row.name)
+    or "  heard by hooks of the recipe"
   if row.hook then out[3] = ('  in a recipe on("%s", …) hears the same'):format(row.hook) end
   for _, member in ipairs(row.carries) do
     local name = row.lunik and member.name or access(member.name)
@@ -48,6 +56,7 @@ function reference.text(row)
     out[#out + 1] = ("    %-20s %s%s"):format(name, first, remarks(member))
     if member.doc then out[#out + 1] = ("    %-20s   %s"):format("", holds(member)) end
   end
+  out[#out + 1] = "  for example: " .. reference.example(row)
   return table.concat(out, "\n") .. "\n"
 end
 
@@ -66,10 +75,11 @@ function reference.table(lunik, out)
   local rows = {}
   for _, row in ipairs(events.rows) do
     if (row.lunik or false) == lunik then
-      rows[#rows + 1] = { "`" .. row.name .. "`", row.doc .. remarks(row), carried(row) }
+      rows[#rows + 1] = { "`" .. row.name .. "`", row.doc .. remarks(row), carried(row),
+        "`" .. reference.example(row) .. "`" }
     end
   end
-  markdown.table({ "event", "when", "carries" }, rows, out)
+  markdown.table({ "event", "when", "carries", "example" }, rows, out)
 end
 
 -- The section of docs/reference.md.

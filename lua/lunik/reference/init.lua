@@ -2,6 +2,7 @@
 -- The reference, printed from the rows that run: as Markdown for docs/, as LuaCATS
 -- definitions for editors (types/). Nothing in it is written twice.
 local device = require "lunik.device"
+local example = require "lunik.reference.example"
 local events = require "lunik.reference.events"
 local forked = require "lunik.device.forked"
 local markdown = require "lunik.reference.markdown"
@@ -21,10 +22,12 @@ end
 local function markdown_fields(rows, out)
   local cells = {}
   for i, row in ipairs(rows) do
+    local shown = example.field(row)
     cells[i] = { "`" .. row.name .. "`", row.kind.expects or row.kind.name,
-      row.required and "required" or plain_default(row) or "", row.doc or "" }
+      row.required and "required" or plain_default(row) or "", row.doc or "",
+      shown and "`" .. shown .. "`" or "" }
   end
-  markdown.table({ "field", "holds", "default", "what" }, cells, out)
+  markdown.table({ "field", "holds", "default", "what", "example" }, cells, out)
 end
 
 -- The first of the fields whose kind has more to tell in a member such as `forms`.
@@ -103,9 +106,10 @@ local function markdown_hooks(out)
   local cells = {}
   for i, row in ipairs(points.rows) do
     cells[i] = { "`" .. row.name .. "`", table.concat(row.gets, ", "), row.phase, row.order,
-      row.raise, row.doc }
+      row.raise, row.doc, "`" .. row.example .. "`" }
   end
-  markdown.table({ "point", "called with", "phase", "order", "if it raises", "when" }, cells, out)
+  markdown.table({ "point", "called with", "phase", "order", "if it raises", "when", "example" },
+    cells, out)
   markdown_roads(out)
 end
 
@@ -149,8 +153,9 @@ end
 local function class(name, rows, out)
   out[#out + 1] = ("---@class %s"):format(name)
   for _, row in ipairs(rows) do
-    out[#out + 1] = ("---@field %s%s %s %s"):format(row.name, row.required and "" or "?",
-      type_of(row), row.doc or "")
+    local shown = example.field(row)
+    out[#out + 1] = ("---@field %s%s %s %s%s"):format(row.name, row.required and "" or "?",
+      type_of(row), row.doc or "", shown and "; for example: " .. shown or "")
   end
 end
 
@@ -161,7 +166,8 @@ local function merged(name)
     for _, row in ipairs(device.row(name, kind).known) do
       if not seen[row.name] then
         seen[row.name] = true
-        rows[#rows + 1] = { name = row.name, kind = row.kind, doc = row.doc }
+        rows[#rows + 1] = { name = row.name, kind = row.kind, doc = row.doc,
+          default = row.default, example = row.name ~= "kind" and row.example or nil }
       end
     end
   end

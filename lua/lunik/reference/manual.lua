@@ -3,6 +3,8 @@
 -- A page is { name, section, summary }; each function gives its text for the date of a release.
 local device = require "lunik.device"
 local events = require "lunik.hook.events"
+local heard = require "lunik.reference.events"
+local example = require "lunik.reference.example"
 local exit = require "lunik.exit"
 local points = require "lunik.hook.points"
 local qemu = require "lunik.qemu"
@@ -143,6 +145,8 @@ local function fields(rows, out)
     if row.required then notes[#notes + 1] = "required" end
     local default = plain_default(row)
     if default then notes[#notes + 1] = "default: " .. default end
+    local shown = example.field(row)
+    if shown then notes[#notes + 1] = "for example: " .. shown end
     out[#out + 1] = roff.entry(roff.bold(row.name or row[1]), table.concat(notes, "; "))
     for _, form in ipairs(row.kind.forms or {}) do
       out[#out + 1] = ".RS\n" .. roff.entry(roff.bold(form.write), form.doc) .. ".RE\n"
@@ -168,11 +172,15 @@ local function hooks(out)
   out[#out + 1] = roff.section "Hooks"
   for _, row in ipairs(points.rows) do
     local call = ("on('%s', function(%s) ... end)"):format(row.name, table.concat(row.gets, ", "))
-    out[#out + 1] = roff.entry(roff.bold(call), row.doc)
+    out[#out + 1] = roff.entry(roff.bold(call), ("%s; for example: %s"):format(row.doc,
+      row.example))
   end
   out[#out + 1] = roff.section "Events"
   for _, row in ipairs(events.rows) do
-    if not row.lunik then out[#out + 1] = roff.entry(roff.bold(row.name), row.doc) end
+    if not row.lunik then
+      out[#out + 1] = roff.entry(roff.bold(row.name), ("%s; for example: %s"):format(row.doc,
+        heard.example(row)))
+    end
   end
 end
 
@@ -181,7 +189,8 @@ function manual.of_recipe(date)
   local out = { roff.head(manual.recipe, date), roff.section "Description", prose(RECIPE),
     roff.lines(EXAMPLE), roff.section "Words" }
   for _, row in ipairs(words.rows) do
-    out[#out + 1] = roff.entry(roff.bold(row.call), row.doc)
+    out[#out + 1] = roff.entry(roff.bold(row.call), ("%s; for example: %s"):format(row.doc,
+      row.example))
   end
   out[#out + 1] = roff.section "Machine" .. roff.paragraph "the machine's own fields"
   fields(scalar, out)

@@ -7,6 +7,7 @@ local agent = {
   doc = "qemu-ga over virtio-serial",
   fields = {
     { "channel", kind = kind.string, default = "org.qemu.guest_agent.0",
+      example = 'channel = "org.example.agent.0"',
       doc = "the port's name in the guest" },
   },
   needs = function() return { virtio_serial = true } end,

@@ -12,7 +12,8 @@ local balloon = {
         .. "machine of which private copies are to be made" },
     { "deflate_on_oom", kind = kind.bool, default = false,
       doc = "a guest that runs out of memory gets back what QMP's \"balloon\" took from it" },
-    { "id", kind = kind.id, default = "balloon", doc = "what QEMU calls it" },
+    { "id", kind = kind.id, default = "balloon", example = 'id = "spare"',
+      doc = "what QEMU calls it" },
   },
   fork = "new",
 }

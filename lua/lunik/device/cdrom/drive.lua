@@ -9,11 +9,14 @@ local qemu = require "lunik.qemu"
 local drive = {
   doc = "a drive, with a medium or without",
   fields = {
-    { "file", kind = medium.kind, doc = "its medium, such as an .iso; left out, it is empty" },
+    { "file", kind = medium.kind, example = 'file = "debian-13.iso"',
+      doc = "its medium, such as an .iso; left out, it is empty" },
     { "bus", kind = kind.one_of { "sata", "ide", "scsi" },
       doc = "what it is plugged into; default: sata or ide, where the board has it, else scsi" },
-    { "boot", kind = kind.int(0, 255), doc = "boot order, lowest first (bootindex)" },
-    { "id", kind = kind.id, doc = name.numbered_doc "cdrom":match "^[^;]*" },
+    { "boot", kind = kind.int(0, 255), example = "boot = 1",
+      doc = "boot order, lowest first (bootindex)" },
+    { "id", kind = kind.id, example = 'id = "tools"',
+      doc = name.numbered_doc "cdrom":match "^[^;]*" },
   },
   fork = "share",
   no_plug = "a drive cannot come while the machine runs; its medium can: lunik cdrom",

@@ -22,25 +22,36 @@ end
 local nocloud = {
   doc = "a NoCloud seed, made by mtools when the machine starts",
   fields = {
-    { "user", kind = kind.string, doc = "who logs in, and may become root; default: that of ssh {}"
+    { "user", kind = kind.string, example = 'user = "dev"',
+      doc = "who logs in, and may become root; default: that of ssh {}"
       .. ", else the image's own" },
-    { "keys", kind = kinds.keys, doc = "public keys that may log in; default: that of ssh {}, for "
+    { "keys", kind = kinds.keys, example = 'keys = "~/.ssh/id_ed25519.pub"',
+      doc = "public keys that may log in; default: that of ssh {}, for "
       .. "which lunik makes one where it has none" },
     { "password", kind = kinds.secret, secret = true,
+      example = 'password = { file = "password.txt" }',
       doc = "for the console; a hash as of openssl passwd -6 is taken as it is" },
-    { "hostname", kind = kind.string, doc = "default: the machine's name" },
-    { "packages", kind = kinds.packages, doc = "to be installed; with agent {} its own, too" },
+    { "hostname", kind = kind.string, example = 'hostname = "web"',
+      doc = "default: the machine's name" },
+    { "packages", kind = kinds.packages, example = 'packages = { "nginx", "git" }',
+      doc = "to be installed; with agent {} its own, too" },
     { "run", kind = kinds.commands, secret = true,
+      example = 'run = { "systemctl enable --now nginx" }',
       doc = "commands, in order: texts for a shell, lists of words" },
     { "files", kind = kinds.files, secret = true,
+      example = 'files = { ["/etc/motd"] = "welcome" }',
       doc = 'files to write: { ["/etc/motd"] = "text" }' },
     { "user_data", kind = kind.path "file",
+      example = 'user_data = "user-data.yaml"',
       doc = "a file of cloud-init's, in the place of all the others" },
-    { "network", kind = kind.path "file", doc = "a file of cloud-init's: network-config" },
+    { "network", kind = kind.path "file", example = 'network = "network.yaml"',
+      doc = "a file of cloud-init's: network-config" },
     { "via", kind = kind.one_of { "iso", "serial" }, default = "iso",
+      example = 'via = "serial", from = "http://10.0.2.2:8000/"',
       doc = "how it comes to the guest: on a disk, or as words in the serial number that say where "
       .. "it is" },
-    { "from", kind = place, doc = "with via = \"serial\": where the guest finds its seed, a folder "
+    { "from", kind = place, example = 'via = "serial", from = "http://10.0.2.2:8000/"',
+      doc = "with via = \"serial\": where the guest finds its seed, a folder "
       .. "of its own or a URL; no secret, since it stands in the command line" },
   },
   no_plug = "is for the first boot",

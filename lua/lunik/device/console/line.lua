@@ -6,7 +6,8 @@ local qemu = require "lunik.qemu"
 local line = {}
 
 line.fields = {
-  { "log", kind = kind.path(), doc = "a file that gets all output; kept" },
+  { "log", kind = kind.path(), example = 'log = "console.log"',
+    doc = "a file that gets all output; kept" },
 }
 
 -- A log of its own, a clone has like any machine; one that the recipe names is one file.

@@ -6,7 +6,8 @@ local qemu = require "lunik.qemu"
 
 local next_cpu = {
   doc = "one more CPU, while the machine runs: hotplug { cpus = N } makes room for it",
-  fields = { { "id", kind = kind.id, doc = "cpu-p1, cpu-p2, … in order" } },
+  fields = { { "id", kind = kind.id, example = 'id = "fifth"',
+    doc = "cpu-p1, cpu-p2, … in order" } },
   needs = function() return { more_cpus = true } end,
   fork = "new",
 }

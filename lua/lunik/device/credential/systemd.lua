@@ -37,9 +37,12 @@ function systemd.beyond(bytes)
 end
 
 systemd.fields = {
-  { "name", kind = name, required = true, doc = "what systemd calls it" },
-  { "value", kind = value, secret = true, doc = "what it is; a text" },
-  { "file", kind = kind.path "file", doc = "what it is: a file, read at the start" },
+  { "name", kind = name, required = true, example = 'name = "motd", value = "hello"',
+    doc = "what systemd calls it" },
+  { "value", kind = value, secret = true, example = 'name = "motd", value = "hello"',
+    doc = "what it is; a text" },
+  { "file", kind = kind.path "file", example = 'name = "motd", file = "motd.txt"',
+    doc = "what it is: a file, read at the start" },
 }
 
 local has_smbios = { x86_64 = true, i386 = true, aarch64 = true }

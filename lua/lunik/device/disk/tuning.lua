@@ -7,14 +7,19 @@ local qemu = require "lunik.qemu"
 local tuning = {
   fields = {
     { "cache", kind = kind.one_of { "writeback", "none", "writethrough", "directsync", "unsafe" },
+      example = 'cache = "none"',
       doc = "as QEMU's -drive has it; default: writeback" },
     { "aio", kind = kind.one_of { "threads", "native", "io_uring" },
+      example = 'aio = "native", cache = "none"',
       doc = "how the host's file is read and written; native needs cache none or directsync" },
     { "iothread", kind = kind.bool, default = false, doc = "a thread of its own; on virtio" },
-    { "queues", kind = kind.int(1, 1024), doc = "how many queues; on virtio, default: one a CPU" },
+    { "queues", kind = kind.int(1, 1024), example = "queues = 4",
+      doc = "how many queues; on virtio, default: one a CPU" },
     { "ssd", kind = kind.bool, default = false,
+      example = 'bus = "scsi", ssd = true',
       doc = "the guest takes it for one; on scsi, sata and ide" },
     { "detect_zeroes", kind = kind.one_of { "off", "on", "unmap" },
+      example = 'detect_zeroes = "unmap"',
       doc = "zeroes that the guest writes become a hole's, or are freed; default: off" },
   },
 }

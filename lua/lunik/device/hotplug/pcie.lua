@@ -34,17 +34,29 @@ policy.answers = {
 
 local fields = {
   { "ports", kind = kind.int(0, 120), default = 16,
+    example = "ports = 8",
     doc = "how many devices can come: on q35 and virt PCIe root ports, at most 120; on pc slots of "
       .. "its PCI bus, at most 15; microvm has none" },
-  { "memory", kind = kind.size, doc = "the most memory that the guest may grow to" },
-  { "cpus", kind = kind.int(1, 1024), doc = "the most CPUs that the guest may grow to" },
+  { "memory", kind = kind.size, example = 'memory = "8G"',
+    doc = "the most memory that the guest may grow to" },
+  { "cpus", kind = kind.int(1, 1024), example = "cpus = 8",
+    doc = "the most CPUs that the guest may grow to" },
   { "scsi", kind = kind.bool, default = false, doc = "a SCSI controller, for disks" },
   { "usb", kind = kind.bool, default = false, doc = "a USB controller, for USB devices" },
   { "keep", kind = kind.bool, default = false,
     doc = "what was mounted while the machine ran is mounted again at its next start" },
 }
+local examples = {
+  mount = 'mount = function(_, m) return m.real:find "^/srv/" and m end',
+  disk = "disk = function(_, d) d.readonly = true return d end",
+  nic = 'nic = function() return nil, "the cards that it has are enough" end',
+  chardev = 'chardev = function(_, c) return c[1] == "pty" end',
+  device = 'device = function() return nil, "no devices of QEMU\'s" end',
+  any = 'any = function(_, request) print("asked for:", request.family) return true end',
+}
+
 for _, family in ipairs(families) do
-  fields[#fields + 1] = { family, kind = policy, policy = true,
+  fields[#fields + 1] = { family, kind = policy, policy = true, example = examples[family],
     doc = ("a policy: sees %s request to plug first, and edits or refuses it"):format(
       family == "any" and "every" or "each " .. family) }
 end

@@ -8,6 +8,7 @@ local fw_cfg = {
   doc = "a config of Ignition's, by fw_cfg",
   fields = {
     { "file", kind = kind.path "file", required = true,
+      example = 'file = "config.ign"',
       doc = "the config: JSON, as butane makes it" },
   },
   no_plug = "is for the first boot",

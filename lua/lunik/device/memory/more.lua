@@ -11,8 +11,8 @@ local BLOCK = 128 << 20
 
 function more.fields(own)
   local fields = {
-    { "size", kind = kind.size, required = true, doc = "how much" },
-    { "id", kind = kind.id, doc = name.numbered_doc "mem" },
+    { "size", kind = kind.size, required = true, example = 'size = "1G"', doc = "how much" },
+    { "id", kind = kind.id, example = 'id = "more"', doc = name.numbered_doc "mem" },
   }
   for _, row in ipairs(own) do fields[#fields + 1] = row end
   return fields

@@ -10,6 +10,7 @@ local STEP = 2 << 20
 local virtio = { doc = "memory of which the guest has as much as it is asked to take",
   fields = more.fields {
     { "requested", kind = kind.size,
+      example = 'requested = "512M"',
       doc = "how much of it the guest is to take; default: all. vm:qmp \"qom-set\" changes it" },
   },
   complete = more.complete, needs = more.needs, fork = "new" }

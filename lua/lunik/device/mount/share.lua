@@ -12,10 +12,13 @@ share.in_guest = kind.guest_path
 -- The fields of every mount, followed by those of a kind.
 function share.fields(own)
   local fields = {
-    { "from", kind = kind.path "directory", required = true, doc = "directory of the host" },
+    { "from", kind = kind.path "directory", required = true, example = 'from = "."',
+      doc = "directory of the host" },
     { "to", kind = share.in_guest,
+      example = 'to = "/work"',
       doc = "where the guest mounts it; left out, the guest does that itself" },
     { "tag", kind = kind.string,
+      example = 'tag = "work"',
       doc = "the name the guest mounts it by; from the last part of `to`, else of `from`" },
     { "readonly", kind = kind.bool, default = false,
       doc = "the guest cannot write, whatever it is" },

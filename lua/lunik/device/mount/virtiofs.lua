@@ -28,6 +28,7 @@ local virtiofs = {
     { "cache", kind = kind.one_of { "auto", "never", "always" }, default = "auto",
       doc = "how far the guest may trust what it has read" },
     { "owner", kind = owner,
+      example = 'owner = "1000:1000"',
       doc = "who the directory's owner is in the guest; they change places there" },
     { "xattr", kind = kind.bool, default = true, doc = "extended attributes" },
     { "posix_acl", kind = kind.bool, default = false, doc = "POSIX ACLs; takes xattr" },

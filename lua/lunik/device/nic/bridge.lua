@@ -7,6 +7,7 @@ local bridge = {
   doc = "a port on a bridge of the host, by qemu-bridge-helper",
   fields = card.fields {
     { "bridge", kind = card.interface, default = "br0",
+      example = 'bridge = "br0"',
       doc = "the bridge; /etc/qemu/bridge.conf must allow it" },
   },
   complete = card.complete,

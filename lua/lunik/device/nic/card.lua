@@ -10,9 +10,12 @@ local card = {}
 function card.fields(own)
   local fields = { table.unpack(own) }
   for _, row in ipairs {
-    { "id", kind = kind.id, doc = "net0, net1, … in order; net-p1, … while the machine runs" },
-    { "mac", kind = kind.mac, doc = "made from the machine's name, so that it stays" },
+    { "id", kind = kind.id, example = 'id = "lan"',
+      doc = "net0, net1, … in order; net-p1, … while the machine runs" },
+    { "mac", kind = kind.mac, example = 'mac = "52:54:00:12:34:56"',
+      doc = "made from the machine's name, so that it stays" },
     { "model", kind = kind.word, default = "virtio-net-pci", names = "device",
+      example = 'model = "e1000e"',
       doc = "the card that the guest sees, a QEMU device" },
   } do fields[#fields + 1] = row end
   return fields

@@ -7,6 +7,7 @@ local tap = {
   doc = "a tap interface of the host",
   fields = card.fields {
     { "ifname", kind = card.interface, required = true,
+      example = 'ifname = "tap0"',
       doc = "the interface, as `ip tuntap` made it" },
   },
   complete = card.complete,

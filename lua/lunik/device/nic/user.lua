@@ -9,10 +9,12 @@ local qemu = require "lunik.qemu"
 local user = {
   doc = "user networking (NAT); forwards bind to 127.0.0.1 unless told otherwise",
   fields = card.fields {
-    { "forward", kind = forward, default = {}, doc = "host ports that lead into the guest" },
+    { "forward", kind = forward, default = {}, example = 'forward = { ssh = 22, ["8080"] = 80 }',
+      doc = "host ports that lead into the guest" },
     { "isolated", kind = kind.bool, default = false,
       doc = "the guest reaches neither the host nor the outside" },
-    { "hostname", kind = kind.string, doc = "the name that DHCP gives the guest" },
+    { "hostname", kind = kind.string, example = 'hostname = "web"',
+      doc = "the name that DHCP gives the guest" },
   },
   complete = card.complete,
   fork = "new",

@@ -6,7 +6,8 @@ local qemu = require "lunik.qemu"
 local file = {
   doc = "writes to a file",
   fields = {
-    { "file", kind = kind.path(), required = true, doc = "the file; it grows" },
+    { "file", kind = kind.path(), required = true, example = 'file = "serial.log"',
+      doc = "the file; it grows" },
     { "append", kind = kind.bool, default = false, doc = "keep what is in it" },
   },
   fork = "refuse", no_fork = "every clone would write to this file",

@@ -6,7 +6,8 @@ local qemu = require "lunik.qemu"
 local socket = {
   doc = "a unix socket that QEMU listens on",
   fields = {
-    { "socket", kind = kind.path(), required = true, doc = "path of the socket" },
+    { "socket", kind = kind.path(), required = true, example = 'socket = "serial.sock"',
+      doc = "path of the socket" },
   },
   fork = "refuse", no_fork = "one machine alone can listen on this socket",
 }

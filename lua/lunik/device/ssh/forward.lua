@@ -5,9 +5,12 @@ local kind = require "lunik.schema.kind"
 local forward = {
   doc = "ssh through a forwarded port",
   fields = {
-    { "user", kind = kind.string, default = "root", doc = "user in the guest" },
-    { "key", kind = kind.path "file", doc = "private key; left out, ssh chooses" },
-    { "port", kind = kind.int(1, 65535), default = 22, doc = "where the guest's sshd listens" },
+    { "user", kind = kind.string, default = "root", example = 'user = "dev"',
+      doc = "user in the guest" },
+    { "key", kind = kind.path "file", example = 'key = "~/.ssh/id_ed25519"',
+      doc = "private key; left out, ssh chooses" },
+    { "port", kind = kind.int(1, 65535), default = 22, example = "port = 2222",
+      doc = "where the guest's sshd listens" },
   },
   fork = "new",
 }

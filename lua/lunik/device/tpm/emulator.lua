@@ -16,6 +16,7 @@ local emulator = {
   doc = "swtpm: a TPM in software",
   fields = {
     { "model", kind = kind.one_of(models),
+      example = 'model = "tis"',
       doc = "how the guest speaks to it; default: crb on x86, tis on ARM" },
   },
   no_plug = "a TPM cannot come while the machine runs: QEMU takes one at the start only",

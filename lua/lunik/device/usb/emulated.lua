@@ -8,8 +8,9 @@ local emulated = {
   doc = "a USB device that QEMU is itself",
   fields = {
     { "model", kind = kind.word, default = "usb-tablet", names = "device",
+      example = 'model = "usb-kbd"',
       doc = "usb-tablet, usb-kbd, usb-mouse, usb-audio, …: a QEMU device" },
-    { "id", kind = kind.id, doc = name.numbered_doc "usb" },
+    { "id", kind = kind.id, example = 'id = "keys"', doc = name.numbered_doc "usb" },
   },
   needs = function() return { usb = true } end,
   fork = "new",

@@ -19,10 +19,14 @@ end }
 
 local host = {
   doc = "a USB device of the host",
+  example = 'kind = "host", device = "046d:c52b"',
   fields = {
-    { "device", kind = what, doc = "vendor and product, as lsusb shows them" },
-    { "where", kind = where, doc = "bus and port, as /sys/bus/usb/devices names them" },
-    { "id", kind = kind.id, doc = name.numbered_doc "usb" },
+    { "device", kind = what, example = 'device = "046d:c52b"',
+      doc = "vendor and product, as lsusb shows them" },
+    { "where", kind = where, example = 'where = "1-2"',
+      doc = "bus and port, as /sys/bus/usb/devices names them" },
+    { "id", kind = kind.id, example = 'device = "046d:c52b", id = "key"',
+      doc = name.numbered_doc "usb" },
   },
   needs = function() return { usb = true } end,
   fork = "refuse", no_fork = "a device of the host is in one machine at a time",
