@@ -2,6 +2,9 @@
 -- has to be named, and what was meant where that can be told.
 return {
   { "-acell tcg", "acell", "accel" },
+  { "-blockdev driver=nul-co,node-name=b0", "blockdev.driver", "null-co" },
+  { "-blockdev driver=raw,node-name=b0,file.driver=fil,file.filename=disk.raw",
+    "blockdev.file.driver", "file" },
   { "-machine q35 -device ide-drive,drive=d1 -drive "
     .. "id=d1,if=none,file=disk.raw,format=raw",
     "device.driver", "ide-hd" },

@@ -2,6 +2,7 @@
 -- What QMP commands would do to the machine of a command line: ids, slots and buses for hot plug.
 local device = require "lunik.verify.device"
 local kinds = require "lunik.qemu.kind"
+local named = require "lunik.verify.named"
 local plugged = require "lunik.verify.plugged"
 
 local spaces = { ["device_del"] = { "device", "id" }, netdev_del = { "netdev", "id" },
@@ -12,15 +13,21 @@ local makes = { device_add = { "device", "id" }, netdev_add = { "netdev", "id" }
   ["object-add"] = { "object", "id" }, ["chardev-add"] = { "chardev", "id" },
   ["blockdev-add"] = { "blockdev", "node-name" } }
 
+local function has_vnc(line)
+  local display = line:last "display"
+  return line:last "vnc" ~= nil or display ~= nil and (display.text or ""):find "^vnc" ~= nil
+end
+
 -- What is there, as QMP commands change it: ids by option, with their arguments.
 local function state_of(line)
   if line.there then return line.there end
-  line.there = {}
+  line.there = { made = {}, jobs = {}, ran = {}, vnc = has_vnc(line) }
   for _, name in ipairs { "device", "netdev", "object", "chardev", "blockdev", "drive" } do
     line.there[name] = {}
     for _, entry in ipairs(line:all(name)) do
       local id = entry.args and line.value(entry, name == "blockdev" and "node-name" or "id")
       if id then line.there[name][id] = entry.args end
+      line.there.anonymous = line.there.anonymous or name == "device" and not id
     end
   end
   return line.there
@@ -151,7 +158,9 @@ rules["object-add"] = function(line, arguments, _, found)
     found("size", "missing-argument", "'size' must be given")
   end
   local size = arguments.size
-  if type(size) == "string" then
+  if size == 0 and kind:find "^memory%-backend%-" then
+    found("size", "bad-value", "more than 0 bytes expected, got 0")
+  elseif type(size) == "string" then
     found("size", "bad-value", ("a JSON number of bytes expected, got a string: '%s'"):format(size))
   end
 end
@@ -185,6 +194,9 @@ return function(line, command, found)
     found(made[2], "duplicate-id", ("%s '%s' exists"):format(made[1], id))
   end
   if rules[name] then rules[name](line, arguments, there, found) end
+  if not line.open then named.check(name, arguments, there, found) end
+  named.made(name, arguments, there)
   if made and type(id) == "string" then there[made[1]][id] = arguments end
+  there.anonymous = there.anonymous or name == "device_add" and id == nil
   if removes and type(id) == "string" then there[removes[1]][id] = nil end
 end

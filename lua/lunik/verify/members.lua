@@ -29,10 +29,36 @@ end
 
 local function below(path, name) return path and path .. "." .. name or name end
 
--- Members of nested definitions too: found(path, name, names), lacks(path, name).
-local function walk(known, id, given, path, found, lacks)
+-- The names that a type is one of | nil where it is something else.
+local function choices(known, id)
+  local rows = known:section("type", id)
+  if not rows or rows[1][1] ~= "enum" then return nil end
+  local list = {}
+  for i = 2, #rows do list[#list + 1] = rows[i][1] end
+  return list
+end
+
+-- The block drivers that QEMU's schema has: a list | nil
+local function drivers(known, id)
+  local own = (schema.members(known, id) or {}).driver
+  return own and choices(known, own.type)
+end
+
+-- Why no block driver is called so | nil
+local function no_driver(known, id, given)
+  local list = type(given) == "string" and drivers(known, id)
+  for _, name in ipairs(list or {}) do
+    if name == given then return nil end
+  end
+  return list and ("no block driver '%s'%s"):format(given, suggest.hint(given, list)) or nil
+end
+
+-- Members of nested definitions too: found(path, name, names), lacks(path, name), wrong(path, why).
+local function walk(known, id, given, path, found, lacks, wrong)
   local have = schema.members(known, id, given)
   if not have then return end
+  local why = no_driver(known, id, given.driver)
+  if why then return wrong(below(path, "driver"), why) end
   for _, name in ipairs(path and sorted(have) or {}) do
     if given[name] == nil and not have[name].optional then lacks(below(path, name), name) end
   end
@@ -42,7 +68,7 @@ local function walk(known, id, given, path, found, lacks)
     if not own then
       found(below(path, name), name, sorted(have))
     elseif type(value) == "table" and value[1] == nil then
-      walk(known, schema.object_of(known, own.type), value, below(path, name), found, lacks)
+      walk(known, schema.object_of(known, own.type), value, below(path, name), found, lacks, wrong)
     end
   end
 end
@@ -71,7 +97,7 @@ local function blockdev(line, entry, report)
     if not report:has(entry) then
       report:add(entry, path, "missing-key", ("'%s' must be given"):format(name))
     end
-  end)
+  end, function(path, why) report:add(entry, path, "bad-value", why) end)
 end
 
 local function netdev(line, entry, report)
@@ -97,31 +123,12 @@ local function of_all_drivers(known, id)
   return all
 end
 
--- The block drivers that QEMU's schema has: a list | nil
-local function drivers(known, id)
-  local own = (schema.members(known, id) or {}).driver
-  local rows = own and known:section("type", own.type)
-  if not rows or rows[1][1] ~= "enum" then return nil end
-  local list = {}
-  for i = 2, #rows do list[#list + 1] = rows[i][1] end
-  return list
-end
-
-local function format(line, entry, id, report)
-  local list = drivers(line.known, id)
-  for _, key in ipairs { "format", "driver" } do
-    local given, there = entry.args[key], false
-    for _, name in ipairs(list or {}) do there = there or name == given end
-    if list and type(given) == "string" and not there then
-      report:add(entry, key, "bad-value", ("no block driver '%s'%s"):format(given,
-        suggest.hint(given, list)))
-    end
-  end
-end
-
 local function drive(line, entry, report)
   local id = type_of(line.known, "blockdev-add")
-  if id then format(line, entry, id, report) end
+  for _, key in ipairs(id and { "format", "driver" } or {}) do
+    local why = no_driver(line.known, id, entry.args[key])
+    if why then report:add(entry, key, "bad-value", why) end
+  end
   local all = id and of_all_drivers(line.known, id)
   if not all or not next(all) then return end
   for _, name in ipairs(sorted(entry.args)) do

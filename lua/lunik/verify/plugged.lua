@@ -64,7 +64,7 @@ local function bus(arguments, want, there, found)
     if offers[driver_of(other) or ""] == want then names[each .. ".0"] = true end
   end
   -- one of a controller without an id is called by its kind
-  if args or id and id:lower() ~= (want or ""):lower() then
+  if args or not there.anonymous or id and id:lower() ~= (want or ""):lower() then
     found("bus", "bus", plugged.none("bus", name, names))
   end
 end
@@ -126,6 +126,9 @@ end
 
 -- Nodes that a new one stands on, by name.
 function plugged.node(arguments, there, found)
+  if arguments["node-name"] == nil then
+    found("node-name", "missing-argument", "'node-name' is missing")
+  end
   for _, key in ipairs { "file", "backing", "data-file" } do
     local id = arguments[key]
     if type(id) == "string" and not there.blockdev[id] and not there.drive[id] then

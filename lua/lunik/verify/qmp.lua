@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- QMP commands against the schema of the installed QEMU, and what hot plug cannot do.
 local hotplug = require "lunik.verify.hotplug"
+local qemu = require "lunik.qemu"
 local schema = require "lunik.verify.schema"
 local suggest = require "lunik.text.suggest"
 
@@ -20,6 +21,23 @@ local function judge(known, command, found)
   if not open[name] then schema.object(known, section[1][1], arguments, nil, found) end
 end
 
+-- Commands that bring what an option brings.
+local options = { device_add = "device", ["object-add"] = "object", ["blockdev-add"] = "blockdev" }
+
+-- Whether this host has what a command brings: files, and that they may be read.
+local function look(line, command, found)
+  local row, args, problems = qemu.rows[options[command.execute]], {}, {}
+  for key, value in pairs(command.arguments or {}) do
+    args[key == row.implied and 1 or key] = value
+  end
+  local entry = { row = row, args = args, place = function(key)
+    return { { file = "command line", line = 1 } }, type(key) == "string" and key or nil
+  end }
+  require "lunik.machine.look".entries({ entry }, { host = line.host, dir = line.dir,
+    arch = line.arch, program = line.path }, problems)
+  for _, problem in ipairs(problems) do found(problem.path, problem.code, problem.why) end
+end
+
 return function(line, report)
   for i, command in ipairs(line.qmp) do
     local whole = type(command) == "table"
@@ -33,6 +51,7 @@ return function(line, report)
     else
       judge(line.known, command, found)
       hotplug(line, command, found)
+      if line.host and options[name] then look(line, command, found) end
     end
   end
 end

@@ -51,7 +51,7 @@ local net = { rx_queue_size = power_of_two(256, 1024), tx_queue_size = power_of_
 required.ranges = {
   ["virtio-blk-pci"] = block, ["virtio-blk-device"] = block, ["vhost-user-blk-pci"] = block,
   ["virtio-scsi-pci"] = { num_queues = between(1, 1024) }, ["virtio-net-pci"] = net,
-  ["virtio-serial-pci"] = { max_ports = between(1, 31) },
+  ["virtio-serial-pci"] = { max_ports = between(1, 511) },
   ["vhost-user-fs-pci"] = { ["queue-size"] = sizes },
   ["vhost-vsock-pci"] = { ["guest-cid"] = between(3, (1 << 32) - 2) },
   ["usb-host"] = { hostbus = between(0, 255), hostaddr = between(0, 127),
