@@ -1,4 +1,5 @@
 -- What a kernel is for is read from its first bytes, and said only where they tell.
+local accelerator = require "lunik.machine.accelerator"
 local fit = require "lunik.machine.fit"
 
 local function at(offset, magic) return ("\0"):rep(offset) .. magic .. ("\0"):rep(64) end
@@ -45,6 +46,38 @@ describe("a kernel", function()
 end)
 
 describe("an accelerator", function()
+  -- What the field is where options of the recipe say it, on a host that has KVM or not.
+  local function chosen(works, ...)
+    local items = {}
+    for i, item in ipairs { ... } do items[i] = { word = item[1], fields = item[2] } end
+    local values = { arch = "x86_64", asked_accel = accelerator.asked { items = items } }
+    local host = { arch = "x86_64", kvm = function() return works, "why" end }
+    return (accelerator.choose(values, host))
+  end
+
+  it("is the first of those that options ask for which there is", function()
+    local kvm, tcg = { "qemu.accel", { "kvm" } }, { "qemu.accel", { "tcg", thread = "single" } }
+    assert.equal("kvm", chosen(true))
+    assert.equal("tcg", chosen(false))
+    assert.equal("tcg", chosen(true, tcg))
+    assert.equal("kvm", chosen(true, kvm, tcg))
+    assert.equal("tcg", chosen(false, kvm, tcg))
+    assert.equal("kvm", chosen(false, kvm))
+    assert.equal("kvm", chosen(false, { "qemu.enable_kvm", {} }))
+    assert.equal("tcg", chosen(false, { "qemu.machine", { "q35", accel = "kvm:tcg" } }))
+    assert.equal("tcg", chosen(false, { "qemu.machine", { accel = {} } }, { "qemu.accel", { 5 } }))
+  end)
+
+  it("is bounded in what it keeps of translated code, whoever says it", function()
+    local function bounded(args)
+      accelerator.merge({ args = args }, { tb_size = 64 })
+      return args
+    end
+    assert.same({ "tcg", ["tb-size"] = 64 }, bounded { "tcg" })
+    assert.same({ "tcg", ["tb-size"] = 32 }, bounded { "tcg", ["tb-size"] = 32 })
+    assert.same({ "kvm" }, bounded { "kvm" })
+  end)
+
   local function problems(options, arch)
     local found, items = {}, {}
     for i, option in ipairs(options) do

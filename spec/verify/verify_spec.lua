@@ -98,6 +98,9 @@ local cases = {
     .. "*threads(1) = 8 must equal maxcpus (4)" },
   { "-m 1G,slots=2", "error [size] m: slots needs maxmem" },
   { "-m 4", "warning [suspicious] m: size: 4 means 4 MiB; did you mean '4G'?" },
+  { "-accel tcg -machine q35,accel=tcg", "error [exclusive] machine q35: QEMU takes no "
+    .. "-accel beside it" },
+  { "-enable-kvm -accel tcg", "error [exclusive] enable-kvm: QEMU takes no -accel beside it" },
   { "-append x", "error [exclusive] append: 'append' needs -kernel" },
   { "-fw_cfg name=opt/a", "error [exclusive] fw_cfg: exactly one of file, string and gen_id "
     .. "is needed, and there is none" },

@@ -2,6 +2,8 @@
 -- What a machine takes of a node: CPUs, memory with what QEMU, its helpers and lunik need beside
 -- the guest's, the time. Of a small guest QEMU has 110 MiB beside its memory and TCG's code, kernel
 -- and initrd included, and lunik 15.
+local accelerator = require "lunik.machine.accelerator"
+
 local resources = {}
 
 local MIB = 1 << 20
@@ -21,7 +23,7 @@ function resources.of(plan, machine)
   local guest = plan.needs.grow_memory or machine.memory
   local cpus = plan.needs.grow_cpus or machine.cpus
   local memory = guest + BASE + cpus * CPU + #plan.helpers * HELPER
-  local kvm = machine.accel == "kvm" and machine.written.accel ~= nil
+  local kvm = accelerator.is_kvm(machine)
   -- a node may have no KVM, where the recipe leaves it open
   if not kvm then memory = memory + resources.tb_size(guest) * MIB end
   return { cpus = cpus, memory = memory, kvm = kvm,

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- From what a recipe returned to a machine: fields canonical (bytes, seconds, absolute
 -- paths), devices complete, everything held against everything. All problems at once.
+local accelerator = require "lunik.machine.accelerator"
 local check = require "lunik.schema.check"
 local compose = require "lunik.machine.compose"
 local device = require "lunik.device"
@@ -146,6 +147,7 @@ function machine.new(raw, options)
     chosen = {}, saved = options and options.saved }
   local draft = compose.draft(raw, options and options.set or {}, problems)
   local values, at = written(draft, context, problems)
+  values.asked_accel = accelerator.asked(draft)
   with_defaults(values, at, context, notes, problems)
   host_checks(values, at, context, problems)
   processor.settle(values)

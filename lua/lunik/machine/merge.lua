@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- QEMU's own options that say what a field of the machine says too: they count together.
+local accelerator = require "lunik.machine.accelerator"
 local check = require "lunik.schema.check"
 local processor = require "lunik.machine.processor"
 
@@ -20,6 +21,8 @@ function rows.cpu(item, machine, problems)
   table.insert(machine.merged.cpu, item.at)
   return true
 end
+
+rows.accel = accelerator.merge
 
 -- It keeps its place on the command line.
 function rows.S(item, machine, problems)

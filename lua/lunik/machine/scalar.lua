@@ -4,6 +4,7 @@
 -- where the choice deserves one, a note. `needs(value, machine)` is what it asks of the machine as
 -- a whole (lunik.machine.need), `no_clone(value)` why a clone of the machine cannot have it. With
 -- `defaults = false` only what the recipe says is emitted.
+local accelerator = require "lunik.machine.accelerator"
 local firmware = require "lunik.machine.firmware.kind"
 local fit = require "lunik.machine.fit"
 local kind = require "lunik.schema.kind"
@@ -16,21 +17,6 @@ local signs = require "lunik.machine.signs"
 local windows = require "lunik.machine.windows"
 
 local boards = { x86_64 = "q35", i386 = "q35", aarch64 = "virt", arm = "virt", riscv64 = "virt" }
-
--- Chooses KVM where it works, else TCG: the name, and a note that says why.
-local function choose_accel(values, host)
-  local same = values.arch == host.arch or values.arch == "i386" and host.arch == "x86_64"
-  if not same then
-    return "tcg", ("accel: tcg: the guest is %s, this host %s"):format(values.arch, host.arch)
-  end
-  local works, why = host.kvm()
-  if works then return "kvm", "accel: kvm" end
-  return "tcg", "accel: tcg: " .. why
-end
-
-local function check_accel(values, host)
-  return values.accel == "kvm" and fit.kvm(values, host) or nil
-end
 
 local function check_kernel(values, host) return fit.kernel(values.kernel, values, host) end
 
@@ -105,11 +91,6 @@ local function paused(plan, machine)
   end
 end
 
--- TCG keeps what it has translated; whoever counts the memory of a machine bounds that.
-local function accel(plan, machine, value)
-  plan:add(qemu.accel { value, ["tb-size"] = value == "tcg" and machine.tb_size or nil })
-end
-
 local function one(option)
   return function(plan, _, value) plan:add(qemu[option] { value }) end
 end
@@ -154,7 +135,7 @@ return named {
       emits_without = true },
   { "accel", kind = kind.word, example = 'accel = "tcg"',
     doc = "kvm, tcg, …; default: kvm where it works, else tcg",
-    default = choose_accel, check = check_accel, emit = accel },
+    default = accelerator.choose, check = accelerator.check, emit = accelerator.emit },
   { "cpu", kind = processor.cpu,
     example = 'cpu = { "host", "+invtsc" }',
     doc = "CPU model, and its features; default: host under kvm, max under tcg",

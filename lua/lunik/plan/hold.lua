@@ -7,12 +7,21 @@ local together = require "lunik.qemu.together"
 
 local hold = {}
 
+-- Where the recipe has an option, or the field that brings it | nil
+local function place_of(self, entry)
+  if entry.item then return check.place(entry.item.at) end
+  for i, each in ipairs(self.argv) do
+    local from = each == entry and self.origins[self.argv][i]
+    if from and from.at then return check.place(from.at) end
+  end
+end
+
 local function told(self, entry, key, why, other, code)
   local one = entry.item or {}
   local path = one.family or "qemu." .. entry.row.name .. (key and "." .. key or "")
   if other then
-    local at = other.item and "it stands at " .. check.place(other.item.at)
-    why = why .. "; " .. (at or "lunik itself has it")
+    local at = place_of(self, other)
+    why = why .. "; " .. (at and "it stands at " .. at or "lunik itself has it")
   end
   check.add(self.lacks, one.at, path, why, "line").code = code
 end

@@ -114,6 +114,22 @@ local function memory(list, defined, report)
   end
 end
 
+-- Whether an option says accel= of -machine; and by which key, where it has one.
+local function says_accel(name, args)
+  if name == "enable-kvm" then return true end
+  return name == "machine" and args.accel ~= nil, "accel"
+end
+
+-- QEMU refuses to start with both.
+local function accelerator(list, seen, report)
+  for _, entry in ipairs(seen.accel and list or {}) do
+    local says, key = says_accel(entry.row.name, entry.args)
+    if says then
+      report(entry, key, "QEMU takes no -accel beside it", seen.accel, "exclusive")
+    end
+  end
+end
+
 -- `open` says that ids may be defined elsewhere (raw words); nil: where a -readconfig stands.
 function together.check(list, report, open)
   local defined, seen = {}, {}
@@ -127,6 +143,7 @@ function together.check(list, report, open)
   end
   if open == nil then open = seen.readconfig ~= nil end
   memory(list, defined, report)
+  accelerator(list, seen, report)
   if open then return end
   for _, entry in ipairs(list) do
     if not entry.trusted then refer(defined, entry, report) end

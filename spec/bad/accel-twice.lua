@@ -1,0 +1,4 @@
+return machine {
+  accel = "tcg",
+  qemu.machine { accel = "kvm:tcg" },
+}

@@ -1,0 +1,2 @@
+-- QEMU takes no -accel beside it.
+return machine { qemu.machine { accel = "tcg" } }
