@@ -57,6 +57,16 @@ describe("lunik up", function()
     home:does("down", "--force", "a", "c")
   end)
 
+  it("says at once how many CPUs and how much memory there are, by QEMU's word", function()
+    local path = recipe("sized", "cpus = 2, ready = 'qmp', qemu.smp { 3 }")
+    for _, more in ipairs { {}, { "--paused" } } do
+      local text = home:does("up", "--json", path, table.unpack(more))
+      local status = core.json.decode(text:match "[^\n]*\n$").status
+      assert.same({ 3, 64 << 20 }, { status.cpus, status.memory.configured })
+      home:does("down", "--force", "sized")
+    end
+  end)
+
   it("stops at what is wrong with a recipe, before anything is started", function()
     local status, text, errors = home:lunik("up", home:recipe("bad", "return machine { cpsu = 2 }"))
     assert.same({ 1, "" }, { status, text })

@@ -44,8 +44,7 @@ local function new(ctx)
     tasks = {}, listeners = {}, recent = {}, about = ctx.about, facts = facts_of(ctx.plan),
     teller = ctx.tell, began = ctx.began, ended = ctx.loop:latch(), ready_when = ctx.ready_when,
     is_ready = ctx.loop:latch(), is_greeted = ctx.loop:latch(), moved = ctx.loop:condition(),
-    jobs = {}, jobbed = ctx.loop:condition(),
-    leaving = ctx.leaving, context = ctx }, vm)
+    jobs = {}, jobbed = ctx.loop:condition(), leaving = ctx.leaving, context = ctx }, vm)
   self.handle = facade.new(self, "machine", function(row) return row.run end, self.facts)
   local function tell(kind, text) self:tell(kind, text) end
   local function problem(text) self:tell("problem", text) end
@@ -132,7 +131,6 @@ local function live(self, ctx)
   task(self, "streams", self.streams.work, self.streams)
   if not self.is_ready:is_set() then task(self, "ready", ready.become, self) end
   task(self, "monitor's end", watch_monitor, self)
-  task(self, "sizes", sizes.measure, self)
   if self.plan.life then
     task(self, "life", live_out, self, self.loop.now() - (os.time() - self.about.began))
   end
@@ -168,6 +166,7 @@ function vm.start(ctx)
   local children = guard.children(ctx.qemu, ctx.helpers)
   local ok, why, dead = guard.call(ctx.loop, children, begin, self, ctx)
   if type(dead) == "table" then why = ("%s: %s"):format(dead.name, dead:describe()) end
+  if ok then sizes.measure(self) end       -- before the guest's CPUs are in QEMU's way
   if ok then ok, why = go(self, ctx) end
   ctx.doing = nil
   if ok then ok, why = ctx.intend "running" end
@@ -191,6 +190,7 @@ function vm.resume(ctx)
   ok, why = ctx.intend "running"
   if not ok then return nil, why end
   live(self, ctx)
+  task(self, "sizes", sizes.measure, self)
   self.hotplug:settle()
   if ctx.saving then require "lunik.vm.save".settle(self, ctx.saving, ctx.doing) end
   return self
