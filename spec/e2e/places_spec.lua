@@ -150,6 +150,7 @@ describe("the methods of a running machine", function()
       { "copy_out", function(one) return one:copy_out "/tmp" end },
       { "ssh_argv", function(one) return one:ssh_argv("uname", "-r") end },
       { "ssh_argv", function(one) return one:ssh_argv() end },
+      { "ssh_argv", function(one) return one:ssh_argv("echo", "caf\xe9") end },
       { "provision", function(one) return one:provision() end },
       { "provision", function(one) return one:provision { again = true } end },
       { "provision", function(one) return one:provision { agian = true } end },

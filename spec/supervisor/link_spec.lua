@@ -4,7 +4,7 @@ local link = require "lunik.supervisor.link"
 local loop = require "lunik.async.loop"
 
 describe("the link to who started a machine", function()
-  -- What the supervisor makes of an answer to its question where the recipe has what QEMU speaks of.
+  -- What the supervisor makes of an answer to its question where the recipe has something.
   local function found(answer)
     local l <close> = loop.new()
     return l:run(function()

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Values on their way over a control socket. JSON has no bytes: a member whose text is not UTF-8,
 -- or that is bytes by its row, travels in base64 under its name and "-b64"; so does a list of texts
--- of which one is not UTF-8. An earlier spelling of such a text, { "path_b64": … }, is still read.
+-- of which one is not UTF-8, and one that is no member, without a name: { "-b64": [ … ] }. An
+-- earlier spelling of such a text, { "path_b64": … }, is still read.
 local base64 = require "lunik.text.base64"
 local core = require "lunik.core"
 
@@ -47,6 +48,7 @@ end
 function encode(value, binary)
   if type(value) ~= "table" then return value end
   if not is_list(value) then return encode_object(value, binary or {}) end
+  if odd_list(value) then return core.json.object { [SUFFIX] = encode_list(value) } end
   local out = core.json.array {}
   for i, each in ipairs(value) do out[i] = encode(each) end
   return out
@@ -89,6 +91,7 @@ local function member(name, value)
 end
 
 local function decode_object(value)
+  if type(value[SUFFIX]) == "table" then return bytes_of_each(SUFFIX, value[SUFFIX]) end
   if type(value.path_b64) == "string" then return bytes_of("path_b64", value.path_b64) end
   local out = {}
   for key, each in pairs(value) do

@@ -26,7 +26,8 @@ once. One more gets an error of class `busy` in the place of the greeting, and t
 - A refusal of a command of the supervisor's own has a code word in the place of QEMU's `class`
   (`timeout`, `missing`, …: [vm.md](vm.md#codes)); wrong arguments are `invalid`.
 - A text that is not UTF-8 travels in base64, under its name and `-b64` (`from-b64` in the place of
-  `from`), in arguments and in answers, and so does a list with such a text in it.
+  `from`), in arguments and in answers, and so does a list with such a text in it; an answer
+  that is such a list is `{ "-b64": [ … ] }`.
 - Events reach everybody who has negotiated. A client that does not read loses those beyond 1 MiB,
   and is told how many. One whose answers pile up to 4 MiB is not heard until it has read some.
 - What all clients together have not read is kept up to 16 MiB, what they have sent and is not

@@ -118,8 +118,8 @@ function own.forward(self, asked)
   return nil, ("no forward named '%s'"):format(asked.name), "missing"
 end
 
--- What reaches the guest by ssh. The word for its shell is put in here: the wire's lists have no
--- bytes.
+-- What reaches the guest by ssh. The word for its shell is put in here: an older supervisor has no
+-- answer with bytes in it.
 local function ssh_argv(self, argv)
   local list, why, code = self:ask(methods.find "ssh_argv", { argv = { "true" } })
   if not list then return nil, why, code end
