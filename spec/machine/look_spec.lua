@@ -42,6 +42,10 @@ end
 
 local function drive(rest) return "qemu.drive { id = 'd', ['if'] = 'none', " .. rest .. " }" end
 
+local strings = "qemu.smbios { type = 11, value = { ('x'):rep(20000), ('y'):rep(20016) } }"
+local direct = ", qemu.kernel { '/k' }, qemu.initrd { '/i' }"
+local DIRECT = { files = { ["/k"] = "\x7fELF\2" .. ("\0"):rep(13) .. "\x3e\0", ["/i"] = "i" } }
+
 local cases = {
   { "a file that this user may not read", "qemu.kernel { 'k.elf' }",
     { files = { ["/home/dev/vm/k.elf"] = "\x7fELF\2" .. ("\0"):rep(13) .. "\x3e\0" },
@@ -249,6 +253,19 @@ local cases = {
     { files = { ["/home/dev/vm/notes.txt"] = ("text "):rep(200) } },
     "machine.kernel: '/home/dev/vm/notes.txt' is no kernel that a PC boots: neither a bzImage nor "
     .. "ELF nor multiboot" },
+  { "SMBIOS structures that would lie where the initrd does", strings .. direct, DIRECT,
+    "qemu.smbios: 40021 bytes of SMBIOS structures; beside an initrd there is room for 32768: the "
+    .. "guest would find its ACPI tables overwritten" },
+  { "the same by a file", "qemu.smbios { type = 11, path = '/srv/long' }" .. direct,
+    { files = { ["/k"] = DIRECT.files["/k"], ["/i"] = "i", ["/srv/long"] = "x" },
+      stamps = { ["/srv/long"] = { bytes = 32800 } } },
+    "qemu.smbios: 32804 bytes of SMBIOS structures; beside an initrd there is room for 32768: the "
+    .. "guest would find its ACPI tables overwritten" },
+  { "nothing of them where no initrd is loaded", strings, {}, "" },
+  { "nothing of them where the firmware is another", strings .. direct
+    .. ", qemu.bios { '/srv/a.log' }", DIRECT, "" },
+  { "nothing of such as fit", "qemu.smbios { type = 11, value = ('x'):rep(30000) }" .. direct,
+    DIRECT, "" },
   { "the host's processor without KVM", "accel = 'tcg', cpu = 'host'", {},
     "machine.cpu: the model 'host' takes kvm: with tcg 'max' is the nearest" },
   { "a user that is not there", "qemu.runas { 'nobodyy' }", {},

@@ -18,8 +18,8 @@ function name.read(value)
   return nil, name.expects .. " expected, got " .. kind.show(value)
 end
 
--- All of a machine's together: SeaBIOS of QEMU 7.2 takes 45 KiB of such tables without a word, and
--- the guest finds its ACPI tables overwritten.
+-- All of a machine's together: SeaBIOS takes more without a word, and the guest of a PC that boots
+-- a kernel with an initrd finds its ACPI tables overwritten (lunik.machine.look.boot).
 systemd.longest = 8 << 10
 
 local value = { name = "secret", expects = "text" }

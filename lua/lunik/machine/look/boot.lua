@@ -75,4 +75,45 @@ function looks.accelerators(self, about)
   if tostring(about.value):find "^kvm" then kvm(self, about.key) end
 end
 
+-- QEMU puts an initrd below the last 160 KiB of a PC's memory, of which ACPI's tables take 128
+-- (hw/i386/pc.c). SeaBIOS has its SMBIOS tables there, too: what is too long comes to lie where the
+-- initrd goes, or ACPI's own tables do.
+local SMBIOS = 32 << 10
+
+-- Bytes of the texts and files of a structure.
+local function bytes_of(self, args)
+  local sum = 0
+  for name, value in pairs(args) do
+    for _, each in ipairs(type(value) == "table" and value or { value }) do
+      local found = (name == "file" or name == "path")
+        and self.host.stamp(self:absolute(tostring(each)))
+      sum = sum + (found and found.bytes or #tostring(each)) + 1
+    end
+  end
+  return sum
+end
+
+-- Whether SeaBIOS boots a kernel that has an initrd.
+local function boots_initrd(self)
+  local has = {}
+  for _, entry in ipairs(self.list) do
+    local name, args = entry.row.name, entry.args
+    has[name] = true
+    if name == "bios" or args.pflash0 or args["if"] == "pflash" then return false end
+  end
+  return is_pc(self.arch) and has.kernel and has.initrd
+end
+
+function looks.smbios(self, about)
+  if not boots_initrd(self) then return end
+  local sum = 0
+  for _, entry in ipairs(self.list) do
+    if entry.row.name == "smbios" then sum = sum + bytes_of(self, entry.args) end
+    if entry == self.entry then break end
+  end
+  if sum <= SMBIOS then return end
+  self:say(about, "smbios-long", ("%d bytes of SMBIOS structures; beside an initrd there is room for "
+    .. "%d: the guest would find its ACPI tables overwritten"):format(sum, SMBIOS))
+end
+
 return looks

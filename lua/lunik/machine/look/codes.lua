@@ -72,6 +72,9 @@ return {
     "The message is QEMU's own, with the line that it is about." },
   { "room-short", "the disk has less room than what is to be made may take",
     "Make room: a guest that writes stops when there is none.", severity = "warning" },
+  { "smbios-long", "SMBIOS structures are more than there is room for beside an initrd",
+    "Hand what is long over by -fw_cfg name=opt/NAME,file=FILE, or on a disk; firmware of UEFI has "
+      .. "more room." },
   { "socket-long", "the path of a unix socket is longer than 107 bytes",
     "Take a shorter path, or one from a folder nearer to it." },
   { "socket-silent", "nobody listens at a unix socket that is to be connected to",

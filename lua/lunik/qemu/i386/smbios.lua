@@ -62,6 +62,7 @@ local by = {
 }
 
 return { "smbios", grammar = "opts", order = { "type", "file" }, by = by, discriminator = "type",
+  look = "smbios",
   only = { "i386", "x86_64", "arm", "aarch64", "loongarch64", "riscv32", "riscv64" },
   underscores = { sock_pfx = true, loc_pfx = true, external_reference = true,
     internal_reference = true,
