@@ -4,9 +4,11 @@
 local exit = require "lunik.exit"
 local forks = require "lunik.supervisor.fork"
 local host = require "lunik.host"
+local loop = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
 local restore = require "lunik.cli.restore"
 local saved = require "lunik.supervisor.restore"
+local timeline = require "lunik.async.timeline"
 local up = require "lunik.cli.up"
 
 local fork = { name = "fork", summary = "start clones of a saved machine, from where it was saved" }
@@ -29,6 +31,7 @@ function fork.args(command)
     :target "recipe_file"
   command:flag("--unsafe", "start them where nothing can be made their own in the guest: random "
     .. "numbers, name, addresses")
+  command:flag("--profile", "say what it has taken its time for, step by step")
   command:flag("--json", "progress and result as JSON, an object a line")
 end
 
@@ -37,20 +40,23 @@ local function running(word)
   return how and how ~= "down" and how ~= "gone"
 end
 
--- What the options ask for.
-local function asked(args)
+-- What the options ask for. before: what is done for all of them (lunik.async.timeline)
+local function asked(args, before)
   local mounts = {}
   for i, text in ipairs(args.mount) do mounts[i] = forks.mount(text) end
   mounts = mounts[1] and mounts
   return { n = math.tointeger(tonumber(args.number)) or args.number, as = args.as,
            forward = args.forward, mounts = mounts, memory = args.memory, unsafe = args.unsafe,
+           timeline = before,
            recipe = saved.recipe(args.recipe_file) }
 end
 
 function fork.run(args, out, err)
-  local list <close>, why = forks.open(saved.place(args.file), asked(args), function(one)
+  local before = timeline.new(loop.now)
+  local list <close>, why = forks.open(saved.place(args.file), asked(args, before), function(one)
     return restore.differs(one, function(text) err:write(one.machine.name, ": ", text, "\n") end)
   end)
+  before:finish()
   if not list and running(args.file) then
     why = ("machine '%s' runs: lunik save puts it away, and clones start from there"):format(
       args.file)
@@ -60,7 +66,8 @@ function fork.run(args, out, err)
     each.argument, each.set = each.recipe, machines.settings(each)
     each.memory = list.memory
   end
-  return up.run({ recipe = list, json = args.json, set = {}, at_once = host.cpus }, out, err)
+  return up.run({ recipe = list, json = args.json, set = {}, at_once = host.cpus,
+                  profile = args.profile, before = before }, out, err)
 end
 
 return fork

@@ -35,6 +35,18 @@ function progress:tell(machine, kind, text)
   self.err:flush()
 end
 
+-- What a machine has taken its time for (lunik.async.timeline).
+function progress:profile(machine, steps)
+  if self.json then
+    self.out:write(core.json.encode { lunik = 1, machine = machine, kind = "profile",
+                                      steps = steps }, "\n")
+    return self.out:flush()
+  end
+  for _, line in ipairs(require "lunik.cli.profile".lines(steps)) do
+    self:tell(machine, "profile", line)
+  end
+end
+
 local function picture(name, since, limit)
   local share = math.min(1, since / limit)
   local full = math.floor(share * WIDTH)

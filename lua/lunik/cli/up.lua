@@ -8,6 +8,7 @@ local progress = require "lunik.cli.progress"
 local shown = require "lunik.cli.shown"
 local signal = require "posix.signal"
 local stdio = require "lunik.cli.stdio"
+local timeline = require "lunik.async.timeline"
 local up = require "lunik.supervisor.up"
 
 local verb = { name = "up", summary = "start machines that live on their own", program = true }
@@ -83,13 +84,19 @@ end
 -- One machine: its status | nil, why, exit code
 local function start(self, one)
   local why, code
+  one.timeline = timeline.new(self.loop.now)
+  one.timeline:begin "supervisor"
   one.up, why = up.begin(self.loop, nil, self.source)
   if not one.up then return nil, why, exit.start end
+  one.timeline:begin "plan"
   local ok
   ok, why, code = planned(self, one)
   if not ok then return nil, why, code end
+  one.timeline:begin "start"
   local status, lines, late
   status, why, code, late, lines = one.up:await(told(self, one))
+  one.timeline:inside(one.up.steps or {})
+  one.timeline:finish()
   self.progress:waited(one.name)
   if late then
     return nil, shown.late(one.name, why, lines), code
@@ -98,7 +105,16 @@ local function start(self, one)
   return status
 end
 
+-- What it has taken its time for, with what was done before for all of them.
+local function profile(self, one)
+  local steps = core.json.array {}
+  if self.args.before then table.move(self.args.before:read(), 1, 100, 1, steps) end
+  table.move(one.timeline:read(), 1, 100, #steps + 1, steps)
+  self.progress:profile(one.name, steps)
+end
+
 local function report(self, one, status)
+  if self.args.profile then profile(self, one) end
   if self.args.json then
     self.out:write(core.json.encode { lunik = 1, machine = one.name, kind = "up",
                                       status = status }, "\n")

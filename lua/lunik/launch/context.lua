@@ -5,6 +5,7 @@ local unistd = require "posix.unistd"
 local core = require "lunik.core"
 local portable = require "lunik.store.portable"
 local records = require "lunik.store.records"
+local timeline = require "lunik.async.timeline"
 
 local context = {}
 context.__index = context
@@ -45,6 +46,7 @@ end
 -- The machine's record: what is about to happen, written before it does: true | nil, why
 local function intend(self, step)
   self.step = step
+  self.timeline:begin(self.doing or step)
   local record = { lunik = 1, name = self.plan.name, id = self.id, step = step,
                    recipe = self.about.recipe and portable.text(self.about.recipe),
                    tied = self.tied or false, began = self.clock, ready = self.ready or false,
@@ -84,7 +86,8 @@ function context.new(plan, loop, options, started)
     ready_when = options.ready, leaving = options.leaving, console = options.console,
     paused = options.paused or plan.paused, claimed = options.claimed or function() return true end,
     wanted = wanted(plan, options),
-    began = loop.now(), clock = os.time(), channels = {}, connections = {}, helpers = {} }, context)
+    began = loop.now(), clock = os.time(), timeline = timeline.new(loop.now), channels = {},
+    connections = {}, helpers = {} }, context)
   function self.intend(step) return intend(self, step) end
   return self
 end

@@ -136,10 +136,13 @@ end
 -- ("auto": ports of this host that the recipe says become free ones); mounts, a list of fields, or
 -- mounts(number, name), which returns one; recipe, in place of
 -- its own; memory, "private": all stand in what was saved, or "copied": each has a copy of its own;
--- unsafe: a guest that cannot be asked stays what it was.
+-- unsafe: a guest that cannot be asked stays what it was; timeline (lunik.async.timeline), which
+-- hears of steps.
 -- differs(one) says what keeps the saved machine from going on. The caller closes the list, once
 -- they are up.
 function fork.open(path, asked, differs)
+  local function begin(step) if asked.timeline then asked.timeline:begin(step) end end
+  begin "saved machine"
   local one, why = restore.open(path, { again = true, recipe = asked.recipe })
   if not one then return nil, why end
   local private, list
@@ -153,8 +156,12 @@ function fork.open(path, asked, differs)
     list[i], why = clone(one, about, asked.mounts, asked.dir)
     if not list[i] then return nil, why end
   end
+  begin "recipe"
   why = differs(one)
-  if not why and private then list.memory, why = template.load(one.saved) end
+  if not why and private then
+    begin "template"
+    list.memory, why = template.load(one.saved)
+  end
   return not why and setmetatable(list, CLOSED) or nil, why
 end
 

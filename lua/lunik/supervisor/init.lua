@@ -165,7 +165,8 @@ local function report_ready(self, vm)
   if ok then
     self.notify "READY=1"
     self.reach:ready()
-    self.link:say("up", nil, { status = now })
+    self.link:say("up", nil, { status = now,
+      steps = core.json.array(vm.context.timeline:read()) })
   else
     local kind = vm.seen.unready or "deadline"
     self.link:say("late", vm.seen.late or why, { status = now, code = outcome.kinds[kind].code,

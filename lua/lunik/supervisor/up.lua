@@ -104,12 +104,14 @@ local function outcome(said)
 end
 
 -- Hears of progress until the machine is ready: its status | nil, why, exit code; and status and
--- the console's last lines of one that was not ready in time, and runs on.
+-- the console's last lines of one that was not ready in time, and runs on. `steps` is what its
+-- supervisor has done (lunik.async.timeline).
 function up:await(tell)
   while true do
     local said = self.link:hear()
     if not said then return bury(self) end
     if said.kind == "up" or said.kind == "late" or said.kind == "failed" then
+      self.steps = said.steps
       return outcome(said)
     end
     if said.kind == "where" then

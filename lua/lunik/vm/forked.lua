@@ -29,8 +29,9 @@ end
 -- The mounts of this clone: true | nil, why
 function forked.mount(vm)
   for _, fields in ipairs(vm.plan.saved.fork.mounts or {}) do
-    local ok, why = vm.hotplug:plug("mount", fields, {})
-    if not ok then return nil, why end
+    local device, why = vm.hotplug:plug("mount", fields, {})
+    if not device then return nil, why end
+    vm.context.timeline:inside(device.steps)
   end
   return true
 end

@@ -189,6 +189,7 @@ function vm.resume(ctx)
   local ok
   ok, why = ctx.intend "running"
   if not ok then return nil, why end
+  ctx.timeline:finish()
   live(self, ctx)
   task(self, "sizes", sizes.measure, self)
   self.hotplug:settle()

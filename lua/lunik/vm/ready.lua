@@ -102,6 +102,7 @@ local function succeed(vm)
   vm.seen.late, vm.seen.unready = nil, nil
   vm.is_ready:set(true)
   vm.context.ready = true
+  vm.context.timeline:finish()
   vm:record()
   vm:tell("ready", welcome(vm))
   vm.dispatch:fire("ready", vm.handle)
@@ -175,6 +176,7 @@ local function become_again(vm, saved)
   if not whole then vm:tell("problem", left) end
   vm.is_ready:set(true)
   vm.context.ready, vm.context.doing = true, nil
+  vm.context.timeline:finish()
   vm:record()
   vm:tell("ready", ("%s after %.1f s"):format(saved.fork and "forked" or "restored",
     vm.loop.now() - vm.began))

@@ -84,6 +84,7 @@ function restore.renew(vm)
   local fork = vm.plan.saved.fork and require "lunik.vm.forked"
   vm.renewed = fork and fork.what(vm) or FRESH
   local report, why = fresh.run(vm.guest, vm.renewed)
+  vm.context.timeline:inside(report and fresh.steps(report) or {})
   for _, each in ipairs(report and fresh.left(report) or { why }) do
     vm:tell("problem", "not renewed in the guest: " .. each)
   end

@@ -109,6 +109,15 @@ end
 -- The `macs` of a machine that came from another one's state: { [old] = new } | nil, why
 function fresh.macs(vm) return require "lunik.vm.fresh.cards"(vm.monitor) end
 
+-- How long each took in the guest, by its own clock, as lunik.async.timeline has steps.
+function fresh.steps(report)
+  local list = {}
+  for _, entry in ipairs(report) do
+    if entry.seconds then list[#list + 1] = { step = entry.name, ms = entry.seconds * 1000 } end
+  end
+  return list
+end
+
 -- What was not done, in words: a list.
 function fresh.left(report)
   local list = {}
