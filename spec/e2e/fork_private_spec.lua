@@ -1,8 +1,8 @@
 -- Clones that stand in one memory: whatever one of them does to its own, what was saved, and the
 -- others, keep theirs.
+local clones = require "support.clones"
 local core = require "lunik.core"
 local fcntl = require "posix.fcntl"
-local house = require "support.house"
 local scratch = require "support.scratch"
 local signal = require "posix.signal"
 local unistd = require "posix.unistd"
@@ -10,21 +10,13 @@ local unistd = require "posix.unistd"
 describe("clones that stand in one memory", function()
   local home
   setup(function()
-    home = house.new()
-    home:does("up", home:small("m", [[cpu = { "max", rdrand = false, rdseed = false },
-      agent {}, nic {}, hotplug { ports = 2 }]]))
-    home:does("exec", "m", "--", "sh", "-c", "echo nonce-4711 >/run/nonce")
-    home:does("save", "m", "m.saved")
+    home = clones.new [[cpu = { "max", rdrand = false, rdseed = false },
+      agent {}, nic {}, hotplug { ports = 2 }]]
   end)
-  after_each(function()
-    for _, one in ipairs(home:json("ls", "--json").machines) do
-      if one.state ~= "down" then home:lunik("down", "--force", one.name) end
-    end
-    assert.same({}, home:runtime())
-  end)
+  after_each(function() home:settle() end)
   teardown(function() home:close() end)
 
-  local function guest(name, text) return (home:does("exec", name, "--", "sh", "-c", text)) end
+  local function guest(...) return home:guest(...) end
 
   local function qemu(name) return home:json("status", "--json", name).qemu.pid end
 
@@ -37,13 +29,7 @@ describe("clones that stand in one memory", function()
     error(("process %d has no template"):format(pid))
   end
 
-  local function sum(path)
-    local fd = assert(fcntl.open(path, fcntl.O_RDONLY))
-    local copier <close> = core.copy.new(fd)
-    unistd.close(fd)
-    while copier:step() do end
-    return (copier:sum())
-  end
+  local sum = clones.sum
 
   it("are other machines than what was saved, and than each other", function()
     local ask = "hostname; cat /sys/class/net/eth0/address /proc/sys/kernel/random/uuid;"

@@ -1,38 +1,31 @@
 -- `lunik fork` with a real guest: clones of a saved machine go on from where it was, each with what
 -- is its own, and what was saved stays what it is.
+local clones = require "support.clones"
 local core = require "lunik.core"
-local house = require "support.house"
+local ports = require "support.ports"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 
 describe("a machine that is forked", function()
-  local home
+  local home, taken
   setup(function()
-    home = house.new()
-    for _, name in ipairs { "work", "out-1", "out-2", "out-3" } do
-      stat.mkdir(home.dir .. "/" .. name, 448)
-    end
-    os.execute("qemu-img create -q -f qcow2 " .. home.dir .. "/base.qcow2 64M")
-    home:does("up", home:small("m", [[agent {}, nic { forward = { web = { guest = 80,
-      host = 18931 } } }, hotplug { ports = 4 },
-      disk { file = "own.qcow2", create = true, size = "64M" },
-      disk { file = "base.qcow2", overlay = true }, mount { from = "work", to = "/work" }]]))
-    home:does("exec", "m", "--", "sh", "-c", [[echo nonce-4711 >/run/nonce
-      for disk in /dev/vd[ab]; do
+    taken = ports.free()
+    home = clones.new(([[agent {}, nic { forward = { web = { guest = 80, host = %d } } },
+      hotplug { ports = 4 }, disk { file = "own.qcow2", create = true, size = "64M" },
+      disk { file = "base.qcow2", overlay = true }, mount { from = "work", to = "/work" }]])
+      :format(taken), { prepare = function(one)
+        for _, name in ipairs { "work", "out-1", "out-2", "out-3" } do
+          stat.mkdir(one.dir .. "/" .. name, 448)
+        end
+        os.execute("qemu-img create -q -f qcow2 " .. one.dir .. "/base.qcow2 64M")
+      end, script = [[for disk in /dev/vd[ab]; do
         echo before | dd of=$disk bs=512 conv=sync oflag=direct 2>/dev/null
-      done]])
-    home:does("save", "m", "m.saved")
+      done]] })
   end)
-  -- what was saved, and its disks, stay for the next case
-  after_each(function()
-    for _, one in ipairs(home:json("ls", "--json").machines) do
-      if one.state ~= "down" then home:lunik("down", "--force", one.name) end
-    end
-    assert.same({}, home:runtime())
-  end)
+  after_each(function() home:settle() end)
   teardown(function() home:close() end)
 
-  local function guest(name, text) return (home:does("exec", name, "--", "sh", "-c", text)) end
+  local function guest(...) return home:guest(...) end
 
   local READ = "for disk in /dev/vd[ab]; do dd if=$disk bs=512 count=1 iflag=direct 2>/dev/null "
                .. "| head -n 1; done"
@@ -50,21 +43,13 @@ describe("a machine that is forked", function()
     return status
   end
 
-  -- Sums of what was saved, and of the disk under it.
-  local function sums()
-    local found = {}
-    for _, path in ipairs { "own.qcow2", "base.qcow2", "m.saved/memory", "m.saved/state",
-                            "m.saved/disks/base" } do
-      found[path] = core.copy.sha256(scratch.read(home.dir .. "/" .. path))
-    end
-    return found
-  end
+  local function sums() return home:sums("own.qcow2", "base.qcow2") end
 
   it("has clones with disks, forwards and mounts of their own", function()
     local before = sums()
     local _, said = home:does("fork", "m.saved", "-n", "2", "--forward", "auto", "--mount",
                               "out-{n}:/out")
-    local ports = {}
+    local found = {}
     for i, name in ipairs { "m-1", "m-2" } do
       assert.truthy(said:find(name .. ": forked after %d+%.%d s\n"), said)
       assert.truthy(said:find(name .. ": mount out: /out in the guest\n", 1, true), said)
@@ -73,16 +58,18 @@ describe("a machine that is forked", function()
       guest(name, "echo " .. name .. " >/out/name; echo x >/work/" .. name)
       assert.equal(name .. "\n", scratch.read(("%s/out-%d/name"):format(home.dir, i)))
       assert.truthy(stat.lstat(home.dir .. "/work/" .. name))
-      ports[i] = home:json("forward", "--json", name).forwards[1].port
+      found[i] = home:json("forward", "--json", name).forwards[1].port
     end
     for _, name in ipairs { "m-1", "m-2" } do
       assert.equal(name .. "\n" .. name .. "\n", guest(name, READ))
     end
-    assert.is_true(ports[1] ~= ports[2] and ports[1] ~= 18931 and ports[2] ~= 18931)
+    assert.is_true(found[1] ~= found[2] and found[1] ~= taken and found[2] ~= taken)
 
     -- numbers that are taken are passed over
     home:does("down", "--force", "m-1")
-    home:does("fork", "m.saved", "-n", "2", "--forward", "auto")
+    _, said = home:does("fork", "m.saved", "-n", "2", "--forward", "auto", "--profile")
+    assert.matches("\nm%-1: +%d+%.%d ms  all of it\nm%-1: +%d+%.%d ms  saved machine\n", said)
+    assert.matches("\nm%-3:       +%d+%.%d ms  restore: renew\n", said)
     assert.equal("before\nbefore\n", guest("m-1", READ))
     assert.equal("before\nbefore\n", guest("m-3", READ))
     home:does("down", "--force", "m-1", "m-2", "m-3")
@@ -98,13 +85,37 @@ describe("a machine that is forked", function()
     local text = home:does("fork", "m.saved", "--as", "clone", "--forward", "auto", "--json")
     local last = core.json.decode(text:match "([^\n]*)\n$")
     assert.same({ "clone", "up" }, { last.machine, last.kind })
+    assert.falsy(text:find('"kind":"profile"', 1, true))
     assert.equal("nonce-4711\n", guest("clone", "cat /run/nonce"))
   end)
 
+  -- The names of steps, and below each those of what it consists of; their times add up.
+  local function named(steps, found)
+    for _, each in ipairs(steps) do
+      found[#found + 1] = each.step
+      local inside = 0
+      for _, one in ipairs(each.steps or {}) do inside = inside + one.ms end
+      assert.is_true(each.ms >= 0 and (each.step ~= "start" or each.ms >= inside), each.step)
+      named(each.steps or {}, found)
+    end
+    return found
+  end
+
+  it("says what each step has taken", function()
+    local text = home:does("fork", "m.saved", "--forward", "auto", "--json", "--profile",
+                           "--mount", "out-1:/out")
+    local told = core.json.decode(text:match '[^\n]*"kind":"profile"[^\n]*')
+    assert.equal("m-1", told.machine)
+    assert.same({ "saved machine", "recipe", "supervisor", "plan", "start", "files and helpers",
+      "qemu", "handshake", "restore: devices", "restore: memory", "restore: state", "running",
+      "restore: renew", "clock", "randomness", "hostname", "machine-id", "mac", "restore: mounts",
+      "request", "daemon", "getfd", "chardev-add", "device_add", "guest" }, named(told.steps, {}))
+  end)
+
   it("is refused at the line of what there can be only one of", function()
-    assert.equal(1, refused("m.lua:4: nic.forward: it cannot be forked: port 18931 of this host "
-      .. "leads into one machine: --forward auto gives each clone a free one", "m.saved", "-n",
-      "2"))
+    assert.equal(1, refused(("m.lua:4: nic.forward: it cannot be forked: port %d of this host "
+      .. "leads into one machine: --forward auto gives each clone a free one"):format(taken),
+      "m.saved", "-n", "2"))
     refused("a number of clones from 1 to 1000 expected, got 'no'", "m.saved", "-n", "no")
     refused("first a letter or digit, expected, got 'a b'", "m.saved", "--as", "a b")
     refused("needs {n}, where their number is to be: clone-{n}", "m.saved", "-n", "2", "--as",
