@@ -47,10 +47,11 @@ describe("steps in a guest", function()
           input = function() return "seed\n" end, arguments = { "a b'c" } },
         { "two", "echo no such thing; echo at all; return 3" },
         { "three", "false" },
-        { "four", "cat" },
+        { "four", "cat; printf unfinished >&2" },
+        { "five", "printf 'no end' >&2; return 1" },
       }
       assert.is_nil(script.run(of_shell(words), list, 5))
-      assert.same({ "done", "no such thing;at all", "exit status 1", "done" }, ends(list))
+      assert.same({ "done", "no such thing;at all", "exit status 1", "done", "no end" }, ends(list))
       assert.is_true(list[1].seconds >= 0 and list[1].seconds < 60)
     end)
   end
@@ -79,7 +80,7 @@ describe("steps in a guest", function()
     local list = steps { { "one", "true" } }
     script.run(answering(function(mark)
       return { err = "", status = 0,
-               out = ("%s one 7 2.0 1.0 \27[2J%s\n"):format(mark, ("x"):rep(5000)) }
+               out = ("\27[2J%s\n%s one 7 2.0 1.0\n"):format(("x"):rep(5000), mark) }
     end), list, 5)
     assert.falsy(list[1].why:find "\27")
     assert.is_true(#list[1].why < 1100)
@@ -90,7 +91,7 @@ describe("steps in a guest", function()
     local list = steps { { "one", "true" }, { "two", "true" } }
     local code = script.run(answering(function(mark)
       return nil, "still running after 5 s", errno.ETIMEDOUT,
-             { out = mark .. " one 0 1.0 1.5 \n" }
+             { out = mark .. " one 0 1.0 1.5\n" }
     end), list, 5)
     assert.equal(errno.ETIMEDOUT, code)
     assert.same({ "done", "still running after 5 s" }, ends(list))

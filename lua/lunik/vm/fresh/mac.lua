@@ -2,8 +2,9 @@
 -- Addresses of network cards: those of the saved machine are in the cards' own state, whatever the
 -- command line says. One that cannot be changed while it is up is taken down, and keeps its routes.
 -- What IPv6 has made of the old one is made anew, unless somebody has given the card more by hand.
--- The kernel itself tells the neighbours, so that a connection by which this is done lives on. Who
--- has which is looked up first: the new one of a card may be another's old one.
+-- The kernel itself tells the neighbours, and forgets what it knew of them, so that a connection by
+-- which this is done lives on. Who has which is looked up first: the new one of a card may be
+-- another's old one.
 local mac = { name = "mac", stage = "first", script = [[
 change() {
   ip link set dev "$1" address "$2" 2>/dev/null && return
@@ -17,8 +18,12 @@ change() {
 }
 renew_ipv6() {
   switch=/proc/sys/net/ipv6/conf/$1/disable_ipv6
-  [ -e "$switch" ] && [ "$(cat "$switch")" = 0 ] || return 0
-  ip -6 addr show dev "$1" scope global | grep inet6 | grep -qv dynamic && return
+  [ -e "$switch" ] || return 0
+  read -r off <"$switch"        # which has no end of a line, to one who reads byte by byte
+  [ "$off" = 0 ] || return 0
+  while read -r _ _ _ scope flags card; do
+    case $card.$scope.$flags in "$1".00.[89a-f]*) return ;; esac
+  done </proc/net/if_inet6
   echo 1 >"$switch"
   echo 0 >"$switch"
 }
@@ -28,8 +33,7 @@ renew() {
   echo 1 >"$tells"
   change "$@" || return
   echo "$told" >"$tells"
-  renew_ipv6 "$1" 2>/dev/null
-  ip neigh flush dev "$1" 2>/dev/null || true
+  renew_ipv6 "$1" 2>/dev/null || true
 }
 todo= missing=
 while [ $# -gt 1 ]; do

@@ -9,22 +9,25 @@ local SEED = 64            -- bytes
 -- $1 is the program, with octal escapes, $2 the architecture that it is for, $3 a word. Where a
 -- file system lets nothing be run, the next is tried. The file is a new one (-C), of nobody else.
 local randomness = { name = "randomness", stage = "first", script = [[
-is=$(uname -m)
+[ -r /proc/sys/kernel/arch ] && read -r is </proc/sys/kernel/arch || is=$(uname -m)
 [ "$is" = "$2" ] || { echo "the program is for $2, and the guest's kernel is for $is"; return 1; }
 umask 077
 set -C
+said=there
 for place in /dev/shm /run /tmp /var/tmp /root; do
   file=$place/lunik.$3
   { printf %b "$1" >"$file"; } 2>/dev/null || { rm -f "$file"; continue; }
-  said=$(chmod 700 "$file" && "$file" <&3 2>&1)
-  status=$?
-  rm -f "$file"
-  [ $status -ne 126 ] || continue
-  printf %s "$said"
-  return $status
+  chmod 700 "$file" && "$file" <&3 2>"$file.said"
+  said=$?
+  [ $said = 0 ] || [ $said = 126 ] || while read -r line; do echo "$line"; done <"$file.said"
+  rm -f "$file" "$file.said"
+  [ $said = 126 ] || break
 done
-echo "there is nowhere to run a program from"
-return 1
+set +C
+case $said in
+there | 126) echo "there is nowhere to run a program from"; return 1 ;;
+esac
+return $said
 ]] }
 
 local function random(bytes)

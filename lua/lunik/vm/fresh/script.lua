@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Several steps in a guest by one call: each is a function of its shell, of which a line says how
--- it went, and how long it took. What the guest says is read as if anybody had written it.
+-- it went, and how long it took; before it stands what it has said. They run in that one shell: to
+-- start a program, or a shell, is what takes a guest's time that has just gone on. What the guest
+-- says is read as if anybody had written it.
 local core = require "lunik.core"
 local shape = require "lunik.vm.guest.shape"
 
@@ -8,17 +10,17 @@ local script = {}
 
 -- Standard input is that of the steps' one that reads it, as 3.
 local BEGIN = [[
-exec 3<&0 </dev/null
+exec 3<&0 </dev/null 2>&1
 cd /
-umask 022
 step() {
-  name=$1; read -r begun _ </proc/uptime
+  umask 022
+  step_name=$1
   shift
-  said=$("$@" 2>&1)
-  status=$?
-  read -r ended _ </proc/uptime
-  [ $status -eq 0 ] && said= || said=$(printf %s "$said" | tr '\n\t' '; ')
-  printf 'MARK %s %s %s %s %s\n' "$name" $status "$begun" "$ended" "$said"
+  read -r step_begun _ </proc/uptime
+  "$@"
+  step_status=$?
+  read -r step_ended _ </proc/uptime
+  printf '\nMARK %s %s %s %s\n' "$step_name" $step_status "$step_begun" "$step_ended"
 }
 ]]
 
@@ -37,18 +39,21 @@ function script.of(steps, mark)
   return table.concat(parts), input
 end
 
-local LINE = "^(%l[%l-]*) (%d%d?%d?) (%d+%.%d+) (%d+%.%d+) ?(.*)$"
+local LINE = "^(%l[%l-]*) (%d%d?%d?) (%d+%.%d+) (%d+%.%d+)$"
 
--- What such a report says of its steps, by name: { status, seconds, said }
+local function between(begun, ended) return math.max(0, tonumber(ended) - tonumber(begun)) end
+
+-- What such a report says of its steps, by name: { status, seconds, ended, said }
 function script.read(text, mark)
-  local found = {}
+  local found, said = {}, {}
   for line in text:gmatch "[^\n]+" do
     local own = line:sub(1, #mark + 1) == mark .. " "
-    local name, status, begun, ended, said = (own and line:sub(#mark + 2) or ""):match(LINE)
+    local name, status, begun, ended = (own and line:sub(#mark + 2) or ""):match(LINE)
     if name and not found[name] then
-      found[name] = { status = tonumber(status), said = shape.shown(said),
-                      seconds = math.max(0, tonumber(ended) - tonumber(begun)) }
+      found[name] = { status = tonumber(status), said = shape.shown(table.concat(said, ";")),
+                      seconds = between(begun, ended), ended = tonumber(ended) }
     end
+    if own then said = {} else said[#said + 1] = line end
   end
   return found
 end
@@ -58,7 +63,7 @@ local function take(steps, found, why)
   for _, step in ipairs(steps) do
     local one = step.arguments and found[step.row.name]
     if one then
-      step.done, step.seconds = one.status == 0, one.seconds
+      step.done, step.seconds, step.ended = one.status == 0, one.seconds, one.ended
       if not step.done then
         step.why = one.said ~= "" and one.said or ("exit status %d"):format(one.status)
       end
@@ -68,8 +73,8 @@ local function take(steps, found, why)
   end
 end
 
--- Runs the steps that have arguments, and fills in `done`, `seconds` and `why`: a code where the
--- guest could not be asked, or did not end in time.
+-- Runs the steps that have arguments, and fills in `done`, `seconds`, `ended` (since the guest's
+-- boot) and `why`: a code where the guest could not be asked, or did not end in time.
 function script.run(guest, steps, seconds)
   local mark = ("lunik%016x"):format(math.random(0))
   local text, input = script.of(steps, mark)
