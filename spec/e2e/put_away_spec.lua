@@ -2,8 +2,11 @@
 local house = require "support.house"
 local loop = require "lunik.async.loop"
 local scratch = require "support.scratch"
+local poll = require "posix.poll"
 local signal = require "posix.signal"
+local socket = require "posix.sys.socket"
 local stat = require "posix.sys.stat"
+local unistd = require "posix.unistd"
 
 describe("a machine that is put away", function()
   local home
@@ -62,6 +65,37 @@ describe("a machine that is put away", function()
     assert.equal("nonce-4711\n", guest "cat /run/nonce")
     home:does("down", "--force", "m")
     assert.equal("", home:does "ls")
+  end)
+
+  it("by its unit is announced to systemd, though its guest was late", function()
+    local path = home.dir .. "/notify"
+    local fd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM, 0)
+    assert(socket.bind(fd, { family = socket.AF_UNIX, path = path }))
+    local function told()
+      assert.equal(1, (poll.rpoll(fd, 240000)))
+      return socket.recv(fd, 1000)
+    end
+    table.insert(home.env, "NOTIFY_SOCKET=" .. path)
+    local recipe = home:small("m", [[on_host_shutdown = "save", ready_within = 400, agent {},
+      nic { id = "net" }]])
+    local one = start(recipe)
+    assert.equal("READY=1", told())
+    -- an agent that is stopped until its guest's cable is pulled
+    guest [[setsid sh -c 'kill -STOP $(pidof qemu-ga)
+      until [ "$(cat /sys/class/net/eth0/carrier)" = 0 ]; do sleep 0.1; done
+      kill -CONT $(pidof qemu-ga)' >/dev/null 2>&1 &]]
+    one.proc:signal(signal.SIGTERM)
+    assert.same({ "exited", 0 }, { one:wait(240) })
+    assert.equal("STOPPING=1", told())
+    scratch.write(recipe, (scratch.read(recipe):gsub("ready_within = 400", "ready_within = 1")))
+    home:start({}, "supervise", "--recipe", recipe)
+    assert.matches("^STATUS=not ready in time: .*\nEXTEND_TIMEOUT_USEC=600000000$", told())
+    home:does("qmp", "m", "set_link", [[{ "name": "net", "up": false }]])
+    assert.equal("STATUS=", told())
+    assert.equal("READY=1", told())
+    home:does("down", "--force", "m")
+    table.remove(home.env)
+    unistd.close(fd)
   end)
 
   it("has a unit that gives it the time, and that systemd understands", function()

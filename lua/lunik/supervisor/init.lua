@@ -23,6 +23,7 @@ supervisor.__index = supervisor
 
 local HOOKS = 10           -- seconds for those of `ready`, before whoever started it is let go
 local AGENT = 2            -- seconds for the agent of an adopted guest to be heard of again
+local LATER = 600          -- seconds that systemd gives a restored guest which is late
 local STARTED = 1 << 20    -- bytes or so that starting has left
 local FAST = "quit"        -- the rung for a machine that nobody has got to use yet
 
@@ -153,6 +154,21 @@ local function last_words(vm)
   return core.json.array(table.move(lines, math.max(1, #lines - 9), #lines, 1, {}))
 end
 
+local function greet(self)
+  self.notify "READY=1"
+  self.reach:ready()
+end
+
+-- What is late is announced once it is there. systemd, which ends what is, is asked to leave a
+-- restored one alone for a while: beginning anew would bring it no nearer.
+local function greet_late(self, vm, why)
+  local more = vm.plan.saved and ("\nEXTEND_TIMEOUT_USEC=%d"):format(LATER * 1000000) or ""
+  self.notify("STATUS=" .. printable(why) .. more)
+  vm.is_greeted:wait()
+  self.notify "STATUS="
+  greet(self)
+end
+
 -- The starter is told how it went, and is done with us.
 local function report_ready(self, vm)
   local ok, why = vm.adopted, nil
@@ -163,8 +179,7 @@ local function report_ready(self, vm)
   if vm.qemu.ended:is_set() then return end
   local now = status().of(vm)
   if ok then
-    self.notify "READY=1"
-    self.reach:ready()
+    greet(self)
     self.link:say("up", nil, { status = now,
       steps = core.json.array(vm.context.timeline:read()) })
   else
@@ -174,6 +189,7 @@ local function report_ready(self, vm)
   end
   leave_link(self)
   tidy.note(self.loop, STARTED)
+  if not ok then greet_late(self, vm, why) end
 end
 
 local function over(self, how)
@@ -184,6 +200,7 @@ local function over(self, how)
 end
 
 local function retire(self)
+  if self.greeter then self.greeter:cancel() end
   leave_link(self)
   for _, each in ipairs(self.things) do
     each.task:cancel()
@@ -206,7 +223,7 @@ local function work(self, how)
   self.vm = vm
   accompany(self, vm)
   if self.interrupted then vm:stop(self.interrupted, FAST) end
-  self.loop:spawn("ready", report_ready, self, vm)
+  self.greeter = self.loop:spawn("ready", report_ready, self, vm)
   how = vm:wait()
   over(self, how)
   return how
