@@ -4,6 +4,7 @@ local after = require "support.faults.after"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local house = require "support.house"
+local run = require "support.run"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 
@@ -51,6 +52,24 @@ describe("a machine that is saved", function()
   end
 
   local function saved(name) return home.dir .. "/" .. name end
+
+  local function image(name, ...)
+    assert.same({ "exited", 0 }, { select(2, run.output { path = true, cwd = home.dir,
+      argv = { "qemu-img", "create", "-q", "-f", "qcow2", name, ... } }) })
+  end
+
+  -- The files of each disk that was saved, by its id, those of this place by their names.
+  local function images()
+    local found = {}
+    for _, disk in ipairs(home:json("show", "--json", "m.saved").disks) do
+      local names = {}
+      for i, layer in ipairs(disk.layers) do
+        names[i] = layer.inside and "" or layer.file:match(("^%s/(.*)$"):format(home.dir))
+      end
+      found[disk.id] = names
+    end
+    return found
+  end
 
   local PLACES = "ls /sys/bus/pci/devices; nproc; grep MemTotal /proc/meminfo"
   local HOT = { "two", "extra", "mem-p1" }
@@ -320,9 +339,15 @@ describe("a machine that is saved", function()
   end)
 
   it("is not restored where anything of it is not what it was", function()
-    begin [[agent {}, hotplug { ports = 4 },
-      disk { file = "own.qcow2", create = true, size = "64M" }]]
+    image("base.qcow2", "64M")
+    image("middle.qcow2", "-F", "qcow2", "-b", "base.qcow2")
+    image("top.qcow2", "-F", "qcow2", "-b", "middle.qcow2")
+    begin [[agent {}, hotplug { ports = 4 }, disk { file = "top.qcow2" },
+      disk { file = "own.qcow2", create = true, size = "64M" },
+      disk { file = "middle.qcow2", id = "over", overlay = true }]]
     home:does("save", "m", "m.saved")
+    assert.same({ over = { "", "middle.qcow2", "base.qcow2" }, own = { "own.qcow2" },
+                  top = { "top.qcow2", "middle.qcow2", "base.qcow2" } }, images())
     local function refused(expected)
       local status, _, why = home:lunik("restore", "m.saved")
       assert.is_true(status ~= 0)
@@ -381,5 +406,10 @@ describe("a machine that is saved", function()
     not_started "own.qcow2 has grown since"
     os.remove(disk)
     not_started "own.qcow2 is missing"
+    os.remove(saved "base.qcow2")
+    for _, name in ipairs { "top", "over" } do
+      not_started(("disk %s: %s is missing"):format(name, saved "base.qcow2"))
+    end
+    for _, name in ipairs { "top", "middle" } do os.remove(saved(name .. ".qcow2")) end
   end)
 end)

@@ -7,6 +7,8 @@ local quote = require "lunik.schema.kind".show
 
 local chain = {}
 
+local BASE = "base image"
+
 local function base_name(path) return path:match "[^/]*$" end
 
 -- The path that a header means; nil for what only QEMU could open, such as "nbd://…".
@@ -63,22 +65,28 @@ local function held(at, what, name, allowed, host)
   return true, real
 end
 
+-- What an image's header names, a list of { what, name }, and the format of its base | nil, why
+local function named_by(at, host)
+  local head, why = image.head(at.path, at.format, host)
+  if not head then return nil, why end
+  local said, list = image.read(at.format or image.looks_like(head), head), {}
+  if said.backing then list[1] = { BASE, said.backing } end
+  if said.data then list[#list + 1] = { "data file", said.data } end
+  for _, name in ipairs(said.extents or {}) do list[#list + 1] = { "extent", name } end
+  return list, said.backing_format
+end
+
 -- One image: the next that it stands on | nil when there is none; false, why
 local function look(at, allowed, host)
-  local head, problem = image.head(at.path, at.format, host)
-  if not head then return false, problem end
-  local said = image.read(at.format or image.looks_like(head), head)
-  local named = { { "base image", said.backing }, { "data file", said.data } }
-  for _, name in ipairs(said.extents or {}) do named[#named + 1] = { "extent", name } end
+  local named, form = named_by(at, host)
+  if not named then return false, form end
   local base
   for _, each in ipairs(named) do
-    if each[2] then
-      local ok, path = held(at, each[1], each[2], allowed, host)
-      if not ok then return false, path end
-      if each[1] == "base image" then base = path end
-    end
+    local ok, path = held(at, each[1], each[2], allowed, host)
+    if not ok then return false, path end
+    if each[1] == BASE then base = path end
   end
-  return base and { path = base, format = said.backing_format }
+  return base and { path = base, format = form }
 end
 
 -- Holds an image and all that it stands on: true | nil, why. `named`: what the recipe names.
@@ -94,6 +102,25 @@ function chain.check(path, format, named, host)
     if at == false then return nil, why end
   end
   return true
+end
+
+-- The files that an image stands on, by the paths at which QEMU opens them, the nearest first. What
+-- only QEMU could open is none.
+function chain.files(path, format, host)
+  local list, seen, at = {}, { [path] = true }, { path = path, format = format }
+  while at do
+    local named, form = named_by(at, host)
+    local folder, base = at.path:match "^(.*)/", nil
+    for _, each in ipairs(named or {}) do
+      local file = resolved(each[2], folder)
+      if file and not seen[file] then
+        list[#list + 1], seen[file] = file, true
+        if each[1] == BASE then base = { path = file, format = form } end
+      end
+    end
+    at = base
+  end
+  return list
 end
 
 return chain

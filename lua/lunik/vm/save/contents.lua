@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- What a saved machine is made of, as files of its draft (lunik.saved.draft): QEMU's state, the
 -- memory that is kept apart, the disks that go with the machine.
+local chain = require "lunik.device.disk.chain"
 local fcntl = require "posix.fcntl"
 local file = require "lunik.system.file"
+local host = require "lunik.host"
 local migration = require "lunik.vm.migration"
 local now = require "lunik.saved.now"
 local unistd = require "posix.unistd"
@@ -43,7 +45,7 @@ function contents.memory(vm, draft, kept)
   return names
 end
 
--- One image as it is: what is known of its file, or a copy of it | nil, why
+-- One image as it is: what is known of its file | nil, why
 local function layer(path, form)
   local found = now.stamp(path)
   if not found then return nil, path .. ": is missing" end
@@ -62,9 +64,9 @@ local function layers(vm, draft, disk)
     list[1], why = layer(disk.path, disk.format)
     ok = list[1]
   end
-  if ok and disk.base then
-    list[2], why = layer(disk.base)
-    ok = list[2]
+  for _, path in ipairs(ok and chain.files(disk.path, disk.format, host) or {}) do
+    list[#list + 1], why = layer(path)
+    if why then return nil, why end
   end
   return ok and list, why
 end
