@@ -675,6 +675,7 @@ describe("hot plug", function()
         return m
       end },
       { family = "any", at = "vm.lua:2", fn = function(_, m)
+        if m.family == "usb" and m.id == "silent" then return end
         if m.family == "usb" then return false end
         if m.tag == "raises" then error "oh" end
         if m.tag == "nonsense" then m.from = "/nope" end
@@ -688,6 +689,8 @@ describe("hot plug", function()
                   { vm:mount { from = dir .. "/b" } })
       assert.same({ nil, "refused by the policy at vm.lua:2: no reason given", "refused" },
                   { vm:plug("usb", {}) })
+      assert.same({ nil, "refused by the policy at vm.lua:2: it returned nothing, and "
+        .. "`return true` lets a request pass", "refused" }, { vm:plug("usb", { id = "silent" }) })
       local ok, why = vm:mount { from = dir .. "/a", tag = "raises" }
       assert.is_nil(ok)
       assert.matches("^vm.lua:2: the policy failed: .*oh", why)

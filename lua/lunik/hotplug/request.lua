@@ -143,8 +143,9 @@ local function ask(context, policy, view)
   local ok, answer, why = context.decide(policy, view)
   if not ok then return nil, ("%s: the policy failed: %s"):format(at, answer), "failed" end
   if answer then return type(answer) == "table" and answer or view end
-  return nil, ("refused by the policy at %s: %s"):format(at, tostring(why or "no reason given")),
-    "refused"
+  local unsaid = answer == nil and "it returned nothing, and `return true` lets a request pass"
+    or "no reason given"
+  return nil, ("refused by the policy at %s: %s"):format(at, tostring(why or unsaid)), "refused"
 end
 
 local function concerns(policy, family) return policy.family == family or policy.family == "any" end
