@@ -34,6 +34,12 @@ local function pieces(text, where)
   end
 end
 
+-- Lua's word for a text that it cannot read, with what is mostly wrong where it says so.
+local function unread(wrong)
+  local between = wrong:find "'}' expected .*near '"
+  return between and wrong .. "; a comma may be missing before it" or wrong
+end
+
 -- Compiles text chunks only, and remembers their text for the snapshot and for `lines`.
 local function compiler(context)
   return function(path, env)
@@ -50,7 +56,7 @@ local function compiler(context)
     if chunk then return chunk end
     if wrong:find "^C stack overflow" then return nil, shown .. ": nested too deep" end
     if budget.is_late(wrong) then wrong = ("%s:%d: %s"):format(shown, where.line, budget.why) end
-    return nil, wrong
+    return nil, unread(wrong)
   end
 end
 

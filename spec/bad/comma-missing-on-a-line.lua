@@ -1,0 +1,1 @@
+return machine { agent {} nic {} }

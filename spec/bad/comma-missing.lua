@@ -1,0 +1,4 @@
+return machine {
+  memory = "1G"
+  cpus = 2,
+}
