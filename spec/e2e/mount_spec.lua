@@ -307,6 +307,11 @@ describe("mounts while the machine runs", function()
     home:does("down", "--force", "other")
   end)
 
+  it("are asked for with a directory", function()
+    assert.same({ 2, "", "lunik mount: which directory? lunik mount dev DIRECTORY\n" },
+                { home:lunik("mount", "dev") })
+  end)
+
   it("outlive their directory", function()
     local path = folder "vanishing"
     home:does("mount", "dev", path, "--to", "/vanishing")

@@ -44,7 +44,20 @@ local function remaining(one)
   end
 end
 
+-- A machine's name where a directory is expected: the one word is not the machine | nil
+local function no_directory(args)
+  local path = args.directory
+  if args.machine or path:find("/", 1, true) or host.kind(host.real(path)) then return nil end
+  for _, known in ipairs(require "lunik.supervisor.machines".known()) do
+    if known == path then
+      return ("which directory? lunik mount %s DIRECTORY"):format(path)
+    end
+  end
+end
+
 function mount.run(args, out, err)
+  local unsaid = no_directory(args)
+  if unsaid then return nil, unsaid, exit.usage end
   local seconds, why, code = attached.seconds(args, "timeout")
   if seconds == false then return nil, why, code end
   local path = args.directory
