@@ -206,6 +206,8 @@ describe("lunik help", function()
       ["6"] = "exit code 6: something took too long",
       ["timeout"] = "a refusal's code: it took longer than it was given",
       ["disk"] = "for example: disk { file =",
+      ["disk.cache"] = '\n  for example: disk { file = "[^\n]+", cache = "none" }\n$',
+      ["hotplug.mount"] = "\n      return nil, why +no, for that reason",
     } do
       assert.matches(answer, (run.output { argv = { program, "help", topic } }))
     end

@@ -43,10 +43,20 @@ local function fields(rows, out)
   end
 end
 
+-- What may be written, and what it means, in two columns.
+local function forms(list, out)
+  local widest = 0
+  for _, form in ipairs(list) do widest = math.max(widest, utf8.len(form.write)) end
+  for _, form in ipairs(list) do
+    out:write("      ", form.write, (" "):rep(widest - utf8.len(form.write) + 2), form.doc, "\n")
+  end
+end
+
 -- One field, with what shows it.
 local function field(heading, row, text, out)
   out:write(heading, " = …\n")
   fields({ row }, out)
+  for _, list in ipairs { "forms", "sees", "answers" } do forms(row.kind[list] or {}, out) end
   if text then out:write("  for example: ", text, "\n") end
 end
 

@@ -4,7 +4,8 @@ return { title = "The guest", rows = {
   { "the machine has no agent and no ssh", "To run something in a guest, lunik needs a road "
     .. "into it: QEMU's guest agent (`agent {}`, with qemu-guest-agent installed in the guest), "
     .. "or `ssh {}`.", "lunik help agent" },
-  { "the machine has no ssh {}", "The recipe does not say how to log in.", "lunik help ssh" },
+  { "the machine has no ssh {}", "The recipe does not say how to log in; a shell in the guest can "
+    .. "be had by its agent, too.", "lunik shell NAME" },
   { "no forward leads to the guest's ssh", "`ssh {}` needs a port of the host that leads to "
     .. "port 22 of the guest: `nic { forward = { ssh = 22 } }`.",
     "lunik forward NAME add 22 --name ssh" },
