@@ -199,8 +199,8 @@ describe("a machine that is saved", function()
   end)
 
   it("holds the file system that was saved, whatever a restore --again has written", function()
-    local image = saved "own.img"
-    assert(os.execute(("truncate -s 64M '%s' && mkfs.ext4 -q -F '%s'"):format(image, image)))
+    local own = saved "own.img"
+    assert(os.execute(("truncate -s 64M '%s' && mkfs.ext4 -q -F '%s'"):format(own, own)))
     begin [[agent {}, disk { file = "own.img", format = "raw" }]]
     guest [[modprobe ext4; mkdir /tmp/at && mount -t ext4 /dev/vda /tmp/at && cd /tmp/at
       for i in $(seq 100); do mkdir d$i; done; sync]]
@@ -221,8 +221,8 @@ describe("a machine that is saved", function()
     assert.matches("^ *100 d\n *1 lost.found\n$", entries())
     guest "umount /tmp/at"
     home:does("down", "--force", "m")
-    assert(os.execute(("e2fsck -f -n '%s' >/dev/null 2>&1"):format(image)))
-    os.remove(image)
+    assert(os.execute(("e2fsck -f -n '%s' >/dev/null 2>&1"):format(own)))
+    os.remove(own)
   end)
 
   it("is put away by its name alone, and listed so, as often as one likes", function()

@@ -205,6 +205,10 @@ local lines = {
   ["socket-silent"] = { "-chardev socket,id=c,path=/srv/d.sock -serial chardev:c",
     host = { kinds = { ["/srv/d.sock"] = "socket" } },
     said = "chardev c: path: nobody listens on '/srv/d.sock'" },
+  ["smbios-long"] = { "-kernel k -initrd i -smbios type=11,value=" .. ("x"):rep(40000),
+    host = { kinds = { ["/srv/k"] = "file", ["/srv/i"] = "file" } },
+    said = "smbios 11: 40004 bytes of SMBIOS structures; beside an initrd there is room for "
+      .. "32768: the guest would find its ACPI tables overwritten" },
   ["socket-taken"] = { "-qmp unix:/srv/q.sock,server=on,wait=off",
     host = { kinds = { ["/srv/q.sock"] = "socket" }, sockets = { ["/srv/q.sock"] = { pid = 4,
       name = "q", machine = "db" } } },

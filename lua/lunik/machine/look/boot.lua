@@ -112,8 +112,8 @@ function looks.smbios(self, about)
     if entry == self.entry then break end
   end
   if sum <= SMBIOS then return end
-  self:say(about, "smbios-long", ("%d bytes of SMBIOS structures; beside an initrd there is room for "
-    .. "%d: the guest would find its ACPI tables overwritten"):format(sum, SMBIOS))
+  self:say(about, "smbios-long", ("%d bytes of SMBIOS structures; beside an initrd there is room "
+    .. "for %d: the guest would find its ACPI tables overwritten"):format(sum, SMBIOS))
 end
 
 return looks
