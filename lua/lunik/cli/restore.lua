@@ -2,7 +2,6 @@
 -- `lunik restore`: a machine goes on from where it was saved. It returns when its guest answers.
 local exit = require "lunik.exit"
 local machines = require "lunik.supervisor.machines"
-local printable = require "lunik.text.printable"
 local saved = require "lunik.supervisor.restore"
 local up = require "lunik.cli.up"
 
@@ -19,16 +18,7 @@ function restore.args(command)
   command:flag("--json", "progress and result as JSON, an object a line")
 end
 
--- What keeps a saved machine (lunik.supervisor.restore) from going on | nil; of what is only told,
--- tell(text) hears.
-function restore.differs(one, tell)
-  local lunik = require "lunik"
-  local machine, problems = lunik.load(one.recipe, { set = one.before, limit_memory = true,
-                                                     saved = one.saved })
-  local why, told = saved.differs(one, machine, not machine and lunik.text(problems))
-  for _, text in ipairs(told) do tell(printable(text)) end
-  return why
-end
+restore.differs = require "lunik.cli.differs"
 
 function restore.run(args, out, err)
   local one, why = saved.open(saved.place(args.file), { name = args.name, again = args.again,
