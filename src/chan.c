@@ -202,6 +202,18 @@ chan_accept(struct chan *c, struct chan *peer, int64_t due, struct err *e)
 }
 
 int
+chan_user(struct chan *c, uid_t *uid, struct err *e)
+{
+	struct ucred peer;
+	socklen_t n = sizeof peer;
+
+	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
+		return err_sys(e, "peer");
+	*uid = peer.uid;
+	return 0;
+}
+
+int
 chan_shutdown(struct chan *c, struct err *e)
 {
 	if (shutdown(c->fd, SHUT_WR) < 0)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "err.h"
 
@@ -54,6 +55,9 @@ int chan_listen(struct chan *c, const char *path, int backlog, unsigned mode,
                 struct err *e);
 int chan_pair(struct chan *a, struct chan *b, struct err *e);
 int chan_adopt(struct chan *c, int fd, struct err *e);
+
+/* The user whose process has connected, or was connected to. */
+int chan_user(struct chan *c, uid_t *uid, struct err *e);
 
 /* Into `peer`, a closed chan. Assumes nobody else accepts on the same socket. */
 int chan_accept(struct chan *c, struct chan *peer, int64_t due, struct err *e);

@@ -79,6 +79,15 @@ write_all(int fd, const char *p, size_t n, off_t at, struct err *e)
 	return 0;
 }
 
+static void
+add_page(struct copy *c, uint64_t number, const char *p, size_t n)
+{
+	if (c->known)
+		return;
+	add_number(c, number);
+	sha256_add(&c->sum, p, n);
+}
+
 /* Sums up pages from p on for as long as they are not zeroes: how many bytes. */
 static size_t
 run(struct copy *c, const char *p, size_t n, off_t at)
@@ -89,8 +98,7 @@ run(struct copy *c, const char *p, size_t n, off_t at)
 		page = n - done < PAGE ? n - done : PAGE;
 		if (is_zero(p + done, page))
 			break;
-		add_number(c, (uint64_t)(at + (off_t)done) / PAGE);
-		sha256_add(&c->sum, p + done, page);
+		add_page(c, (uint64_t)(at + (off_t)done) / PAGE, p + done, page);
 		done += page;
 	}
 	c->bytes += done;

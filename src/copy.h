@@ -8,6 +8,7 @@
 #ifndef LUNIK_COPY_H
 #define LUNIK_COPY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -16,6 +17,7 @@
 
 struct copy {
 	int from, to;           /* to: -1 where it is only read; nobody else's */
+	bool known;             /* what is copied was summed up before: no sum */
 	off_t at, size;
 	uint64_t bytes;         /* in pages that are not all zeroes */
 	struct sha256 sum;

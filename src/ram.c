@@ -20,11 +20,20 @@ ram_new(const char *name, int64_t bytes, bool sealable, struct err *e)
 	return -1;
 }
 
+#define SEALS (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
+
 int
 ram_seal(int fd, struct err *e)
 {
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK |
-	          F_SEAL_SEAL) < 0)
+	if (fcntl(fd, F_ADD_SEALS, SEALS) < 0)
 		return err_sys(e, "seal memory");
 	return 0;
+}
+
+bool
+ram_is_sealed(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals >= 0 && (seals & SEALS) == SEALS;
 }

@@ -15,4 +15,7 @@ int ram_new(const char *name, int64_t bytes, bool sealable, struct err *e);
  * has pages of his own as soon as he writes. Fails while somebody can. */
 int ram_seal(int fd, struct err *e);
 
+/* Whether nobody can, of memory that somebody else has handed over. */
+bool ram_is_sealed(int fd);
+
 #endif

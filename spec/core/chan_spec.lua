@@ -130,6 +130,13 @@ describe("chan", function()
     assert.equal("hello", peer:receive(1))
   end)
 
+  it("knows the user at the other end", function()
+    local a = pair()
+    assert.equal(unistd.geteuid(), a:user())
+    a:close()
+    assert.has_error(function() a:user() end)
+  end)
+
   it("makes a private socket unless told otherwise", function()
     local server <close> = assert(chan.listen(dir .. "/s"))
     assert.equal(6 * 64, stat.stat(dir .. "/s").st_mode % 512)

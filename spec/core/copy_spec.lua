@@ -68,6 +68,15 @@ describe("core.copy", function()
     assert.is_true(stat.stat(copied).st_blocks * 512 < 20 * PAGE)
   end)
 
+  it("makes the same copy without a sum of what was summed up before", function()
+    local from, path = file("from", { [3 * PAGE] = "page", [7 * PAGE + 9] = "tail" }, 9 * PAGE)
+    local to, copied = file("to", {})
+    local copier <close> = assert(core.copy.new(from, to, true))
+    while copier:step(PAGE) do end
+    assert.equal(scratch.read(path), scratch.read(copied))
+    assert.has_error(function() copier:sum() end)
+  end)
+
   it("gives the sum that its header describes", function()
     local fd = file("from", { [2 * PAGE] = "page" }, 3 * PAGE + 5)
     local page = "page" .. ("\0"):rep(PAGE - 4)

@@ -104,6 +104,20 @@ m_accept(lua_State *L)
 	return 1;
 }
 
+/* user(): the number of the peer's */
+static int
+m_user(lua_State *L)
+{
+	struct chan *c = tostream(L);
+	struct err e;
+	uid_t uid;
+
+	if (chan_user(c, &uid, &e) < 0)
+		return bind_fail(L, &e);
+	lua_pushinteger(L, (lua_Integer)uid);
+	return 1;
+}
+
 static int
 m_send(lua_State *L)
 {
@@ -225,6 +239,7 @@ static const luaL_Reg lib[] = {
 
 static const luaL_Reg methods[] = {
 	{ "accept", m_accept },
+	{ "user", m_user },
 	{ "send", m_send },
 	{ "receive", m_receive },
 	{ "read", m_read },

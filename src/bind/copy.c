@@ -44,7 +44,7 @@ own(lua_State *L, int idx, int *fd, struct err *e)
 	return *fd < 0 ? err_sys(e, "copy") : 0;
 }
 
-/* new(from [, to]) */
+/* new(from [, to [, known]]): `known`, no sum is wanted */
 static int
 lib_new(lua_State *L)
 {
@@ -53,9 +53,10 @@ lib_new(lua_State *L)
 
 	luaL_checkinteger(L, 1);
 	luaL_optinteger(L, 2, 0);
-	lua_settop(L, 2);
+	lua_settop(L, 3);
 	c = handle_new(L, &copier);
 	c->copy.to = -1;
+	c->copy.known = lua_toboolean(L, 3);
 	if (own(L, 1, &c->copy.from, &e) < 0 || own(L, 2, &c->copy.to, &e) < 0 ||
 	    copy_start(&c->copy, &e) < 0)
 		return bind_fail(L, &e);
@@ -86,6 +87,7 @@ m_sum(lua_State *L)
 	struct copier *c = handle_open(L, &copier);
 
 	luaL_argcheck(L, c->copy.at >= c->copy.size, 1, "not at its end");
+	luaL_argcheck(L, !c->copy.known, 1, "without a sum");
 	if (!c->ended)
 		copy_end(&c->copy, c->sum);
 	c->ended = true;

@@ -53,6 +53,14 @@ m_seal(lua_State *L)
 	return 1;
 }
 
+/* sealed(): whether it is, of memory that somebody sent */
+static int
+m_sealed(lua_State *L)
+{
+	lua_pushboolean(L, ram_is_sealed(((struct ram *)handle_open(L, &ram))->fd));
+	return 1;
+}
+
 static const luaL_Reg lib[] = {
 	{ "new", lib_new },
 	{ "adopt", lib_adopt },
@@ -61,6 +69,7 @@ static const luaL_Reg lib[] = {
 
 static const luaL_Reg methods[] = {
 	{ "seal", m_seal },
+	{ "sealed", m_sealed },
 	{ NULL, NULL },
 };
 
