@@ -312,7 +312,7 @@
 
 ---the machine has ended; so does the connection
 ---@class lunik.event.LUNIK_ENDED: lunik.event
----@field kind "poweroff"|"reset"|"quit"|"saved"|"crash"|"helper"|"panic"|"provision"|"fork"|"deadline"|"killed" 
+---@field kind "poweroff"|"reset"|"quit"|"saved"|"crash"|"helper"|"panic"|"provision"|"fork"|"template"|"deadline"|"killed" 
 ---@field text string the same in words
 ---@field code integer the exit status it stands for
 ---@field status? integer of QEMU's process

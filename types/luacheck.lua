@@ -3,8 +3,8 @@ return {
   read_globals = {
     "GiB", "KiB", "MiB", "TiB", "agent", "balloon", "cdrom", "cloud_init", "console", "cpu",
     "credential", "device", "disk", "env", "every", "hotplug", "ignition", "machine", "memory",
-    "mount", "nic", "object", "on", "part", "provision", "raw", "read", "serial", "ssh", "todo",
-    "tpm", "usb", "watch",
+    "mount", "nic", "object", "on", "part", "provision", "raw", "read", "serial", "ssh",
+    "template", "todo", "tpm", "usb", "watch",
     host = { fields = {
       ["arch"] = {},
       ["cpus"] = {},

@@ -32,6 +32,7 @@
 ---@field console? fun(bytes: string) hears the guest's console
 ---@field loop? lunik.loop the caller's, in one of whose tasks this is called
 ---@field paused? boolean the machine stays paused until somebody resumes it
+---@field template? string it is the template of the recipe, to be saved in that folder
 ---@field tb_size? integer bounds the code that TCG keeps, in MiB
 ---@field images? table<string, string> copies that stand for images, by their paths
 

@@ -246,6 +246,16 @@ function ignition(fields) end
 ---@return lunik.item
 function hotplug(fields) end
 
+---@class lunik.template
+---@field prepare? string function(vm), called once the template is ready; what it raises ends the start; for example: prepare = function(vm) vm:exec { "make", "deps" } end
+---@field ready? string|fun(vm: table): any when the template is ready; default: the machine's own ready; for example: ready = "cloud-init"
+---@field keep? number|string how long it stays after it was last used, such as "7d", "12h"; default: a week; for example: keep = "12h"
+
+---what is booted and prepared once, so that every start of the machine is a clone of it
+---@param fields lunik.template
+---@return lunik.item
+function template(fields) end
+
 
 ---@class lunik.host
 ---@field arch string its architecture, as uname says

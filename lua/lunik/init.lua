@@ -31,7 +31,7 @@ local function set(...)
 end
 local LOAD = set("set", "host", "dir", "limit_memory", "saved")
 local PLAN = set("set", "host", "dir", "limit_memory", "anyway", "kept", "look", "lock", "saved",
-  "tb_size", "images")
+  "tb_size", "images", "template")
 local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policies", "tell",
   "console")
 local SUBMIT = set("recipe", "set", "command", "sweep", "each", "engine", "at_once", "retries",
@@ -124,7 +124,7 @@ local function build_plan(path, options)
   machine.lock, problems = lock_of(machine, options)
   if problems then return nil, problems end
   plan, problems = require "lunik.plan".build(machine, host_of(options), options.kept,
-    options.saved ~= "any" and options.saved or nil)
+    options.saved ~= "any" and options.saved or nil, options.template)
   if not plan then return nil, problems end
   if options.look ~= nil then look(plan, machine, host_of(options), options.look) end
   if #plan.lacks > 0 and not options.anyway then return nil, plan.lacks end
@@ -148,6 +148,7 @@ end
 -- options.images = { [path] = path }: copies that stand for images of the recipe.
 -- options.lock = false: a lock beside the recipe is not read. options.saved: it goes on from that
 -- (lunik.vm.save.read); "any": it is only looked at, whatever its disks belong to.
+-- options.template: it is the template { … } of the recipe, to be saved in that folder.
 function lunik.plan(path, options)
   options = options or {}
   check_options(options, PLAN)
@@ -158,20 +159,41 @@ end
 -- (lunik.qemu.command_line says how the table looks). A list of arguments, or nil and problems.
 function lunik.argv(spec) return require "lunik.qemu.command_line".argv(spec) end
 
+local function programs() return require "lunik.supervisor.programs" end
+
+-- Why a saved machine does not go on as its recipe reads now | nil
+local function differs(one)
+  local read, problems = lunik.load(one.recipe, { set = one.before, saved = one.saved })
+  return (require "lunik.supervisor.restore".differs(one, read, not read and lunik.text(problems)))
+end
+
+-- A function that plans a recipe, or another, with more options than those of whoever starts it.
+local function planner(path, options)
+  return function(about)
+    setmetatable(about, { __index = options })
+    return bounded(options, build_plan, about.recipe or path, about)
+  end
+end
+
 local function start(what, loop, options)
-  local plan, machine = what, made_from[what]
-  if not machine then plan, machine = bounded(options, build_plan, what, options) end
+  local plan, machine, clone = what, made_from[what], nil
+  if not machine then
+    plan, machine, clone = programs().plan(loop, options, planner(what, options), differs)
+  end
   if not plan then return nil, machine end
   local told = require "lunik.launch.brief".of_machine(machine, loop,
-    { tied = true, tell = options.tell, console = options.console }, options.on)
+    { tied = true, tell = options.tell, console = options.console,
+      memory = clone and clone.memory and clone.memory:here() or nil }, options.on)
   if options.policies then require "lunik.launch.brief".add_policies(told, options.policies) end
   local vm, why = require "lunik.launch".start(plan, loop, told)
+  if clone then clone:close() end
   if not vm then return nil, { { why = why } } end
   return vm
 end
 
 -- Starts a machine in a task of `loop` (see lunik.loop): a vm (docs/vm.md), or nil and problems.
--- `what` is the path of a recipe, or a plan that lunik.plan has made. options, besides those of
+-- `what` is the path of a recipe, or a plan that lunik.plan has made, which is started as it is,
+-- whatever template its recipe has. options, besides those of
 -- lunik.plan: on = { ready = function(vm) … end, … }, more hooks; policies = { mount =
 -- function(vm, request) … end, … }, asked after the recipe's own; tell(kind, text), which hears of
 -- progress; console(bytes), of the guest's console.
@@ -195,28 +217,6 @@ function lunik.run(what, options)
   end)
 end
 
--- What is set of the machine; `paused` is a field like any other, so that it is remembered.
-local function settings(options)
-  if not options.paused then return options.set end
-  local out = { paused = "true" }
-  for name, value in pairs(options.set or {}) do out[name] = value end
-  return out
-end
-
--- Calls work(loop, …), which waits, in a task of the caller's loop or of one of its own.
-local function within(options, work, ...)
-  if options.loop then return work(options.loop, ...) end
-  local own = require "lunik.async.loop".new()
-  return own:run(work, own, ...)
-end
-
--- Has a supervisor start the machine that make() plans: its handle | nil, problems
-local function live(options, all, make)
-  local name, why = within(options, require "lunik.supervisor.up".run, all, make)
-  if not name then return nil, why end
-  return lunik.attach(name, { loop = options.loop })
-end
-
 -- Starts the recipe's machine so that it lives on its own, and waits until it is ready. Returns
 -- its handle (lunik.supervisor.client), or nil and problems. options, besides those of lunik.plan:
 -- loop (the caller's, in one of whose tasks this is called), paused, tell(kind, text), which hears
@@ -224,14 +224,7 @@ end
 function lunik.up(path, options)
   options = options or {}
   check_options(options, UP)
-  local all = setmetatable({ kept = true, set = settings(options) }, { __index = options })
-  return live(options, all, function() return lunik.plan(path, all) end)
-end
-
--- Why a saved machine does not go on as its recipe reads now | nil
-local function differs(one)
-  local read, problems = lunik.load(one.recipe, { set = one.before, saved = one.saved })
-  return (require "lunik.supervisor.restore".differs(one, read, not read and lunik.text(problems)))
+  return programs().up(options, planner(path, options), differs)
 end
 
 -- Lets a machine go on that vm:save has put away, from its folder at an absolute path, and waits
@@ -239,31 +232,16 @@ end
 function lunik.restore(path, options)
   options = options or {}
   check_options(options, RESTORE)
-  local open = require "lunik.supervisor.restore"
-  local one, why = open.open(path, options)
-  if not one then return nil, { { why = why } } end
-  return live(options, { set = one.set, tell = options.tell }, function()
-    local wrong = differs(one)
-    if wrong then return nil, { { why = wrong } } end
-    return lunik.plan(one.recipe, { set = one.set, kept = true, saved = one.saved })
-  end)
+  return programs().restore(path, options, planner(path, {}), differs)
 end
 
--- The same of clones, of which the saved machine stays what it is: a list of their handles, or nil
--- and problems, and none is there. options: as lunik.supervisor.fork.open has them; loop, tell.
+-- The same of clones, of which the saved machine stays what it is, or of the template of a recipe:
+-- a list of their handles, or nil and problems, and none is there. options: as
+-- lunik.supervisor.fork.open has them; loop, tell.
 function lunik.fork(path, options)
   options = options or {}
   check_options(options, FORK)
-  local function plan(each)
-    return lunik.plan(each.recipe, { set = each.set, kept = true, saved = each.saved })
-  end
-  local all = require "lunik.supervisor.fork".all
-  local vms, list, problems = {}, within(options, all, path, options, differs, plan)
-  for i, each in ipairs(list or {}) do
-    vms[i], problems = lunik.attach(each.name, { loop = options.loop })
-    if not vms[i] then return nil, problems end
-  end
-  return list and vms, problems
+  return programs().fork(path, options, planner(path, {}), differs)
 end
 
 -- The handle of a machine that lives on its own, by its name or by its recipe's path:

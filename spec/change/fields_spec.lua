@@ -424,6 +424,14 @@ local DEVICES = {
       'ports = 4, memory = "4G", cpus = 4, any = function() return true end',
       "hot ~ hotplug: any: none -> a policy" },
   },
+  ["template prepared"] = {
+    { "prepare", "prepare = function() return 1 end", "prepare = function() return 2 end",
+      "restart ~ template: prepare: a function -> another function" .. START },
+    { "ready", "", "ready = function() return true end",
+      "restart ~ template: ready: none -> a function" .. START },
+    { "keep", 'keep = "7d"', 'keep = "8d"',
+      "restart ~ template: keep: 604800 -> 691200" .. START },
+  },
 }
 
 -- Of the machine: { field, what is written, what is written in its place, what that comes to }.

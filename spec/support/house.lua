@@ -79,14 +79,16 @@ function house:start(options, ...)
   return one
 end
 
--- Processes that carry this house in their arguments or environment.
-function house:processes()
+-- Processes that carry this house in their arguments or environment. What keeps memory for forks
+-- stays for a while, by design: it counts with `all`.
+function house:processes(all)
   local found = {}
   for entry in dirent.files "/proc" do
     for _, name in ipairs { "cmdline", "environ" } do
       local file = entry:find "^%d+$" and io.open(("/proc/%s/%s"):format(entry, name), "rb")
       local text = file and file:read "a" or ""
       if file then file:close() end
+      if not all and text:find("\0hold\0/", 1, true) then break end
       if text:find(self.dir, 1, true) and math.tointeger(entry) ~= unistd.getpid() then
         found[#found + 1] = entry .. " " .. text:gsub("%z", " "):sub(1, 100)
         break
@@ -96,10 +98,12 @@ function house:processes()
   return found
 end
 
--- What is left in the runtime directory.
+-- What is left in the runtime directory, but for how memory is found that is kept for forks.
 function house:runtime()
-  local left = scratch.list(self.dir .. "/run")
-  if left[1] == "lunik" then table.remove(left, 1) end
+  local left = {}
+  for _, name in ipairs(scratch.list(self.dir .. "/run")) do
+    if name ~= "lunik" and not name:find "^lunik/%.held%-" then left[#left + 1] = name end
+  end
   return left
 end
 
@@ -107,7 +111,7 @@ end
 function house:clear()
   for _, one in ipairs(self.started) do one:close() end
   self.started = {}
-  for _, each in ipairs(self:processes()) do
+  for _, each in ipairs(self:processes(true)) do
     local proc = core.proc.open(math.tointeger(each:match "^%d+"))
     if proc then
       proc:signal(9)

@@ -158,6 +158,8 @@ m  down  -  -  -  HOME/m.lua
     json_by = '"restore", "--json"' },
   { "fork", elsewhere = "spec/e2e/fork_spec.lua", by = ": forked after ",
     json_by = '"auto", "--json"' },
+  { "templates", elsewhere = "spec/e2e/template_spec.lua", by = 'home:does "templates"',
+    json_by = '"templates", "--json"' },
   { "lock", elsewhere = "spec/cli/lock_spec.lua", by = '"lock"', json_by = '"lock", "--json"' },
   { "submit", elsewhere = "spec/e2e/submit_spec.lua", by = "local:dev-1_1: done: a b",
     json_by = '"submit", "--json"' },

@@ -8,6 +8,7 @@ local printable = require "lunik.text.printable"
 local shown = {}
 
 local LONGEST = 200
+local ANOTHER = { ["a policy"] = "another policy", ["a function"] = "another function" }
 
 function shown.name(item)
   return printable(item.name and item.family .. " " .. item.name or item.family)
@@ -51,6 +52,7 @@ function shown.value(value, item, field)
   local row = shown.row(item, field)
   if row and row.secret then return value and "a secret" or "none" end
   if row and row.policy then return value and "a policy" or "none" end
+  if row and row.code then return value and "a function" or "none" end
   if field == "forward" and type(value) == "table" then return forwards(value) end
   return text(value, row and row.kind)
 end
@@ -64,7 +66,7 @@ function shown.differs(was, is, item, field)
     -- the word itself, against nothing
     if was == "none" then before = '"none"' else after = '"none"' end
   end
-  if before == after and before == "a policy" then after = "another policy" end
+  if before == after and ANOTHER[before] then after = ANOTHER[before] end
   return { field = field, before = before, after = after }
 end
 

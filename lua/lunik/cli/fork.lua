@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik fork`: new machines that go on from where one was saved, each with disks, forwards, logs
 -- and mounts of its own. What was saved stays what it is.
+local clone = require "lunik.cli.clone"
 local exit = require "lunik.exit"
 local forks = require "lunik.supervisor.fork"
 local host = require "lunik.host"
@@ -15,8 +16,8 @@ local fork = { name = "fork", summary = "start clones of a saved machine, from w
 fork.example = "lunik fork ~/saved/dev -n 8 --forward auto"
 
 function fork.args(command)
-  command:argument("file", "the folder of a saved machine; or the name of one that was saved "
-    .. "without one")
+  command:argument("file", "the folder of a saved machine, or the name of one that was saved "
+    .. "without one; or a recipe with template { … }, which is prepared first")
   command:option("-n --number", "how many"):argname "N":default "1"
   command:option("--as", "what they are called, with {n} where the number is to be; default: the "
     .. "machine's name and \"-{n}\""):argname "NAME"
@@ -51,17 +52,44 @@ local function asked(args, before)
            recipe = saved.recipe(args.recipe_file) }
 end
 
-function fork.run(args, out, err)
-  local before = timeline.new(loop.now)
-  local list <close>, why = forks.open(saved.place(args.file), asked(args, before), function(one)
+-- A recipe, whose template is forked: its path | nil
+local function recipe_of(word)
+  if host.kind(word) == "file" or word:find "%.lua$" then return word end
+  if host.kind(word) == "directory" and not host.kind(word .. "/machine.json") then
+    return host.kind(word .. "/vm.lua") and word or nil
+  end
+end
+
+-- Where the clones go on from: a folder, and what else is asked then | nil, why, code
+local function source(args, out, err)
+  local recipe = not args.recipe_file and recipe_of(args.file)
+  if not recipe then return saved.place(args.file), {} end
+  local folder, other, code = clone.folder(recipe, args.json, out, err)
+  if not folder then return nil, other, code end
+  return folder, { template = true, as = other .. "-{n}" }
+end
+
+-- The clones, which are to be closed | nil, why, code. before: what is done for all of them
+local function opened(args, before, out, err)
+  local folder, more, code = source(args, out, err)
+  if not folder then return nil, more, code end
+  local all = setmetatable(asked(args, before), { __index = more })
+  function all.tell(_, text, name) err:write(name, ": ", text, "\n") end
+  local list, why = forks.open(folder, all, function(one)
     return restore.differs(one, function(text) err:write(one.machine.name, ": ", text, "\n") end)
   end)
+  return list, why, exit.problems
+end
+
+function fork.run(args, out, err)
+  local before = timeline.new(loop.now)
+  local list <close>, why, code = opened(args, before, out, err)
   before:finish()
   if not list and running(args.file) then
     why = ("machine '%s' runs: lunik save puts it away, and clones start from there"):format(
       args.file)
   end
-  if not list then return nil, why, exit.problems end
+  if not list then return nil, why, code end
   for _, each in ipairs(list) do
     each.argument, each.set = each.recipe, machines.settings(each)
     each.memory = list.memory

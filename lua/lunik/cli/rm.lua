@@ -13,6 +13,7 @@ local machines = require "lunik.supervisor.machines"
 local overlays = require "lunik.store.overlays"
 local printable = require "lunik.text.printable"
 local shown = require "lunik.cli.shown"
+local templates = require "lunik.supervisor.templates"
 
 local rm = { name = "rm", summary = "forget machines that have ended" }
 rm.example = "lunik rm --older 30d"
@@ -71,10 +72,19 @@ local function remove(self, name, list)
   return true
 end
 
+-- Removes a template with all that was saved of it: no overlays | nil, why
+local function forget_template(l, name)
+  local on = templates.standing()[templates.folder(name)]
+  if on then return nil, ("machines stand on '%s': %s"):format(name, table.concat(on, ", ")) end
+  local ok, why = templates.remove(l, name)
+  return ok and {}, why
+end
+
 -- Forgets one: what became of its overlays, and of what its guest keeps | nil, why
 local function forget(self, l, name)
   local how, why = ended(l, name)
   if not how then return nil, why end
+  if templates.is(name) then return forget_template(l, name) end
   local list = {}
   local ok
   ok, why = launch.forget({ name = name, runtime = machines.runtime(name),
@@ -123,7 +133,9 @@ local function older(l, seconds)
   local list, now = {}, os.time()
   for _, name in ipairs(machines.known()) do
     local before = ended(l, name) and machines.remembered(name)
-    local at = before and (before.ended and before.ended.at or before.began)
+    local template = before and templates.read(name)
+    local at = template and template.used
+               or before and (before.ended and before.ended.at or before.began)
     if at and now - at >= seconds then list[#list + 1] = name end
   end
   return list

@@ -3,6 +3,7 @@
 -- the machine, and the machine with it.
 local arguments = require "lunik.cli.arguments"
 local brief = require "lunik.launch.brief"
+local clones = require "lunik.cli.clone"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local launch = require "lunik.launch"
@@ -39,7 +40,7 @@ local session = {}
 session.__index = session
 
 -- What is told where a program of the guest's has the terminal.
-local LOUD = { problem = true, note = true, stop = true }
+local LOUD = { problem = true, note = true, stop = true, template = true }
 
 -- Prints progress; the kinds are those of launch and vm.
 function session:tell(kind, text)
@@ -55,6 +56,7 @@ end
 function session:ask(why)
   self:tell("stop", why)
   self.interrupted = why
+  if self.making then return self.making:stop() end
   if self.vm then return self.vm:stop(why, nil, self.grace) end
   if self.starting then self.starting:cancel() end
 end
@@ -107,10 +109,11 @@ local function describe_access(self, vm)
   if ssh then self:tell("ssh", core.argv.shell(ssh)) end
 end
 
-local function start(self, plan, machine)
+local function start(self, plan, machine, memory)
   local sockets
   local told = brief.of_machine(machine, self.loop, { tied = true, shared = true,
     shielded = self.shielded, leaving = self.leaving,
+    memory = memory and memory:here(),
     tell = function(kind, text) self:tell(kind, text) end,
     claimed = function(ctx)
       local why
@@ -179,9 +182,26 @@ local function follow(self, vm)
   return report(self, vm:wait())
 end
 
+-- A clone of the recipe's template: vm | nil, why, code
+local function start_clone(self, cold, machine)
+  local plan, other, list = clones.plan(self.loop, self.recipe.recipe, cold, machine, {
+    set = self.recipe.set, begun = function(making) self.making = making end,
+    tell = function(kind, text, name)
+      self:tell(kind, name == cold.name and text or name .. ": " .. text)
+    end })
+  if not plan then return nil, other, self.interrupted and exit.killed or list end
+  local _ <close> = list
+  return start(self, plan, other, list.memory)
+end
+
+local function begin(self, plan, machine)
+  local is_clone = self.recipe and clones.is_wanted(machine)
+  return (is_clone and start_clone or start)(self, plan, machine)
+end
+
 local function supervise(self, plan, machine)
   local listener = self.loop:spawn("signals", hear, self)
-  local vm, why, code = start(self, plan, machine)
+  local vm, why, code = begin(self, plan, machine)
   local result = table.pack(nil, why, code)
   if vm then
     result = table.pack((self.program and carry_out or follow)(self, vm))
@@ -213,8 +233,9 @@ end
 
 -- Runs a planned machine to its end: an exit code | nil, why, exit code. how: program; console, the
 -- descriptor that its output goes to; interactive; and for a job (lunik.cli.job) loud, shielded,
--- leaving(vm), grace (seconds that a request to end leaves), loop. The last result is whether
--- the program in the guest has answered, so that the code is its own.
+-- leaving(vm), grace (seconds that a request to end leaves), loop; recipe = { recipe, set }, of
+-- whose template it may be a clone. The last result is whether the program in the guest has
+-- answered, so that the code is its own.
 function run.machine(plan, machine, how, out, err)
   local signals <close> = hearing()
   local l <close> = loop.new()
@@ -234,8 +255,8 @@ function run.run(args, out, err)
   end
   local why, failed
   code, why, failed = run.machine(plan, machine, { program = args.program,
-    console = console_of(args, out), interactive = not (args.no_console or args.program) },
-    out, err)
+    console = console_of(args, out), interactive = not (args.no_console or args.program),
+    recipe = { recipe = args.recipe, set = set } }, out, err)
   return code, why, failed
 end
 

@@ -81,6 +81,20 @@ local function going_on(folder, path)
   return plan, machine, one.set
 end
 
+-- The plan of a clone of the recipe's template, its machine, what --set says | nil, why, code. Its
+-- memory is copied from the file: whoever could hand it over is gone by then.
+local function clone_of(path, list, plan, machine)
+  local clones = require "lunik.cli.clone"
+  if not clones.is_wanted(machine) then return plan, machine end
+  local l <close> = loop.new()
+  local made, other, clone = l:run(clones.plan, l, path, plan, machine,
+    { set = list, kept = true, alone = true, begun = function() end,
+      tell = function(_, text, name) io.stderr:write(name, ": ", text, "\n") end })
+  if not made then return nil, other, clone end
+  clone:close()
+  return made, other, clone[1].set
+end
+
 -- The snapshot of what is to be started | nil, why, code
 local function kept_of(path, list)
   local arguments = require "lunik.cli.arguments"
@@ -92,6 +106,11 @@ local function kept_of(path, list)
     plan, machine, set = going_on(folder, path)
   else
     plan, machine, code = arguments.plan({ recipe = path, set = list }, { kept = true })
+  end
+  if plan and not folder then
+    local now
+    plan, machine, now = clone_of(path, list, plan, machine)
+    if plan then set = now or set else code = now end
   end
   if not plan then return nil, machine, code end
   local kept

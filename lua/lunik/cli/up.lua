@@ -47,6 +47,18 @@ local function saved_before(self, one)
     .. "saved in %s"):format(one.name, path))
 end
 
+local function clones() return require "lunik.cli.clone" end
+
+-- The plan of a machine that is a clone of its recipe's template, and its machine | nil, why, code
+local function cloned(self, one, machine, given)
+  local plan, other, list = clones().plan(self.loop, given.recipe, one.plan, machine,
+    { set = given.set, host = one.host, kept = true, begun = function(made) one.making = made end,
+      tell = function(kind, text, name) self.progress:tell(name, kind, text) end })
+  if not plan then return nil, other, list end
+  one.plan, one.clone, one.memory, one.set_to = plan, list, list.memory, list[1].set
+  return plan, other
+end
+
 local function planned(self, one)
   local recipe, set = one.argument, one.set
   if not set then recipe, set = recipe_of(one.argument, self.args.set) end
@@ -59,9 +71,14 @@ local function planned(self, one)
   local no_road = self.args.program and arguments.no_road(plan)
   if no_road then return nil, no_road, stdio.FAILED end
   one.name, one.plan = plan.name, plan
-  if not one.saved then saved_before(self, one) end
-  local ok, why = one.up:carry(plan, machine, { set = arguments.settings(set),
-                                                     memory = one.memory })
+  local is_clone = not one.saved and clones().is_wanted(machine)
+  if is_clone then
+    plan, machine, code = cloned(self, one, machine, { recipe = recipe, set = set })
+    if not plan then return nil, machine, code end
+  end
+  if is_clone or not one.saved then saved_before(self, one) end
+  local ok, why = one.up:carry(plan, machine, { set = one.set_to or arguments.settings(set),
+                                                memory = one.memory })
   return ok, why, exit.start
 end
 
@@ -128,6 +145,7 @@ end
 local function each(self, one)
   local status, why, code = start(self, one)
   if one.up then one.up:close() end
+  if one.clone then one.clone:close() end
   if status then
     one.code = exit.ok
     return report(self, one, status)
@@ -143,6 +161,7 @@ local function hear(self)
     if self.signals:next(0) then
       self.interrupted = true
       for _, one in ipairs(self.list) do
+        if one.making then one.making:stop() end
         if one.up and not one.code then one.up:stop() end
       end
     end

@@ -20,8 +20,8 @@ function forked.word(row)
 end
 
 -- Why a checked item cannot be in a clone, and the field that says so | nil. asked: what the fork
--- is to be like: forward = "auto", ports of the host are free ones; private, its memory is that of
--- the template.
+-- is to be like: forward = "auto", ports of the host are free ones, or "written", those that the
+-- recipe says, of which one clone can be up; private, its memory is that of the template.
 function forked.refusal(item, asked)
   local _, why = forked.word(item.row)
   if why then return why end
@@ -30,9 +30,10 @@ function forked.refusal(item, asked)
   if reason then return reason, field end
 end
 
--- The port of this host that a plan, or a drawing, has for one of the recipe's: in a clone a free
--- one, chosen at the start.
+-- The port of this host that a plan, or a drawing, has for one of the recipe's: in a clone that
+-- asks for it, and in a template, a free one, chosen at the start.
 function forked.port(plan, port)
+  if plan.template then return 0 end
   local asked = plan.saved and plan.saved.fork
   return asked and asked.forward == "auto" and 0 or port
 end

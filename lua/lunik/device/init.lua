@@ -25,7 +25,8 @@ local device = {}
 
 -- In the order in which help shows them.
 device.families = { "disk", "cdrom", "nic", "mount", "console", "serial", "usb", "memory",
-  "balloon", "cpu", "tpm", "agent", "ssh", "cloud_init", "credential", "ignition", "hotplug" }
+  "balloon", "cpu", "tpm", "agent", "ssh", "cloud_init", "credential", "ignition", "hotplug",
+  "template" }
 
 local is_own, families = {}, {}
 for _, name in ipairs(device.families) do is_own[name] = true end

@@ -17,7 +17,7 @@ own.rows = {
   { name = "LUNIK_ENDED", lunik = true, hook = "exit", doc = "the machine has ended; so does the "
       .. "connection",
     carries = { word("kind", "poweroff reset quit saved crash helper panic provision fork "
-        .. "deadline killed"),
+        .. "template deadline killed"),
       text("text", "the same in words"), number("code", "the exit status it stands for"),
       number("status", "of QEMU's process", maybe),
       number("signal", "that ended QEMU's process", maybe),

@@ -16,6 +16,18 @@ points.routines = {
       .. "change.directory" },
 }
 
+local READING = "up restore fork template clone"
+local RUNNING = "up restore fork clone adopt"
+
+-- What else of a recipe is called while a machine runs, and on which roads, as the rows below.
+points.beside = {
+  { name = "prepare", what = "`prepare` of `template {}`", roads = "template" },
+  { name = "provision", what = "`provision {}`", roads = "up template" },
+  { name = "every", what = "`every`", roads = RUNNING },
+  { name = "watch", what = "`watch`", roads = RUNNING },
+  { name = "policy", what = "policies of `hotplug {}`", roads = RUNNING },
+}
+
 -- phase    reading | running | after
 -- gets     what a hook is called with
 -- waits    whether it may wait (everything in a hook that waits yields)
@@ -23,37 +35,37 @@ points.routines = {
 -- raise    what a raise does: problem | undo | report
 -- seconds  how long all hooks of the point may take together, nil = as long as they like
 -- roads    when it runs: up (and restart, whose first half is down), save, restore, fork, down,
---          adopt
+--          adopt; template, while one is made (lunik.device.template), and clone, at a start by one
 -- example  a line of a recipe
 -- once     when it is over, for a machine whose recipe changes: starting | ready
 points.rows = {
   { name = "configure", phase = "reading", gets = { "raw" }, waits = false,
-    order = "written", raise = "problem", roads = "up restore fork",
+    order = "written", raise = "problem", roads = READING,
     example = 'on("configure", function(raw) raw.memory = "2G" end)',
     doc = "the recipe as written, before it is checked; may edit it" },
   { name = "plan", phase = "reading", gets = { "plan", "machine" }, waits = false,
-    order = "written", raise = "problem", once = "starting", roads = "up restore fork",
+    order = "written", raise = "problem", once = "starting", roads = READING,
     example = 'on("plan", function(plan) plan:add(qemu.device { "virtio-rng-pci" }) end)',
     doc = "copies of the plan and of the machine's fields; plan:add(qemu.device { … }) adds" },
   { name = "started", phase = "running", gets = { "vm" }, waits = true,
-    order = "written", raise = "undo", once = "starting", roads = "up",
+    order = "written", raise = "undo", once = "starting", roads = "up template",
     example = 'on("started", function(vm) print(vm:qmp("query-name").name) end)',
     doc = "QEMU answers and is still paused" },
   { name = "ready", phase = "running", gets = { "vm" }, waits = true,
-    order = "written", raise = "report", once = "ready", roads = "up",
+    order = "written", raise = "report", once = "ready", roads = "up template clone",
     example = 'on("ready", function(vm) print("ssh is on port", vm:forward "ssh") end)',
     doc = "the machine's `ready =` holds" },
   { name = "panic", phase = "running", gets = { "vm", "sign" }, waits = true,
-    order = "arrival", raise = "report", roads = "up restore fork adopt",
+    order = "arrival", raise = "report", roads = RUNNING,
     example = 'on("panic", function(_, sign) print(sign.name, sign.line) end)',
     doc = "the guest panicked, or its console says, while it is waited for, that it will not come "
       .. "up: sign.name, sign.line, sign.lines" },
   { name = "event", phase = "running", gets = { "vm", "event" }, waits = true,
-    order = "arrival", raise = "report", roads = "up restore fork adopt save down",
+    order = "arrival", raise = "report", roads = RUNNING .. " save down",
     example = 'on("event", function(_, event) print(event.event) end)',
     doc = "every event of QEMU; on(\"SHUTDOWN\", fn) is called for that one only" },
   { name = "helper-died", phase = "running", gets = { "vm", "helper" }, waits = true,
-    order = "arrival", raise = "report", roads = "up restore fork adopt",
+    order = "arrival", raise = "report", roads = RUNNING,
     example = 'on("helper-died", function(_, helper) print(helper.name, helper.means) end)',
     doc = "a process beside QEMU ended while the machine ran" },
   { name = "saved", phase = "running", gets = { "vm", "path" }, waits = true,
@@ -66,7 +78,7 @@ points.rows = {
     doc = "the machine goes on from the folder `path`, and is ready; hooks of `started` and "
       .. "`ready` are not called then" },
   { name = "forked", phase = "running", gets = { "vm", "path" }, waits = true,
-    order = "written", raise = "report", once = "ready", roads = "fork",
+    order = "written", raise = "report", once = "ready", roads = "fork clone",
     example = 'on("forked", function(vm, path) print(vm.name, "is a clone of", path) end)',
     doc = "the same of a clone, once it has what is its own; `restored` is not called then" },
   { name = "stop", phase = "running", gets = { "vm" }, waits = true,
@@ -80,11 +92,21 @@ points.rows = {
 }
 
 -- What a machine goes through, in words for each.
-points.roads = { up = "up, restart, run", save = "save", restore = "restore", fork = "fork",
+points.roads = { up = "up, restart, run", template = "a template is made",
+  clone = "the same, by a template", save = "save", restore = "restore", fork = "fork",
   down = "down, or it ends", adopt = "adopt" }
 
 local by_name = {}
 for _, row in ipairs(points.rows) do by_name[row.name] = row end
+
+local beside = {}
+for _, row in ipairs(points.beside) do beside[row.name] = row end
+
+-- Whether what a recipe has for a point is called on a road.
+function points.passes(name, road)
+  local row = beside[name] or points.find(name)
+  return row ~= nil and row.roads:find("%f[%a]" .. road .. "%f[%A]") ~= nil
+end
 
 -- True for a name such as QEMU gives its events: DEVICE_DELETED, STOP.
 function points.is_event(name)

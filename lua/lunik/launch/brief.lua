@@ -9,7 +9,7 @@ local suggest = require "lunik.text.suggest"
 local brief = {}
 
 -- hooks     { point, fn, at } in written order; policies { family, fn, at }
--- ready     a function for `ready =` | nil
+-- ready     a function for `ready =` | nil; prepare, what a template is prepared by | nil
 -- recipe    the recipe's file; texts, what it and the files that it reads held, by path
 -- again     again{ files, env }, the code of the recipe as it is now (lunik.launch.code) | nil, why
 -- tell      tell(kind, text), which hears of progress
@@ -23,8 +23,8 @@ local brief = {}
 --           did not start speak of | nil; without it the plan is asked
 -- memory    what a clone's memory stands in, by the names of the plan's descriptors
 -- seconds   for QEMU to answer
-local FIELDS = { "hooks", "policies", "ready", "recipe", "texts", "again", "tell", "console",
-                 "shared", "tied", "shielded", "paused", "leaving", "claimed", "memory",
+local FIELDS = { "hooks", "policies", "ready", "prepare", "recipe", "texts", "again", "tell",
+                 "console", "shared", "tied", "shielded", "paused", "leaving", "claimed", "memory",
                  "where", "seconds" }
 
 local is_field = {}
@@ -88,6 +88,7 @@ function brief.of_snapshot(kept, loop, options, say)
     local code, why = require "lunik.launch.code".read(kept, loop, say)
     if not code then return nil, why end
     self.hooks, self.policies, self.ready = code.hooks, code.policies, code.ready
+    self.prepare = code.prepare
   end
   function self.again(asked) return require "lunik.launch.code".again(kept, asked, loop, say) end
   return complete(self, options)

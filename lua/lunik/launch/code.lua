@@ -9,6 +9,7 @@ local host = require "lunik.host"
 local points = require "lunik.machine.hooks"
 local records = require "lunik.store.records"
 local recipe = require "lunik.recipe"
+local roads = require "lunik.hook.points"
 local running = require "lunik.recipe.running"
 local snapshot = require "lunik.recipe.snapshot"
 
@@ -29,6 +30,14 @@ local function ready(draft)
   return type(value) == "function" and value or nil
 end
 
+-- The fields of the template that it has | none
+local function template(draft)
+  for _, item in ipairs(draft.items) do
+    if item.word == "template" then return item.fields end
+  end
+  return {}
+end
+
 -- The functions of a recipe that was read; `say(text)` gets what they print.
 local function of_raw(raw, set, loop, say)
   local problems = {}
@@ -36,14 +45,27 @@ local function of_raw(raw, set, loop, say)
   local found = points.read(draft, { host = host, dir = raw.dir }, problems)
   if #problems > 0 then return nil, text(problems) end
   running.enter({ raw = raw }, loop, say)
-  return { hooks = found, policies = points.policies(draft), ready = ready(draft) }
+  return { hooks = found, policies = points.policies(draft), ready = ready(draft),
+           template = template(draft) }
 end
 
--- { hooks, policies, ready } of a snapshot | nil, why
+-- What of it is called while the template is made.
+local function of_template(found)
+  local hooks = {}
+  for _, hook in ipairs(found.hooks) do
+    if roads.passes(hook.point, "template") then hooks[#hooks + 1] = hook end
+  end
+  local own = found.template.ready
+  return { hooks = hooks, policies = {}, prepare = found.template.prepare,
+           ready = type(own) == "function" and own or found.ready }
+end
+
+-- { hooks, policies, ready, prepare } of a snapshot | nil, why
 function code.read(kept, loop, say)
   local raw, problems = snapshot.read(kept)
   if not raw then return nil, text(problems) end
-  return of_raw(raw, kept.recipe.set, loop, say)
+  local found, why = of_raw(raw, kept.recipe.set, loop, say)
+  return found and kept.plan.template and of_template(found) or found, why
 end
 
 -- This host with variables of the environment, false where one is not set, in place of its own.

@@ -56,6 +56,8 @@ local function intend(self, step)
                                                   or self.plan.devices or {}))
   record.qemu = self.qemu and { pid = self.qemu:pid() }
   record.saving, record.doing = self.saving, self.doing
+  local saved = self.plan.saved
+  record.stands = saved and saved.fork and portable.text(saved.dir) or nil
   for i, each in ipairs(self.helpers) do
     record.helpers[i] = { name = each.name, pid = each:pid() }
   end
@@ -83,7 +85,8 @@ function context.new(plan, loop, options, started)
     about = { recipe = options.recipe, texts = options.texts, began = os.time(),
               supervisor = unistd.getpid(),
               logs = plan.kept and plan.state or plan.runtime },
-    ready_when = options.ready, leaving = options.leaving, console = options.console,
+    ready_when = options.ready, prepare = options.prepare, leaving = options.leaving,
+    console = options.console,
     paused = options.paused or plan.paused, claimed = options.claimed or function() return true end,
     wanted = wanted(plan, options),
     began = loop.now(), clock = os.time(), timeline = timeline.new(loop.now), channels = {},

@@ -13,6 +13,8 @@ local kind = require "lunik.schema.kind"
 local memory = require "lunik.machine.memory"
 local merge = require "lunik.machine.merge"
 local processor = require "lunik.machine.processor"
+local readiness = require "lunik.machine.readiness"
+local ready = require "lunik.machine.ready"
 local scalar = require "lunik.machine.scalar"
 local suggest = require "lunik.text.suggest"
 local windows = require "lunik.machine.windows"
@@ -81,32 +83,6 @@ local function host_checks(values, at, context, problems)
   end
 end
 
--- Which readiness was meant, and whether there is what it asks for.
-local function readiness(out, at, problems)
-  local has = {}
-  for _, item in ipairs(out.items) do has[item.family or ""] = true end
-  local no_road = out.defaults and not has.agent and not has.ssh
-  if out.signs and not has.console then
-    check.add(problems, at.signs, "machine.signs", "needs console {}")
-  end
-  for _, hook in ipairs(no_road and out.hooks or {}) do
-    if hook.point == "provision" then
-      check.add(problems, hook.position, "provision", "needs agent {} or ssh {}")
-    end
-  end
-  if not out.ready then
-    out.ready = { kind = has.agent and "agent" or has.ssh and "ssh" or "qmp" }
-  elseif out.ready.kind == "console" and not has.console then
-    check.add(problems, at.ready, "machine.ready", "'console' needs console {}")
-  elseif out.ready.kind == "cloud-init" and no_road then
-    check.add(problems, at.ready, "machine.ready", "'cloud-init' needs agent {} or ssh {}")
-  elseif (out.ready.kind == "agent" or out.ready.kind == "ssh") and out.defaults
-    and not has[out.ready.kind] then
-    check.add(problems, at.ready, "machine.ready", ("'%s' needs %s {}"):format(out.ready.kind,
-      out.ready.kind))
-  end
-end
-
 -- What extensions check: each is called with the machine and say(item | nil, field | nil, why), and
 -- says what is wrong with an item, with its field, with a field of the machine's or with the whole.
 local function checked_by_extensions(out, at, problems)
@@ -144,7 +120,7 @@ end
 function machine.new(raw, options)
   local problems, notes = {}, {}
   local context = { host = raw.host, dir = raw.dir, at = raw.item.at, locate = raw.locate,
-    chosen = {}, saved = options and options.saved }
+    chosen = {}, saved = options and options.saved, ready = ready }
   local draft = compose.draft(raw, options and options.set or {}, problems)
   local values, at = written(draft, context, problems)
   values.asked_accel = accelerator.asked(draft)

@@ -116,7 +116,8 @@ local crossing = { "name", "dir", "cwd", "paused", "gdb", "sandboxed", "kept", "
   "state", "descriptors", "files", "helpers", "hotplug", "ports", "devices", "fixed", "qmp",
   "forwards",
   "networks", "guest", "console", "logs", "qemu_img", "seed", "credentials", "notes", "told",
-  "needs", "provisioned", "system_disk", "life", "on_host_shutdown", "disks", "saved", "signs" }
+  "needs", "provisioned", "system_disk", "life", "on_host_shutdown", "disks", "saved", "signs",
+  "template" }
 
 -- What was asked for of the hardware, in words that other QEMUs may take for something else.
 local function hardware(self)

@@ -120,12 +120,13 @@ local function fields(machine, problems)
 end
 
 -- Whether something in the guest can be made its own.
-local function road(machine, problems)
+local function road(machine, asked, problems)
   for _, item in ipairs(machine.items) do
     if item.family == "agent" or item.family == "ssh" then return end
   end
   check.add(problems, machine.at, "machine", "its guest could not be told from the one that was "
-    .. "saved: agent {} or ssh {} is a road to it; --unsafe goes without")
+    .. "saved: agent {} or ssh {} is a road to it"
+    .. (asked.template and "" or "; --unsafe goes without"))
 end
 
 -- The needs that are met, but for one, which what comes later has to ask for anew.
@@ -141,7 +142,7 @@ end
 function fork.check(plan, machine, asked)
   local problems = {}
   if asked.private then plan.needs = without(plan.needs, "shared_memory") end
-  if not asked.unsafe then road(machine, problems) end
+  if not asked.unsafe then road(machine, asked, problems) end
   fields(machine, problems)
   devices(machine, asked, problems)
   options(plan, machine, problems)

@@ -8,6 +8,7 @@
 --   sandboxed       whether QEMU has lunik's seccomp filter
 --   cwd             the folder that QEMU runs in | nil: lunik's
 --   told            what whoever starts it hears at once; it is among the notes too
+--   template        the folder that it is saved in once it is prepared (lunik.plan.template) | nil
 --   seed           what cloud-init's is made of, secrets too: nothing prints it
 --   credentials    the same of those for systemd
 --   files helpers qmp forwards guest console logs ready stop notes lacks
@@ -25,6 +26,7 @@ local planned = require "lunik.plan.hook"
 local ports = require "lunik.plan.ports"
 local qemu = require "lunik.qemu"
 local scalar = require "lunik.machine.scalar"
+local templates = require "lunik.plan.template"
 local unseen = require "lunik.plan.unseen"
 local write = require "lunik.qemu.write"
 
@@ -162,10 +164,11 @@ local function readiness(machine)
   return stays_paused(machine) and { kind = "qmp" } or machine.ready
 end
 
-local function new(machine, host, kept, saved)
+local function new(machine, host, kept, saved, template)
   local argv, held = {}, {}
   return setmetatable({
-    kept = kept or false, saved = saved, memory = machine.memory, name = machine.name,
+    kept = kept or false, saved = saved, template = template, memory = machine.memory,
+    name = machine.name,
     arch = machine.arch, host = host, needs = machine.needs, board = machine.type,
     counts = {}, ports = {}, devices = {}, problems = {}, dir = machine.dir,
     cwd = folder_of(machine), sandboxed = machine.sandbox, machine = machine,
@@ -261,17 +264,20 @@ local function one_form(self)
 end
 
 -- machine -> plan, or nil and problems: what `plan` hooks raised. `host` is as in lunik.host;
--- `kept` says that logs outlive the machine; `saved` is what it goes on from (lunik.vm.save.read).
-function plan.build(machine, host, kept, saved)
+-- `kept` says that logs outlive the machine; `saved` is what it goes on from (lunik.vm.save.read);
+-- `template` is where it is to be saved as one.
+function plan.build(machine, host, kept, saved, template)
   if saved then machine = going_on.machine(machine, saved) end
-  local self = new(machine, host, kept, saved)
+  if template then machine = templates.machine(machine) end
+  local self = new(machine, host, kept, saved, template)
   self.sink = self.argv
   self.binary, self.origins.program = binary(self, machine, host), origin.program(machine)
   scalars(self, machine)
   devices(self, machine)
   credential.add(self, machine)
   planned.run(self, machine)
-  if saved and saved.fork then require "lunik.plan.fork".check(self, machine, saved.fork) end
+  local asked = saved and saved.fork or not saved and templates.asked(machine)
+  if asked then require "lunik.plan.fork".check(self, machine, asked) end
   if saved or machine.lock then require "lunik.plan.lock".apply(self, machine) end
   one_form(self)
   self.fixed = data.fixed(self)

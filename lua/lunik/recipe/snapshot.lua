@@ -140,6 +140,7 @@ function snapshot.take(plan, machine, set)
   if not data then return nil, why end
   -- a recipe without hooks is not read again
   local active = #machine.hooks > 0 or #machine.policies > 0 or data.ready.kind == "function"
+                 or data.template ~= nil
   return { format = FORMAT, plan = data, recipe = snapshot.recipe(machine.raw, set, active) }
 end
 

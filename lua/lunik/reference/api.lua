@@ -72,6 +72,7 @@ api.options = {
   { "console", "fun(bytes: string)", "hears the guest's console" },
   { "loop", "lunik.loop", "the caller's, in one of whose tasks this is called" },
   { "paused", "boolean", "the machine stays paused until somebody resumes it" },
+  { "template", "string", "it is the template of the recipe, to be saved in that folder" },
   { "tb_size", "integer", "bounds the code that TCG keeps, in MiB" },
   { "images", "table<string, string>", "copies that stand for images, by their paths" },
 }

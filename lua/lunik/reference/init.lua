@@ -83,21 +83,24 @@ local function markdown_forks(out)
   markdown.table({ "device", "word", "in a clone" }, cells, out)
 end
 
-local ROADS = { "up", "save", "restore", "fork", "down", "adopt" }
+local ROADS = { "up", "template", "clone", "save", "restore", "fork", "down", "adopt" }
 
 -- Which hooks a machine's way passes: one that was restored, and is adopted or restarted then, is a
 -- machine like any other.
 local function markdown_roads(out)
   local cells, head = {}, { "point" }
   for i, road in ipairs(ROADS) do head[i + 1] = points.roads[road] end
-  for i, row in ipairs(points.rows) do
-    cells[i] = { "`" .. row.name .. "`" }
+  for _, row in ipairs(table.move(points.beside, 1, #points.beside, #points.rows + 1,
+                                  { table.unpack(points.rows) })) do
+    local cell = { row.what or "`" .. row.name .. "`" }
     for j, road in ipairs(ROADS) do
-      cells[i][j + 1] = row.roads:find("%f[%a]" .. road .. "%f[%A]") and "runs" or "–"
+      cell[j + 1] = points.passes(row.name, road) and "runs" or "–"
     end
+    cells[#cells + 1] = cell
   end
-  out[#out + 1] = "\nWhich of them run when; a machine that was restored is adopted, stopped and "
-    .. "restarted as any other.\n"
+  out[#out + 1] = "\nWhich of them run when, and what else of a recipe; a machine that was "
+    .. "restored is adopted, stopped and restarted as any other. A start by a template makes that "
+    .. "first, where there is none yet.\n"
   markdown.table(head, cells, out)
 end
 

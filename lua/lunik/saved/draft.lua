@@ -131,6 +131,18 @@ function draft.sum_of(fd, pass, to)
   return run(copier, pass)
 end
 
+-- Copies what somebody has summed up before: true | nil, why
+function draft.copy_known(from, to, pass)
+  local copier <close>, why = core.copy.new(from, to, true)
+  if not copier then return nil, why end
+  local more
+  repeat
+    more, why = copier:step()
+    if more and pass then pass() end
+  until not more
+  return more == false or nil, why
+end
+
 function draft:copy(name, from, pass)
   local fd, why = self:create(name)
   if not fd then return nil, why end

@@ -20,11 +20,12 @@ local FILES = { "^vm%.json$", "^vm%.json%.tmp$", "^snapshot$", "^snapshot%.tmp$"
                 "^known_hosts$", "^known_hosts%.old$", "^credential%-%d+$",
                 "^credential%-%d+%.tmp$", "%.sock$", "%.log$", "%.log%.1$",
                 "%.log%.1%.part$" }
-local FOLDERS = { export = unistd.rmdir, tpm = guest_state.remove }
+local FOLDERS = { export = unistd.rmdir, warm = unistd.rmdir, tpm = guest_state.remove }
 
 -- The files of a state directory. An overlay that the user keeps in there has a memory of its base.
 local REMEMBERED = { "^machine%.json$", "^mounts%.json$", "^overlays%.json$", "^%w+%.json%.tmp$",
-                     "^provisioned%.json$",
+                     "^provisioned%.json$", "^template%.json$", "^template%.json%.part$",
+                     "^template%.used$", "^template%.used%.tmp$",
                      "^known_hosts$", "^known_hosts%.old$", "%.log$", "%.log%.1$",
                      "%.log%.1%.part$", "%.overlay%.qcow2$", "^vars%-%x+%.%w+%.part$",
                      "^guest%.json$", "^seed%.img$", "^host_ed25519$", "^host_ed25519%.pub$",

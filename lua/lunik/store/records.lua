@@ -101,7 +101,7 @@ end
 
 local FORMS = {
   name = text, id = shape.id, recipe = text, step = shown, tied = boolean, began = integer,
-  ready = boolean, doing = shown,
+  ready = boolean, doing = shown, stands = text,
   supervisor = shape.object({ pid = shape.pid }, {}), qemu = shape.object({ pid = shape.pid }, {}),
   helpers = shape.list(shape.object({ name = text }, { pid = shape.pid })),
   saving = shape.object({ path = text, id = shape.id }, { paused = boolean, mounts = plain_list }),

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What clones of a saved machine are started by: its recipe, read anew, what is in its folder, and
 -- for each a name and what it alone has.
+local held = require "lunik.supervisor.held"
 local host = require "lunik.host"
 local kind = require "lunik.schema.kind"
 local machines = require "lunik.supervisor.machines"
@@ -12,9 +13,17 @@ local up = require "lunik.supervisor.up"
 local fork = {}
 
 local SHARES = { mount = true, hotplug = true, balloon = true }    -- families
-local CLOSED = { __close = function(list) if list.memory then list.memory:close() end end }
+local clones = {}          -- what fork.open returns
+clones.__index = clones
 local PATIENCE = 30        -- seconds for one that is taken back to end
 local MOST = 1000          -- clones of one call; names that are tried
+
+-- Lets go of the memory that they stand in, once they have it.
+function clones:close()
+  if self.memory then self.memory:close() end
+  self.memory = nil
+end
+clones.__close = clones.close
 
 -- A text with a clone's number in the place of {n} or %d.
 local function numbered(text, number)
@@ -136,8 +145,10 @@ end
 -- ("auto": ports of this host that the recipe says become free ones); mounts, a list of fields, or
 -- mounts(number, name), which returns one; recipe, in place of
 -- its own; memory, "private": all stand in what was saved, or "copied": each has a copy of its own;
--- unsafe: a guest that cannot be asked stays what it was; timeline (lunik.async.timeline), which
--- hears of steps.
+-- unsafe: a guest that cannot be asked stays what it was; set, what --set says beside what it said
+-- of the saved machine; template: it is that of a recipe, by which a machine is started; tell(kind,
+-- text, name), which hears of what takes a while; alone: nobody will be there to hand memory over;
+-- timeline (lunik.async.timeline), which hears of steps.
 -- differs(one) says what keeps the saved machine from going on. The caller closes the list, once
 -- they are up.
 function fork.open(path, asked, differs)
@@ -149,7 +160,8 @@ function fork.open(path, asked, differs)
   private, why = is_private(one, asked)
   if private == nil then return nil, why end
   one.saved.fork = { of = one.machine.name, forward = asked.forward, private = private,
-                     unsafe = asked.unsafe }
+                     unsafe = asked.unsafe, template = asked.template }
+  for name, value in pairs(asked.set or {}) do one.set[name] = value end
   list, why = names_of(one, asked.n or 1, asked.as)
   if not list then return nil, why end
   for i, about in ipairs(list) do
@@ -158,11 +170,14 @@ function fork.open(path, asked, differs)
   end
   begin "recipe"
   why = differs(one)
-  if not why and private then
+  if not why and not asked.alone then
     begin "template"
-    list.memory, why = template.load(one.saved)
+    list.memory, why = held(one.saved, private, asked.tell and function(text)
+      asked.tell("template", text, one.machine.name)
+    end)
   end
-  return not why and setmetatable(list, CLOSED) or nil, why
+  for _, each in ipairs(list) do each.saved.fork.held = list.memory ~= nil end
+  return not why and setmetatable(list, clones) or nil, why
 end
 
 -- Ends the clones that are up, where another could not be had.

@@ -101,10 +101,11 @@ local function brief_of(self)
   }, function(text) self:tell("print", text) end)
 end
 
--- The memory that a clone stands in, of whoever starts it: true | nil, why
+-- The memory that a clone stands in, or copies, of whoever starts it: true | nil, why
 local function borrow(self)
   local saved = self.kept.plan.saved
-  if not saved or not saved.fork or not saved.fork.private then return true end
+  local fork = saved and saved.fork
+  if not fork or not fork.private and not fork.held then return true end
   local fds, why = self.link:borrow()
   if fds then
     self.memory = require "lunik.supervisor.template".taken(fds)
@@ -169,8 +170,9 @@ local function greet_late(self, vm, why)
   greet(self)
 end
 
--- The starter is told how it went, and is done with us.
+-- The starter is told how it went, and is done with us. A template's waits for its end.
 local function report_ready(self, vm)
+  if vm.plan.template then return end
   local ok, why = vm.adopted, nil
   if not ok then ok, why = vm.is_ready:wait() end
   if vm.adopted and vm.is_ready:is_set() and vm.guest.agent then vm.guest:wait(AGENT) end

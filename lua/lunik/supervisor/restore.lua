@@ -9,6 +9,7 @@ local machines = require "lunik.supervisor.machines"
 local now = require "lunik.saved.now"
 local read = require "lunik.vm.save.read"
 local shadow = require "lunik.saved.shadow"
+local templates = require "lunik.supervisor.templates"
 
 local restore = {}
 
@@ -47,6 +48,10 @@ function restore.open(path, options)
   local saved
   saved, why = read(opened)
   if not saved then return nil, why end
+  if not options.again and templates.is(opened.machine.name) then
+    return nil, ("%s is a template: lunik fork %s starts clones of it"):format(opened.machine.name,
+      opened.machine.name)
+  end
   if opened.used and not options.again then
     return nil, opened.path .. " was restored already: --again restores it once more, as long as "
       .. "its disks are what they were"

@@ -4,12 +4,14 @@
 -- give back a page of it, however a clone behaves; where it cannot be, there are no such clones.
 local core = require "lunik.core"
 local folder = require "lunik.saved.folder"
+local stat = require "posix.sys.stat"
 
 local template = {}
 template.__index = template
 template.__close = function(self) self:close() end
 
 local MAIN = "mem"         -- the memory that a machine begins with
+local BLOCK = 512          -- bytes of what stat(2) counts
 
 -- Why what is saved can have no such clones | nil. saved: lunik.vm.save.read
 function template.cannot(saved)
@@ -21,7 +23,15 @@ function template.cannot(saved)
   end
 end
 
--- The memory of what is saved | nil, why. The caller closes it.
+-- How much of the host's memory it takes to keep it, as far as the file system tells.
+function template.bytes(saved)
+  local opened = folder.open(saved.dir)
+  local name = saved.memory[MAIN]
+  local info = opened and name and stat.stat(opened.path .. "/" .. name)
+  return info and math.min(info.st_blocks * BLOCK, info.st_size) or 0
+end
+
+-- The memory of what is saved, read and held against its sum | nil, why. The caller closes it.
 function template.load(saved)
   local opened, why = folder.open(saved.dir)
   if not opened then return nil, why end
@@ -41,10 +51,22 @@ function template.load(saved)
   return nil, why
 end
 
+-- The same of a holder (lunik.supervisor.holder), whose descriptor this is | nil where it is not
+-- what it should be: of so many bytes, and such that nobody can write to it
+function template.of_holder(fd, size)
+  local self = setmetatable({ memory = core.ram.adopt(fd) }, template)
+  local info = stat.fstat(fd)
+  if info and info.st_size == size and self.memory:sealed() then return self end
+  self:close()
+end
+
 -- Its descriptors, to be handed to a supervisor.
 function template:fds() return { self.memory:fd() } end
 
 function template:close() self.memory:close() end
+
+-- The same for a machine that is carried out in this process.
+function template:here() return { [MAIN] = self.memory } end
 
 -- The supervisor's half: memory by the names of a plan's descriptors.
 function template.taken(fds)

@@ -15,6 +15,7 @@ outcome.kinds = {
   panic = { code = exit.panicked, doc = "the guest panicked, or said that it cannot come up" },
   provision = { code = exit.provision, doc = "what the recipe provisions has failed" },
   fork = { code = exit.start, doc = "a clone could not have what was asked of it" },
+  template = { code = exit.start, doc = "a template could not be prepared" },
   deadline = { code = exit.deadline, doc = "something took longer than its deadline" },
   killed = { code = exit.killed, doc = "ended from outside" },
 }

@@ -90,8 +90,12 @@ local function welcome(vm)
   return gdb and "paused, and waits for gdb: " .. gdb or "paused, until it is resumed"
 end
 
+-- What only a template needs.
+local function template() return require "lunik.vm.template" end
+
 -- Why the machine is not ready is told; `kind` is one of lunik.vm.outcome's.
 local function fail(vm, why, kind)
+  if vm.plan.template then return template().give_up(vm, why, kind) end
   vm.seen.late, vm.seen.unready = why, kind
   vm:tell("problem", why)
   vm.is_ready:set(nil, why)
@@ -181,6 +185,7 @@ local function become_again(vm, saved)
   vm:tell("ready", ("%s after %.1f s"):format(saved.fork and "forked" or "restored",
     vm.loop.now() - vm.began))
   vm.dispatch:fire(saved.fork and "forked" or "restored", vm.handle, saved.dir)
+  if saved.fork and saved.fork.template then vm.dispatch:fire("ready", vm.handle) end
   vm.is_greeted:set(true)
   if saved.fork and vm.renewed then require "lunik.vm.forked".rest(vm, vm.renewed) end
 end
@@ -212,6 +217,7 @@ function ready.become(vm)
   end
   ok, why = first_provision(vm)
   if not ok then return fail(vm, why, "provision") end
+  if vm.plan.template then return template().make(vm) end
   succeed(vm)
 end
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A machine that goes on from where it was saved. Before it runs: devices that had come, its memory
 -- and its state. Once its guest answers: the time, and the mounts.
+local draft = require "lunik.saved.draft"
 local fcntl = require "posix.fcntl"
 local file = require "lunik.system.file"
 local folder = require "lunik.saved.folder"
@@ -26,9 +27,20 @@ local function devices(vm, saved)
   return true
 end
 
+-- Copies one memory into QEMU's: from that of a holder, which was held against its sum, or from the
+-- file: true | nil, why
+local function copy(vm, opened, name, to, held)
+  local function pass() vm.loop:pass() end
+  if not held then return opened:copy(name, to, pass) end
+  local ok, why = draft.copy_known(held:fd(), to, pass)
+  held:close()
+  return ok, why
+end
+
 -- Copies what was kept into the memory that QEMU has, and holds it against its sums.
 local function memory(vm, opened, saved)
   if saved.fork and saved.fork.private then return true end     -- it stands in it
+  local held = saved.fork and saved.fork.held and vm.context.memory or {}
   local there = ram.of(vm.qemu:pid())
   for id, name in pairs(saved.memory) do
     if not there[id] then return nil, ("the machine has no memory '%s'"):format(id) end
@@ -36,7 +48,7 @@ local function memory(vm, opened, saved)
     if not to then return nil, why end
     local size, ok = stat.fstat(to).st_size, nil
     if size == opened.machine.files[name].size then
-      ok, why = opened:copy(name, to, function() vm.loop:pass() end)
+      ok, why = copy(vm, opened, name, to, held[id])
     else
       why = ("%s: %s: has %d bytes, and the memory '%s' of the machine %d"):format(opened.path,
         name, opened.machine.files[name].size, id, size)

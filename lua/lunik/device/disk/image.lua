@@ -51,6 +51,13 @@ local image = {
 table.move(tuning.fields, 1, #tuning.fields, #image.fields + 1, image.fields)
 image.fork = "new"
 
+-- Where every start is a clone, nobody would expect an image to stay as it is.
+function image.no_clone(disk, asked)
+  if not asked.template or disk.overlay == true or disk.readonly then return nil end
+  return "what a clone of a template writes is thrown away: overlay = true says so, and leaves the "
+    .. "image as it is", disk.overlay and "overlay" or "file"
+end
+
 -- QEMU takes node names of up to 31 bytes; the file's node is the id and "-file".
 local longest = 26
 

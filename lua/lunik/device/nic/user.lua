@@ -27,7 +27,7 @@ end
 
 -- A port of this host leads into one machine.
 function user.no_clone(nic, asked)
-  for _, each in ipairs(asked.forward ~= "auto" and nic.forward or {}) do
+  for _, each in ipairs(not asked.forward and nic.forward or {}) do
     if each.port ~= 0 then
       return ("port %d of this host leads into one machine: --forward auto gives each clone a free "
         .. "one"):format(each.port), "forward"

@@ -29,6 +29,24 @@ return { title = "Saved machines and files", rows = {
   { "it cannot be forked: …", "A clone would take something from the machine that was saved, "
     .. "or from another clone: a port, a file that is written to, a device of the host. The "
     .. "line that says so is named.", "lunik fork FOLDER --forward auto" },
+  { "… has no template { … }…", "A recipe is forked by its template, which it does not have.",
+    "lunik help template" },
+  { "machines stand on '…': …", "The machines that are named are clones of this template: it can "
+    .. "be removed once they have ended.", "lunik down NAME" },
+  { "prepare: …", "The function that prepares the recipe's template has failed; its own words, and "
+    .. "the line, stand behind it. There is no template, and nothing was started.",
+    "lunik up vm.lua" },
+  { "template …: …", "The template of the recipe could not be made, so nothing was started; why "
+    .. "stands behind it.", "lunik up vm.lua" },
+  { "'…' is a template: its clones have other names", "A machine cannot be called as its template "
+    .. "is.", "lunik up vm.lua --set name=NAME" },
+  { "… is a template: lunik fork … starts clones of it", "A template stays what it is, so that "
+    .. "clones can be had: nobody goes on from there himself.", "lunik fork vm.lua" },
+  { "the host has too little memory left", "The memory of a saved machine is kept for forks only "
+    .. "where that takes a quarter at most of what the host has left: each fork reads the file.",
+    "lunik templates" },
+  { "whoever wanted the template is gone", "The supervisor that prepared a template was killed: "
+    .. "the next start makes it anew.", "lunik up vm.lua" },
   { "the name of several clones needs {n}", "Each clone has a name of its own; their number "
     .. "stands where {n} is.", "lunik fork FOLDER -n 8 --as test-{n}" },
   { "a number of clones from … to … expected", "-n says how many clones are started.",
