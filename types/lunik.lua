@@ -19,6 +19,7 @@
 ---@field saved? table|string plan what goes on from a saved machine; "any": its disks may belong to one
 ---@field name? string what a restored machine is called
 ---@field again? boolean the saved machine stays what it is; what is written is thrown away
+---@field verify? boolean all of the saved machine is read before it goes on
 ---@field recipe? string the recipe of a saved machine, where its own has moved
 ---@field n? integer how many clones of a saved machine
 ---@field as? string what they are called, with {n} where the number is to be

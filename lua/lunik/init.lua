@@ -37,7 +37,7 @@ local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policie
 local SUBMIT = set("recipe", "set", "command", "sweep", "each", "engine", "at_once", "retries",
   "memory", "cache", "time", "gres", "constraint", "partition", "account")
 local FORK = set("n", "as", "forward", "mounts", "memory", "recipe", "unsafe", "loop", "tell")
-local RESTORE = set("name", "again", "recipe", "loop", "tell")
+local RESTORE = set("name", "again", "recipe", "verify", "loop", "tell")
 local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
 
 -- The machines that plans were made from.
@@ -228,7 +228,8 @@ function lunik.up(path, options)
 end
 
 -- Lets a machine go on that vm:save has put away, from its folder at an absolute path, and waits
--- until its guest answers: its handle, or nil, problems. options: name, again, recipe, loop, tell
+-- until its guest answers: its handle, or nil, problems. options: name, again, recipe, verify,
+-- loop, tell
 function lunik.restore(path, options)
   options = options or {}
   check_options(options, RESTORE)

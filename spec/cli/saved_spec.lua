@@ -18,12 +18,14 @@ return machine { name = "dev", accel = "tcg", cpu = "qemu64", memory = "256M",
 describe("a saved machine in a terminal", function()
   local here, place, version
 
-  local function save(recipe)
+  -- `sum`: of the disk that is not in the folder
+  local function save(recipe, sum)
     local machine = assert(lunik.load(recipe))
     local inputs = machine.raw.inputs
     version = now.of(machine).qemu.version
     local stamp = now.stamp(here.dir .. "/system.raw")
     stamp.file, stamp.format = here.dir .. "/system.raw", "raw"
+    stamp.sum = sum
     local one <close> = assert(draft.new(place))
     assert(one:write("state", ("state"):rep(100000)))
     assert(one:write("memory", ("memory"):rep(100000)))
@@ -94,8 +96,28 @@ dev
 
   it("can be restored where nothing has changed", function()
     says(0, "dev.saved: dev can be restored here\n", "", "check", "dev.saved")
+    says(0, "dev.saved: dev can be restored here; all of it is as it was saved\n",
+         "lunik check: warning: disk system: HERE/system.raw was saved without a sum: "
+         .. "lunik save --sums keeps one\n", "check", "--verify", "dev.saved")
+  end)
+
+  it("has its disks read by --verify, where their sums were kept", function()
+    local function again(sum)
+      scratch.remove(place)
+      save(here.dir .. "/dev.lua", sum)
+    end
+    again(draft.sum_at(here.dir .. "/system.raw"))
     says(0, "dev.saved: dev can be restored here; all of it is as it was saved\n", "", "check",
          "--verify", "dev.saved")
+    again(("0"):rep(64))
+    says(0, "dev.saved: dev can be restored here\n", "", "check", "dev.saved")
+    for _, verb in ipairs { "check", "restore" } do
+      says(1, "", "lunik " .. verb .. ": disk system: HERE/system.raw is not what it was (its sum "
+           .. "is another)\n", verb, "--verify", "dev.saved")
+    end
+    scratch.write(here.dir .. "/system.raw", ("\0"):rep(2 << 20))
+    says(1, "", "lunik check: disk system: HERE/system.raw has grown since: it was 1M (1048576 "
+         .. "bytes), and is 2M (2097152 bytes)\n", "check", "--verify", "dev.saved")
   end)
 
   it("is refused for all that has changed, at once", function()
@@ -126,7 +148,9 @@ lunik check:
     file:write "x"
     file:close()
     says(0, "dev.saved: dev can be restored here\n", "", "check", "dev.saved")
-    says(1, "", "lunik check: HERE/dev.saved: memory: is damaged (its sum is another)\n", "check",
+    says(1, "", "lunik check: warning: disk system: HERE/system.raw was saved without a sum: lunik "
+         .. "save --sums keeps one\n"
+         .. "lunik check: HERE/dev.saved: memory: is damaged (its sum is another)\n", "check",
          "--verify", "dev.saved")
   end)
 

@@ -53,7 +53,7 @@ describe("a machine that is saved", function()
 
   local function saved(name) return home.dir .. "/" .. name end
 
-  local function image(name, ...)
+  local function make(name, ...)
     assert.same({ "exited", 0 }, { select(2, run.output { path = true, cwd = home.dir,
       argv = { "qemu-img", "create", "-q", "-f", "qcow2", name, ... } }) })
   end
@@ -160,7 +160,7 @@ describe("a machine that is saved", function()
       return guest "dd if=/dev/vda bs=512 count=1 iflag=direct 2>/dev/null | head -n 1"
     end
     write "before"
-    home:does("save", "m", "m.saved")
+    home:does("save", "--sums", "m", "m.saved")
 
     -- nobody else writes to the disk meanwhile
     for _, verb in ipairs { "check", "up" } do
@@ -170,8 +170,8 @@ describe("a machine that is saved", function()
                              true), why)
     end
 
-    home:does("check", "m.saved")
-    home:does("restore", "--again", "m.saved")
+    assert.equal("", (select(2, home:does("check", "--verify", "m.saved"))))
+    home:does("restore", "--again", "--verify", "m.saved")
     assert.equal("before\n", read())
     write "thrown-away"
     home:does("down", "--force", "m")
@@ -339,9 +339,9 @@ describe("a machine that is saved", function()
   end)
 
   it("is not restored where anything of it is not what it was", function()
-    image("base.qcow2", "64M")
-    image("middle.qcow2", "-F", "qcow2", "-b", "base.qcow2")
-    image("top.qcow2", "-F", "qcow2", "-b", "middle.qcow2")
+    make("base.qcow2", "64M")
+    make("middle.qcow2", "-F", "qcow2", "-b", "base.qcow2")
+    make("top.qcow2", "-F", "qcow2", "-b", "middle.qcow2")
     begin [[agent {}, hotplug { ports = 4 }, disk { file = "top.qcow2" },
       disk { file = "own.qcow2", create = true, size = "64M" },
       disk { file = "middle.qcow2", id = "over", overlay = true }]]

@@ -20,7 +20,8 @@ function check.args(command)
     .. "take something")
   command:flag("--strict", "warnings are errors, too")
   command:option("--qemu", "check a command line against the QEMU at PATH"):argname "PATH"
-  command:flag("--verify", "of a saved machine: read all of it")
+  command:flag("--verify", "of a saved machine: read all of it, and its disks where it was saved "
+    .. "with --sums")
   command:option("--recipe", "of a saved machine: by this recipe"):argname "FILE"
     :target "recipe_file"
   command:flag("--batch", "command lines on standard input, as JSON lines with id and argv")

@@ -45,6 +45,10 @@ local function examine(saved, args, lunik)
   local list = damage(saved, args.verify)
   local found = require "lunik.saved.compare"(saved.machine, now(saved, args.recipe_file, lunik))
   table.move(found, 1, #found, #list + 1, list)
+  if args.verify then
+    found = require "lunik.saved.images"(saved.machine)
+    table.move(found, 1, #found, #list + 1, list)
+  end
   if saved.used then
     list[#list + 1] = { code = "used", told = true, why = "it has been restored already"
       .. (saved.used.into and ", into " .. saved.used.into or "") .. ": its disks have moved on" }

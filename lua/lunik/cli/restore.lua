@@ -15,6 +15,7 @@ function restore.args(command)
     :target "recipe_file"
   command:flag("--again", "leave the saved machine as it is: what its guest writes is thrown away "
     .. "at the end")
+  command:flag("--verify", "read all of it first, and its disks where it was saved with --sums")
   command:flag("--json", "progress and result as JSON, an object a line")
 end
 
@@ -22,6 +23,7 @@ restore.differs = require "lunik.cli.differs"
 
 function restore.run(args, out, err)
   local one, why = saved.open(saved.place(args.file), { name = args.name, again = args.again,
+                                                        verify = args.verify,
                                                         recipe = saved.recipe(args.recipe_file) })
   if not one then return nil, why, exit.problems end
   local function tell(text) err:write(one.machine.name, ": ", text, "\n") end

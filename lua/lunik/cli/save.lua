@@ -17,6 +17,8 @@ function save.args(command)
   command:argument("file", "where its folder is to be; left out: in the machine's state directory")
     :args "?"
   command:flag("--force", "take mounts away from whoever uses them")
+  command:flag("--sums", "read its disks, too, and what they stand on, so that --verify can tell "
+    .. "whether they are what they were")
   command:flag("--json", "as JSON")
 end
 
@@ -27,7 +29,7 @@ end
 function save.run(args, out, err)
   return attached.with(args, function(vm)
     attached.hear(vm, err, "stopped")
-    local done, why = vm:save(absolute(args.file), { force = args.force })
+    local done, why = vm:save(absolute(args.file), { force = args.force, sums = args.sums })
     if not done then return nil, why, exit.problems end
     vm:wait()
     if args.json then

@@ -58,6 +58,7 @@ api.options = {
     "plan what goes on from a saved machine; \"any\": its disks may belong to one" },
   { "name", "string", "what a restored machine is called" },
   { "again", "boolean", "the saved machine stays what it is; what is written is thrown away" },
+  { "verify", "boolean", "all of the saved machine is read before it goes on" },
   { "recipe", "string", "the recipe of a saved machine, where its own has moved" },
   { "n", "integer", "how many clones of a saved machine" },
   { "as", "string", "what they are called, with {n} where the number is to be" },

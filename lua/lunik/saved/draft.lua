@@ -143,6 +143,17 @@ function draft.copy_known(from, to, pass)
   return more == false or nil, why
 end
 
+-- The sum of the file at a path | nil, why
+function draft.sum_at(path, pass)
+  local fd, why = file.open(path, fcntl.O_RDONLY)
+  if not fd then return nil, why end
+  local entry
+  entry, why = draft.sum_of(fd, pass)
+  unistd.close(fd)
+  if entry then return entry.sum end
+  return nil, ("%s: %s"):format(path, why)
+end
+
 function draft:copy(name, from, pass)
   local fd, why = self:create(name)
   if not fd then return nil, why end

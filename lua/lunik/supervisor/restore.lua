@@ -4,6 +4,7 @@
 local compare = require "lunik.saved.compare"
 local folder = require "lunik.saved.folder"
 local host = require "lunik.host"
+local images = require "lunik.saved.images"
 local kind = require "lunik.schema.kind"
 local machines = require "lunik.supervisor.machines"
 local now = require "lunik.saved.now"
@@ -38,7 +39,8 @@ end
 
 -- Opens what is saved at an absolute path: { recipe, before (the fields that --set said), set
 -- (those for now), saved (for lunik.plan), machine } | nil, why. options: name, what the machine is
--- called; again, the saved machine stays what it is; recipe, an absolute path: in place of its own.
+-- called; again, the saved machine stays what it is; recipe, an absolute path: in place of its own;
+-- verify, all of it is read before it goes on.
 function restore.open(path, options)
   if not host.kind(path) then
     return nil, ("%s: no such folder; lunik ls -a says which machines are saved"):format(path)
@@ -60,7 +62,8 @@ function restore.open(path, options)
   local before = shadow.settings(opened.machine.recipe.set)
   before.name = opened.machine.name
   return { recipe = options.recipe or opened.machine.recipe.file, before = before,
-           set = fields(opened.machine, options.name), saved = saved, machine = opened.machine }
+           set = fields(opened.machine, options.name), saved = saved, machine = opened.machine,
+           verify = options.verify and function() return opened:verify() end }
 end
 
 -- Holds it against its recipe as it reads now: a machine (lunik.load), or why there is none. What
@@ -70,6 +73,13 @@ function restore.differs(one, machine, why)
   for _, found in ipairs(compare(one.machine, now.of(machine, why, one.recipe))) do
     local list = found.told and told or lines
     list[#list + 1] = found.why
+  end
+  if one.verify and not lines[1] then
+    lines = one.verify()
+    for _, found in ipairs(images(one.machine)) do
+      local list = found.told and told or lines
+      list[#list + 1] = found.why
+    end
   end
   return lines[1] and table.concat(lines, "\n") or nil, told
 end

@@ -8,6 +8,12 @@ return { title = "Saved machines and files", rows = {
   { "is damaged (its sum is another)", "A file of the saved machine is not what was written: "
     .. "the copy is incomplete, or the disk it lay on is failing. It cannot be restored.",
     "lunik check FOLDER" },
+  { "is not what it was (its sum is another)", "The image was written to, or the disk it "
+    .. "lies on is failing, though its size and its times are what they were: the guest remembers "
+    .. "another. It cannot be restored.", "lunik check FOLDER --verify" },
+  { "was saved without a sum: lunik save --sums keeps one", "Whether the image is what it "
+    .. "was is known by its size, its times and its inode alone. With --sums it is read when the "
+    .. "machine is saved.", "lunik save NAME --sums" },
   { "…: it has no …", "A file that the saved machine's record names is not in the folder.",
     "lunik check FOLDER" },
   { "…: others may write to it (mode …)", "Whoever may write to a saved machine can change "

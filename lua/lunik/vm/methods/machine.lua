@@ -101,7 +101,10 @@ return {
         doc = "where the folder is to be, an absolute path; left out: in the machine's state "
           .. "directory" },
       { "force", type = "boolean", option = true, optional = true,
-        doc = "take mounts away from whoever uses them" } },
+        doc = "take mounts away from whoever uses them" },
+      { "sums", type = "boolean", option = true, optional = true,
+        doc = "read its disks, too, and all that these stand on, so that it can be told later "
+          .. "whether they are what they were" } },
     gives = "{ file }", returns = "file",
     codes = { "invalid", "taken", "missing", "busy", "unsupported", "unreachable", "ended",
               "closed", "failed" },

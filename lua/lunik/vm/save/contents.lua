@@ -2,6 +2,7 @@
 -- What a saved machine is made of, as files of its draft (lunik.saved.draft): QEMU's state, the
 -- memory that is kept apart, the disks that go with the machine.
 local chain = require "lunik.device.disk.chain"
+local drafts = require "lunik.saved.draft"
 local fcntl = require "posix.fcntl"
 local file = require "lunik.system.file"
 local host = require "lunik.host"
@@ -45,37 +46,42 @@ function contents.memory(vm, draft, kept)
   return names
 end
 
--- One image as it is: what is known of its file | nil, why
-local function layer(path, form)
+-- One image as it is: what is known of its file | nil, why. A device has no sum.
+local function layer(vm, path, form, sums)
   local found = now.stamp(path)
   if not found then return nil, path .. ": is missing" end
   found.file, found.format = path, form
-  return found
+  local why
+  if sums and found.size then
+    found.sum, why = drafts.sum_at(path, function() vm.loop:pass() end)
+  end
+  return not why and found or nil, why
 end
 
 -- The images of a disk, the one on top first | nil, why
-local function layers(vm, draft, disk)
+local function layers(vm, draft, disk, sums)
   local list, ok, why = {}
   if disk.passing then
     local name = "disks/" .. disk.id
     ok, why = copy(vm, draft, name, disk.path)
     list[1] = { file = disk.path, format = disk.format, inside = name }
   else
-    list[1], why = layer(disk.path, disk.format)
+    list[1], why = layer(vm, disk.path, disk.format, sums)
     ok = list[1]
   end
   for _, path in ipairs(ok and chain.files(disk.path, disk.format, host) or {}) do
-    list[#list + 1], why = layer(path)
+    list[#list + 1], why = layer(vm, path, nil, sums)
     if why then return nil, why end
   end
   return ok and list, why
 end
 
--- The disks, once QEMU has let go of them: a list of { id, layers, node } | nil, why
-function contents.disks(vm, draft)
+-- The disks, once QEMU has let go of them: a list of { id, layers, node } | nil, why. `sums`: the
+-- files that stay where they are are summed up, too.
+function contents.disks(vm, draft, sums)
   local list = {}
   for i, disk in ipairs(vm:images()) do
-    local found, why = layers(vm, draft, disk)
+    local found, why = layers(vm, draft, disk, sums)
     if not found then return nil, ("disk %s: %s"):format(disk.id, why) end
     list[i] = { id = disk.id, node = disk.id, layers = found }
   end

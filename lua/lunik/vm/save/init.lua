@@ -142,7 +142,7 @@ save.steps = {
     return names and true, why
   end },
   { "disks", function(vm, saving)
-    local list, why = contents.disks(vm, saving.draft)
+    local list, why = contents.disks(vm, saving.draft, saving.sums)
     saving.machine.disks, saving.machine.saved = list, os.time()
     return list and true, why
   end },
@@ -203,7 +203,8 @@ local function carry_out(vm, asked, list, recipe)
   local draft, why = drafts.new(asked.file)
   if not draft then return nil, why, "invalid" end
   local saving = { path = asked.file, mounts = list, recipe = recipe, paused = vm.paused,
-                   id = record.new_id(), force = asked.force, draft = draft }
+                   id = record.new_id(), force = asked.force, sums = asked.sums,
+                   draft = draft }
   -- the machine may end in the midst of it, and this with it
   local _ <close> = defer(function()
     if not draft.finished then forget(vm, saving) end
@@ -239,13 +240,13 @@ local function own_place(vm)
   return path
 end
 
--- Saves the machine: { file } | nil, why, code. asked: file, an absolute path; force. It is carried
--- to its end whatever becomes of whoever asked for it.
+-- Saves the machine: { file } | nil, why, code. asked: file, an absolute path; force; sums, of its
+-- disks and what they stand on. It is carried to its end whatever becomes of whoever asked for it.
 function save.run(vm, asked)
   local file = asked.file or own_place(vm)
   if file:sub(1, 1) ~= "/" then return nil, "file: an absolute path expected", "invalid" end
   local ran, value, why, code = vm.loop:spawn("save", run, vm,
-    { file = file, force = asked.force }):join()
+    { file = file, force = asked.force, sums = asked.sums }):join()
   if not ran then error(value, 0) end
   return value, why, code
 end
