@@ -152,7 +152,10 @@ describe("a machine that is saved", function()
   end)
 
   it("moves its disks on once, and holds what was saved for --again until then", function()
-    begin [[agent {}, disk { file = "own.qcow2", create = true, size = "64M" }]]
+    make("base.qcow2", "64M")
+    make("own.qcow2", "-F", "qcow2", "-b", "base.qcow2")
+    local base = scratch.read(saved "base.qcow2")
+    begin [[agent {}, disk { file = "own.qcow2" }]]
     local function write(text)
       guest(("echo %s | dd of=/dev/vda bs=512 conv=sync oflag=direct 2>/dev/null"):format(text))
     end
@@ -196,6 +199,8 @@ describe("a machine that is saved", function()
     home:does("up", "m.lua")
     assert.equal("after\n", read())
     home:does("down", "--force", "m")
+    assert.is_true(base == scratch.read(saved "base.qcow2"))
+    os.remove(saved "base.qcow2")
   end)
 
   it("holds the file system that was saved, whatever a restore --again has written", function()

@@ -54,8 +54,9 @@ local function begin(vm, disk)
     return true
   end
   if is_down(vm, disk) then return true end
+  -- by itself it would take what the disk stands on, however deep that lies
   return vm.monitor:exec("block-commit", { ["job-id"] = id, device = disk.top,
-    ["auto-dismiss"] = false })
+    ["base-node"] = disk.id, ["auto-dismiss"] = false })
 end
 
 -- Has the disk take the place of what is on top of it.
