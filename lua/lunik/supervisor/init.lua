@@ -84,6 +84,7 @@ local function status() return require "lunik.vm.status" end
 -- The machine is ours: its log, its sockets, and the snapshot that an adopter will need.
 local function claimed(self, ctx)
   local why, ok
+  self.link:say("id", ctx.id)          -- by which whoever starts it can end it
   ctx.started:push("remember " .. ctx.plan.name, function() return self.record:over(self.vm) end)
   self.log, why = log.open(ctx.plan.state .. "/supervisor.log", not self.link.chan)
   if not self.log then return nil, why end

@@ -86,11 +86,17 @@ function up:carry(plan, machine, options)
   return self.link:hand(kept)
 end
 
--- A supervisor that was killed while it started a machine: what it has left is ended here.
+-- A supervisor that was killed while it started a machine: what it has left is ended here. One that
+-- runs already runs on, but for a clone: it may be no other machine yet than the one that was saved.
 local function bury(self)
   local why = "the supervisor ended unexpectedly"
   if not self.plan then return nil, why, exit.start end
-  local ok, problem = require "lunik.launch".clean(self.plan, self.loop)
+  local saved = self.plan.saved
+  local ok, problem = true, nil
+  if saved and saved.fork then
+    ok, problem = require "lunik.process.orphans".finish(self.loop, self.id)
+  end
+  if ok then ok, problem = require "lunik.launch".clean(self.plan, self.loop) end
   return nil, ok and why .. "; what it had started is undone" or ("%s; %s"):format(why, problem),
          exit.start
 end
@@ -118,6 +124,8 @@ function up:await(tell)
       self.link:answer(self.where(said.lines, said.text))
     elseif said.kind == "memory" then
       self.link:lend(self.memory and self.memory:fds())
+    elseif said.kind == "id" then
+      self.id = said.text
     elseif tell then
       tell(said.kind, said.text)
     end

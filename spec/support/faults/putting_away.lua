@@ -1,26 +1,21 @@
 -- A machine that is saved and restored, and stays at any step of that: the steps are lunik's own
--- lists, and each is written down before it begins, which is where spec/support/stay_at.c has the
--- supervisor stay. What has to be true after a fault there is here, too: a machine that runs, or a
--- whole saved one, and nothing else.
+-- lists, and each is written down before it begins, which is where the supervisor stays
+-- (support.faults.staying). What has to be true after a fault there is here, too: a machine that
+-- runs, or a whole saved one, and nothing else.
 local after = require "support.faults.after"
 local assert = require "luassert"
 local commit = require "lunik.vm.commit"
-local core = require "lunik.core"
-local fcntl = require "posix.fcntl"
 local house = require "support.house"
-local poll = require "posix.poll"
 local restore = require "lunik.vm.restore"
 local save = require "lunik.vm.save"
 local scratch = require "support.scratch"
 local sound = require "support.faults.sound"
 local stat = require "posix.sys.stat"
-local unistd = require "posix.unistd"
+local staying = require "support.faults.staying"
 
-local away = {}
+local away = setmetatable({}, staying)
 away.__index = away
 
-local PATIENCE = 120
-local KILL = 9
 local ON_DISK = "dd if=/dev/vda bs=512 count=1 iflag=direct 2>/dev/null | head -n 1"
 
 local function add(list, what, steps, phase)
@@ -43,17 +38,11 @@ add(away.restoring, "commit", commit.disk_steps, "moved")
 -- In the surroundings of a house that is there already, or in new ones. `disk`: the folder of all
 -- that lasts; bare: no mount.
 function away.new(home, disk, bare)
-  local self = setmetatable({ home = home or house.new(), nonce = 0, pipes = {} }, away)
-  home = self.home
+  local self = setmetatable({ nonce = 0 }, away)
+  home = home or house.new()
   self.disk, self.bare = disk or home.dir, bare
-  self.saved, self.shim = self.disk .. "/m.saved", home.dir .. "/stay_at.so"
-  assert(os.execute(("cc -shared -fPIC -o '%s' spec/support/stay_at.c"):format(self.shim)))
-  home.env[#home.env + 1] = ("LD_PRELOAD=%s %s"):format(os.getenv "LD_PRELOAD" or "", self.shim)
-  home.env[#home.env + 1] = "STAY_AT=" .. home.dir
-  for _, name in ipairs { "here", "go" } do
-    stat.mkfifo(home.dir .. "/" .. name, 384)
-    self.pipes[name] = assert(fcntl.open(home.dir .. "/" .. name, fcntl.O_RDWR | fcntl.O_NONBLOCK))
-  end
+  self.saved = self.disk .. "/m.saved"
+  staying.prepare(self, home)
   stat.mkdir(home.dir .. "/work", 448)
   self.recipe = home:small("m", ([[agent {}, hotplug { ports = 4 },
     disk { file = %q, create = true, size = "64M", id = "own" }, %s]]):format(
@@ -95,43 +84,7 @@ function away:drop_used()
 end
 
 -- Starts a verb, whose supervisor stays where it begins with a step.
-function away:reach(step, ...)
-  self.pids = {}
-  scratch.write(self.home.dir .. "/text", ('"doing":"%s"'):format(step))
-  self.verb = self.home:start({}, ...)
-  local fds = { [self.pipes.here] = { events = { IN = true } } }
-  if poll.poll(fds, PATIENCE * 1000) ~= 1 then
-    self.verb:wait(1)
-    error(step .. ": is not reached: " .. self.verb.text)
-  end
-  unistd.read(self.pipes.here, 100)
-  self.reached = os.time()
-  local record = scratch.read(self.home.dir .. "/run/lunik/m/vm.json")
-  local function pid(pattern) return math.tointeger(tonumber(record:match(pattern))) end
-  self.pids = { supervisor = pid '"supervisor":{"pid":(%d+)', qemu = pid '"qemu":{"pid":(%d+)',
-                virtiofsd = pid '"name":"fs%-[^"]*","pid":(%d+)'
-                            or pid '"pid":(%d+),"name":"fs%-' }
-end
-
--- Kills one of them, and lets the supervisor go on, unless it is to stay.
-function away:kill(who, stays)
-  local proc <close> = assert(core.proc.open(assert(self.pids[who], who .. ": is not there")))
-  proc:signal(KILL)
-  assert(proc:wait(PATIENCE), who .. " does not die")
-  if who ~= "supervisor" and not stays then self:go() end
-end
-
-function away:go() unistd.write(self.pipes.go, ".") end
-
--- Waits for the verb's end: its exit code
-function away:finish()
-  local how, code = self.verb:wait(PATIENCE)
-  assert.equal("exited", how, self.verb.text)
-  assert.falsy(self.verb.text:find("bug:", 1, true), self.verb.text)
-  assert.falsy(self.verb.text:find("traceback", 1, true), self.verb.text)
-  self.verb:close()
-  return code
-end
+function away:reach(step, ...) self:stay(('"doing":"%s"'):format(step), "m", ...) end
 
 -- What of a save or a restore lies about that should not.
 local function litter(self)
@@ -222,11 +175,6 @@ function away:has_moved()
   self.home:does("down", "--force", "m")
   self:is_over()
   self:drop_used()
-end
-
-function away:close()
-  for _, name in ipairs { "here", "go" } do unistd.close(self.pipes[name]) end
-  self.home:close()
 end
 
 return away
