@@ -10,8 +10,14 @@ local unistd = require "posix.unistd"
 describe("clones that stand in one memory", function()
   local home
   setup(function()
-    home = clones.new [[cpu = { "max", rdrand = false, rdseed = false },
-      agent {}, nic {}, hotplug { ports = 2 }]]
+    home = clones.new([[cpu = { "max", rdrand = false, rdseed = false },
+      agent {}, nic {}, hotplug { ports = 2 }]], { reseed = true, script = [[
+        echo 0123456789abcdef0123456789abcdef >/etc/machine-id
+        cat /sys/class/net/eth0/address >/run/address
+        printf '%s\n' '#!/bin/sh' 'read -r card </sys/class/net/eth0/address' \
+          'echo "$1 $card $ip" >>/run/leases' 'exec /etc/dhcp "$@"' >/run/dhcp
+        chmod 700 /run/dhcp
+        udhcpc -b -i eth0 -s /run/dhcp >/dev/null 2>&1]] })
   end)
   after_each(function() home:settle() end)
   teardown(function() home:close() end)
@@ -31,18 +37,48 @@ describe("clones that stand in one memory", function()
 
   local sum = clones.sum
 
-  it("are other machines than what was saved, and than each other", function()
-    local ask = "hostname; cat /sys/class/net/eth0/address /proc/sys/kernel/random/uuid;"
-                .. "head -c 16 /dev/urandom | md5sum"
-    home:does("fork", "m.saved", "-n", "3", "--memory", "private")
-    local seen = {}
-    for _, name in ipairs { "m-1", "m-2", "m-3" } do
-      local text = guest(name, ask)
-      assert.truthy(text:find("^" .. name:gsub("%-", "%%-") .. "\n52:54:00:"), text)
+  local ASK = [[hostname; cat /etc/machine-id /sys/class/net/eth0/address
+    cat /proc/sys/kernel/random/uuid; head -c 16 /dev/urandom | md5sum]]
+
+  -- Holds what clones say of themselves against what others have said.
+  local function differ(seen, ...)
+    for _, name in ipairs { ... } do
+      local text, count = guest(name, ASK), 0
+      assert.truthy(text:find("^" .. name:gsub("%-", "%%-") .. "\n%x+\n52:54:00:"), text)
       for line in text:gmatch "[^\n]+" do
         assert.falsy(seen[line], text)
-        seen[line] = true
+        seen[line], count = true, count + 1
       end
+      assert.equal(5, count, text)
+    end
+  end
+
+  it("are other machines than what was saved, and than each other", function()
+    home:does("fork", "m.saved", "-n", "3", "--memory", "private")
+    local seen = { m = true, ["0123456789abcdef0123456789abcdef"] = true }
+    seen[guest("m-1", "cat /run/address"):match "%S+"] = true
+    differ(seen, "m-1", "m-2", "m-3")
+    -- each asks for a lease anew, as the card that it is now
+    for i = 1, 3 do
+      guest("m-" .. i, [[read -r card </sys/class/net/eth0/address
+        for try in $(seq 300); do
+          grep -q "^bound $card 10[.]" /run/leases && exit
+          sleep 0.2
+        done
+        cat /run/leases
+        exit 1]])
+    end
+  end)
+
+  it("are other machines, however many there are #long", function()
+    local seen = {}
+    for i = 0, 3 do
+      home:does("fork", "m.saved", "-n", "8", "--memory", i % 2 == 0 and "private" or "copied",
+                "--as", ("m%d-{n}"):format(i))
+      local names = {}
+      for k = 1, 8 do names[k] = ("m%d-%d"):format(i, k) end
+      differ(seen, table.unpack(names))
+      home:does("down", "--force", table.unpack(names))
     end
   end)
 

@@ -13,15 +13,25 @@ clones.__index = clones
 clones.WORD = "nonce-4711"
 
 -- The house, in which a machine with these items was up and is saved. options: prepare(home), what
--- is done before; script, which its guest runs; home, a house that is there already
+-- is done before; script, which its guest runs; reseed, its kernel has just drawn a seed then, and
+-- draws no other for seconds; home, a house that is there already
 function clones.new(items, options)
   options = options or {}
   local self = setmetatable(options.home or house.new(), clones)
   if options.prepare then options.prepare(self) end
   self:does("up", self:small("m", items))
   self:guest("m", ("echo %s >/run/nonce\n"):format(clones.WORD) .. (options.script or ""))
+  if options.reseed then self:reseed() end
   self:does("save", "m", "m.saved")
   return self
+end
+
+function clones:reseed()
+  local program = core.guest.reseed "x86_64":gsub("[^%w]", function(byte)
+    return ("\\0%03o"):format(byte:byte())
+  end)
+  self:does("exec", "m", "--", "sh", "-c", 'printf %b "$1" >/p; chmod 700 /p; '
+    .. "head -c 64 /dev/urandom | /p", "sh", program)
 end
 
 function clones:guest(name, text) return (self:does("exec", name, "--", "sh", "-c", text)) end
