@@ -3,6 +3,7 @@
 local house = require "support.house"
 local run = require "support.run"
 local scratch = require "support.scratch"
+local stat = require "posix.sys.stat"
 
 local checkout = house.guest:match "^(.*)/build/guest$" or require "posix.unistd".getcwd()
 
@@ -107,15 +108,43 @@ describe("an example", function()
     end
   end)
 
-  it("of a fixture is used by a test of busted", function()
-    local busted = run.output { path = true, argv = { "sh", "-c", "command -v busted" } }
+  -- What lua5.4 makes of these words, with lunik where it finds it: status, output
+  local function lua(...)
     local env = { "LUA_PATH=" .. package.path, "LUA_CPATH=" .. package.cpath }
     table.move(home.env, 1, #home.env, #env + 1, env)
-    local text, how, status = run.output { env = env, cwd = checkout,
-      argv = { run.interpreter, busted:match "%S+", "examples/database/fixture_spec.lua" },
-      path = true }
-    assert.same({ "exited", 0 }, { how, status }, text)
+    local text, how, status = run.output { env = env, cwd = checkout, path = true,
+                                           argv = { run.interpreter, ... } }
+    assert.equal("exited", how, text)
+    return status, text
+  end
+
+  local function busted(path)
+    local program = run.output { path = true, argv = { "sh", "-c", "command -v busted" } }
+    local status, text = lua(program:match "%S+", path)
+    assert.equal(0, status, text)
+    return text
+  end
+
+  it("of a fixture is used by a test of busted", function()
+    busted "examples/database/fixture_spec.lua"
     assert.equal("down", home:json("ls", "-a", "--json").machines[1].state)
+  end)
+
+  it("of clones has a sandbox with one folder, and a clone for each case of a matrix", function()
+    home:does("up", checkout .. "/examples/clones/vm.lua")
+    home:does("save", "warm", home.dir .. "/warm")
+    stat.mkdir(home.dir .. "/task", 448)
+    local function sandbox(...)
+      return lua("examples/clones/sandbox.lua", home.dir .. "/warm", home.dir .. "/task", "sh",
+                 "-c", ...)
+    end
+    assert.same({ 7, "lo\n" }, { sandbox "echo made >/work/result; ls /sys/class/net; exit 7" })
+    assert.equal("made\n", scratch.read(home.dir .. "/task/result"))
+    assert.same({ 0, "result\n" }, { sandbox "ls /work; rm -r /root" })
+    assert.same({}, home:runtime())
+    set("WARM", home.dir .. "/warm")
+    assert.matches("%f[%d]4 %l+", busted "examples/clones/matrix_spec.lua")      -- none is left out
+    assert.same({}, home:runtime())
   end)
 
   it("of a script is what `lunik import` makes of it", function()
