@@ -25,21 +25,32 @@ local function daemon(helper, listener)
     share = { from = helper.share.from, at = helper.share.at, readonly = helper.share.readonly } }
 end
 
+local kinds = {}
+
+function kinds.listen(_, row) return core.chan.listen(row.path) end
+
+function kinds.connect(self, row)
+  return core.chan.connect(self.listeners[row.helper].path, 5)
+end
+
+function kinds.memory(self, row)
+  local memory = assert(core.ram.new("lunik-" .. row.name, row.size))
+  if self.fill then self.fill(row.name, memory:fd()) end
+  return memory
+end
+
+-- What whoever starts it has, and goes on having.
+function kinds.template(self) return self.memory, nil, true end
+
+function kinds.lock(_, row) return core.lock.take(row.path) end
+
 -- What QEMU inherits, in the plan's order.
 local function descriptors(self, open)
   local fds = {}
   for i, row in ipairs(self.plan.descriptors) do
-    if row.kind == "listen" then
-      open[i] = assert(core.chan.listen(row.path))
-    elseif row.kind == "connect" then
-      open[i] = assert(core.chan.connect(self.listeners[row.helper].path, 5))
-    elseif row.kind == "memory" then
-      open[i] = assert(core.ram.new("lunik-" .. row.name, row.size))
-    else
-      open[i] = assert(core.lock.take(row.path))
-    end
-    fds[i + 2] = open[i]:fd()
-    if row.kind == "memory" and self.fill then self.fill(row.name, fds[i + 2]) end
+    local handle, why, borrowed = kinds[row.kind](self, row)
+    if not borrowed then open[i] = handle end
+    fds[i + 2] = assert(handle, why):fd()
   end
   return fds
 end
