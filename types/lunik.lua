@@ -54,6 +54,40 @@
 ---@field partition? string as sbatch has it
 ---@field account? string as sbatch has it
 
+---@class lunik.pool_options
+---@field from? string the folder of a saved machine, or the name of one
+---@field name? string what the pool is called; default: as the machine
+---@field warm? integer how many clones stand ready; default: 2
+---@field max? integer how many there may be, with those that were claimed; default: 5 × warm
+---@field budget? string|integer how much memory all may take; default: three quarters of what the host has to spare
+---@field forward? "auto" as lunik.fork has it
+---@field mounts? table[] as lunik.fork has it
+---@field memory? "private"|"copied" as lunik.fork has it
+---@field recipe? string as lunik.fork has it
+---@field unsafe? boolean as lunik.fork has it
+---@field loop? lunik.loop the caller's, in one of whose tasks this is called
+---@field tell? fun(kind: string, text: string) hears of progress
+
+---@class lunik.pool
+---@field name string
+local pool = {}
+
+---takes the clone that has stood ready longest, or waits for one. It is thrown away when its handle is closed, or the program ends. Options: wait, false or for how many seconds at most; keep: it runs on until it is stopped
+---@param options? { wait?: boolean|number, keep?: boolean }
+---@return lunik.vm?
+---@return lunik.problem[]? problems
+function pool:claim(options) end
+
+---what `lunik pools --json` prints of it
+---@return table?
+---@return lunik.problem[]? problems
+function pool:status() end
+
+---ends the pool, and the clones that nobody has claimed: the names of the others
+---@return string[]?
+---@return lunik.problem[]? problems
+function pool:stop() end
+
 ---@class lunik
 ---@field version string
 local lunik = {}
@@ -113,6 +147,12 @@ function lunik.restore(path, options) end
 ---@return lunik.vm[]?
 ---@return lunik.problem[]? problems
 function lunik.fork(path, options) end
+
+---clones of a saved machine that stand ready: those of a pool's name, or of a new one
+---@param what string|lunik.pool_options
+---@return lunik.pool?
+---@return lunik.problem[]? problems
+function lunik.pool(what) end
 
 ---the handle of a machine that lives on its own, by its name or its recipe's path
 ---@param name string

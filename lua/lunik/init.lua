@@ -20,7 +20,6 @@ local lunik = { version = require "lunik.version" }
 
 -- MiB that reading a recipe may take, in the lunik program.
 local limit = 256
-
 local no_memory = "not enough memory"   -- what Lua raises
 
 -- The options of each function.
@@ -245,8 +244,11 @@ function lunik.fork(path, options)
   return programs().fork(path, options, planner(path, {}), differs)
 end
 
--- The handle of a machine that lives on its own, by its name or by its recipe's path:
--- lunik.supervisor.client | nil, problems. options: loop.
+-- A pool of clones that stand ready (lunik.supervisor.pool.handle): that of a name, or one that is
+-- started as a table says; or nil and problems.
+function lunik.pool(what) return require "lunik.supervisor.pool.handle".open(what) end
+
+-- The handle of a machine that lives on its own, by name or recipe | nil, problems. options: loop.
 function lunik.attach(name, options)
   options = options or {}
   check_options(options, { loop = true })

@@ -131,6 +131,12 @@ describe("the types for editors", function()
       given[row[1]] = nil
     end
     assert.same({}, given)
+    _, refused = pcall(lunik.pool, { zzzzzzzz = true })
+    for _, row in ipairs(api.pool_options) do
+      assert.truthy(refused:find("%f[%l]" .. row[1] .. "%f[^%l]"), row[1])
+    end
+    local pool = require "lunik.supervisor.pool.handle"
+    for _, row in ipairs(api.pool) do assert.equal("function", type(pool[row[1]]), row[1]) end
   end)
 
   it("give the recipe's word qemu its class", function()

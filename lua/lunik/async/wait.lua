@@ -43,9 +43,9 @@ function wait.readable(loop, fd, seconds)
 end
 
 -- Receives a line from a channel, and the descriptors that came with it.
-function wait.line(loop, chan, seconds, max)
+function wait.line(loop, chan, seconds, max, fds)
   return noted(loop, patiently(loop, chan, seconds, function(from, limit)
-    return from:receive(limit, max)
+    return from:receive(limit, max, fds)
   end))
 end
 

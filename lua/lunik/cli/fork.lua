@@ -15,12 +15,8 @@ local up = require "lunik.cli.up"
 local fork = { name = "fork", summary = "start clones of a saved machine, from where it was saved" }
 fork.example = "lunik fork ~/saved/dev -n 8 --forward auto"
 
-function fork.args(command)
-  command:argument("file", "the folder of a saved machine, or the name of one that was saved "
-    .. "without one; or a recipe with template { … }, which is prepared first")
-  command:option("-n --number", "how many"):argname "N":default "1"
-  command:option("--as", "what they are called, with {n} where the number is to be; default: the "
-    .. "machine's name and \"-{n}\""):argname "NAME"
+-- What clones may be asked to have.
+function fork.options(command)
   command:option("--forward", "auto: where the recipe says a port of this host, a free one")
     :choices { "auto" }
   command:option("--mount", "a directory of the host in each of them, {n} in it the clone's number")
@@ -32,6 +28,15 @@ function fork.args(command)
     :target "recipe_file"
   command:flag("--unsafe", "start them where nothing can be made their own in the guest: random "
     .. "numbers, name, addresses")
+end
+
+function fork.args(command)
+  command:argument("file", "the folder of a saved machine, or the name of one that was saved "
+    .. "without one; or a recipe with template { … }, which is prepared first")
+  command:option("-n --number", "how many"):argname "N":default "1"
+  command:option("--as", "what they are called, with {n} where the number is to be; default: the "
+    .. "machine's name and \"-{n}\""):argname "NAME"
+  fork.options(command)
   command:flag("--profile", "say what it has taken its time for, step by step")
   command:flag("--json", "progress and result as JSON, an object a line")
 end
@@ -41,14 +46,12 @@ local function running(word)
   return how and how ~= "down" and how ~= "gone"
 end
 
--- What the options ask for. before: what is done for all of them (lunik.async.timeline)
-local function asked(args, before)
+-- What those ask for.
+function fork.asked(args)
   local mounts = {}
   for i, text in ipairs(args.mount) do mounts[i] = forks.mount(text) end
   mounts = mounts[1] and mounts
-  return { n = math.tointeger(tonumber(args.number)) or args.number, as = args.as,
-           forward = args.forward, mounts = mounts, memory = args.memory, unsafe = args.unsafe,
-           timeline = before,
+  return { forward = args.forward, mounts = mounts, memory = args.memory, unsafe = args.unsafe,
            recipe = saved.recipe(args.recipe_file) }
 end
 
@@ -73,9 +76,11 @@ end
 local function opened(args, before, out, err)
   local folder, more, code = source(args, out, err)
   if not folder then return nil, more, code end
-  local all = setmetatable(asked(args, before), { __index = more })
-  function all.tell(_, text, name) err:write(name, ": ", text, "\n") end
-  local list, why = forks.open(folder, all, function(one)
+  local asked = fork.asked(args)
+  asked.n, asked.as = math.tointeger(tonumber(args.number)) or args.number, args.as
+  asked.timeline = before
+  function asked.tell(_, text, name) err:write(name, ": ", text, "\n") end
+  local list, why = forks.open(folder, setmetatable(asked, { __index = more }), function(one)
     return restore.differs(one, function(text) err:write(one.machine.name, ": ", text, "\n") end)
   end)
   return list, why, exit.problems

@@ -21,8 +21,8 @@ local SPARED = 4096
 local CTRL_C = ": interrupted!\nstack traceback:"   -- what the interpreter raises for SIGINT
 
 -- In the order in which help shows them; a list among them are rows of lunik.cli.passthrough.
-local listed = { "init", "up", "down", "restart", "save", "restore", "fork", "templates", "apply",
-  "provision", "rm", "ls", "top", "status", "show", "wait",
+local listed = { "init", "up", "down", "restart", "save", "restore", "fork", "templates", "pool",
+  "pools", "claim", "apply", "provision", "rm", "ls", "top", "status", "show", "wait",
   "console", "ssh", "ssh-config", "exec", "shell", "cp", "forward", "mount", "unmount", "mounts",
   "plug", "unplug", "cdrom", "slots", "logs", "events", "qmp",
   { "pause", "resume", "reset", "nmi", "powerdown", "screenshot", "sendkey" }, "adopt", "unit",

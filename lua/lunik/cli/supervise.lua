@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- `lunik supervise [--adopt DIR | --recipe PATH FIELD=VALUE… | --several] [--leave]`: a machine's
--- supervisor. Not for people: `up` starts it with a link as descriptor 3, or with one over which
--- several such links come, `adopt` with the machine's directory as well, systemd with a recipe.
+-- `lunik supervise [--adopt DIR | --recipe PATH FIELD=VALUE… | --several | --pool] [--leave]`: a
+-- machine's supervisor. Not for people: `up` starts it with a link as descriptor 3, or with one
+-- over which several such links come, `adopt` with the machine's directory as well, systemd with a
+-- recipe. `pool` starts the process of a pool by it.
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local loop = require "lunik.async.loop"
@@ -163,6 +164,7 @@ function supervise.run(argv)
   local fd = argv[2] == "--several" and several()
   local l <close> = loop.new()
   return l:run(function()
+    if argv[2] == "--pool" then return require "lunik.cli.pool".serve(l, linked(l)) end
     local options, why, code = options_of(argv, l, fd)
     if not options and not why then return exit.start end     -- the link has been told why
     if not options then return nil, why, code end

@@ -31,9 +31,11 @@ local function kilobytes(found, name)
 end
 
 -- Bytes in memory | nil, and of those that it shares with others its part | nil where only their
--- owner may look
+-- owner may look; and what of that is in files without a disk
 function usage.memory(pid)
-  return kilobytes(text(pid, "status"), "VmRSS"), kilobytes(text(pid, "smaps_rollup"), "Pss")
+  local parts = text(pid, "smaps_rollup")
+  return kilobytes(text(pid, "status"), "VmRSS"), kilobytes(parts, "Pss"),
+         kilobytes(parts, "Pss_Shmem")
 end
 
 -- The tap interfaces that it has open: a list of names.

@@ -33,6 +33,9 @@ api.lunik = {
   { "fork", "starts clones of a saved machine, and waits until their guests answer",
     { { "path", "string" }, options }, "lunik.vm[]",
     example = 'local vms = lunik.fork("/home/me/saved/dev", { n = 8, forward = "auto" })' },
+  { "pool", "clones of a saved machine that stand ready: those of a pool's name, or of a new one",
+    { { "what", "string|lunik.pool_options" } }, "lunik.pool",
+    example = 'local pool = lunik.pool { from = "/home/me/saved/dev", warm = 4, max = 20 }' },
   { "attach", "the handle of a machine that lives on its own, by its name or its recipe's path",
     { { "name", "string" }, { "options?", "lunik.options" } }, "lunik.vm",
     example = 'local vm, problems = lunik.attach "dev"' },
@@ -97,6 +100,36 @@ api.submission = {
   { "account", "string", "as sbatch has it" },
 }
 
+-- What lunik.pool is given in the place of a name; it refuses others.
+api.pool_options = {
+  { "from", "string", "the folder of a saved machine, or the name of one" },
+  { "name", "string", "what the pool is called; default: as the machine" },
+  { "warm", "integer", "how many clones stand ready; default: 2" },
+  { "max", "integer", "how many there may be, with those that were claimed; default: 5 × warm" },
+  { "budget", "string|integer",
+    "how much memory all may take; default: three quarters of what the host has to spare" },
+  { "forward", '"auto"', "as lunik.fork has it" },
+  { "mounts", "table[]", "as lunik.fork has it" },
+  { "memory", '"private"|"copied"', "as lunik.fork has it" },
+  { "recipe", "string", "as lunik.fork has it" },
+  { "unsafe", "boolean", "as lunik.fork has it" },
+  { "loop", "lunik.loop", "the caller's, in one of whose tasks this is called" },
+  { "tell", "fun(kind: string, text: string)", "hears of progress" },
+}
+
+-- The methods of a pool.
+api.pool = {
+  { "claim", "takes the clone that has stood ready longest, or waits for one. It is thrown away "
+    .. "when its handle is closed, or the program ends. Options: wait, false or for how many "
+    .. "seconds at most; keep: it runs on until it is stopped", { { "options?",
+    "{ wait?: boolean|number, keep?: boolean }" } }, "lunik.vm",
+    example = 'local vm <close> = assert(pool:claim())\nprint(vm:exec { "uname", "-a" })' },
+  { "status", "what `lunik pools --json` prints of it", {}, "table",
+    example = "print(#pool:status().clones)" },
+  { "stop", "ends the pool, and the clones that nobody has claimed: the names of the others", {},
+    "string[]", example = "pool:stop()" },
+}
+
 -- The methods of a loop that a program needs.
 api.loop = {
   { "run", "runs fn in a task, until it returns: what it returns", { { "fn", "function" },
@@ -132,6 +165,7 @@ end
 
 local function each(visit)
   for _, row in ipairs(api.lunik) do visit(row, "lunik.") end
+  for _, row in ipairs(api.pool) do visit(row, "pool:") end
   for _, row in ipairs(api.loop) do visit(row, "loop:") end
 end
 
@@ -186,6 +220,11 @@ function api.markdown()
   options_table(api.options, out)
   out[#out + 1] = "## What `lunik.submit` is given\n"
   options_table(api.submission, out)
+  out[#out + 1] = "## What `lunik.pool` is given\n"
+  options_table(api.pool_options, out)
+  out[#out + 1] = "## A pool\n\nIts name is `pool.name`. It lives on its own, whatever becomes of "
+    .. "the program.\n"
+  for _, row in ipairs(api.pool) do section(row, "pool:", out) end
   out[#out + 1] = "## The loop\n\n`local loop = require \"lunik.loop\".new()` is a loop of tasks, "
     .. "in which several machines are at work at once: what waits in one task lets the others run."
     .. "\n"
@@ -224,7 +263,11 @@ function api.types()
   fields(api.options)
   out[#out + 1] = "\n---@class lunik.submission"
   fields(api.submission)
-  out[#out + 1] = "\n---@class lunik\n---@field version string\nlocal lunik = {}\n"
+  out[#out + 1] = "\n---@class lunik.pool_options"
+  fields(api.pool_options)
+  out[#out + 1] = "\n---@class lunik.pool\n---@field name string\nlocal pool = {}\n"
+  for _, row in ipairs(api.pool) do fn(row, "pool:", out) end
+  out[#out + 1] = "---@class lunik\n---@field version string\nlocal lunik = {}\n"
   for _, row in ipairs(api.lunik) do fn(row, "lunik.", out) end
   out[#out + 1] = "return lunik\n"
   return table.concat(out, "\n")

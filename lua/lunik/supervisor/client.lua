@@ -206,8 +206,10 @@ end
 
 function own.now(self) return self.loop.now() end
 
+-- A clone of a pool that is held by its link goes with it.
 function own.close(self)
   self.monitor:close()
+  if self.lease then self.lease:close() end
   return true
 end
 

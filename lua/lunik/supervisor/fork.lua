@@ -148,7 +148,8 @@ end
 -- unsafe: a guest that cannot be asked stays what it was; set, what --set says beside what it said
 -- of the saved machine; template: it is that of a recipe, by which a machine is started; tell(kind,
 -- text, name), which hears of what takes a while; alone: nobody will be there to hand memory over;
--- timeline (lunik.async.timeline), which hears of steps.
+-- leased: each belongs to whoever has the other end of its supervisor's link; timeline
+-- (lunik.async.timeline), which hears of steps.
 -- differs(one) says what keeps the saved machine from going on. The caller closes the list, once
 -- they are up.
 function fork.open(path, asked, differs)
@@ -160,7 +161,7 @@ function fork.open(path, asked, differs)
   private, why = is_private(one, asked)
   if private == nil then return nil, why end
   one.saved.fork = { of = one.machine.name, forward = asked.forward, private = private,
-                     unsafe = asked.unsafe, template = asked.template }
+                     unsafe = asked.unsafe, template = asked.template, leased = asked.leased }
   for name, value in pairs(asked.set or {}) do one.set[name] = value end
   list, why = names_of(one, asked.n or 1, asked.as)
   if not list then return nil, why end
@@ -177,7 +178,18 @@ function fork.open(path, asked, differs)
     end)
   end
   for _, each in ipairs(list) do each.saved.fork.held = list.memory ~= nil end
+  list.one, list.asked = one, asked
   return not why and setmetatable(list, clones) or nil, why
+end
+
+-- One more, as long as the list is open: as in the list, with its number | nil, why. pattern: its
+-- name, with {n} where the number is to be, the first from `number` on that is free.
+function fork.another(list, pattern, number)
+  while not is_free(numbered(pattern, number), list.one.recipe) do number = number + 1 end
+  local each, why = clone(list.one, { name = numbered(pattern, number), number = number },
+                          list.asked.mounts, list.asked.dir)
+  if each then each.number, each.saved.fork.held = number, list.memory ~= nil end
+  return each, why
 end
 
 -- Ends the clones that are up, where another could not be had.

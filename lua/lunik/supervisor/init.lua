@@ -64,12 +64,21 @@ function supervisor:leave(why)
   end)
 end
 
+-- Whether it belongs to whoever has the link's other end, also once it is up.
+local function is_leased(self)
+  local saved = self.kept.plan.saved
+  return saved and saved.fork and saved.fork.leased
+end
+
 -- Until the machine is up it belongs to whoever started it: `stop` takes the wish back, and so
--- does the starter's end.
+-- does the starter's end. One that is leased does so until it is let go.
 local function watch_link(self)
+  local leased = is_leased(self)
   repeat
     local said = self.link:asked()
-    self:ask(said and "interrupted" or "lunik up has ended", FAST)
+    if leased and said == link.RELEASE then return self.link:close() end
+    self:ask(said and "interrupted" or leased and "whoever had it has ended"
+             or "lunik up has ended", FAST)
   until not said
 end
 
@@ -190,7 +199,7 @@ local function report_ready(self, vm)
     self.link:say("late", vm.seen.late or why, { status = now, code = outcome.kinds[kind].code,
       lines = kind ~= "provision" and last_words(vm) or core.json.array {} })
   end
-  leave_link(self)
+  if is_leased(self) then self.link:hush() else leave_link(self) end
   tidy.note(self.loop, STARTED)
   if not ok then greet_late(self, vm, why) end
 end

@@ -14,6 +14,8 @@ link.__index = link
 local LINE = 1 << 20
 local PATIENCE = 10
 
+link.RELEASE = "release"   -- of a machine that is leased: it lives on its own from now on
+
 function link.new(loop, chan)
   return setmetatable({ loop = loop, chan = chan }, link)
 end
@@ -33,6 +35,11 @@ end
 -- The starter: takes the wish back; said again, more urgently.
 function link:stop()
   return wait.send(self.loop, self.chan, "stop\n", PATIENCE)
+end
+
+-- Whoever has a leased machine: lets it live on its own: true | nil, why
+function link:release()
+  return wait.send(self.loop, self.chan, link.RELEASE .. "\n", PATIENCE)
 end
 
 -- The starter: answers a "where", with a text or without.
@@ -76,6 +83,9 @@ function link:say(kind, text, more)
   object.kind, object.text = kind, text and printable(text, "\n\t")
   self.deaf = not self.chan:send(core.json.encode(object) .. "\n", 1)
 end
+
+-- The supervisor: nobody listens any more.
+function link:hush() self.deaf = true end
 
 -- The supervisor: "stop" | nil at the starter's end. An answer goes to whoever has asked.
 function link:asked()

@@ -36,6 +36,10 @@ local function put_away(at)
   at:paths "folders"
 end
 
+local function pools(at)
+  for _, name in ipairs(require "lunik.supervisor.pool.places".names()) do at:add(name) end
+end
+
 -- The arrays that were submitted in this folder.
 local function arrays(at)
   local find = require "lunik.fleet.find"
@@ -136,6 +140,8 @@ return {
   file = paths "files", directory = paths "folders", folder = paths "folders",
   ["types.--to"] = paths "folders",
   ["show.file"] = paths "folders", ["restore.file"] = put_away, ["fork.file"] = put_away,
+  ["pool.file"] = put_away, pool = pools, ["--stop"] = pools, ["--warm"] = false, ["--max"] = false,
+  ["--budget"] = false,
   ["--recipe"] = paths "recipes",
   paths = either_side,
   ["--image"] = paths "files", ["--cdrom"] = paths "files", ["--ssh-key"] = paths "files",

@@ -71,6 +71,45 @@ return { title = "Saved machines and files", rows = {
   { "nothing is its own: …", "The guest of a clone cannot be asked, so its random numbers, its "
     .. "name and its addresses would be those of the machine that was saved.",
     "lunik fork FOLDER --unsafe" },
+  { "there is no pool: lunik pool FOLDER makes one", "Clones are claimed of a pool, in which they "
+    .. "stand ready.", "lunik pool FOLDER --warm 4" },
+  { "no pool '…'", "No pool of that name was started, or it was stopped.", "lunik pools" },
+  { "say which pool is meant: …", "There are several.", "lunik pools" },
+  { "pool '…' has no process any more", "The pool was killed, and those of its clones with it "
+    .. "that nobody had claimed. What was claimed runs on, and is known to the next pool of its "
+    .. "name.",
+    "lunik pool FOLDER --name NAME" },
+  { "pool '…' is there already", "A pool of that name has a process: its clones can be claimed.",
+    "lunik pools" },
+  { "pool '…' is just being removed", "Its process is at its end.", "lunik pools" },
+  { "pool '…' is being stopped", "It hands out no clones any more.", "lunik pools" },
+  { "pool '…' has ended", "Its process ended while it was asked.", "lunik pools" },
+  { "its process ended unexpectedly", "The pool's process was killed while its first clones were "
+    .. "started. They end by themselves.", "lunik pool FOLDER" },
+  { "no clone of pool '…' stands ready: …", "As many were claimed as may be there, or memory is "
+    .. "short, or a clone cannot be started; which of these stands behind it. Without --no-wait "
+    .. "one is waited for.", "lunik pools" },
+  { "no clone of pool '…' has become free in time", "--timeout was over before there was one.",
+    "lunik pools" },
+  { "it has … clones, and --max is …", "Another is started when one of those that were claimed has "
+    .. "ended.", "lunik pool FOLDER --max 20" },
+  { "its clones take … MiB, one more some …, and --budget is …", "Another is started when one has "
+    .. "ended, or they take less.", "lunik pool FOLDER --budget 16G" },
+  { "… are to stand ready, and there may be only …", "--max counts those that stand ready, too.",
+    "lunik help pool" },
+  { "a pool's name has at most … letters", "Its clones are called as it is, with a number.",
+    "lunik pool FOLDER --name NAME" },
+  { "the pool has … clients, and takes no more", "Too many ask at once.", "lunik pools" },
+  { "budget: …", "How much memory all clones may take is a number of bytes, or a text such as "
+    .. "\"20G\".", "lunik help lunik.pool" },
+  { "pool '…': …", "Its process could not be asked, or answered something else than a pool "
+    .. "does.",
+    "lunik pools" },
+  { "what it answers is no answer of a pool's", "The process behind the pool's socket is that of "
+    .. "another version, or none of lunik's.", "lunik pools" },
+  { "not written down", "What a pool does it writes down before, in its state directory, which is "
+    .. "full, or cannot be written to.", "lunik doctor" },
+  { "--budget: …", "A size is such as 512M or 20G.", "lunik help pool" },
   { "the keys of the guest that was saved are gone", "lunik logs in to this guest by keys of its "
     .. "own, which lay in the state directory of the machine that was saved.",
     "lunik up vm.lua" },
