@@ -50,6 +50,38 @@ describe("an example", function()
     end
   end)
 
+  local function path_of(name) return ("%s/examples/%s/vm.lua"):format(checkout, name) end
+
+  it("of a microvm boots, without PCI", function()
+    local one = home:start({ terminal = true }, "run", path_of "microvm")
+    one:expect("BusyBox", 120)
+    one:expect "/ # "
+    one:send "echo has $(ls /sys/bus/pci/devices | wc -l) cards; reboot -f\r"
+    one:expect("has 0 cards", 60)
+    assert.same({ "exited", 0 }, { one:wait(60) }, one.text)
+    one:close()
+  end)
+
+  it("of a workspace has the project", function()
+    set("WORK", home.dir)
+    scratch.write(home.dir .. "/from-host", "hello\n")
+    home:does("up", path_of "workspace")
+    assert.equal("hello\n", (home:does("exec", "workspace", "--", "cat", "/work/from-host")))
+    home:does("down", "workspace")
+  end)
+
+  it("of projects has each as it comes, but no secrets", function()
+    local source = home.dir .. "/src"
+    for _, path in ipairs { source, source .. "/one" } do stat.mkdir(path, 448) end
+    set("SRC", source)
+    home:does("up", path_of "projects")
+    stat.mkdir(source .. "/two", 448)
+    scratch.write(source .. "/two/note", "later\n")
+    assert.equal("one\ntwo\nlater\n", (home:does("exec", "projects", "--", "sh", "-c",
+      "until [ -e /src/two/note ]; do sleep 0.2; done; ls /src; cat /src/two/note")))
+    home:does("down", "projects")
+  end)
+
   local function runs(name, ...)
     return home:lunik("run", ("%s/examples/%s/vm.lua"):format(checkout, name), "--", ...)
   end
@@ -153,5 +185,10 @@ describe("an example", function()
       argv = { house.program, "import", "start.sh" } }
     assert.same({ "exited", 0 }, { how, status })
     assert.equal(scratch.read(folder .. "/vm.lua"), text)
+    home:does("up", folder .. "/vm.lua")
+    local console = home:start({}, "logs", "-f", "-n", "1000", "--source", "serial", "imported")
+    console:expect("lunik guest ready", 60)
+    console:close()
+    home:does("down", "imported")
   end)
 end)
