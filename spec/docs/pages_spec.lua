@@ -8,7 +8,7 @@ local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 
 local function pages()
-  local list = { "README.md", "CONTRIBUTING.md" }
+  local list = { "README.md", "CONTRIBUTING.md", "examples/README.md" }
   for _, name in ipairs(scratch.list "docs") do
     if name:find "%.md$" then list[#list + 1] = "docs/" .. name end
   end

@@ -12,6 +12,7 @@ local printed = require "lunik.reference.printed"
 printed[#printed + 1] = { "docs/qemu-not-tried.md", require "support.not_tried" }
 printed[#printed + 1] = { "docs/program.md", require "lunik.cli.described" }
 printed[#printed + 1] = { "docs/c.md", require "support.c_header".markdown }
+printed[#printed + 1] = { "examples/README.md", require "support.examples".markdown }
 
 describe("the reference", function()
   for _, each in ipairs(printed) do
