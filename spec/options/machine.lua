@@ -62,6 +62,7 @@ return {
       auto_kernel_cmdline = false },
     "microvm,auto-kernel-cmdline=off,ioapic2=on,isa-serial=off,pcie=on,rtc=on,x-option-roms=off",
       try = {} },
+  { { "virt", gic_version = 3 }, "virt,gic-version=3", arch = "aarch64", try = {} },
   { { "virt", secure = true, virtualization = true, mte = false, highmem = true, gic_version = "3",
     its = false,
       iommu = "smmuv3", dtb_randomness = false },

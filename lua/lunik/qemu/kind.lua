@@ -6,7 +6,16 @@ local base = require "lunik.schema.kind"
 local suggest = require "lunik.text.suggest"
 local truth = require "lunik.qemu.truth"
 
-local kind = { id = base.id, uuid = base.uuid, mac = base.mac, one_of = base.one_of }
+local kind = { id = base.id, uuid = base.uuid, mac = base.mac }
+
+-- One of some words, among which numbers may stand as they are: 3 is "3".
+function kind.one_of(names)
+  local of, numbers = base.one_of(names), {}
+  for _, name in ipairs(names) do numbers[math.tointeger(tonumber(name)) or 0.5] = name end
+  local read = of.read
+  function of.read(value) return read(math.type(value) == "integer" and numbers[value] or value) end
+  return of
+end
 
 local function define(name, expects, read, more)
   local made = { name = name, expects = expects, read = function(value)
