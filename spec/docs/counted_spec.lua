@@ -300,6 +300,24 @@ describe("an example", function()
     end
   end)
 
+  it("of each option of QEMU can be planned, and is what QEMU reads", function()
+    local shown, wrong = require "lunik.reference.qemu", {}
+    for _, row in ipairs(qemu.list()) do
+      local list = shown.examples(row)
+      if #list == 0 then wrong[#wrong + 1] = row.name .. ": no example" end
+      for _, each in ipairs(list) do
+        local plan, why = planned(("return machine { defaults = false, %s }"):format(each[1]))
+        local line = plan and core.argv.shell(assert(plan:command "paste"))
+        if not plan then
+          wrong[#wrong + 1] = ("%s: %s"):format(each[1], why)
+        elseif not line:find(each[2], 1, true) then
+          wrong[#wrong + 1] = ("%s: %s: not in %s"):format(each[1], each[2], line)
+        end
+      end
+    end
+    assert.same({}, wrong)
+  end)
+
   it("of each policy answers a request", function()
     local requests = { mount = { real = "/srv/www" }, disk = {}, chardev = { "pty" } }
     for _, row in ipairs(device.row("hotplug", "pcie").known) do

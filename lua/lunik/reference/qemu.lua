@@ -3,6 +3,7 @@
 local core = require "lunik.core"
 local markdown = require "lunik.reference.markdown"
 local qemu = require "lunik.qemu"
+local quote = require "lunik.import.quote"
 local sorted = require "lunik.text.sorted"
 
 local reference = {}
@@ -27,7 +28,7 @@ local function word(value)
 end
 
 local function name(key)
-  return key:find "^[%a_][%w_]*$" and key or ('["%s"]'):format(key)
+  return quote.is_name(key) and key or ('["%s"]'):format(key)
 end
 
 local literal
@@ -45,13 +46,25 @@ function literal(value)
   return type(value) == "table" and "{ " .. members(value) .. " }" or (word(value))
 end
 
+-- Examples of an option's arguments; one that takes none has one.
+local function examples_of(row) return row.examples or row.grammar == "flag" and { {} } or {} end
+
 -- An example as a recipe writes it, and as QEMU reads it.
 local function example(row, args)
   local entry = assert(qemu.entry(row.name, args))
   local argv = entry.verbatim and { entry[1], entry.verbatim } or assert(core.argv.render { entry })
   local index = name(row.name)
   if index == row.name then index = "." .. index end
-  return ("qemu%s { %s }"):format(index, members(args)), core.argv.shell(argv)
+  local given = members(args)
+  return ("qemu%s {%s}"):format(index, given ~= "" and " " .. given .. " " or ""),
+    core.argv.shell(argv)
+end
+
+-- The examples of a row: a list of { as a recipe writes it, as QEMU reads it }.
+function reference.examples(row)
+  local list = {}
+  for i, args in ipairs(examples_of(row)) do list[i] = { example(row, args) } end
+  return list
 end
 
 local opens = { device = "the device's properties", object = "the object's properties",
@@ -87,9 +100,8 @@ function reference.text(row)
     out[#out + 1] = ("    %-20s   %s"):format("", key.kind.expects or "")
   end)
   if opens[row.open] then out[#out + 1] = "  and " .. opens[row.open] end
-  for _, args in ipairs(row.examples or {}) do
-    local recipe, argv = example(row, args)
-    out[#out + 1] = ("  %s\n      %s"):format(recipe, argv)
+  for _, each in ipairs(reference.examples(row)) do
+    out[#out + 1] = ("  for example: %s\n    %s"):format(each[1], each[2])
   end
   return table.concat(out, "\n") .. "\n"
 end
@@ -129,9 +141,8 @@ local function markdown_row(row, out)
     out[#out] = nil
   end
   if opens[row.open] then out[#out + 1] = ("\nFurther keys are %s."):format(opens[row.open]) end
-  for _, args in ipairs(row.examples or {}) do
-    local recipe, argv = example(row, args)
-    out[#out + 1] = ("\n    %s\n    %s"):format(recipe, argv)
+  for _, each in ipairs(reference.examples(row)) do
+    out[#out + 1] = ("\n    %s\n    %s"):format(each[1], each[2])
   end
   out[#out + 1] = row.source and ("\nSource: %s.\n"):format(row.source) or ""
 end

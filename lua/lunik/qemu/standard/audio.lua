@@ -102,5 +102,5 @@ return {
     doc = "sound cards", examples = { { "hda" } } },
   { "balloon", grammar = "opts", implied = "kind", removed = "3.1",
     deprecated = "use -device virtio-balloon",
-    doc = "a memory balloon" },
+    doc = "a memory balloon", examples = { { "virtio" } } },
 }
