@@ -354,6 +354,36 @@ describe("an example", function()
     end
   end)
 
+  it("of each exit code is of a verb that can exit so", function()
+    for _, row in ipairs(exit.rows) do
+      assert.equal(row[1] == "usage", commands.wrong(row.example) ~= nil, row.example)
+    end
+    scratch.write(dir .. "/vm.lua", "return machine { memory = '1G' }")
+    for _, name in ipairs { "ok", "problems", "usage" } do
+      local argv = { program }
+      for word in exit.rows[exit[name] + 1].example:gsub("vm.lua", dir .. "/%0"):gmatch "%S+" do
+        argv[#argv + 1] = word
+      end
+      table.remove(argv, 2)
+      local _, _, status = run.output { argv = argv, env = { "XDG_STATE_HOME=" .. dir,
+        "XDG_RUNTIME_DIR=" .. dir, "PATH=" .. os.getenv "PATH" } }
+      assert.equal(exit[name], status, name)
+    end
+  end)
+
+  it("of each code of a refusal is a call that may be refused so", function()
+    for _, row in ipairs(codes.rows) do
+      local method
+      local vm = setmetatable({}, { __index = function(_, name)
+        method = assert(methods.find(name), name)
+        return function(_, ...) return signature.read(method, ...) end
+      end })
+      assert(load("local vm = ... " .. row.example))(vm)
+      assert.truthy((" " .. table.concat(method.codes, " ") .. " "):find(" " .. row.name .. " "),
+        row.example)
+    end
+  end)
+
   it("of each event of lunik's own hears what it carries", function()
     for _, row in ipairs(events.rows) do
       if row.lunik then

@@ -52,8 +52,10 @@ end
 local function exit_codes(out)
   out[#out + 1] = "## Exit codes\n\nScripts rely on them; none ever changes its meaning.\n"
   local cells = {}
-  for i, row in ipairs(exit.rows) do cells[i] = { tostring(row[2]), row[3] } end
-  markdown.table({ "code", "what" }, cells, out)
+  for i, row in ipairs(exit.rows) do
+    cells[i] = { tostring(row[2]), row[3], "`" .. row.example .. "`" }
+  end
+  markdown.table({ "code", "what", "of what, for example" }, cells, out)
   out[#out + 1] = "How a machine ended has a word as well, in `lunik status --json` and for hooks "
     .. "of `exit`:\n"
   cells = {}
@@ -80,10 +82,15 @@ end
 -- What a word that a verb answers with means: an exit code, a code of a refusal | nil
 function program.text(topic)
   for _, row in ipairs(exit.rows) do
-    if tostring(row[2]) == topic then return ("exit code %s: %s\n"):format(topic, row[3]) end
+    if tostring(row[2]) == topic then
+      return ("exit code %s: %s\n  for example, of: %s\n"):format(topic, row[3], row.example)
+    end
   end
   for _, row in ipairs(codes.rows) do
-    if row.name == topic then return ("%s, as a refusal's code: %s\n"):format(topic, row.doc) end
+    if row.name == topic then
+      return ("%s, as a refusal's code: %s\n  for example, of: %s\n"):format(topic, row.doc,
+        row.example)
+    end
   end
 end
 

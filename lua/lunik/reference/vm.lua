@@ -85,9 +85,9 @@ supervisor. The same call answers the same in every place where it exists.
 
 local function markdown_codes(out)
   out[#out + 1] = "## Codes\n\nOn the control socket they are the `class` of an error.\n"
-  out[#out + 1] = "| code | what |\n|---|---|"
+  out[#out + 1] = "| code | what | of what, for example |\n|---|---|---|"
   for _, row in ipairs(codes.rows) do
-    out[#out + 1] = ("| `%s` | %s |"):format(row.name, row.doc)
+    out[#out + 1] = ("| `%s` | %s | `%s` |"):format(row.name, row.doc, row.example)
   end
   out[#out + 1] = ""
 end
