@@ -63,6 +63,18 @@ describe("the site", function()
     assert.same({}, list)
   end)
 
+  it("has pages that are all reached by links from the first", function()
+    local reached, way = { ["index.html"] = true }, { "index.html" }
+    for _, name in ipairs(way) do
+      for link in scratch.read(site .. "/" .. name):gmatch '<a [^>]*href="([^"#:]+%.html)' do
+        if not reached[link] then reached[link], way[#way + 1] = true, link end
+      end
+    end
+    local lonely = {}
+    each(function(name) if not reached[name] then lonely[#lonely + 1] = name end end)
+    assert.same({}, lonely)
+  end)
+
   it("takes nothing from outside", function()
     each(function(name, html)
       for _, pattern in ipairs { '<link [^>]*href="([^"]*)"', '<img [^>]*src="([^"]*)"',
