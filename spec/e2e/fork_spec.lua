@@ -107,9 +107,10 @@ describe("a machine that is forked", function()
     local told = core.json.decode(text:match '[^\n]*"kind":"profile"[^\n]*')
     assert.equal("m-1", told.machine)
     assert.same({ "saved machine", "recipe", "template", "supervisor", "plan", "start",
-      "files and helpers", "qemu", "handshake", "restore: devices", "restore: memory", "restore: state", "running",
-      "restore: renew", "clock", "randomness", "hostname", "machine-id", "mac", "restore: mounts",
-      "request", "daemon", "getfd", "chardev-add", "device_add", "guest" }, named(told.steps, {}))
+      "files and helpers", "qemu", "handshake", "restore: devices", "restore: memory",
+      "restore: state", "running", "restore: renew", "clock", "randomness", "hostname",
+      "machine-id", "mac", "restore: mounts", "request", "daemon", "getfd", "chardev-add",
+      "device_add", "guest" }, named(told.steps, {}))
   end)
 
   it("is refused at the line of what there can be only one of", function()

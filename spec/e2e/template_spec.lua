@@ -1,6 +1,7 @@
 -- A recipe with template { … } and a real guest: prepared once, of which every start is a clone.
 local house = require "support.house"
 local loop = require "lunik.async.loop"
+local run = require "support.run"
 local scratch = require "support.scratch"
 local signal = require "posix.signal"
 
@@ -105,6 +106,35 @@ describe("a recipe with a template", function()
     local bare = home:small("bare", "agent {}")
     local _, _, why = home:lunik("fork", bare)
     assert.truthy(why:find("bare.lua has no template { … }: lunik save", 1, true), why)
+    nothing_half(1)
+  end)
+
+  it("has clones for a program", function()
+    local script = home:recipe("program", [[
+      local lunik = require "lunik"
+      local function made(vm) return vm.name .. " " .. select(2, vm:exec { "cat", "/run/made" }) end
+      local function over(vm)
+        io.write(made(vm))
+        vm:stop("done", "quit")
+      end
+      local vm, problems = lunik.up(arg[1], { set = { name = "up" } })
+      if not vm then error(lunik.text(problems)) end
+      over(vm)
+      vm:wait()
+      vm:close()
+      local vms
+      vms, problems = lunik.fork(arg[1], { n = 2, forward = "auto", as = "fork{n}" })
+      if not vms then error(lunik.text(problems)) end
+      for _, each in ipairs(vms) do
+        over(each)
+        each:wait()
+        each:close()
+      end
+      print(lunik.run(arg[1], { set = { name = "run" }, on = { ready = over } }).kind)]])
+    local env = { "LUA_PATH=" .. package.path, "LUA_CPATH=" .. package.cpath }
+    local text = run.output { path = true, argv = { run.interpreter, script, path },
+                              env = table.move(home.env, 1, #home.env, 3, env) }
+    assert.equal("up one\nfork1 one\nfork2 one\nrun one\nkilled\n", text)
     nothing_half(1)
   end)
 
