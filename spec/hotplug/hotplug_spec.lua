@@ -665,6 +665,22 @@ describe("hot plug", function()
     end, { policies = policies })
   end)
 
+  it("plugs nothing into a machine whose save has begun while a policy was asked", function()
+    local machine
+    local policies = { { family = "mount", at = "vm.lua:1", fn = function(_, m)
+      machine.saving = true
+      return m
+    end } }
+    with("", function(vm)
+      machine = vm
+      assert.same({ nil, "mount: the machine is just being saved", "busy" },
+                  { vm:mount { from = dir .. "/a" } })
+      assert.same({}, extra(vm))
+      machine.saving = nil
+      assert.equal("- - -", labels(vm))
+    end, { policies = policies })
+  end)
+
   it("asks policies first: they edit, place and refuse", function()
     local seen = {}
     local policies = {

@@ -84,11 +84,12 @@ local function draw_request(context, family, fields, options)
   local drawing
   drawing, why, code = plug.draw(context, item, port)
   if not drawing then return prefixed(family, why, code) end
-  -- somebody else may have asked for the same meanwhile
-  why = devices.taken(context, item.id, item.tag or item.id)
+  -- somebody else may have asked for the same meanwhile, or begun with something
+  why, code = devices.taken(context, item.id, item.tag or item.id), "taken"
+  if not why and options.hindered then why, code = options.hindered() end
   if not why then return new_device(item, drawing), drawing end
   drawing:discard()
-  return prefixed(family, why, "taken")
+  return prefixed(family, why, code)
 end
 
 -- A new device takes the place of one that is listed as dead.

@@ -50,10 +50,14 @@ local function leave(context, device, options)
 end
 
 -- Unplugs a device by one of its names: true | nil, why, code. options: force (from whoever uses
--- it), seconds (for the guest)
+-- it), seconds (for the guest), hindered() (why nothing may change now, and a code | nil)
 function unplug.run(context, name, options)
   options = options or {}
-  local device, why, code = devices.find(context, name)
+  local why, code
+  if options.hindered then why, code = options.hindered() end
+  if why then return nil, why, code end
+  local device
+  device, why, code = devices.find(context, name)
   if not device then return nil, why, code end
   if life.is_dead(device) then
     life.go(context, device, "gone")

@@ -11,6 +11,14 @@ local function copy(fields)
   return out
 end
 
+-- The options of a request, which is asked once more whether it may be when it is about to begin: a
+-- save may have begun while a policy, or QEMU, was asked.
+local function held_up(vm, options)
+  local out = copy(options or {})
+  function out.hindered() return vm:hindered() end
+  return out
+end
+
 -- Mounts a directory of the host, { from =, to =, tag =, … } as mount {} has them: what `lunik
 -- mounts` lists of it, and the steps it took | nil, why, code. options: seconds for a guest that
 -- is booting.
@@ -18,7 +26,7 @@ function devices.mount(vm, fields, options)
   local why, code = vm:hindered()
   if why then return nil, why, code end
   local device
-  device, why, code = vm.hotplug:plug("mount", copy(fields), options)
+  device, why, code = vm.hotplug:plug("mount", copy(fields), held_up(vm, options))
   if not device then return nil, why, code end
   local mounted = mounts.listed(device)
   mounted.steps = device.steps
@@ -40,7 +48,7 @@ function devices.plug(vm, family, fields, options)
   local why, code = vm:hindered()
   if why then return nil, why, code end
   local device
-  device, why, code = vm.hotplug:plug(family, copy(fields), options)
+  device, why, code = vm.hotplug:plug(family, copy(fields), held_up(vm, options))
   if not device then
     local dir = options and options.dir or vm.plan.dir or "/"
     return nil, require "lunik.vm.cause".with(vm.plan, why, fields.file, dir), code
@@ -57,7 +65,7 @@ function devices.unplug(vm, name, options)
   if why then return nil, why, code end
   local found = vm.hotplug:find(name)
   local ok
-  ok, why, code = vm.hotplug:unplug(name, options)
+  ok, why, code = vm.hotplug:unplug(name, held_up(vm, options))
   if ok and found then sizes.changed(vm, found.family) end
   return ok, why, code
 end
