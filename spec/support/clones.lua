@@ -14,7 +14,8 @@ clones.WORD = "nonce-4711"
 
 -- The house, in which a machine with these items was up and is saved. options: prepare(home), what
 -- is done before; script, which its guest runs; reseed, its kernel has just drawn a seed then, and
--- draws no other for seconds; home, a house that is there already
+-- draws no other for seconds; home, a house that is there already;
+-- save(home), in place of `lunik save`
 function clones.new(items, options)
   options = options or {}
   local self = setmetatable(options.home or house.new(), clones)
@@ -22,7 +23,7 @@ function clones.new(items, options)
   self:does("up", self:small("m", items))
   self:guest("m", ("echo %s >/run/nonce\n"):format(clones.WORD) .. (options.script or ""))
   if options.reseed then self:reseed() end
-  self:does("save", "m", "m.saved")
+  if options.save then options.save(self) else self:does("save", "m", "m.saved") end
   return self
 end
 

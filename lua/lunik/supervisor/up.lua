@@ -87,7 +87,7 @@ function up:carry(plan, machine, options)
 end
 
 -- A supervisor that was killed while it started a machine: what it has left is ended here. One that
--- runs already runs on, but for a clone: that may be the one that was saved still.
+-- runs already runs on, but for a clone: that may be the machine that was saved still.
 local function bury(self)
   local why = "the supervisor ended unexpectedly"
   if not self.plan then return nil, why, exit.start end
