@@ -113,6 +113,25 @@ describe("a machine that is forked", function()
       "device_add", "guest" }, named(told.steps, {}))
   end)
 
+  it("has clones that are not started anew, on the disks of the first", function()
+    home:does("fork", "m.saved", "--as", "one", "--forward", "auto")
+    local before = home:json("status", "one", "--json").id
+    local why = "machine 'one' is a clone of 'm', which cannot be started anew: lunik fork makes "
+      .. "another; lunik up --set name=one " .. home.dir .. "/m.lua starts a machine of its "
+      .. "recipe, with the disks that the recipe names"
+    assert.same({ 1, "", "lunik restart: " .. why .. "; nothing is stopped\n" },
+                { home:lunik("restart", "one") })
+    assert.equal(before, home:json("status", "one", "--json").id)
+    home:does("down", "--force", "one")
+    for _, verb in ipairs { "up", "unit" } do
+      local status, out, said = home:lunik(verb, "one")
+      assert.same({ 1, "", ("lunik %s: %s\n"):format(verb, why) }, { status, out, said })
+    end
+    home:does("up", "--set", "name=one", home:recipe("plain", [[return machine { ready = "qmp",
+      accel = "tcg", memory = "64M" }]]))
+    home:does("restart", "--force", "one")
+  end)
+
   it("is refused at the line of what there can be only one of", function()
     assert.equal(1, refused(("m.lua:4: nic.forward: it cannot be forked: port %d of this host "
       .. "leads into one machine: --forward auto gives each clone a free one"):format(taken),

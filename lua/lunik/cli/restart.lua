@@ -43,6 +43,8 @@ local function found(args, argument, err)
   if not before or not before.recipe then
     return nil, ("machine '%s' was not started by lunik up"):format(name)
   end
+  local clone = machines.not_again(name, before)
+  if clone then return nil, clone .. "; nothing is stopped" end
   local set = #args.set > 0 and args.set or machines.settings(before)
   local host, told = variables.host(name, before)
   local ok, problem, code = check(name, { recipe = before.recipe, set = set }, host, told, err)

@@ -36,6 +36,8 @@ local function recipe_of(argument)
   if host.kind(path) then return host.real(path), {} end
   local name, why = machines.name(argument)
   local before = name and machines.remembered(name)
+  local clone = before and machines.not_again(name, before)
+  if clone then return nil, clone end
   if before and before.recipe then return before.recipe, machines.settings(before) end
   return nil, name and ("machine '%s' was not started from a recipe"):format(name) or why
 end

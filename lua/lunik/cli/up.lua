@@ -27,11 +27,13 @@ end
 local function machines() return require "lunik.supervisor.machines" end
 
 -- A name that is no path is a machine that was started before: its recipe, and what --set said
--- then, unless it says something now.
+-- then, unless it says something now | nil, why
 local function recipe_of(argument, set)
   local before = not require "lunik.host".kind(argument) and argument:find "^%w[%w._-]*$"
                  and machines().remembered(argument)
   if not before or not before.recipe then return argument, set end
+  local clone = machines().not_again(argument, before)
+  if clone then return nil, clone end
   return before.recipe, #set > 0 and set or machines().settings(before)
 end
 
@@ -62,6 +64,7 @@ end
 local function planned(self, one)
   local recipe, set = one.argument, one.set
   if not set then recipe, set = recipe_of(one.argument, self.args.set) end
+  if not recipe then return nil, set, exit.problems end
   set = arguments.paused(set, self.args.paused)
   local differs = one.differs and one.differs()
   if differs then return nil, differs, exit.problems end

@@ -37,10 +37,10 @@ local ENDED = shape.object({ kind = shape.shown, text = shape.shown },
 local VARIABLE = shape.object({ name = shape.text, set = shape.boolean }, {})
 
 local REMEMBERED = { recipe = shape.text, set = shape.map(shape.scalar), began = shape.integer,
-                     variables = shape.list(VARIABLE), ended = ENDED }
+                     variables = shape.list(VARIABLE), ended = ENDED, clone_of = shape.shown }
 
--- What is remembered of a machine: { recipe, set, began, variables, ended } | nil, in which each
--- of the variables of the environment that its recipe took is { name, set }
+-- What is remembered of a machine: { recipe, set, began, variables, ended, clone_of } | nil, in
+-- which each of the variables of the environment that its recipe took is { name, set }
 function machines.remembered(name)
   local found = records.object(machines.state(name) .. "/machine.json")
   return found and shape.read(REMEMBERED, found) or nil
@@ -56,6 +56,16 @@ function machines.saved(name, before)
   local told, own = before and before.ended and before.ended.saved,
                     machines.state(name) .. "/saved"
   return told and is_saved(told) and told or is_saved(own) and own or nil
+end
+
+-- Why a machine is not started anew by its name | nil: of a clone there is the recipe of what it
+-- was cloned from, which would have that one's own disks.
+function machines.not_again(name, before)
+  local of = before.recipe and before.clone_of
+  if not of then return nil end
+  return ("machine '%s' is a clone of '%s', which cannot be started anew: lunik fork makes "
+    .. "another; lunik up --set name=%s %s starts a machine of its recipe, with the disks that the "
+    .. "recipe names"):format(name, of, name, printable(before.recipe))
 end
 
 -- What --set said when it was started: a list of FIELD=VALUE.

@@ -23,7 +23,9 @@ local function write(self, how)
   local object = { lunik = 1, name = self.plan.name, began = self.began,
                    recipe = portable.text(self.kept.recipe.file),
                    set = core.json.object(self.kept.recipe.set),
-                   variables = variables.names(self.kept.recipe.inputs.env) }
+                   variables = variables.names(self.kept.recipe.inputs.env),
+                   clone_of = self.plan.saved and self.plan.saved.fork
+                     and self.plan.saved.fork.of or nil }
   if how then
     object.ended = require "lunik.vm.status".how(how)
     object.ended.at = os.time()

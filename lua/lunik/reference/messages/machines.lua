@@ -13,6 +13,9 @@ return { title = "Machines and their supervisors", rows = {
     .. "its logs; up starts it again from its recipe.", "lunik logs NAME" },
   { "machine '…' runs: lunik down … first", "What is known of a machine is forgotten only "
     .. "once it has ended.", "lunik down NAME" },
+  { "machine '…' is a clone of '…', which cannot be started anew: …", "What a clone goes on from "
+    .. "is the machine that was saved or ran: its recipe alone would make another machine, and "
+    .. "where it names disks of its own, with those.", "lunik fork NAME" },
   { "machine '…' was not started by lunik up", "It is not remembered from which recipe it "
     .. "came: it was one of lunik run, or of a program. Only what lunik up started can be "
     .. "started again, or changed, by its name.", "lunik up vm.lua" },
