@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Files and trees between the host and the guest, wherever it is asked for: by a mount that has the
--- path, which is a copy on the host; else by a stream of the guest's; else by ssh. What comes is
--- made aside and renamed at the end.
+-- path, which is a copy on the host; else by a stream of the guest's; else by ssh (bench/README.md
+-- says what a mount that comes for a copy would gain). What comes is made aside and renamed at the
+-- end.
 local codes = require "lunik.codes"
 local core = require "lunik.core"
 local errno = require "posix.errno"
