@@ -74,6 +74,9 @@ describe("a recipe with a template", function()
     local two = guest("n", ask)
     assert.truthy(one:find "^m\n52:54:" and two:find "^n\n52:54:", one .. two)
     for line in one:gmatch "[^\n]+" do assert.falsy(two:find(line, 1, true), one .. two) end
+    -- its recipe makes another such clone
+    home:does("restart", "--force", "n")
+    assert.equal("one\none\n", guest("n", READ))
 
     local all = templates()
     assert.same({ 1, name, 7 * 86400, { "n" } }, { #all, all[1].name, all[1].keep,

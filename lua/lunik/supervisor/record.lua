@@ -19,13 +19,21 @@ function record.new(kept, text)
   return setmetatable({ kept = kept, text = text, plan = kept.plan, began = os.time() }, record)
 end
 
+-- The machine whose clone it is | nil: one of its recipe's template is what that starts.
+local function clone_of(plan)
+  local fork = plan.saved and plan.saved.fork
+  if not fork or fork.template or require "lunik.supervisor.templates".is(fork.of) then
+    return nil
+  end
+  return fork.of
+end
+
 local function write(self, how)
   local object = { lunik = 1, name = self.plan.name, began = self.began,
                    recipe = portable.text(self.kept.recipe.file),
                    set = core.json.object(self.kept.recipe.set),
                    variables = variables.names(self.kept.recipe.inputs.env),
-                   clone_of = self.plan.saved and self.plan.saved.fork
-                     and self.plan.saved.fork.of or nil }
+                   clone_of = clone_of(self.plan) }
   if how then
     object.ended = require "lunik.vm.status".how(how)
     object.ended.at = os.time()
