@@ -2,6 +2,7 @@
 -- and what a guest keeps outside of its disks.
 local debian = require "real.debian"
 local scratch = require "support.scratch"
+local stat = require "posix.sys.stat"
 
 describe("a real bookworm", function()
   local guest, home
@@ -27,6 +28,12 @@ describe("a real bookworm", function()
     ls /sys/bus/pci/devices; nproc; free -b | awk '/Mem/ { print $2 }'
     sha256sum /sys/firmware/efi/efivars/*; tpm2_pcrread sha256:7,16; tpm2_readclock | grep count]]
 
+  -- What others stand on, too.
+  local function image()
+    local found = stat.stat(guest.guest .. "/disk.qcow2")
+    return { found.st_ino, found.st_size, found.st_mtime }
+  end
+
   local function goes_on(before)
     assert.equal("nonce-4711\n" .. before.boot, says
       "cat /run/nonce /proc/sys/kernel/random/boot_id")
@@ -40,6 +47,7 @@ describe("a real bookworm", function()
   end
 
   it("is saved and goes on: memory, firmware, TPM, clock, mounts", function()
+    local base = image()
     guest:up(guest:recipe("kept", debian.kept "kept", debian.PATIENT .. ([[agent {},
       firmware = { secure = true }, tpm {}, hotplug { ports = 4, memory = "2G" },
       mount { from = %q, to = "/srv/boot" }]]):format(guest:share "boot")))
@@ -52,10 +60,11 @@ describe("a real bookworm", function()
       "cat /proc/sys/kernel/random/boot_id" }
     assert.matches("16: 0x%x*[1-9A-F]%x*\n", before.outside)
 
-    home:does("save", "kept", "kept.saved")
+    home:does("save", "--sums", "kept", "kept.saved")
     assert.same({}, home:runtime())
     home:does("check", "--verify", "kept.saved")
-    home:does("restore", "kept.saved")
+    local _, told = home:does("restore", "kept.saved")
+    assert.is_nil(told:find("problem", 1, true), told)
     goes_on(before)
     assert.same(before.slots, slots())
     assert.equal(before.outside, says(OUTSIDE))
@@ -65,5 +74,6 @@ describe("a real bookworm", function()
       home:does("unmount", "kept", "/srv/" .. name)
     end
     guest:down "kept"
+    assert.same(base, image())
   end)
 end)
