@@ -22,6 +22,7 @@ local supervisor = {}
 supervisor.__index = supervisor
 
 local HOOKS = 10           -- seconds for those of `ready`, before whoever started it is let go
+local REST = 30            -- seconds for what a clone does once it is there
 local AGENT = 2            -- seconds for the agent of an adopted guest to be heard of again
 local LATER = 600          -- seconds that systemd gives a restored guest which is late
 local STARTED = 1 << 20    -- bytes or so that starting has left
@@ -188,6 +189,8 @@ local function report_ready(self, vm)
   if vm.adopted and vm.is_ready:is_set() and vm.guest.agent then vm.guest:wait(AGENT) end
   -- what its hooks print is for the starter
   if ok and not vm.adopted then vm.is_greeted:wait(HOOKS) end
+  -- one that is to stand ready has nothing left to do
+  if ok and is_leased(self) and vm.resting then vm.resting.finished:wait(REST) end
   if vm.qemu.ended:is_set() then return end
   local now = status().of(vm)
   if ok then

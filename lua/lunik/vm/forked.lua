@@ -16,9 +16,10 @@ function forked.what(vm)
            hostname = (vm.name:gsub("[^%w.-]", "-"):sub(1, 63)) }
 end
 
--- What takes a second itself, once the clone is there. What could not be done is told.
+-- What takes a second itself, once the clone is there: a task, vm.resting. What could not be done
+-- is told.
 function forked.rest(vm, what)
-  vm.loop:spawn_for(vm.problem, "the rest of a clone", function()
+  vm.resting = vm.loop:spawn_for(vm.problem, "the rest of a clone", function()
     local report, why = fresh.run(vm.guest, what, "rest")
     for _, each in ipairs(report and fresh.left(report) or { why }) do
       vm:tell("problem", "not renewed in the guest: " .. each)

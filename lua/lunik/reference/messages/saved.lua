@@ -91,6 +91,8 @@ return { title = "Saved machines and files", rows = {
     .. "one is waited for.", "lunik pools" },
   { "no clone of pool '…' has become free in time", "--timeout was over before there was one.",
     "lunik pools" },
+  { "no program can be run in its guest: …", "A clone stands ready once a program could be run in "
+    .. "its guest.", "lunik pools" },
   { "it has … clones, and --max is …", "Another is started when one of those that were claimed has "
     .. "ended.", "lunik pool FOLDER --max 20" },
   { "its clones take … MiB, one more some …, and --budget is …", "Another is started when one has "

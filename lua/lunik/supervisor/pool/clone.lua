@@ -16,11 +16,24 @@ local wait = require "lunik.async.wait"
 
 local BLOCK = 512          -- bytes, of which stat(2) counts
 
+local TRIAL = 60           -- seconds for a program that does nothing
+
 local clone = {}
 clone.__index = clone
 
 function clone.new(name)
   return setmetatable({ name = name, state = "starting" }, clone)
+end
+
+-- Runs a program in its guest, by the road that others will take, so that it is trodden: true, also
+-- where there is none | nil, why
+local function try(self, loop)
+  local vm <close>, why = machines.attach(self.name, loop)
+  if not vm then return nil, why end
+  local status, problem, code = vm.handle:exec { "true", seconds = TRIAL }
+  if status == 0 or code == "unsupported" then return true end
+  return nil, "no program can be run in its guest: " .. (problem or ("exit status %d"):format(
+    status))
 end
 
 -- Starts it, in a task of `loop`: true, once it is another machine than all others | nil, why.
@@ -35,6 +48,7 @@ function clone:start(loop, each, plan, memory)
   local ok
   ok, why = self.up:carry(planned, machine, { set = each.set, memory = memory })
   if ok then ok, why = self.up:await() end
+  if ok then ok, why = try(self, loop) end
   if not ok then return self:let_go(why) end
   return true
 end
