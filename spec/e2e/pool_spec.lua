@@ -239,6 +239,16 @@ describe("a pool", function()
     nothing_is_left()
   end)
 
+  it("is of a recipe's template", function()
+    local recipe = home:small("t", [[memory = { size = "256M", kept = true }, agent {}, nic {},
+      template { prepare = function(vm) vm:exec { "sh", "-c", "echo made >/run/made" } end }]])
+    home:does("pool", recipe, "--warm", "1")
+    assert.same({ "t" }, { pools()[1].name })
+    assert.equal("made\n", (home:does("claim", "--", "cat", "/run/made")))
+    home:does("pool", "--stop", "t")
+    assert.same({}, home:runtime())
+  end)
+
   it("is a service's process, until that is asked to end", function()
     local one = home:start({}, "pool", "m.saved", "--foreground", "--warm", "1")
     one:expect "\nm: 1 clone stands ready, in %d+M of memory\n"

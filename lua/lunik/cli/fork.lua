@@ -64,17 +64,17 @@ local function recipe_of(word)
 end
 
 -- Where the clones go on from: a folder, and what else is asked then | nil, why, code
-local function source(args, out, err)
+function fork.source(args, out, err)
   local recipe = not args.recipe_file and recipe_of(args.file)
   if not recipe then return saved.place(args.file), {} end
   local folder, other, code = clone.folder(recipe, args.json, out, err)
   if not folder then return nil, other, code end
-  return folder, { template = true, as = other .. "-{n}" }
+  return folder, { template = true, name = other, as = other .. "-{n}" }
 end
 
 -- The clones, which are to be closed | nil, why, code. before: what is done for all of them
 local function opened(args, before, out, err)
-  local folder, more, code = source(args, out, err)
+  local folder, more, code = fork.source(args, out, err)
   if not folder then return nil, more, code end
   local asked = fork.asked(args)
   asked.n, asked.as = math.tointeger(tonumber(args.number)) or args.number, args.as

@@ -9,15 +9,14 @@ local loop = require "lunik.async.loop"
 local pools = require "lunik.supervisor.pool"
 local printable = require "lunik.text.printable"
 local restore = require "lunik.cli.restore"
-local saved = require "lunik.supervisor.restore"
 local shown = require "lunik.cli.shown"
 
 local pool = { name = "pool", summary = "have clones of a saved machine stand ready" }
 pool.example = "lunik pool ~/saved/dev --warm 4 --max 20"
 
 function pool.args(command)
-  command:argument("file", "the folder of a saved machine; or the name of one that was saved "
-    .. "without one"):args "?"
+  command:argument("file", "the folder of a saved machine, or the name of one that was saved "
+    .. "without one; or a recipe with template { … }, which is prepared first"):args "?"
   command:option("--name", "what the pool is called, and its clones, with a number; default: as "
     .. "the machine"):argname "NAME"
   command:option("--warm", "how many stand ready; default: 2"):argname "N"
@@ -92,14 +91,17 @@ function pool.serve(l, link)
 end
 
 -- What the arguments ask for | nil, why, code
-local function asked(args)
+local function asked(args, stdout, err)
+  local folder, more, code = fork.source(args, stdout, err)
+  if not folder then return nil, more, code end
   local out = fork.asked(args)
   local budget, why
   if args.budget then
     budget, why = kind.size.read(args.budget)
     if not budget then return nil, "--budget: " .. why, exit.usage end
   end
-  out.path, out.name, out.budget = saved.place(args.file), args.name, budget
+  out.path, out.name, out.budget = folder, args.name or more.name, budget
+  out.template = more.template
   for field, name in pairs { warm = "warm", most = "max" } do
     out[field] = args[name] and (math.tointeger(tonumber(args[name])) or args[name])
   end
@@ -160,7 +162,7 @@ function pool.run(args, out, err)
   local l <close> = loop.new()
   if args.stop then return l:run(stop, l, args, out, err) end
   if not args.file then return nil, "the folder of a saved machine expected", exit.usage end
-  local it, why, code = asked(args)
+  local it, why, code = asked(args, out, err)
   if not it then return nil, why, code end
   if args.foreground then return l:run(foreground, l, it, args, out, err) end
   local attached = require "lunik.cli.attached"

@@ -66,6 +66,7 @@ function pool.asked(asked)
   return { name = name, path = asked.path, warm = warm, most = most,
            budget = asked.budget or spare(), forward = asked.forward, mounts = asked.mounts,
            memory = asked.memory, unsafe = asked.unsafe, recipe = asked.recipe,
+           template = asked.template,
            dir = host.real "." }
 end
 
