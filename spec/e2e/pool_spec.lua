@@ -239,16 +239,6 @@ describe("a pool", function()
     nothing_is_left()
   end)
 
-  it("is of a recipe's template", function()
-    local recipe = home:small("t", [[memory = { size = "256M", kept = true }, agent {}, nic {},
-      template { prepare = function(vm) vm:exec { "sh", "-c", "echo made >/run/made" } end }]])
-    home:does("pool", recipe, "--warm", "1")
-    assert.same({ "t" }, { pools()[1].name })
-    assert.equal("made\n", (home:does("claim", "--", "cat", "/run/made")))
-    home:does("pool", "--stop", "t")
-    assert.same({}, home:runtime())
-  end)
-
   it("is a service's process, until that is asked to end", function()
     local one = home:start({}, "pool", "m.saved", "--foreground", "--warm", "1")
     one:expect "\nm: 1 clone stands ready, in %d+M of memory\n"
@@ -273,5 +263,16 @@ describe("a pool", function()
     refused("a pool's name has at most 52 letters", "pool", "m.saved", "--name", ("a"):rep(60))
     assert.equal(3, refused("mount: ", "pool", "m.saved", "--mount", "none"))
     nothing_is_left()
+  end)
+
+  -- the last: a template stays
+  it("is of a recipe's template", function()
+    local recipe = home:small("t", [[memory = { size = "256M", kept = true }, agent {}, nic {},
+      template { prepare = function(vm) vm:exec { "sh", "-c", "echo made >/run/made" } end }]])
+    home:does("pool", recipe, "--warm", "1")
+    assert.same({ "t" }, { pools()[1].name })
+    assert.equal("made\n", (home:does("claim", "--", "cat", "/run/made")))
+    home:does("pool", "--stop", "t")
+    assert.same({}, home:runtime())
   end)
 end)
