@@ -6,33 +6,10 @@ local defer = require "lunik.async.defer"
 local durable = require "lunik.store.durable"
 local frozen = require "lunik.store.frozen"
 local folder = require "lunik.saved.folder"
+local jobs = require "lunik.vm.jobs"
 local steps = require "lunik.vm.steps"
 
 local commit = {}
-
-local PATIENCE = 3600      -- seconds for one disk
-
--- QEMU tells how a job goes. Must not wait.
-function commit.hear(vm, data)
-  vm.jobs[data.id or ""] = data.status
-  vm.jobbed:fire()
-end
-
--- Until a job is in one of these states: the state | nil, why
-local function await(vm, id, states)
-  local ends = vm.loop.now() + PATIENCE
-  while not states[vm.jobs[id] or ""] do
-    local _, why, code = vm.jobbed:wait(math.max(0, ends - vm.loop.now()))
-    if code then return nil, why end
-  end
-  return vm.jobs[id]
-end
-
-local function job_of(vm, id)
-  for _, job in ipairs(vm.monitor:exec "query-jobs" or {}) do
-    if job.id == id then return job end
-  end
-end
 
 -- Whether the guest's disk is the one below, whose name it keeps: QEMU's own of the one on top
 -- changes.
@@ -45,34 +22,24 @@ end
 
 local function name_of(disk) return "lunik-commit-" .. disk.id end
 
+local function job_of(vm, disk) return jobs.find(vm, name_of(disk)) end
+
 -- Has QEMU begin, unless it has for an earlier supervisor.
 local function begin(vm, disk)
-  local id = name_of(disk)
-  local job = job_of(vm, id)
-  if job then
-    vm.jobs[id] = job.status
-    return true
-  end
-  if is_down(vm, disk) then return true end
+  if not job_of(vm, disk) and is_down(vm, disk) then return true end
   -- by itself it would take what the disk stands on, however deep that lies
-  return vm.monitor:exec("block-commit", { ["job-id"] = id, device = disk.top,
-    ["base-node"] = disk.id, ["auto-dismiss"] = false })
+  return jobs.begin(vm, name_of(disk), "block-commit", { device = disk.top,
+    ["base-node"] = disk.id })
 end
 
 -- Has the disk take the place of what is on top of it.
 local function pivot(vm, disk)
-  local id = name_of(disk)
-  if not job_of(vm, id) then return true end
-  local ok, why = await(vm, id, { ready = true, concluded = true })
-  if ok == "ready" then
-    ok, why = vm.monitor:exec("job-complete", { id = id })
-    if ok then ok, why = await(vm, id, { concluded = true }) end
-  end
-  return ok and true, why
+  if not job_of(vm, disk) then return true end
+  return jobs.complete(vm, name_of(disk))
 end
 
 local function dismiss(vm, disk)
-  local job = job_of(vm, name_of(disk))
+  local job = job_of(vm, disk)
   if job then vm.monitor:exec("job-dismiss", { id = job.id }) end
   if is_down(vm, disk) then return true end
   return nil, job and job.error or "the job is gone"
@@ -192,7 +159,7 @@ function commit.settle(vm, one)
   local used = folder.mark_of(one.dir)
   if used and used.into == vm.name then keep(vm, disks, true) end
   for _, disk in ipairs(disks) do
-    if is_down(vm, disk) and not job_of(vm, name_of(disk)) and drop(vm, disk) then
+    if is_down(vm, disk) and not job_of(vm, disk) and drop(vm, disk) then
       thaw(vm, disk)
     end
   end

@@ -42,7 +42,7 @@ function rows.DEVICE_TRAY_MOVED(vm) require "lunik.vm.cdrom".hear(vm) end
 
 function rows.MIGRATION(vm, data) require "lunik.vm.migration".hear(vm, data) end
 
-function rows.JOB_STATUS_CHANGE(vm, data) require "lunik.vm.commit".hear(vm, data) end
+function rows.JOB_STATUS_CHANGE(vm, data) require "lunik.vm.jobs".hear(vm, data) end
 
 function rows.STOP(vm) vm.paused = true end
 function rows.RESUME(vm)

@@ -80,6 +80,7 @@ end
 -- Ends the machine once QEMU has: hooks of `exit` run, then tasks and what launch started go.
 local function finish(self)
   local how, value = self.qemu.ended:wait()
+  for _, waiting in ipairs { self.moved, self.jobbed } do waiting:fire() end
   self.monitor.closed:wait(1)        -- QEMU's last events are on their way still
   local drained, why = self.dispatch:drain(DRAIN)
   if not drained then self:tell("problem", why) end

@@ -77,6 +77,7 @@ end
 local function finish(vm)
   local ends = vm.loop.now() + PATIENCE
   while not FINAL[vm.migrated or ""] do
+    if vm.qemu.ended:is_set() then return nil, "QEMU has ended" end
     local _, why, code = vm.moved:wait(math.max(0, ends - vm.loop.now()))
     if code == errno.ETIMEDOUT then return nil, why end
   end
