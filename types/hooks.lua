@@ -365,7 +365,7 @@ function on(point, fn) end
 ---@return lunik.item
 function on(point, fn) end
 
----the machine is saved in the folder `path`, and ends: its guest does not run any more; for example: on("saved", function(vm, path) print(vm.name, "lies in", path) end)
+---it is saved in the folder `path`, and ends; not where it is forked, and runs on; for example: on("saved", function(vm, path) print(vm.name, "lies in", path) end)
 ---@param point "saved"
 ---@param fn fun(vm: lunik.vm, path: table)
 ---@return lunik.item

@@ -21,7 +21,9 @@
 ---@field again? boolean the saved machine stays what it is; what is written is thrown away
 ---@field verify? boolean all of the saved machine is read before it goes on
 ---@field recipe? string the recipe of a saved machine, where its own has moved
----@field n? integer how many clones of a saved machine
+---@field n? integer how many clones
+---@field to? string of a machine that runs: where what its clones start from is kept, an absolute path; left out: in its state directory, as long as they run
+---@field force? boolean of a machine that runs: take mounts away from whoever uses them, for a moment
 ---@field as? string what they are called, with {n} where the number is to be
 ---@field memory? "private"|"copied" of clones: they stand in what was saved, or each has a copy
 ---@field unsafe? boolean of clones: they start where nothing can be made their own in the guest
@@ -141,12 +143,12 @@ function lunik.up(path, options) end
 ---@return lunik.problem[]? problems
 function lunik.restore(path, options) end
 
----starts clones of a saved machine, and waits until their guests answer
----@param path string
+---starts clones of a machine that runs, and runs on, by its name, or of a saved one, by its folder, and waits until their guests answer
+---@param word string
 ---@param options? lunik.options
 ---@return lunik.vm[]?
 ---@return lunik.problem[]? problems
-function lunik.fork(path, options) end
+function lunik.fork(word, options) end
 
 ---clones of a saved machine that stand ready: those of a pool's name, or of a new one
 ---@param what string|lunik.pool_options

@@ -62,6 +62,14 @@ function vm:resume() end
 ---@return string? code
 function vm:save(file, options) end
 
+---Keep in a folder what the machine is now, and let it run on: clones start from there. Gives { file, stood_still }: the folder, for lunik.fork, and for how many seconds the guest stood still.
+---@param file? string
+---@param options? table
+---@return any
+---@return string? why
+---@return string? code
+function vm:fork(file, options) end
+
 ---Make the machine what its recipe says now, as far as it can be while it runs. Gives { changes, applied }: of each change sign (+, -, ~), what, at, text, fate (hot, restart, refused), why, details.
 ---@param outline table
 ---@param options? table

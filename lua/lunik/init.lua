@@ -35,7 +35,8 @@ local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policie
   "console")
 local SUBMIT = set("recipe", "set", "command", "sweep", "each", "engine", "at_once", "retries",
   "memory", "cache", "time", "gres", "constraint", "partition", "account")
-local FORK = set("n", "as", "forward", "mounts", "memory", "recipe", "unsafe", "loop", "tell")
+local FORK = set("n", "as", "forward", "mounts", "memory", "recipe", "unsafe", "to", "force",
+  "loop", "tell")
 local RESTORE = set("name", "again", "recipe", "verify", "loop", "tell")
 local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
 
@@ -235,9 +236,9 @@ function lunik.restore(path, options)
   return programs().restore(path, options, planner(path, {}), differs)
 end
 
--- The same of clones, of which the saved machine stays what it is, or of the template of a recipe:
--- a list of their handles, or nil and problems, and none is there. options: as
--- lunik.supervisor.fork.open has them; loop, tell.
+-- The same of clones, of which the saved machine stays what it is; or of a machine that runs, by
+-- its name, and runs on; or of a recipe's template: a list of their handles, or nil and problems,
+-- and none is there. options: as lunik.supervisor.fork.all has them; loop.
 function lunik.fork(path, options)
   options = options or {}
   check_options(options, FORK)

@@ -190,6 +190,7 @@ describe("the methods of a running machine", function()
                            hooks = {}, needs = {} }, { dry_run = true })
       end },
       { "save", function(one) return one:save "no/absolute/path" end },
+      { "fork", function(one) return one:fork "no/absolute/path" end },
       { "cdrom", function(one) return one:cdrom() end },
       { "cdrom", function(one) return one:cdrom("cdrom-1", { file = "x.iso" }) end },
       { "device", function(one) return one:device "nothing" end },

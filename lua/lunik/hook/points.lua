@@ -71,7 +71,7 @@ points.rows = {
   { name = "saved", phase = "running", gets = { "vm", "path" }, waits = true,
     order = "written", raise = "report", seconds = 10, roads = "save",
     example = 'on("saved", function(vm, path) print(vm.name, "lies in", path) end)',
-    doc = "the machine is saved in the folder `path`, and ends: its guest does not run any more" },
+    doc = "it is saved in the folder `path`, and ends; not where it is forked, and runs on" },
   { name = "restored", phase = "running", gets = { "vm", "path" }, waits = true,
     order = "written", raise = "report", once = "ready", roads = "restore",
     example = 'on("restored", function(vm) vm:exec { "systemctl", "restart", "chrony" } end)',

@@ -22,7 +22,7 @@ end
 
 -- What few machines have is loaded for those.
 local makers = { seed = "lunik.launch.seed", credential = "lunik.launch.credential",
-                 commit = "lunik.launch.commit" }
+                 commit = "lunik.vm.overdue" }
 
 local function create(ctx, file)
   if makers[file.kind] then return require(makers[file.kind]).create(ctx, file) end

@@ -25,8 +25,11 @@ end
 local kinds = {}
 
 function kinds.overlay(file, path)
-  return { "create", "-q", "-f", file.format or "qcow2", "-F", file.base_format,
-           "-b", base_name(file.base, path), path, file.size and ("%d"):format(file.size) }
+  local argv = { "create", "-q", "-f", file.format or "qcow2", "-F", file.base_format,
+                 "-b", base_name(file.base, path), path, file.size and ("%d"):format(file.size) }
+  -- one that is being written to cannot be opened a second time
+  if file.in_use then table.insert(argv, 2, "-u") end
+  return argv
 end
 
 function kinds.image(file, path)

@@ -30,9 +30,9 @@ api.lunik = {
   { "restore", "lets a saved machine go on, and waits until its guest answers",
     { { "path", "string" }, options }, "lunik.vm",
     example = 'local vm = lunik.restore("/home/me/saved/dev", { again = true })' },
-  { "fork", "starts clones of a saved machine, and waits until their guests answer",
-    { { "path", "string" }, options }, "lunik.vm[]",
-    example = 'local vms = lunik.fork("/home/me/saved/dev", { n = 8, forward = "auto" })' },
+  { "fork", "starts clones of a machine that runs, and runs on, by its name, or of a saved one, by "
+    .. "its folder, and waits until their guests answer", { { "word", "string" }, options },
+    "lunik.vm[]", example = 'local vms = lunik.fork("dev", { n = 8, forward = "auto" })' },
   { "pool", "clones of a saved machine that stand ready: those of a pool's name, or of a new one",
     { { "what", "string|lunik.pool_options" } }, "lunik.pool",
     example = 'local pool = lunik.pool { from = "/home/me/saved/dev", warm = 4, max = 20 }' },
@@ -63,7 +63,11 @@ api.options = {
   { "again", "boolean", "the saved machine stays what it is; what is written is thrown away" },
   { "verify", "boolean", "all of the saved machine is read before it goes on" },
   { "recipe", "string", "the recipe of a saved machine, where its own has moved" },
-  { "n", "integer", "how many clones of a saved machine" },
+  { "n", "integer", "how many clones" },
+  { "to", "string", "of a machine that runs: where what its clones start from is kept, an absolute "
+    .. "path; left out: in its state directory, as long as they run" },
+  { "force", "boolean", "of a machine that runs: take mounts away from whoever uses them, for a "
+    .. "moment" },
   { "as", "string", "what they are called, with {n} where the number is to be" },
   { "memory", '"private"|"copied"', "of clones: they stand in what was saved, or each has a copy" },
   { "unsafe", "boolean", "of clones: they start where nothing can be made their own in the guest" },

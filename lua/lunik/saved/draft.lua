@@ -106,6 +106,19 @@ function draft:create(name)
                     mode.file)
 end
 
+-- Has a file that nobody writes to be one of its own, too: true | false where that cannot be, as
+-- on another file system | nil, why
+function draft:link(name, path)
+  assert(layout.is_file(name), name)
+  local ok, why = folder_of(self, name)
+  if not ok then return nil, why end
+  local code
+  ok, why, code = unistd.link(path, at(self, name))
+  self.files[name] = not ok and self.files[name]
+  if code == errno.EXDEV or code == errno.EPERM or code == errno.EMLINK then return false end
+  return ok and true, why and "link " .. why
+end
+
 -- Reads to the end: the file's size and sum | nil, why
 local function run(copier, pass)
   local more, why
@@ -230,11 +243,11 @@ function draft:sync_all()
 end
 
 -- Writes down what the machine is (lunik.saved.record), whose files are there: true | nil, why
-function draft:describe(machine)
+function draft:describe(machine, pass)
   local files = {}
   for name, entry in pairs(self.files) do
     if not entry then
-      local ok, why = self:sum(name)
+      local ok, why = self:sum(name, pass)
       if not ok then return nil, why end
     end
     files[name] = self.files[name]

@@ -50,7 +50,7 @@ local LAYER = object({ file = text }, { format = text, size = count, mtime = cou
 
 local FORMS = {
   name = machine_name, generation = text, saved = count, lunik = shown, arch = shown,
-  kept = boolean,
+  kept = boolean, forked = boolean,
   hardware = HARDWARE,
   recipe = object({ file = text, outline = plain }, { set = map(text), sums = map(sum) }),
   disks = list(object({ layers = list(LAYER) }, { id = text, device = text, node = text })),

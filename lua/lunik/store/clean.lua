@@ -27,7 +27,8 @@ local REMEMBERED = { "^machine%.json$", "^mounts%.json$", "^overlays%.json$", "^
                      "^provisioned%.json$", "^template%.json$", "^template%.json%.part$",
                      "^template%.used$", "^template%.used%.tmp$",
                      "^known_hosts$", "^known_hosts%.old$", "%.log$", "%.log%.1$",
-                     "%.log%.1%.part$", "%.overlay%.qcow2$", "^vars%-%x+%.%w+%.part$",
+                     "%.log%.1%.part$", "%.overlay%.qcow2$", "%.forked%-%d+%.qcow2$",
+                     "^forked%-%x+%.lock$", "^vars%-%x+%.%w+%.part$",
                      "^guest%.json$", "^seed%.img$", "^host_ed25519$", "^host_ed25519%.pub$",
                      "^login_ed25519$", "^login_ed25519%.pub$" }
 

@@ -10,8 +10,9 @@ local unistd = require "posix.unistd"
 
 local guest_state = {}
 
-local WRITES = "%.restored%.qcow2$"
+local WRITES = { "%.restored%.qcow2$", "%.written%-%d+%.qcow2$" }
 local VARIABLES, TPM, SAVED = "^vars%-%x+%.%l[%l%d]+$", "tpm", "saved"
+local FORKED = "^forked%-%x+$"
 
 -- What swtpm writes into its folder.
 local IN_TPM = { "^tpm2%-00%.%l+$", "^%.lock$", "^TMP2%-00%.%l+$" }
@@ -62,7 +63,8 @@ function guest_state.remove(path)
   local info = stat.lstat(path)
   if not info then return true end
   local is_folder = stat.S_ISDIR(info.st_mode) ~= 0
-  if is_folder then return (path:find "/saved$" and remove_saved or remove_tpm)(path) end
+  local is_saved = path:find "/saved$" or path:match "[^/]*$":find(FORKED)
+  if is_folder then return (is_saved and remove_saved or remove_tpm)(path) end
   return gone(unistd.unlink(path))
 end
 
@@ -80,11 +82,13 @@ end
 function guest_state.what(state, name)
   local info = stat.lstat(state .. "/" .. name)
   if not info then return nil end
-  if name == SAVED and stat.lstat(state .. "/saved/machine.json") then return "saved machine" end
+  local is_saved = stat.lstat(("%s/%s/machine.json"):format(state, name)) ~= nil
+  if name == SAVED and is_saved then return "saved machine" end
+  if name:find(FORKED) and is_saved then return "what clones stand on" end
   if name == TPM and stat.S_ISDIR(info.st_mode) ~= 0 then return "TPM state" end
   if stat.S_ISREG(info.st_mode) == 0 then return nil end
-  return name:find(VARIABLES) and "firmware NVRAM"
-         or name:find(WRITES) and "writes to a disk" or nil
+  local is_written = name:find(WRITES[1]) or name:find(WRITES[2])
+  return name:find(VARIABLES) and "firmware NVRAM" or is_written and "writes to a disk" or nil
 end
 
 -- All that there is in a state directory: a list of { path, size, what }.
@@ -95,7 +99,8 @@ function guest_state.list(state)
     local what, path = guest_state.what(state, name), state .. "/" .. name
     if what then
       list[#list + 1] = { path = path, what = what,
-        size = (name == TPM or name == SAVED) and size_of(path) or stat.lstat(path).st_size }
+        size = stat.S_ISDIR(stat.lstat(path).st_mode) ~= 0 and size_of(path)
+               or stat.lstat(path).st_size }
     end
   end
   table.sort(list, function(a, b) return a.path < b.path end)

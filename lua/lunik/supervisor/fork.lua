@@ -6,6 +6,7 @@ local host = require "lunik.host"
 local kind = require "lunik.schema.kind"
 local machines = require "lunik.supervisor.machines"
 local restore = require "lunik.supervisor.restore"
+local source = require "lunik.supervisor.source"
 local template = require "lunik.supervisor.template"
 local together = require "lunik.async.together"
 local up = require "lunik.supervisor.up"
@@ -48,26 +49,30 @@ local function no_pattern(count)
   end
 end
 
+-- What is wrong with what is asked for, whatever it is that clones are to be of | nil
+function fork.wrong(asked)
+  local count = asked.n or 1
+  local why = no_pattern(count)
+  if why or not asked.as then return why end
+  local ok
+  ok, why = kind.name.read(numbered(asked.as, 1), {})
+  if not ok then return why end
+  if count > 1 and not has_number(asked.as) then
+    return ("the name of several clones needs {n}, where their number is to be: %s-{n}"):format(
+      asked.as)
+  end
+end
+
 -- The names of so many clones: a list of { name, number }, with numbers that are free | nil, why.
 -- pattern: with {n} or %d where the number is to be; default: the name of what was saved, and it.
 local function names_of(one, count, pattern)
-  local why = no_pattern(count)
-  if why then return nil, why end
   pattern = pattern or one.machine.name .. "-{n}"
-  if not has_number(pattern) then
-    local ok
-    ok, why = kind.name.read(pattern, {})
-    if not ok then return nil, why end
-    if count == 1 then return { { name = pattern, number = 1 } } end
-    return nil, ("the name of several clones needs {n}, where their number is to be: %s-{n}")
-      :format(pattern)
-  end
+  if not has_number(pattern) then return { { name = pattern, number = 1 } } end
   local list, number = {}, 0
   while #list < count do
     number = number + 1
     local name = numbered(pattern, number)
-    local ok
-    ok, why = kind.name.read(name, {})
+    local ok, why = kind.name.read(name, {})
     if not ok then return nil, why end
     if number > MOST then return nil, ("no %d names like %s are free"):format(count, pattern) end
     if is_free(name, one.recipe) then list[#list + 1] = { name = name, number = number } end
@@ -153,6 +158,8 @@ end
 -- differs(one) says what keeps the saved machine from going on. The caller closes the list, once
 -- they are up.
 function fork.open(path, asked, differs)
+  local wrong = fork.wrong(asked)
+  if wrong then return nil, wrong end
   local function begin(step) if asked.timeline then asked.timeline:begin(step) end end
   begin "saved machine"
   local one, why = restore.open(path, { again = true, recipe = asked.recipe })
@@ -225,10 +232,16 @@ function fork.start(loop, list, plan, tell)
   return nil, problems
 end
 
--- Both, in a task of `loop`: the list | nil, problems. asked.tell: as for start
-function fork.all(loop, path, asked, differs, plan)
-  local list <close>, why = fork.open(path, asked, differs)
-  if not list then return nil, { { why = why } } end
+-- All of it, from a word on (lunik.supervisor.source), in a task of `loop`: the list
+-- | nil, problems. asked.tell: as for start; to, force: as lunik.supervisor.source has them
+function fork.all(loop, word, asked, differs, plan)
+  local why = fork.wrong(asked)
+  if why then return nil, { { why = why } } end
+  local from <close>, no_source = source.open(word, { to = asked.to, force = asked.force,
+                                                      loop = loop })
+  if not from then return nil, { { why = no_source } } end
+  local list <close>, no_clones = fork.open(from.path, asked, differs)
+  if not list then return nil, { { why = no_clones } } end
   local ok, problems = fork.start(loop, list, plan, asked.tell)
   return ok and list, problems
 end

@@ -240,6 +240,9 @@ local function work(self, how)
   if self.interrupted then vm:stop(self.interrupted, FAST) end
   self.greeter = self.loop:spawn("ready", report_ready, self, vm)
   how = vm:wait()
+  require "lunik.supervisor.clones".leave(self.kept.plan, function(text)
+    self:tell("problem", text)
+  end)
   over(self, how)
   return how
 end

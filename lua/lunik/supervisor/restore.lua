@@ -58,6 +58,10 @@ function restore.open(path, options)
     return nil, opened.path .. " was restored already: --again restores it once more, as long as "
       .. "its disks are what they were"
   end
+  if opened.machine.forked and not options.again then
+    return nil, opened.path .. " was made for clones of a machine that ran on: lunik fork starts "
+      .. "them; --again goes on from there, and throws away what is written"
+  end
   saved.again = options.again or nil
   local before = shadow.settings(opened.machine.recipe.set)
   before.name = opened.machine.name

@@ -20,6 +20,7 @@ local ready = require "lunik.vm.ready"
 local sizes = require "lunik.vm.sizes"
 local stop = require "lunik.vm.stop"
 local streams = require "lunik.vm.streams"
+local unfinished = require "lunik.vm.unfinished"
 
 local vm = {}
 vm.__index = vm
@@ -186,15 +187,14 @@ function vm.resume(ctx)
   if ctx.ready then self.is_ready:set(true) end
   self.hotplug:take(ctx.known)
   self.guest:restarted(true)               -- its agent may be there, and have said so before
-  if ctx.plan.saved then require "lunik.vm.commit".settle(self, ctx.plan.saved) end
-  local ok
-  ok, why = ctx.intend "running"
-  if not ok then return nil, why end
+  unfinished.look(self)
+  local ok, wrong = ctx.intend "running"
+  if not ok then return nil, wrong end
   ctx.timeline:finish()
   live(self, ctx)
   task(self, "sizes", sizes.measure, self)
   self.hotplug:settle()
-  if ctx.saving then require "lunik.vm.save".settle(self, ctx.saving, ctx.doing) end
+  unfinished.settle(self)
   return self
 end
 

@@ -5,6 +5,7 @@
 local after = require "support.faults.after"
 local assert = require "luassert"
 local commit = require "lunik.vm.commit"
+local fork = require "lunik.vm.fork"
 local house = require "support.house"
 local restore = require "lunik.vm.restore"
 local save = require "lunik.vm.save"
@@ -27,7 +28,8 @@ end
 -- The steps of a save, and of a restore with what follows; phase: what a death before the step ends
 -- leaves. "undone": nothing was begun; "kept": what was saved is whole still; "whole": it is saved;
 -- "moved": the machine has gone on.
-away.saving, away.restoring = {}, {}
+away.saving, away.restoring, away.forking = {}, {}, {}
+add(away.forking, "fork", fork.steps, "undone")
 add(away.saving, "save", save.steps, "undone")
 add(away.saving, "save", save.last_steps, "whole")
 add(away.restoring, "restore", restore.steps, "undone")
@@ -36,17 +38,21 @@ add(away.restoring, "commit", commit.steps, "kept")
 add(away.restoring, "commit", commit.disk_steps, "moved")
 
 -- In the surroundings of a house that is there already, or in new ones. `disk`: the folder of all
--- that lasts; bare: no mount.
-function away.new(home, disk, bare)
+-- that lasts; bare: no mount; passing: its disk goes with it.
+function away.new(home, disk, bare, passing)
   local self = setmetatable({ nonce = 0 }, away)
   home = home or house.new()
   self.disk, self.bare = disk or home.dir, bare
   self.saved = self.disk .. "/m.saved"
   staying.prepare(self, home)
   stat.mkdir(home.dir .. "/work", 448)
+  if passing then
+    assert(os.execute(("qemu-img create -q -f qcow2 '%s/own.qcow2' 64M"):format(self.disk)))
+  end
   self.recipe = home:small("m", ([[agent {}, hotplug { ports = 4 },
-    disk { file = %q, create = true, size = "64M", id = "own" }, %s]]):format(
-    self.disk .. "/own.qcow2", bare and "" or [[mount { from = "work", to = "/work" }]]))
+    disk { file = %q, %s, id = "own" }, %s]]):format(
+    self.disk .. "/own.qcow2", passing and "overlay = true" or [[create = true, size = "64M"]],
+    bare and "" or [[mount { from = "work", to = "/work" }]]))
   return self
 end
 
@@ -92,7 +98,8 @@ local function litter(self)
   for _, dir in ipairs { self.disk, self.home.dir .. "/state/lunik/m" } do
     for _, name in ipairs(scratch.list(dir)) do
       if name:find "%.partial%-" or name:find "%.frozen" or name:find "%.restored%.qcow2"
-         or name:find "%.part$" then
+         or name:find "%.part$" or name:find "^%.?forked%-[^/]*$" or name:find "%.forked%-"
+         or name:find "%.written%-" then
         found[#found + 1] = name
       end
     end
@@ -133,6 +140,7 @@ function away:runs(options)
   assert.same({}, litter(self))
   local nodes = self.home:does("qmp", "m", "query-named-block-nodes", [[{"flat":true}]])
   assert.falsy(nodes:find("own-top", 1, true))
+  assert.falsy(nodes:find("own.f", 1, true))
 end
 
 -- Nothing of it runs.

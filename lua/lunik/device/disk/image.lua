@@ -88,11 +88,9 @@ local function is_free(disk, context)
     return nil, field, ("%s has moved on: what was written to it since is in %s still, until "
       .. "lunik up puts it in"):format(kind.show(path:match "[^/]*$"), over)
   end
-  local dir = own and path and frozen.by(path, context.host)
+  local dir = own and path and frozen.by(path, context.host, mine and mine ~= "any" and mine.dir)
   if not dir or mine == "any" or mine and mine.dir == dir then return true end
-  return nil, field, ("%s belongs to the machine saved in %s: "
-    .. "lunik restore lets that go on; removing the folder gives it up"):format(
-    kind.show(path:match "[^/]*$"), dir)
+  return nil, field, ("%s %s"):format(kind.show(path:match "[^/]*$"), frozen.told(dir))
 end
 
 local function files_are_right(disk, context)
@@ -192,7 +190,8 @@ end
 -- what lies above it in a clone, whose own it is not.
 local function of_saved(plan, disk)
   local saved = plan.saved and plan.saved.copies[disk.id]
-  if not saved or disk.overlay ~= true then return nil end
+  if not saved then return nil end
+  if disk.overlay ~= true then return saved, "qcow2" end
   local path = plan:state_file(disk.id .. ".overlay.qcow2")
   plan:file { kind = plan.saved.fork and "overlay" or "copy", path = path, base = saved,
     base_format = "qcow2", keep = false, system = disk.system }

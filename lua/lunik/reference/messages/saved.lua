@@ -32,6 +32,16 @@ return { title = "Saved machines and files", rows = {
   { "was restored already", "Its disks have moved on since: a memory that remembers other disks "
     .. "destroys them. --again lets it go on once more, and throws its writes away.",
     "lunik restore FOLDER --again" },
+  { "was made for clones of a machine that ran on", "lunik fork kept it of a machine that runs on, "
+    .. "and whose disks have changed since.", "lunik fork FOLDER" },
+  { "--to is for clones of a machine that runs", "--to says where what a running machine was is "
+    .. "kept. One that is saved has its folder already.", "lunik ls" },
+  { "what is in … stands on it", "What the machine has written since it was forked lies above its "
+    .. "disk, on which its clones stand: it can be saved once they have ended.", "lunik ls" },
+  { "link …", "A disk of a machine that is forked cannot be kept beside what clones start from: "
+    .. "its folder cannot be written to, or the disk is full.", "lunik fork NAME --to FILE" },
+  { "disk …: QEMU has no node of that name", "Somebody has changed the machine's disks by QEMU's "
+    .. "own commands, so that lunik does not know them any more.", "lunik qmp NAME query-block" },
   { "it cannot be forked: …", "A clone would take something from the machine that was saved, "
     .. "or from another clone: a port, a file that is written to, a device of the host. The "
     .. "line that says so is named.", "lunik fork FOLDER --forward auto" },

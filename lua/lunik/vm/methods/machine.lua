@@ -111,6 +111,20 @@ return {
     example = 'vm:save "/var/tmp/dev.saved"',
     run = function(vm, asked) return require "lunik.vm.save".run(vm, asked) end },
 
+  { name = "fork", wire = "lunik-fork", waits = true,
+    doc = "keep in a folder what the machine is now, and let it run on: clones start from there",
+    takes = { { "file", type = "string", optional = true,
+        doc = "where the folder is to be, an absolute path; left out: in the machine's state "
+          .. "directory, as long as clones stand on it" },
+      { "force", type = "boolean", option = true, optional = true,
+        doc = "take mounts away from whoever uses them, for a moment" } },
+    gives = "{ file, stood_still }: the folder, for lunik.fork, and for how many seconds the guest "
+      .. "stood still", returns = "file, stood_still",
+    codes = { "invalid", "taken", "missing", "busy", "unsupported", "unreachable", "ended",
+              "closed", "failed" },
+    example = "vm:fork()",
+    run = function(vm, asked) return require "lunik.vm.fork".run(vm, asked) end },
+
   { name = "apply", wire = "lunik-apply", waits = true,
     doc = "make the machine what its recipe says now, as far as it can be while it runs",
     takes = { { "outline", type = "object", doc = "of the recipe as it reads now, such as `lunik "

@@ -6,6 +6,7 @@ local drafts = require "lunik.saved.draft"
 local fcntl = require "posix.fcntl"
 local file = require "lunik.system.file"
 local host = require "lunik.host"
+local layers = require "lunik.vm.layers"
 local migration = require "lunik.vm.migration"
 local now = require "lunik.saved.now"
 local unistd = require "posix.unistd"
@@ -23,14 +24,14 @@ local function copy(vm, draft, name, path)
   return ok, why
 end
 
--- Writes the state of a paused machine: true | nil, why. how: lunik.vm.migration has it
+-- Writes the state of a paused machine, which is summed up later: true | nil, why. how: as
+-- lunik.vm.migration has it
 function contents.state(vm, draft, how)
   local fd, why = draft:create "state"
   if not fd then return nil, why end
   local ok
   ok, why = migration.save(vm, fd, how)
   unistd.close(fd)
-  if ok then ok, why = draft:sum("state", function() vm.loop:pass() end) end
   return ok, why
 end
 
@@ -59,11 +60,11 @@ local function layer(vm, path, form, sums)
 end
 
 -- The images of a disk, the one on top first | nil, why
-local function layers(vm, draft, disk, sums)
+local function layers_of(vm, draft, disk, sums)
   local list, ok, why = {}
   if disk.passing then
-    local name = "disks/" .. disk.id
-    ok, why = copy(vm, draft, name, disk.path)
+    local name, top = "disks/" .. disk.id, layers.of(vm, disk)[1]
+    ok, why = copy(vm, draft, name, top and top.path or disk.path)
     list[1] = { file = disk.path, format = disk.format, inside = name }
   else
     list[1], why = layer(vm, disk.path, disk.format, sums)
@@ -81,7 +82,48 @@ end
 function contents.disks(vm, draft, sums)
   local list = {}
   for i, disk in ipairs(vm:images()) do
-    local found, why = layers(vm, draft, disk, sums)
+    local found, why = layers_of(vm, draft, disk, sums)
+    if not found then return nil, ("disk %s: %s"):format(disk.id, why) end
+    list[i] = { id = disk.id, node = disk.id, layers = found }
+  end
+  return list
+end
+
+-- The images of a disk that nobody writes to any more, as links of their files, or as copies where
+-- they cannot be; each names the next one, which lies beside it | nil, why
+local function frozen(vm, draft, disk)
+  local list = {}
+  for _, one in ipairs(layers.of(vm, disk)) do
+    if one.below and one.number == 0 and not disk.passing then
+      local found, why = layer(vm, disk.path, disk.format)
+      if not found then return nil, why end
+      list[#list + 1] = found
+    elseif one.below then
+      local name = "disks/" .. one.path:match "[^/]*$"
+      local ok, why = draft:link(name, one.path)
+      if ok == false then ok, why = copy(vm, draft, name, one.path) end
+      if not ok then return nil, why end
+      list[#list + 1] = { file = one.path, format = one.format, inside = name }
+    end
+  end
+  for _, path in ipairs(chain.files(disk.path, disk.format, host)) do
+    local found, why = layer(vm, path)
+    if not found then return nil, why end
+    list[#list + 1] = found
+  end
+  return list
+end
+
+-- The disks of a machine that has gone on above them: a list of { id, layers, node } | nil, why
+function contents.frozen(vm, draft)
+  local list = {}
+  for i, disk in ipairs(vm:images()) do
+    local found, why
+    if disk.readonly then
+      found, why = layers_of(vm, draft, disk)
+    else
+      found, why = frozen(vm, draft, disk)
+    end
     if not found then return nil, ("disk %s: %s"):format(disk.id, why) end
     list[i] = { id = disk.id, node = disk.id, layers = found }
   end

@@ -32,6 +32,7 @@ end
 -- What an adopter has to know, as the machine's record carries it.
 function record.intent(saving)
   return { path = portable.text(saving.path), id = saving.id, paused = saving.paused or false,
+           what = saving.what, layers = saving.layers and core.json.object(saving.layers),
            mounts = portable.encode(mounts(saving.mounts)) }
 end
 
@@ -88,7 +89,8 @@ function record.begin(vm, saving)
   local found, why = hardware.ask(ask, about)
   if not found then return nil, why end
   found.accel = found.accel or "tcg"
-  return { name = vm.name, generation = saving.id, arch = about.arch, kept = vm.plan.kept,
+  return { name = vm.name, generation = saving.id, forked = saving.what == "fork" or nil,
+           arch = about.arch, kept = vm.plan.kept,
            hardware = found, recipe = saving.recipe, devices = devices(vm),
            mounts = mounts(saving.mounts), forwards = vm:forwards(),
            guest = { paused = saving.paused or false, ready = vm:is_now_ready(),

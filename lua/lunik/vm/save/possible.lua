@@ -1,0 +1,69 @@
+-- SPDX-License-Identifier: MIT
+-- Whether a machine can be saved as it is now: every reason at once why not.
+local life = require "lunik.hotplug.life"
+local migration = require "lunik.vm.migration"
+local mounts = require "lunik.vm.save.mounts"
+
+local possible = {}
+
+-- Why a machine cannot be saved as it is now: a list. `unknown`: its recipe is, and why | nil
+local function unsaved(vm, unknown)
+  local list = { unknown }
+  for _, disk in ipairs(vm:images()) do
+    if disk.top then
+      list[#list + 1] = ("disk %s: what is written to it goes with the machine: it was restored "
+        .. "by --again"):format(disk.id)
+    end
+  end
+  for _, device in ipairs(vm.hotplug.devices) do
+    local busy = life.busy(device)
+    if not device.share and not life.is_dead(device) then
+      if busy or device.state ~= "plugged" then
+        list[#list + 1] = ("%s: is just being %s"):format(device.label, busy or "unplugged")
+      elseif device.hot and not device.asked then
+        list[#list + 1] = ("%s: it was plugged by a lunik that did not keep how"):format(
+          device.label)
+      end
+    end
+  end
+  return list
+end
+
+-- What keeps the state from being written, but for mounts whose daemons are about to go.
+local function blocked(vm, served)
+  local list = {}
+  for _, why in ipairs(migration.blocked(vm)) do
+    if not (served and why:find("vhost-user-fs", 1, true)) then
+      list[#list + 1] = (why:gsub("%.$", ""))
+    end
+  end
+  return list
+end
+
+-- Every reason at once: true | nil, why, code. asked: force
+function possible.check(vm, list, asked, unknown)
+  local served = false
+  for _, mount in ipairs(list) do served = served or mount.served end
+  local lines = unsaved(vm, unknown)
+  table.move(blocked(vm, served), 1, 64, #lines + 1, lines)
+  local code = lines[1] and "unsupported"
+  local silent = #list > 0 and not asked.force and vm:why_silent()
+  local why, word
+  if silent then
+    why, word = ("the mounts cannot be taken off: %s"):format(silent), "unreachable"
+  elseif #list > 0 then
+    why, word = mounts.refusal(vm, list, asked.force)
+  end
+  if why then lines[#lines + 1], code = why, code or word end
+  if #lines == 0 then return true end
+  return nil, table.concat(lines, "\n"), code
+end
+
+-- Whether QEMU would write the state now: true | nil, why, code
+function possible.is_free(vm)
+  local left = blocked(vm)
+  if left[1] then return nil, table.concat(left, "\n"), "unsupported" end
+  return true
+end
+
+return possible
