@@ -33,6 +33,23 @@ function measure.run(argv)
   assert(how == "exited" and value == 0, ("%s: %s %s"):format(argv[1], how, value))
 end
 
+-- What lunik says, which has to end well. `err`: a descriptor for its standard error | nil
+function measure.lunik(err, ...)
+  local reader, writer = core.chan.pair()
+  local child <close> = assert(core.proc.spawn { argv = { "build/lunik", ... },
+    env = environment, fds = { [1] = writer:fd(), [2] = err } })
+  writer:close()
+  local parts = {}
+  repeat
+    local bytes = reader:read(65536, 600)
+    parts[#parts + 1] = bytes
+  until not bytes
+  reader:close()
+  local how, status = child:wait(60)
+  assert(how == "exited" and status == 0, ("lunik %s: %s %s"):format((...), how, status))
+  return table.concat(parts)
+end
+
 local function timed(work)
   local from = measure.now()
   work()

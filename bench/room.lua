@@ -44,19 +44,7 @@ end
 
 -- Runs the lunik program: its output.
 function room:lunik(...)
-  local reader, writer = core.chan.pair()
-  local child <close> = assert(core.proc.spawn { argv = { "build/lunik", ... },
-    env = measure.environment, fds = { [1] = writer:fd(), [2] = ... == "up" and nil or 2 } })
-  writer:close()
-  local parts = {}
-  repeat
-    local bytes = reader:read(65536, 60)
-    parts[#parts + 1] = bytes
-  until not bytes
-  reader:close()
-  local how, status = child:wait(60)
-  assert(how == "exited" and status == 0, ("lunik %s: %s %s"):format((...), how, status))
-  return table.concat(parts), self
+  return measure.lunik(... ~= "up" and 2 or nil, ...), self
 end
 
 function room:guest(script)

@@ -160,7 +160,9 @@ return machine {
   it("explains a code", function()
     local status, out = lunik { "help", "slot-taken" }
     assert.equal("slot-taken (error): The slot or address is taken by another device.\nLeave the "
-      .. "address out, and QEMU chooses a free one; or write one that is free.\n", out)
+      .. "address out, and QEMU chooses a free one; or write one that is free.\n"
+      .. "  for example: -device virtio-rng-pci,addr=3\n    device virtio-rng-pci: addr: PCI slot "
+      .. "3 is taken by the default network card (-nic none leaves it out)\n", out)
     assert.equal(0, status)
   end)
 

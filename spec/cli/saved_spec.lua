@@ -1,6 +1,7 @@
 -- `lunik show` and `lunik check` of a saved machine, as people and programs read them.
 local core = require "lunik.core"
 local draft = require "lunik.saved.draft"
+local sums = require "lunik.saved.sums"
 local folder = require "lunik.saved.folder"
 local house = require "support.house"
 local lunik = require "lunik"
@@ -106,7 +107,7 @@ dev
       scratch.remove(place)
       save(here.dir .. "/dev.lua", sum)
     end
-    again(draft.sum_at(here.dir .. "/system.raw"))
+    again(sums.at(here.dir .. "/system.raw"))
     says(0, "dev.saved: dev can be restored here; all of it is as it was saved\n", "", "check",
          "--verify", "dev.saved")
     again(("0"):rep(64))

@@ -19,6 +19,7 @@ function save.args(command)
   command:flag("--force", "take mounts away from whoever uses them")
   command:flag("--sums", "read its disks, too, and what they stand on, so that --verify can tell "
     .. "whether they are what they were")
+  command:flag("--compress", "compress its memory, by zstd: it takes less room, and longer")
   command:flag("--json", "as JSON")
 end
 
@@ -29,7 +30,8 @@ end
 function save.run(args, out, err)
   return attached.with(args, function(vm)
     attached.hear(vm, err, "stopped")
-    local done, why = vm:save(absolute(args.file), { force = args.force, sums = args.sums })
+    local done, why = vm:save(absolute(args.file), { force = args.force, sums = args.sums,
+                                                     compress = args.compress })
     if not done then return nil, why, exit.problems end
     vm:wait()
     if args.json then

@@ -8,23 +8,24 @@
 --   fd = draft:create "state"                 a new file, to be written by whoever; its descriptor
 --   draft:write("recipe", text)               the same, with a text
 --   draft:copy("memory", fd, pass)            … with what is in another file, its holes left out
+--   draft:pack("memory", path, loop, pass)    … with what is in the file at a path, compressed
 --   draft:sum("state", pass)                  sums up what somebody has written
 --   draft:describe(record), draft:sync_all(), draft:publish(), or draft:finish(record), which is
 --   these three                               all is there: true | nil, why
 --
 -- `pass()` is called now and then by what takes long. Files lie flat or in one folder, `disks/a`.
--- Sums are SHA-256 of what is not zero (src/copy.h); that of machine.json lies in machine.sha256,
--- as sha256sum(1) writes it.
+-- The sum of machine.json lies in machine.sha256, as sha256sum(1) writes it.
 local core = require "lunik.core"
 local dirent = require "posix.dirent"
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
-local file = require "lunik.system.file"
 local folder = require "lunik.system.folder"
 local layout = require "lunik.saved.layout"
 local mode = require "lunik.system.mode"
+local packed = require "lunik.saved.packed"
 local record = require "lunik.saved.record"
 local stat = require "posix.sys.stat"
+local sums = require "lunik.saved.sums"
 local unistd = require "posix.unistd"
 
 local draft = {}
@@ -119,70 +120,37 @@ function draft:link(name, path)
   return ok and true, why and "link " .. why
 end
 
--- Reads to the end: the file's size and sum | nil, why
-local function run(copier, pass)
-  local more, why
-  repeat
-    more, why = copier:step()
-    if more and pass then pass() end
-  until not more
-  if more == nil then return nil, why end
-  local sum, size = copier:sum()
-  return { size = size, sum = sum }
-end
-
 local function noted(self, name, entry, why)
   if not entry then return nil, ("%s: %s"):format(name, why) end
   self.files[name] = entry
   return true
 end
 
--- The size and the sum of what is in a file, copied into `to` where there is one | nil, why
-function draft.sum_of(fd, pass, to)
-  local copier <close>, why = core.copy.new(fd, to)
-  if not copier then return nil, why end
-  return run(copier, pass)
-end
-
--- Copies what somebody has summed up before: true | nil, why
-function draft.copy_known(from, to, pass)
-  local copier <close>, why = core.copy.new(from, to, true)
-  if not copier then return nil, why end
-  local more
-  repeat
-    more, why = copier:step()
-    if more and pass then pass() end
-  until not more
-  return more == false or nil, why
-end
-
--- The sum of the file at a path | nil, why
-function draft.sum_at(path, pass)
-  local fd, why = file.open(path, fcntl.O_RDONLY)
-  if not fd then return nil, why end
-  local entry
-  entry, why = draft.sum_of(fd, pass)
-  unistd.close(fd)
-  if entry then return entry.sum end
-  return nil, ("%s: %s"):format(path, why)
-end
-
 function draft:copy(name, from, pass)
   local fd, why = self:create(name)
   if not fd then return nil, why end
   local entry
-  entry, why = draft.sum_of(from, pass, fd)
+  entry, why = sums.of(from, pass, fd)
   unistd.close(fd)
   return noted(self, name, entry, why)
 end
 
-function draft:sum(name, pass)
-  local fd, why = file.open(at(self, name), fcntl.O_RDONLY)
+function draft:pack(name, path, loop, pass)
+  local fd, why = self:create(name)
   if not fd then return nil, why end
-  local entry
-  entry, why = draft.sum_of(fd, pass)
+  local ok, entry
+  ok, why = sums.reading(path, function(from) return packed.pack(loop, from, fd) end)
+  local bytes = stat.fstat(fd).st_size
   unistd.close(fd)
+  if ok then entry, why = sums.reading(path, function(from) return sums.of(from, pass) end) end
+  if entry then entry.packed = bytes end
   return noted(self, name, entry, why)
+end
+
+function draft:sum(name, pass)
+  return noted(self, name, sums.reading(at(self, name), function(fd)
+    return sums.of(fd, pass)
+  end))
 end
 
 local function written(fd, text)

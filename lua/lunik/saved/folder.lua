@@ -10,11 +10,13 @@ local fcntl = require "posix.fcntl"
 local file = require "lunik.system.file"
 local layout = require "lunik.saved.layout"
 local mode = require "lunik.system.mode"
+local packed = require "lunik.saved.packed"
 local record = require "lunik.saved.record"
 local records = require "lunik.store.records"
 local shape = require "lunik.store.shape"
 local sorted = require "lunik.text.sorted"
 local stat = require "posix.sys.stat"
+local sums = require "lunik.saved.sums"
 local unistd = require "posix.unistd"
 
 local folder = {}
@@ -91,9 +93,9 @@ local function missing(path, files)
     local fd, info = open(path, name)
     if not fd then return info end
     unistd.close(fd)
-    if info.st_size ~= files[name].size then
-      return ("%s: has %d bytes, and was saved with %d"):format(name, info.st_size,
-                                                                files[name].size)
+    local size = files[name].packed or files[name].size
+    if info.st_size ~= size then
+      return ("%s: has %d bytes, and was saved with %d"):format(name, info.st_size, size)
     end
   end
 end
@@ -127,13 +129,33 @@ function folder:is_sum(name, sum)
   return nil, ("%s: %s: is damaged (its sum is another)"):format(self.path, name)
 end
 
+-- What is in a file that is compressed: its size and sum | nil, why
+local function unpacked(self, name, from, to, pass, loop)
+  local size = self.machine.files[name].size
+  local scratch, why
+  if not to then
+    scratch, why = core.ram.new(name, size)
+    if not scratch then return nil, why end
+    to = scratch:fd()
+  end
+  local found, ok
+  ok, why = packed.unpack(loop, from, to, size)
+  if ok then found, why = sums.of(to, pass) end
+  if scratch then scratch:close() end
+  return found, why
+end
+
 -- Copies a file of it into `to`, and holds its sum against the record: true | nil, why. Of what is
--- wrong `to` has a part, or all.
-function folder:copy(name, to, pass)
+-- wrong `to` has a part, or all. loop: in whose task this is, where one is.
+function folder:copy(name, to, pass, loop)
   local fd, why = self:file(name)
   if not fd then return nil, why end
   local found
-  found, why = draft.sum_of(fd, pass, to)
+  if self.machine.files[name].packed then
+    found, why = unpacked(self, name, fd, to, pass, loop)
+  else
+    found, why = sums.of(fd, pass, to)
+  end
   unistd.close(fd)
   if not found then return nil, ("%s: %s: %s"):format(self.path, name, why) end
   return self:is_sum(name, found.sum)

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- The images of a saved machine that lie outside of its folder, read, and held against the sums
 -- that were kept of them: the list of { code, why, told } that lunik.saved.compare makes.
-local draft = require "lunik.saved.draft"
 local now = require "lunik.saved.now"
 local printable = require "lunik.text.printable"
+local sums = require "lunik.saved.sums"
 
 -- What is to be said of one, which compare does not say | nil
 local function look(layer, pass)
@@ -13,7 +13,7 @@ local function look(layer, pass)
     -- a device has none
     return layer.size and "was saved without a sum: lunik save --sums keeps one", true
   end
-  local sum, why = draft.sum_at(layer.file, pass)
+  local sum, why = sums.at(layer.file, pass)
   if not sum then return "cannot be read: " .. why end
   return sum ~= layer.sum and "is not what it was (its sum is another)" or nil
 end

@@ -2,7 +2,8 @@
 -- What lies where in the folder of a saved machine:
 --   machine.json     what it is (lunik.saved.record); machine.sha256, the sum of that
 --   state       the devices' state as QEMU writes it, and all memory where that does not lie apart
---   memory      the guest's memory, with holes; memory-ID that of a module that was plugged
+--   memory      the guest's memory, with holes, or compressed (lunik.saved.packed); memory-ID that
+--               of a module that was plugged
 --   disks/NAME  images that belong to it alone
 --   guest/NAME  what the guest keeps beside its disks: its firmware's variables, its TPM's state
 --   used        that it has been restored, and into what its disks went

@@ -55,7 +55,7 @@ local FORMS = {
   recipe = object({ file = text, outline = plain }, { set = map(text), sums = map(sum) }),
   disks = list(object({ layers = list(LAYER) }, { id = text, device = text, node = text })),
   mounts = list(plain), forwards = list(plain), devices = list(plain), guest = plain,
-  files = map(object({ size = count, sum = sum }, {})),
+  files = map(object({ size = count, sum = sum }, { packed = count })),
 }
 
 local NEEDED = { "name", "generation", "saved", "hardware", "recipe", "files" }

@@ -27,6 +27,8 @@ end
 function template.bytes(saved)
   local opened = folder.open(saved.dir)
   local name = saved.memory[MAIN]
+  local entry = opened and opened.machine.files[name or ""]
+  if entry and entry.packed then return entry.size end
   local info = opened and name and stat.stat(opened.path .. "/" .. name)
   return info and math.min(info.st_blocks * BLOCK, info.st_size) or 0
 end

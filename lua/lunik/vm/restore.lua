@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- A machine that goes on from where it was saved. Before it runs: devices that had come, its memory
 -- and its state. Once its guest answers: the time, and the mounts.
-local draft = require "lunik.saved.draft"
 local fcntl = require "posix.fcntl"
 local file = require "lunik.system.file"
 local folder = require "lunik.saved.folder"
@@ -11,6 +10,7 @@ local mounts = require "lunik.vm.save.mounts"
 local ram = require "lunik.process.ram"
 local stat = require "posix.sys.stat"
 local steps = require "lunik.vm.steps"
+local sums = require "lunik.saved.sums"
 local unistd = require "posix.unistd"
 
 local restore = {}
@@ -31,8 +31,8 @@ end
 -- file: true | nil, why
 local function copy(vm, opened, name, to, held)
   local function pass() vm.loop:pass() end
-  if not held then return opened:copy(name, to, pass) end
-  local ok, why = draft.copy_known(held:fd(), to, pass)
+  if not held then return opened:copy(name, to, pass, vm.loop) end
+  local ok, why = sums.copy_known(held:fd(), to, pass)
   held:close()
   return ok, why
 end

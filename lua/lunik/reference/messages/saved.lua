@@ -14,6 +14,11 @@ return { title = "Saved machines and files", rows = {
   { "was saved without a sum: lunik save --sums keeps one", "Whether the image is what it "
     .. "was is known by its size, its times and its inode alone. With --sums it is read when the "
     .. "machine is saved.", "lunik save NAME --sums" },
+  { "there is no zstd here to compress with: …", "lunik save --compress has the program zstd "
+    .. "do it, and so has a restore from there.", "apt install zstd" },
+  { "its memory goes into one stream with its state, which is not compressed: …", "Only memory "
+    .. "that lies in a file of its own is compressed: that of machines with mounts, or that ask "
+    .. "for it.", "memory = { size = \"4G\", kept = true }" },
   { "…: it has no …", "A file that the saved machine's record names is not in the folder.",
     "lunik check FOLDER" },
   { "…: others may write to it (mode …)", "Whoever may write to a saved machine can change "

@@ -2,13 +2,13 @@
 -- What a saved machine is made of, as files of its draft (lunik.saved.draft): QEMU's state, the
 -- memory that is kept apart, the disks that go with the machine.
 local chain = require "lunik.device.disk.chain"
-local drafts = require "lunik.saved.draft"
 local fcntl = require "posix.fcntl"
 local file = require "lunik.system.file"
 local host = require "lunik.host"
 local layers = require "lunik.vm.layers"
 local migration = require "lunik.vm.migration"
 local now = require "lunik.saved.now"
+local summed = require "lunik.saved.sums"
 local unistd = require "posix.unistd"
 
 local contents = {}
@@ -36,12 +36,17 @@ function contents.state(vm, draft, how)
 end
 
 -- The memory that is kept, where it lies by id: the names of its files, by id | nil, why. It is
--- gone with QEMU.
-function contents.memory(vm, draft, kept)
+-- gone with QEMU. `compress`: it takes less room, and longer.
+function contents.memory(vm, draft, kept, compress)
   local names = {}
   for id, path in pairs(kept) do
     names[id] = id == MAIN and "memory" or "memory-" .. id
-    local ok, why = copy(vm, draft, names[id], path)
+    local ok, why
+    if compress then
+      ok, why = draft:pack(names[id], path, vm.loop, function() vm.loop:pass() end)
+    else
+      ok, why = copy(vm, draft, names[id], path)
+    end
     if not ok then return nil, why end
   end
   return names
@@ -54,7 +59,7 @@ local function layer(vm, path, form, sums)
   found.file, found.format = path, form
   local why
   if sums and found.size then
-    found.sum, why = drafts.sum_at(path, function() vm.loop:pass() end)
+    found.sum, why = summed.at(path, function() vm.loop:pass() end)
   end
   return not why and found or nil, why
 end

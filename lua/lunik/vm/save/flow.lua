@@ -95,7 +95,7 @@ end
 function flow.steps.layers(vm) return layers.flatten(vm, 1) end
 
 function flow.steps.memory(vm, saving)
-  local names, why = contents.memory(vm, saving.draft, saving.kept)
+  local names, why = contents.memory(vm, saving.draft, saving.kept, saving.compress)
   saving.machine.guest.memory, saving.machine.saved = names, os.time()
   return names and true, why
 end
@@ -149,6 +149,7 @@ local function carry_out(vm, asked, how, list, recipe)
   if not draft then return nil, why, "invalid" end
   local saving = { path = asked.file, mounts = list, recipe = recipe, paused = vm.paused,
                    id = record.new_id(), force = asked.force, sums = asked.sums,
+                   compress = asked.compress,
                    draft = draft, what = how.what }
   -- the machine may end in the midst of it, and this with it
   local _ <close> = defer(function()
@@ -178,9 +179,9 @@ local function run(vm, asked, how)
 end
 
 -- Goes all of it: { file, stood_still = seconds for which the guest did, where it runs on }
--- | nil, why, code. asked: file, an absolute path; force; sums. how: { what, as it is called;
--- steps; finish(vm, path); take_back(vm, saving) -> failures }. It is carried to its end whatever
--- becomes of whoever asked for it.
+-- | nil, why, code. asked: file, an absolute path; force; sums; compress. how: { what, as it is
+-- called; steps; finish(vm, path); take_back(vm, saving) -> failures }. It is carried to its end
+-- whatever becomes of whoever asked for it.
 function flow.run(vm, asked, how)
   if asked.file:sub(1, 1) ~= "/" then
     return nil, "file: an absolute path expected", "invalid"

@@ -58,10 +58,11 @@ local function own_place(vm)
 end
 
 -- Saves the machine: { file } | nil, why, code. asked: file, an absolute path; force; sums, of its
--- disks and what they stand on
+-- disks and what they stand on; compress, its memory
 function save.run(vm, asked)
   return flow.run(vm, { file = asked.file or own_place(vm), force = asked.force,
-                        sums = asked.sums }, { what = "save", steps = save.steps, finish = finish })
+                        sums = asked.sums, compress = asked.compress },
+                  { what = "save", steps = save.steps, finish = finish })
 end
 
 -- Comes to an end with a save whose supervisor has died, by what it wrote down: the machine ends

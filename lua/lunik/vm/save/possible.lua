@@ -1,8 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- Whether a machine can be saved as it is now: every reason at once why not.
+local host = require "lunik.host"
 local life = require "lunik.hotplug.life"
 local migration = require "lunik.vm.migration"
 local mounts = require "lunik.vm.save.mounts"
+local packed = require "lunik.saved.packed"
+local ram = require "lunik.process.ram"
 
 local possible = {}
 
@@ -40,11 +43,21 @@ local function blocked(vm, served)
   return list
 end
 
--- Every reason at once: true | nil, why, code. asked: force
+-- Why its memory cannot be compressed | nil
+local function uncompressed(vm)
+  if not next(ram.of(vm.qemu:pid())) then
+    return 'its memory goes into one stream with its state, which is not compressed: memory = '
+      .. '{ size = "1G", kept = true } keeps it apart'
+  end
+  return select(2, packed.possible(host))
+end
+
+-- Every reason at once: true | nil, why, code. asked: force, compress
 function possible.check(vm, list, asked, unknown)
   local served = false
   for _, mount in ipairs(list) do served = served or mount.served end
   local lines = unsaved(vm, unknown)
+  if asked.compress then lines[#lines + 1] = uncompressed(vm) end
   table.move(blocked(vm, served), 1, 64, #lines + 1, lines)
   local code = lines[1] and "unsupported"
   local silent = #list > 0 and not asked.force and vm:why_silent()
