@@ -8,6 +8,7 @@
 local core = require "lunik.core"
 local environment = require "lunik.process.environment"
 local host = require "lunik.host"
+local loop = require "lunik.async.loop"
 local mode = require "lunik.system.mode"
 local program = require "lunik.program"
 local shape = require "lunik.store.shape"
@@ -79,17 +80,17 @@ end
 local answers = {}
 
 function answers.memory(self, chan)
-  self.used = os.time()
+  self.used = loop.now()
   chan:send("+", ASKING, self.memory:fds())
 end
 
 function answers.look(self, chan)
-  local left = math.max(0, self.used + self.idle - os.time())
+  local left = math.max(0, math.floor(self.used + self.idle - loop.now()))
   chan:send(core.json.encode { folder = self.folder, bytes = self.bytes, left = left,
                                pid = unistd.getpid() } .. "\n", ASKING)
 end
 
-function answers.over(self) self.used = os.time() - self.idle end
+function answers.over(self) self.used = loop.now() - self.idle end
 
 local function answer(self, chan)
   if chan:user() ~= unistd.geteuid() then return end
@@ -100,7 +101,7 @@ end
 -- Answers until nobody has wanted the memory for so long.
 local function serve(self, listening)
   while true do
-    local left = self.used + self.idle - os.time()
+    local left = self.used + self.idle - loop.now()
     if left <= 0 then return true end
     local chan <close> = listening:accept(left)
     if chan then answer(self, chan) end
@@ -119,7 +120,7 @@ function holder.run(saved, bytes, started, idle)
   if not memory then return nil, why end
   local _ <close> = memory
   return serve({ memory = memory, folder = saved.dir, bytes = bytes, idle = idle or IDLE,
-                 used = os.time() }, mine.listening)
+                 used = loop.now() }, mine.listening)
 end
 
 -- What the one says of itself that answers at a socket | nil
