@@ -62,9 +62,10 @@ function accelerator.check(values, host)
 end
 
 -- Whether an option of the recipe's stands for the field: where that says nothing, any does; else
--- the first, where it says the same, with more.
+-- the first, where it says the same, with more. A field that is tried by itself (lunik.import) is
+-- of no recipe.
 local function is_said(machine, value)
-  local name = machine.asked_accel[1]
+  local name = machine.asked_accel and machine.asked_accel[1]
   return name ~= nil and (not machine.written.accel or name == value)
 end
 
