@@ -34,6 +34,10 @@ function layout.is_file(name)
   return layout.is_name(name) or false
 end
 
+-- The name of the folder that clones of a running machine start from (lunik.vm.fork), by what lies
+-- in that one's state directory: the folder, its draft, its lock | nil
+function layout.forked(name) return name:match "^%.?(forked%-%x+)" end
+
 -- Removes the files of a saved machine or of its draft, and the folders in it; what has another
 -- kind or lies deeper stays: true | nil, why
 function layout.remove(path)

@@ -14,8 +14,6 @@ local unistd = require "posix.unistd"
 
 local clones = {}
 
-local NAME = "^forked%-%x+$"
-
 local function random()
   local source <close> = assert(io.open("/dev/urandom", "rb"))
   return (source:read(6):gsub(".", function(c) return ("%02x"):format(c:byte()) end))
@@ -26,7 +24,8 @@ function clones.place(name) return ("%s/forked-%s"):format(machines.state(name),
 
 -- Whether a path is one of those.
 function clones.is_place(path)
-  return layout.base(path):find(NAME) ~= nil
+  local name = layout.base(path)
+  return layout.forked(name) == name
     and directory.parent(directory.parent(path)) == host.state
 end
 
@@ -71,7 +70,7 @@ end
 function clones.places(name)
   local list, seen = {}, {}
   for _, entry in ipairs(host.list(machines.state(name))) do
-    local place = entry:match "^%.?(forked%-%x+)"
+    local place = layout.forked(entry)
     if place and not seen[place] then
       seen[place] = true
       list[#list + 1] = machines.state(name) .. "/" .. place

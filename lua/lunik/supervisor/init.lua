@@ -6,8 +6,10 @@
 local brief = require "lunik.launch.brief"
 local core = require "lunik.core"
 local defer = require "lunik.async.defer"
+local dirent = require "posix.dirent"
 local exit = require "lunik.exit"
 local launch = require "lunik.launch"
+local layout = require "lunik.saved.layout"
 local link = require "lunik.supervisor.link"
 local log = require "lunik.supervisor.log"
 local outcome = require "lunik.vm.outcome"
@@ -224,6 +226,15 @@ local function retire(self)
   if self.reach then self.reach:close() end
 end
 
+-- What clones of it start from, or it itself did, goes with the last that needs it.
+local function leave_clones(self)
+  local plan = self.kept.plan
+  local has = plan.saved and layout.forked(layout.base(plan.saved.dir))
+  for _, name in ipairs(dirent.dir(plan.state) or {}) do has = has or layout.forked(name) end
+  if not has then return end
+  require "lunik.supervisor.clones".leave(plan, function(text) self:tell("problem", text) end)
+end
+
 local function work(self, how)
   local vm, why, ended = start(self, how)
   if not vm then
@@ -240,9 +251,7 @@ local function work(self, how)
   if self.interrupted then vm:stop(self.interrupted, FAST) end
   self.greeter = self.loop:spawn("ready", report_ready, self, vm)
   how = vm:wait()
-  require "lunik.supervisor.clones".leave(self.kept.plan, function(text)
-    self:tell("problem", text)
-  end)
+  leave_clones(self)
   over(self, how)
   return how
 end
