@@ -8,7 +8,6 @@ local places = require "lunik.supervisor.pool.places"
 local portable = require "lunik.store.portable"
 local records = require "lunik.store.records"
 local shape = require "lunik.store.shape"
-local stat = require "posix.sys.stat"
 
 local book = {}
 
@@ -59,12 +58,6 @@ function book.write(pool)
   return records.write(places.book(pool.name), text .. "\n")
 end
 
--- Whether a lock is that of the file that is there now: who had it may have removed it.
-local function is_current(lock, path)
-  local held, now = stat.stat("/proc/self/fd/" .. lock:fd()), stat.stat(path)
-  return held and now and held.st_ino == now.st_ino and held.st_dev == now.st_dev
-end
-
 -- Makes a pool ours: its lock | nil, why, and true where another process has it
 function book.take(of)
   for _ = 1, 10 do
@@ -74,9 +67,7 @@ function book.take(of)
     if not lock and code == errno.EWOULDBLOCK then
       return nil, ("pool '%s' is there already: lunik pools"):format(of), true
     end
-    if not lock and code ~= errno.ENOENT then return nil, problem end
-    if lock and is_current(lock, places.lock(of)) then return lock end
-    if lock then lock:close() end
+    if lock or code ~= errno.ENOENT then return lock, problem end
   end
   return nil, ("pool '%s' is just being removed"):format(of)
 end
