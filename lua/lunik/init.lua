@@ -75,13 +75,8 @@ end
 
 -- Misuse raises, at the line of whoever called lunik's function.
 local function check_options(options, known)
-  for name in pairs(options) do
-    if not known[name] then
-      local names = require "lunik.text.sorted"(known)
-      error(("no option '%s'%s"):format(tostring(name),
-        require "lunik.text.suggest".hint_or_all(tostring(name), names, 20)), 3)
-    end
-  end
+  local unknown = require "lunik.schema.options"(options, known)
+  if unknown then error(unknown, 3) end
   for point, fn in pairs(options.on or {}) do
     local why = require "lunik.launch.brief".wrong_point(point)
     if not why and type(fn) ~= "function" then

@@ -5,11 +5,11 @@
 local check = require "lunik.schema.check"
 local fork = require "lunik.supervisor.fork"
 local host = require "lunik.host"
-local loops = require "lunik.async.loop"
 local machines = require "lunik.supervisor.machines"
 local prepare = require "lunik.supervisor.prepare"
 local restore = require "lunik.supervisor.restore"
 local up = require "lunik.supervisor.up"
+local within = require "lunik.async.within"
 
 local programs = {}
 
@@ -42,13 +42,6 @@ local function settings(options)
   return out
 end
 
--- Calls work(loop, …), which waits, in a task of the caller's loop or of one of its own.
-local function within(options, work, ...)
-  if options.loop then return work(options.loop, ...) end
-  local own = loops.new()
-  return own:run(work, own, ...)
-end
-
 -- The handle of a machine that has just come up | nil, problems
 local function attached(options, name, problems)
   if not name then return nil, problems end
@@ -77,8 +70,8 @@ function programs.up(options, plan, differs)
     about.kept, about.set = true, about.set or set
     return plan(about)
   end
-  return attached(options, within(options, start, { set = set, tell = options.tell }, all, kept,
-                                  differs))
+  return attached(options, within(options.loop, start, { set = set, tell = options.tell }, all,
+                                  kept, differs))
 end
 
 -- lunik.restore
@@ -86,7 +79,7 @@ function programs.restore(path, options, plan, differs)
   local one, why = restore.open(path, options)
   if not one then return nil, { { why = why } } end
   local about = { set = one.set, tell = options.tell }
-  return attached(options, within(options, up.run, about, function()
+  return attached(options, within(options.loop, up.run, about, function()
     local wrong = differs(one)
     if wrong then return nil, { { why = wrong } } end
     return plan { recipe = one.recipe, set = one.set, kept = true, saved = one.saved }
@@ -125,7 +118,7 @@ end
 
 -- lunik.fork, of the folder of a saved machine, or of a recipe
 function programs.fork(path, options, plan, differs)
-  local vms, list, problems = {}, within(options, clones, path, options, plan, differs)
+  local vms, list, problems = {}, within(options.loop, clones, path, options, plan, differs)
   for i, each in ipairs(list or {}) do
     vms[i], problems = attached(options, each.name)
     if not vms[i] then return nil, problems end

@@ -2,24 +2,16 @@
 -- A pool, for a program: what `lunik.pool` returns. It holds nothing open: each method asks the
 -- pool's process.
 local kind = require "lunik.schema.kind"
-local loops = require "lunik.async.loop"
 local pool = require "lunik.supervisor.pool"
 local restore = require "lunik.supervisor.restore"
-local sorted = require "lunik.text.sorted"
-local suggest = require "lunik.text.suggest"
+local unknown = require "lunik.schema.options"
+local within = require "lunik.async.within"
 
 local handle = {}
 handle.__index = handle
 handle.__name = "lunik.pool"
 
 local function problems(why) return nil, { { why = why } } end
-
--- Calls work(loop, …), which waits, in a task of the caller's loop or of one of its own.
-local function within(loop, work, ...)
-  if loop then return work(loop, ...) end
-  local own = loops.new()
-  return own:run(work, own, ...)
-end
 
 local OPTIONS = {}
 for _, name in ipairs { "from", "name", "warm", "max", "budget", "forward", "mounts", "memory",
@@ -28,12 +20,8 @@ local CLAIM = { wait = true, keep = true }
 
 -- Misuse raises, at the line of whoever called.
 local function check(options, known)
-  for name in pairs(options) do
-    if not known[name] then
-      error(("no option '%s'%s"):format(tostring(name),
-        suggest.hint_or_all(tostring(name), sorted(known), 20)), 3)
-    end
-  end
+  local why = unknown(options, known)
+  if why then error(why, 3) end
 end
 
 -- What a table of a program's asks for | nil, why
