@@ -129,11 +129,16 @@ folder_touch(const char *path, const struct timespec *at, struct err *e)
 }
 
 int
-folder_changed(int fd, const char *path, struct timespec *at, struct err *e)
+folder_changed(int fd, const char *path, bool follow, struct timespec *at, struct err *e)
 {
 	struct stat st;
+	int n;
 
-	if ((fd < 0 ? lstat(path, &st) : fstat(fd, &st)) < 0)
+	if (fd >= 0)
+		n = fstat(fd, &st);
+	else
+		n = fstatat(AT_FDCWD, path, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW);
+	if (n < 0)
 		return err_sys(e, "%s", path);
 	*at = st.st_mtim;
 	return 0;

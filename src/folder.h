@@ -23,7 +23,8 @@ int folder_look(const char *path, bool make, struct folder *f, struct err *e);
 /* Says that `path`, a link itself and not what it leads to, was changed last at that time. */
 int folder_touch(const char *path, const struct timespec *at, struct err *e);
 
-/* When what an open descriptor is was changed last; with fd -1 what is at `path`, a link itself. */
-int folder_changed(int fd, const char *path, struct timespec *at, struct err *e);
+/* When what an open descriptor is was changed last; with fd -1 what is at `path`, a link itself
+ * unless it is to be followed. */
+int folder_changed(int fd, const char *path, bool follow, struct timespec *at, struct err *e);
 
 #endif

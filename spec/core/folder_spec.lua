@@ -66,6 +66,8 @@ describe("core.folder", function()
     assert.not_equal(1234567890, stat.stat(dir .. "/file").st_mtime)
     assert.is_true(core.folder.touch(dir .. "/to file", -5, 123456789))
     assert.same({ -5, 123456789 }, { core.folder.changed(dir .. "/to file") })
+    assert.same({ core.folder.changed(dir .. "/file") },
+                { core.folder.changed(dir .. "/to file", true) })
     assert.error_matches(function() core.folder.touch(dir .. "/file", 1, 1000000000) end,
                          "less than a second expected")
     assert.equal(errno.ENOENT, (select(3, core.folder.changed(dir .. "/none"))))

@@ -28,7 +28,7 @@ end
 
 local function shadowed(...) return shadow.outline(read(...)) end
 
-local BASE = { size = 4096, mtime = 1700, ctime = 1701, inode = 7 }
+local BASE = { size = 4096, mtime = 1700, nanos = 5, ctime = 1701, inode = 7 }
 
 local function saved()
   local one, inputs = read(RECIPE)
@@ -37,8 +37,8 @@ local function saved()
              cpu = { model = "base", properties = { aes = true, level = 13, sgx = false } } },
            recipe = shadow.of(one, inputs, "/r/vm.lua", {}),
            disks = { { id = "system", layers = { { file = "/r/top.qcow2", inside = "disks/top" },
-             { file = "/r/system.qcow2", size = BASE.size, mtime = BASE.mtime, ctime = BASE.ctime,
-               inode = BASE.inode } } } } }
+             { file = "/r/system.qcow2", size = BASE.size, mtime = BASE.mtime, nanos = BASE.nanos,
+               ctime = BASE.ctime, inode = BASE.inode } } } } }
 end
 
 local function now()
@@ -121,6 +121,7 @@ local CASES = {
     .. "(1024 bytes)"),
   base("a replaced base", { inode = 8 }, "was replaced by another file of the same size"),
   base("a base that was written to", { mtime = 1800 }, "was written to since"),
+  base("a base that was written to within the second", { nanos = 6 }, "was written to since"),
   base("a base that hides that it was written to", { ctime = 1800 },
     "was changed since, though it says that it was not written to"),
 }

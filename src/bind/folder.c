@@ -42,7 +42,8 @@ lib_touch(lua_State *L)
 	return 1;
 }
 
-/* changed(path | descriptor): seconds, nanoseconds */
+/* changed(path | descriptor [, follow]): seconds, nanoseconds; of a link itself, unless it is to be
+ * followed */
 static int
 lib_changed(lua_State *L)
 {
@@ -51,7 +52,7 @@ lib_changed(lua_State *L)
 	struct timespec at;
 	struct err e;
 
-	if (folder_changed(fd, path, &at, &e) < 0)
+	if (folder_changed(fd, path, lua_toboolean(L, 2), &at, &e) < 0)
 		return bind_fail(L, &e);
 	lua_pushinteger(L, at.tv_sec);
 	lua_pushinteger(L, at.tv_nsec);

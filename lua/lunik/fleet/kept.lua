@@ -17,7 +17,7 @@ kept.__index = kept
 local WRITES = { 101 }                 -- the byte that QEMU locks to write (block/file-posix.c)
 
 local function same(a, b)
-  for _, name in ipairs { "bytes", "mtime", "inode" } do
+  for _, name in ipairs { "bytes", "mtime", "nanos", "inode" } do
     if (a or {})[name] ~= (b or {})[name] then return false end
   end
   return true

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- What can be read of the host without running anything on it: files, programs, users, folders.
+local core = require "lunik.core"
 local errno = require "posix.errno"
 local fcntl = require "posix.fcntl"
 local file = require "lunik.system.file"
@@ -64,13 +65,14 @@ function facts.head(path, most, sized)
   return bytes, why
 end
 
--- What changes when another file comes to a place: bytes, mtime, inode | nil. Of a device only how
--- large it is: the others say nothing about what is on it.
+-- What changes when another file comes to a place: bytes, mtime, its nanos, inode | nil. Of a
+-- device only how large it is: the others say nothing about what is on it.
 function facts.stamp(path)
   local found = stat.stat(path)
   if not found then return nil end
   if stat.S_ISBLK(found.st_mode) == 0 then
-    return { bytes = found.st_size, mtime = found.st_mtime, inode = found.st_ino }
+    local _, nanos = core.folder.changed(path, true)
+    return { bytes = found.st_size, mtime = found.st_mtime, nanos = nanos, inode = found.st_ino }
   end
   local device <close> = io.open(path, "rb")
   return { bytes = device and device:seek "end" }

@@ -110,7 +110,8 @@ function image.read(format, head)
   return readers[format] and readers[format](head) or {}
 end
 
--- What tells an image from another that lies at its place: format, virtual, bytes, mtime, inode.
+-- What tells an image from another that lies at its place: format, virtual, bytes, mtime, nanos,
+-- inode.
 function image.facts(path, format, host)
   local out = host.stamp(path) or {}
   local head = image.head(path, format, host)

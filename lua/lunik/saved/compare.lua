@@ -13,7 +13,7 @@
 --   no_qemu       in its place: why there is none
 --   accel arch    what the recipe comes to on this host
 --   processor     this host's
---   stamp(path)   { size, mtime, ctime, inode } of a file | nil
+--   stamp(path)   { size, mtime, nanos, ctime, inode } of a file | nil
 local change = require "lunik.change"
 local kind = require "lunik.schema.kind"
 local match = require "lunik.change.match"
@@ -145,7 +145,9 @@ local function replaced(layer, stamp)
       or "shrunk", size(layer.size or 0), size(stamp.size))
   end
   if layer.inode ~= stamp.inode then return "was replaced by another file of the same size" end
-  if layer.mtime ~= stamp.mtime then return "was written to since" end
+  if layer.mtime ~= stamp.mtime or (layer.nanos or stamp.nanos) ~= stamp.nanos then
+    return "was written to since"
+  end
   if layer.ctime ~= stamp.ctime then
     return "was changed since, though it says that it was not written to"
   end

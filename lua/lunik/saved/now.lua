@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What lunik.saved.compare holds a saved machine against: its recipe as it lies on this host, read
 -- and checked, and what is asked of the host; nothing is started.
+local core = require "lunik.core"
 local host = require "lunik.host"
 local outline = require "lunik.change.outline"
 local shadow = require "lunik.saved.shadow"
@@ -23,13 +24,16 @@ local function qemu_of(machine)
   end }
 end
 
--- What a file is told from another by: { size, mtime, ctime, inode } | nil. Of a device there is
+-- What a file is told from another by: { size, mtime, nanos, ctime, inode } | nil; nanos: of mtime,
+-- for a machine may be saved, restored, and have written, within one second. Of a device there is
 -- none but that it is there.
 function now.stamp(path)
   local info = stat.stat(path)
   if not info then return nil end
   if stat.S_ISREG(info.st_mode) == 0 then return {} end
-  return { size = info.st_size, mtime = info.st_mtime, ctime = info.st_ctime, inode = info.st_ino }
+  local _, nanos = core.folder.changed(path, true)
+  return { size = info.st_size, mtime = info.st_mtime, nanos = nanos, ctime = info.st_ctime,
+           inode = info.st_ino }
 end
 
 local function unread(why, path)

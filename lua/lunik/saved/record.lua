@@ -45,8 +45,8 @@ local HARDWARE = object({ qemu = shown, type = shown, accel = shown, cpu = cpu }
       { id = text, bus = text, vendor = count, device = count, driver = text })) })
 
 -- One layer of a disk, the guest's own on top: what its file was when the machine was saved.
-local LAYER = object({ file = text }, { format = text, size = count, mtime = count, ctime = count,
-  inode = count, device = count, sum = sum, inside = text, node = text })
+local LAYER = object({ file = text }, { format = text, size = count, mtime = count, nanos = count,
+  ctime = count, inode = count, device = count, sum = sum, inside = text, node = text })
 
 local FORMS = {
   name = machine_name, generation = text, saved = count, lunik = shown, arch = shown,

@@ -107,6 +107,15 @@ describe("a disk", function()
       assert.matches("^disk a: 'a.qcow2' is another file since ", says(overlay "a.qcow2"))
     end)
 
+    it("has a note where the base was written within the second", function()
+      local touch, path = require "lunik.core".folder.touch, dir .. "/vm/a.qcow2"
+      touch(path, 1700000000, 1)
+      made("a.qcow2", "qcow2")
+      assert.equal("fine", says(overlay "a.qcow2"))
+      touch(path, 1700000000, 2)
+      assert.matches("^disk a: 'a.qcow2' was written since ", says(overlay "a.qcow2"))
+    end)
+
     it("has a note where what was known cannot be read", function()
       scratch.write(dir .. "/vm/o.qcow2.base", "{")
       assert.equal("disk a: 'o.qcow2.base' cannot be read, so its base is not held against it",

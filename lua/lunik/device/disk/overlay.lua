@@ -68,10 +68,15 @@ local function another(disk, known, now)
   end
 end
 
+-- Whether both are known and not the same.
+local function differs(known, now, field)
+  return known[field] and now[field] and known[field] ~= now[field]
+end
+
 -- What may well be another base: a copy or a restored file is a new one as well.
 local function doubtful(disk, known, now)
-  local changed = known.mtime and now.mtime and known.mtime ~= now.mtime and "was written"
-    or known.inode and now.inode and known.inode ~= now.inode and "is another file"
+  local written = differs(known, now, "mtime") or differs(known, now, "nanos")
+  local changed = written and "was written" or differs(known, now, "inode") and "is another file"
   return changed and ("disk %s: %s %s since %s was made over it; unless it is the same, the guest "
     .. "sees rubbish"):format(disk.id, named(disk.file), changed, named(disk.overlay))
 end
