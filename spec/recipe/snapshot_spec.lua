@@ -69,6 +69,18 @@ describe("a snapshot", function()
     assert.equal(128 << 20, kept.plan.memory)
   end)
 
+  it("knows how many CPUs there will be where nothing but the recipe's word has a say", function()
+    local function known(more)
+      return taken(("return machine { name = 's', accel = 'tcg', cpus = 2, %s }"):format(more)).plan
+        .cpus
+    end
+    assert.equal(2, known "console {}, on('ready', function() end)")
+    for _, more in ipairs { "qemu.smp { 3 }", "raw { '-smp', '3' }", "defaults = false",
+                            "on('started', function() end)" } do
+      assert.is_nil(known(more), more)
+    end
+  end)
+
   it("of a recipe without hooks does not have it read again", function()
     local kept = taken [[return machine { name = "s", accel = "tcg", memory = "64M" }]]
     assert.is_false(kept.recipe.active)

@@ -31,6 +31,9 @@ device.families = { "disk", "cdrom", "nic", "mount", "console", "serial", "usb",
 local is_own, families = {}, {}
 for _, name in ipairs(device.families) do is_own[name] = true end
 
+-- Whether a family is lunik's, and none of an extension's.
+function device.is_own(name) return is_own[name] == true end
+
 -- A family of an extension's: a module { doc, once, unique, kinds = a list of names | nil: its own
 -- name }; the rows of its kinds are kinds of the same extension's.
 local function extended(name)

@@ -2,6 +2,7 @@
 -- A finished plan as those who carry it out want it: the command line, in two forms, and plain
 -- data that can cross to another process.
 local core = require "lunik.core"
+local device = require "lunik.device"
 local live = require "lunik.qemu.live"
 
 local data = {}
@@ -132,6 +133,20 @@ local function hardware(self)
   return out
 end
 
+-- How many CPUs the machine has when it starts to run, where that, and its memory, is as its own
+-- fields say: no option, hook or extension has a say | nil
+local function cpus(self)
+  local machine = self.machine
+  if not machine or not machine.defaults or self.saved then return nil end
+  for _, one in ipairs(machine.items) do
+    if not device.is_own(one.family) then return nil end
+  end
+  for _, hook in ipairs(machine.hooks) do
+    if hook.point == "started" then return nil end
+  end
+  return machine.cpus
+end
+
 -- The plan as plain data, all that carrying it out takes: `live` is the whole command line, with
 -- the numbers of inherited descriptors. nil and why for a value that no command line can carry.
 function data.of(self)
@@ -140,7 +155,7 @@ function data.of(self)
   if not argv then return nil, why end
   local out = { live = argv }
   for _, name in ipairs(crossing) do out[name] = self[name] end
-  out.hardware = hardware(self)
+  out.hardware, out.cpus = hardware(self), cpus(self)
   -- a function cannot cross; the other side reads the recipe for it
   out.ready = { kind = self.ready.kind, pattern = self.ready.pattern, timeout = self.ready.timeout }
   out.stop = { powerdown = self.stop.powerdown, quit = self.stop.quit, term = self.stop.term,

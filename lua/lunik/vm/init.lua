@@ -168,7 +168,7 @@ function vm.start(ctx)
   local children = guard.children(ctx.qemu, ctx.helpers)
   local ok, why, dead = guard.call(ctx.loop, children, begin, self, ctx)
   if type(dead) == "table" then why = ("%s: %s"):format(dead.name, dead:describe()) end
-  if ok then sizes.measure(self) end       -- before the guest's CPUs are in QEMU's way
+  if ok then sizes.begin(self) end         -- before the guest's CPUs are in QEMU's way
   if ok then ok, why = go(self, ctx) end
   ctx.doing = nil
   if ok then ok, why = ctx.intend "running" end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- How much memory and how many CPUs the machine has now, by QEMU's own word: asked when it starts
--- to run, and again after what changes them.
+-- to run, where the plan does not know, and again after what changes them.
 local sizes = {}
 
 local PATIENCE = 5
@@ -12,6 +12,12 @@ function sizes.measure(vm)
   local base = type(memory) == "table" and math.tointeger(memory["base-memory"])
   if base then vm.sizes.memory = base + (math.tointeger(memory["plugged-memory"]) or 0) end
   if type(cpus) == "table" then vm.sizes.cpus = #cpus end
+end
+
+-- A machine is about to run. QEMU reads a command byte by byte, each with half a dozen system calls
+-- (monitor/monitor.c), so that it is asked nothing that is known.
+function sizes.begin(vm)
+  if vm.plan.cpus then vm.sizes.cpus = vm.plan.cpus else sizes.measure(vm) end
 end
 
 local CHANGING = { memory = true, cpu = true, device = true, object = true }
