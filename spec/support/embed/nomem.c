@@ -2,15 +2,22 @@
 /* The embedding API without memory: a recipe is read, shown and tried to be run, which it cannot
  * be; or a machine that runs is attached to and asked: again and again, each time with other
  * allocations that fail.
- * Usage: nomem RECIPE|@NAME MOST STEP [FIRST], of which every STEP-th place is tried. */
+ * Usage: nomem RECIPE|@NAME MOST STEP [FIRST [LAST]], of which every STEP-th place is tried. A call
+ * that crashes there, or that does not come back, has its place told. */
+#include <limits.h>
 #include <lunik.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "nomem.h"
 
 #define LIBRARIES 50            /* blocks: Lua's package leaves one open that it cannot note */
+#define DEADLINE 300            /* seconds of a place, which takes some hundredths of one */
+
+static volatile long place;
 
 /* Which call was the last to work, and what the first that did not had to say. */
 struct outcome {
@@ -107,22 +114,47 @@ use(const char *recipe)
 	return o;
 }
 
+/* formats into memory of its own: malloc is what may have crashed */
+static void
+last_words(int number)
+{
+	char text[64];
+	int n = snprintf(text, sizeof text, "%ld: signal %d\n", place, number);
+
+	_exit(write(STDOUT_FILENO, text, (size_t)n) == n ? 1 : 2);
+}
+
+static void
+watch(void)
+{
+	static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGALRM };
+	struct sigaction action = { .sa_handler = last_words };
+	size_t i;
+
+	for (i = 0; i < sizeof fatal / sizeof fatal[0]; i++)
+		sigaction(fatal[i], &action, NULL);
+}
+
 int
 main(int argc, char *argv[])
 {
-	long n, most, step, count, live;
+	long n, most, step, last, count, live;
 	struct outcome right, o;
 
 	if (argc < 4)
 		return 2;
+	watch();
 	most = atol(argv[2]);
 	step = atol(argv[3]);
+	last = argc > 5 ? atol(argv[5]) : LONG_MAX;
 	right = use(argv[1]);
 	live = nomem_live();
 	nomem_begin(1L << 40, 1);
 	use(argv[1]);
 	count = nomem_end();
-	for (n = argc > 4 ? atol(argv[4]) : 1; n <= count; n += step) {
+	for (n = argc > 4 ? atol(argv[4]) : 1; n <= count && n <= last; n += step) {
+		place = n;
+		alarm(DEADLINE);
 		nomem_begin(n, most);
 		o = use(argv[1]);
 		nomem_end();
