@@ -3,9 +3,8 @@
 -- returns: a function, a constructor of recipes (lunik.recipe.environment), or a table
 --   { version =, doc =, recipe = such a function, and, by section, names and modules:
 --     kinds = { mount = { sshfs = "lunik.ext.sshfs.mount" } }, verbs = { unlock = "…" }, … }
--- A module has the same row that a file of lunik's own would have in its place, and is loaded when
--- that is first needed. Extensions are looked for once, when a name is met that lunik has not, or
--- when all names are listed.
+-- A module has the row that a file of lunik's own would have in its place, and is loaded when that
+-- is needed or listed: what is broken is listed nowhere. Extensions are looked for once, then, too.
 local dirent = require "posix.dirent"
 local sorted = require "lunik.text.sorted"
 local suggest = require "lunik.text.suggest"
@@ -29,9 +28,6 @@ local must = {
 local with_lunik = { init = true, grow = true, projects = true, usb_devices = true }
 
 local PREFIX = "lunik.ext."
-
-local is_section = {}
-for _, section in ipairs(extensions.sections) do is_section[section] = true end
 
 local FIELDS = { "version", "doc", "recipe", table.unpack(extensions.sections) }
 
@@ -127,7 +123,7 @@ local function read(found, value)
     return
   end
   for key, given in pairs(value) do
-    if is_section[key] then
+    if must[key] then
       local names, why = names_of(found.name, key, given)
       found.adds[key], found.wrong = names, found.wrong or why
     elseif key ~= "version" and key ~= "doc" and key ~= "recipe" then
@@ -171,7 +167,7 @@ local function files()
 end
 
 local list, by_name, owners      -- once they have been looked for
-local own = {}
+local own, held = {}, {}
 
 local function claim(section, name, found)
   local mine = owners[section] or {}
@@ -198,8 +194,9 @@ local function look()
   end
 end
 
--- Says which names of a section are lunik's own: no extension can have them.
-function extensions.own(section, is_own) own[section] = is_own end
+-- Says which names of a section are lunik's own: no extension can have them; and why a row of an
+-- extension's that has what it must is none: unfit(row) -> why | nil.
+function extensions.own(section, is_own, unfit) own[section], held[section] = is_own, unfit end
 
 local function refused(section, name, claimed)
   if own[section] and own[section](name) then
@@ -228,6 +225,7 @@ local function unfit(section, row)
       return ("its row has no %s, a %s"):format(field, must[section][field])
     end
   end
+  return held[section] and held[section](row)
 end
 
 -- All that are installed: a list of { name, file, version, doc, constructor = whether recipes may
@@ -278,13 +276,23 @@ function extensions.row(section, name)
   return claimed.row
 end
 
--- The names that extensions add to a section, in order. `before` is what they begin with.
-function extensions.names(section, before)
+-- The names that extensions add to a section, in order; what stands behind one may be broken.
+-- `before` is what they begin with.
+function extensions.claimed(section, before)
   look()
   local out = {}
   for _, name in ipairs(sorted(owners[section] or {})) do
     local asked = not before or name:sub(1, #before) == before
     if asked and not refused(section, name, owners[section][name]) then out[#out + 1] = name end
+  end
+  return out
+end
+
+-- Those of them that can be had.
+function extensions.names(section, before)
+  local out = {}
+  for _, name in ipairs(extensions.claimed(section, before)) do
+    if extensions.row(section, name) then out[#out + 1] = name end
   end
   return out
 end

@@ -177,4 +177,38 @@ describe("an extension", function()
     says(2, "other' %(/.-%): verbs 'bare': its row has no run, a function\n", "bare")
     says(70, "^lunik: bug of the extension 'other': .*oh", "raises")
   end)
+
+  it("that is broken in any of its parts is listed nowhere, and leaves the rest alone", function()
+    local function broken(row)
+      beside { other = [[local own = setmetatable({}, { __index = function(_, name)
+          return { [name] = "lunik.ext.other.row" } end })
+        return { families = { box = "lunik.ext.other.box" },
+          kinds = { mount = own.nfs, box = own.box }, options = own["box-door"], verbs = own.boxes,
+          methods = own.boxes, events = own.BOXED, doctor = own.boxes, signs = own.jam }]],
+        ["other/box"] = "return { doc = 'a box' }", ["other/row"] = row }
+    end
+    local dev = home:small("dev", 'mount { from = "/tmp", too = "/srv" },')
+    for _, row in ipairs { "error 'oh'", "return {}", "return 5", "return {" } do
+      broken(row)
+      says(0, "^lunik launches", "help")
+      says(0, '%f[%w]kind = "sshfs"', "help", "mount")
+      says(0, "\n  vm:sshfs ", "help", "vm")
+      says(0, "kinds 'box box': ", "help", "other")
+      says(1, "the extension 'other' %(/.-%): kinds 'box box': ", "help", "box")
+      says(1, "the extension 'other' %(/.-%): methods 'boxes': ", "help", "vm.boxes")
+      says(2, "nothing about 'boxxes'", "help", "boxxes")
+      says(1, "dev%.lua:4: mount%.too: no such field; did you mean 'to'%?\n", "check", dev)
+      says(1, "fail +extensions +the extension 'other' .*kinds 'box box': ", "doctor")
+      says(1, "the extension 'other' %(/.-%): kinds 'box box': ", "check",
+        home:small("box", "box {},"))
+    end
+    broken "return { doc = 'a box', fields = {}, emit = function() end }"
+    scratch.write(tree .. "/share/lua/5.4/lunik/ext/other/box.lua",
+      "return { doc = 'a box', kinds = { 'big' } }")
+    says(1, "the extension 'other': families 'box': kinds has no { box = { big = … } }", "check",
+      home:small("box", "box {},"))
+    scratch.write(tree .. "/share/lua/5.4/lunik/ext/other/box.lua",
+      "return { doc = 'a box', kinds = { {} } }")
+    says(1, "families 'box': its kinds is no list of names", "check", home:small("box", "box {},"))
+  end)
 end)

@@ -249,6 +249,18 @@ local explainers = {
   end,
 }
 
+-- Why what an extension calls like a topic cannot be had | nil
+local function unusable(topic)
+  local of_vm, option = topic:match "^vm%.(.+)$", topic:match "^qemu%.(.+)$"
+  if of_vm then return (select(2, extensions.row("methods", of_vm))) end
+  if option then return (select(2, extensions.row("options", option))) end
+  local _, why = device.family(topic)
+  for _, section in ipairs(extensions.sections) do
+    why = why or select(2, extensions.row(section, topic))
+  end
+  return why
+end
+
 function help.run(args, out, _, cli)
   local topic = args.topic
   if not topic then
@@ -262,6 +274,8 @@ function help.run(args, out, _, cli)
       return exit.ok
     end
   end
+  local why = unusable(topic)
+  if why then return nil, why end
   local hint = suggest.hint(topic, help.topics(cli))
   return nil, ("nothing about '%s'%s"):format(topic, hint), exit.usage
 end

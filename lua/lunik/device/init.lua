@@ -35,11 +35,18 @@ for _, name in ipairs(device.families) do is_own[name] = true end
 function device.is_own(name) return is_own[name] == true end
 
 -- A family of an extension's: a module { doc, once, unique, kinds = a list of names | nil: its own
--- name }; the rows of its kinds are kinds of the same extension's.
+-- name }; the rows of its kinds are kinds of the same extension's. Without one of them it is none.
 local function extended(name)
   local row, why = extensions.row("families", name)
   if not row then return nil, why end
   row.kinds = row.kinds or { name }
+  for _, each in ipairs(row.kinds) do
+    local own, wrong = extensions.row("kinds", name .. " " .. each)
+    if not own then
+      return nil, wrong or ("the extension '%s': families '%s': kinds has no { %s = { %s = … } }")
+        :format(row.extension, name, name, each)
+    end
+  end
   return row
 end
 
@@ -55,8 +62,11 @@ end
 
 -- All families, those of extensions last.
 function device.all()
-  local added = extensions.names "families"
-  return table.move(added, 1, #added, #device.families + 1, { table.unpack(device.families) })
+  local list = { table.unpack(device.families) }
+  for _, name in ipairs(extensions.names "families") do
+    if device.family(name) then list[#list + 1] = name end
+  end
+  return list
 end
 
 local function is_in(list, name)
@@ -83,7 +93,15 @@ function device.has(family, name)
   return row ~= nil, why
 end
 
-extensions.own("families", function(name) return is_own[name] end)
+-- Why what a family's row calls its kinds cannot be their names | nil
+local function no_kinds(row)
+  if row.kinds == nil then return nil end
+  local fits = type(row.kinds) == "table" and #row.kinds > 0
+  for _, each in ipairs(fits and row.kinds or {}) do fits = fits and type(each) == "string" end
+  return not fits and "its kinds is no list of names" or nil
+end
+
+extensions.own("families", function(name) return is_own[name] end, no_kinds)
 extensions.own("kinds", function(name)
   local family, added = name:match "^(%S+) (.*)$"
   return is_own[family] and is_in(device.family(family).kinds, added)

@@ -30,7 +30,7 @@ end
 function doctor.checks()
   local list = {}
   for i, name in ipairs(doctor.own) do list[i] = require("lunik.doctor." .. name) end
-  for _, name in ipairs(extensions.names "doctor") do list[#list + 1] = extension(name) end
+  for _, name in ipairs(extensions.claimed "doctor") do list[#list + 1] = extension(name) end
   return list
 end
 

@@ -91,7 +91,7 @@ local function checked_by_extensions(out, at, problems)
     local path = { item and (item.family or "qemu." .. tostring(item.option)) or "machine", field }
     check.add(problems, place or out.at, table.concat(path, "."), tostring(why))
   end
-  for _, name in ipairs(extensions.names "checks") do
+  for _, name in ipairs(extensions.claimed "checks") do
     local row, why = extensions.row("checks", name)
     local ok, raised = true, nil
     if row then ok, raised = pcall(row.check, out, say) end
