@@ -105,6 +105,28 @@ describe("an extension", function()
       (MOUNT:gsub(" },", ", reconect = true },")))
   end)
 
+  it("says what a clone of its machine has of it", function()
+    local function forked(items)
+      return "check", "--no-host", home:small("dev", "agent {}, template {}, " .. items)
+    end
+    says(0, "dev is fine", forked(MOUNT))
+    says(1, "dev%.lua:4: mount%.reconnect: it cannot be forked: its connection stays behind: ",
+      forked(MOUNT:gsub(" },", ", reconnect = false },")))
+    local row = [[return { doc = "a box", fields = {}, emit = function() end, %s }]]
+    local function box(words)
+      beside { other = [[local own = "lunik.ext.other."
+        return { families = { box = own .. "box" }, kinds = { box = { box = own .. "kind" } } }]],
+        ["other/box"] = "return { doc = 'a box' }", ["other/kind"] = row:format(words) }
+      return forked "box {},"
+    end
+    says(0, "dev is fine", box 'fork = "new"')
+    says(1, "dev%.lua:4: box: it cannot be forked: its kind does not say", box "")
+    says(1, "dev%.lua:4: box: it cannot be forked: there is one\n",
+      box 'fork = "refuse", no_fork = "there is one"')
+    says(1, "the extension 'other' %(/.-%): kinds 'box box': its fork is one of new, refuse, "
+      .. "share, not 'shared'; did you mean 'share'%?\n", box 'fork = "shared"')
+  end)
+
   it("serves a machine: method, verb, command, event, policy", function()
     local recipe = home:small("dev", [[ agent {}, nic {}, hotplug { ports = 2 },
       require "lunik.ext.sshfs" { below = "]] .. home.dir .. [[/rock" },

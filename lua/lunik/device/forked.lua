@@ -3,6 +3,9 @@
 --   new      each clone has one of its own: an overlay above the disk, a free port, a log
 --   share    all have the same, which bears it: a medium, a directory
 --   refuse   there can be only one
+local sorted = require "lunik.text.sorted"
+local suggest = require "lunik.text.suggest"
+
 local forked = {}
 
 forked.DOCS = {
@@ -17,6 +20,14 @@ local UNKNOWN = "its kind does not say what a second one of it would do"
 function forked.word(row)
   local word = row.fork or "refuse"
   return word, word == "refuse" and (row.no_fork or UNKNOWN) or nil
+end
+
+-- Why a row of an extension's says nothing that is known of a fork | nil
+function forked.unfit(row)
+  if row.fork == nil or forked.DOCS[row.fork] then return nil end
+  local words = sorted(forked.DOCS)
+  return ("its fork is one of %s, not '%s'%s"):format(table.concat(words, ", "),
+    tostring(row.fork), suggest.hint(tostring(row.fork), words))
 end
 
 -- Why a checked item cannot be in a clone, and the field that says so | nil. asked: what the fork

@@ -18,6 +18,7 @@
 --             and a field, where that depends on the item
 -- Families and kinds of extensions (lunik.extensions) have the same rows: a module each.
 local extensions = require "lunik.extensions"
+local forked = require "lunik.device.forked"
 local kind = require "lunik.schema.kind"
 local named = require "lunik.schema.named"
 
@@ -105,7 +106,7 @@ extensions.own("families", function(name) return is_own[name] end, no_kinds)
 extensions.own("kinds", function(name)
   local family, added = name:match "^(%S+) (.*)$"
   return is_own[family] and is_in(device.family(family).kinds, added)
-end)
+end, forked.unfit)
 
 -- Says which other kinds of its family have a field that this one has not | nil
 local function elsewhere(family, own, field)

@@ -6,6 +6,7 @@ local ext = require "lunik.ext"
 local sshfs = {
   doc = "of any host that the guest reaches by ssh; the guest needs sshfs",
   no_plug = "the guest mounts it by itself at its start; vm:exec { \"mount\", … } does later",
+  fork = "share",
   fields = {
     { "source", kind = ext.kind.string, required = true, doc = "USER@HOST:PATH, as sshfs has it" },
     { "to", kind = ext.mount.in_guest, required = true, doc = "where the guest mounts it" },
@@ -24,6 +25,12 @@ function sshfs.check(mount)
     return nil, "source", ("USER@HOST:PATH expected, got '%s'"):format(mount.source)
   end
   return true
+end
+
+-- The guest of a clone goes on with a connection that its network does not know.
+function sshfs.no_clone(mount)
+  if mount.reconnect then return nil end
+  return "its connection stays behind: reconnect = true makes a new one", "reconnect"
 end
 
 function sshfs.emit(plan, mount)
