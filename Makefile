@@ -50,7 +50,7 @@ LUAS = $(sort $(shell find lua/lunik -name '*.lua'))
 
 build: $(B)/lib/lunik/core.so $(B)/lunik $(B)/lib/lunik/modules
 
-$(B)/lib/lunik/modules: $(LUAS) scripts/compile
+$(B)/lib/lunik/modules: $(LUAS) scripts/compile | right-lua
 	@mkdir -p $(@D)
 	@printf '%s\n' $(LUAS) | $(LUA) scripts/compile $@
 
@@ -67,6 +67,13 @@ $(RESEED): src/guest/reseed.c scripts/reseed $(B)/flags
 
 $(B)/src/bind/guest.o: private ALLC += -I$(B)/src/guest -ffile-prefix-map=$(B)=build
 $(B)/src/bind/guest.o: $(RESEED)
+
+# in words that any Lua understands
+right-lua:
+	@command -v $(LUA) >/dev/null || { echo "lunik: no $(LUA) is there: install lua5.4 (Debian, Ubuntu, Alpine)" \
+	"or lua (Fedora, Arch), or name one: make LUA=…" >&2; exit 1; }
+	@case "$$($(LUA) -e 'io.write(_VERSION)')" in 'Lua 5.4' | 'Lua 5.5') ;; *) echo "lunik is for Lua 5.4 and 5.5, and" \
+	"$(LUA) is $$($(LUA) -e 'io.write(_VERSION)'): name another: make LUA=…" >&2; exit 1 ;; esac
 
 json-c:
 	@pkg-config --exists json-c || { echo "lunik: json-c is not there, or pkg-config is not: install" \
@@ -94,7 +101,7 @@ $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@[ "$$(cat $@ 2>/dev/null)" = '$(CC) $(ALLC)' ] || echo '$(CC) $(ALLC)' >$@
 
-$(B)/%.o: %.c $(B)/flags $(wildcard src/*.h src/bind/*.h) | json-c
+$(B)/%.o: %.c $(B)/flags $(wildcard src/*.h src/bind/*.h) | json-c right-lua
 	@mkdir -p $(@D)
 	@echo "cc $<"
 	$(Q)$(CC) $(ALLC) -c -o $@ $<
@@ -129,7 +136,8 @@ fleet:
 	@$(SPECS) spec/fleet/cgroups.lua spec/fleet/linuxproc.lua
 .PHONY: fleet
 
-demo: deps
+demo:
+	@scripts/deps --demo
 	@$(MAKE) -s build guest
 	@$(HERE) scripts/demo
 
@@ -260,7 +268,7 @@ CINCLUDE ?= $(PREFIX)/include
 $(EMBED): private ALLC += -DLUADIR='"$(LUADIR)"' -DLUNIK_VERSION='"$(VERSION)"'
 $(EMBED): $(wildcard src/embed/*.h) lua/lunik/version.lua
 
-$(EMBED): $(EB)/%.o: %.c $(B)/flags $(wildcard src/*.h src/bind/*.h) | json-c
+$(EMBED): $(EB)/%.o: %.c $(B)/flags $(wildcard src/*.h src/bind/*.h) | json-c right-lua
 	@mkdir -p $(@D)
 	@echo "cc $<"
 	$(Q)$(CC) $(ALLC) -c -o $@ $<
@@ -312,4 +320,4 @@ uninstall-c:
 clean:
 	rm -rf $(B)
 
-.PHONY: FORCE build deps guest test check real fleet demo lint sanitized san corpora fuzz soak bench docs man stage dist release roads standalone rock json-c install uninstall c abi abi-keep stage-c install-c uninstall-c clean
+.PHONY: FORCE build deps guest test check real fleet demo lint sanitized san corpora fuzz soak bench docs man stage dist release roads standalone rock right-lua json-c install uninstall c abi abi-keep stage-c install-c uninstall-c clean

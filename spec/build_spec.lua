@@ -74,6 +74,35 @@ describe("the build", function()
       "json%-c %(Arch", "json%-c%-dev %(Alpine" } do assert.matches(name, text) end
   end)
 
+  it("says which Lua it is for where there is none, or another", function()
+    local text, status = output { "make", "-s", "B=" .. dir .. "/b", "LUA=lua9", "build" }
+    assert.equal(2, status)
+    assert.matches("lunik: no lua9 is there: install lua5%.4 %(Debian", text)
+    text, status = output { "make", "-s", "B=" .. dir .. "/b", "LUA=lua5.1", "build" }
+    assert.equal(2, status)
+    assert.matches("lunik is for Lua 5%.4 and 5%.5, and lua5%.1 is Lua 5%.1: name another: ", text)
+  end)
+
+  -- apt-get and sudo that install nothing
+  local function installed(...)
+    scratch.write(dir .. "/apt-get", "#!/bin/sh\necho \"$@\"\n", 493)
+    scratch.write(dir .. "/sudo", "#!/bin/sh\nexec \"$@\"\n", 493)
+    scratch.write(dir .. "/dpkg-query", "#!/bin/sh\nexit 1\n", 493)
+    return does({ "scripts/deps", ... }, { ("PATH=%s:%s"):format(dir, os.getenv "PATH") })
+  end
+
+  it("has a demo that does not install what only tests need", function()
+    local demo, all = installed("--demo", "mine"), installed "mine"
+    for _, name in ipairs { "gcc", "lua5%.4", "qemu%-system%-x86", "syslinux", "mine" } do
+      assert.matches(" " .. name .. "%f[%s]", demo)
+      assert.matches(" " .. name .. "%f[%s]", all)
+    end
+    for _, name in ipairs { "valgrind", "clang", "lua%-busted", "debootstrap" } do
+      assert.is_nil(demo:find(" " .. name .. "%f[%s]"))
+      assert.matches(" " .. name .. "%f[%s]", all)
+    end
+  end)
+
   it("refuses another Lua, and names both", function()
     local text, status = output({ "lua5.1", "-e", "require 'lunik'" },
       { ("LUA_PATH=%s/lua/?.lua;%s/lua/?/init.lua"):format(checkout, checkout) })
