@@ -17,6 +17,12 @@ describe("clones that stand in one memory", function()
         printf '%s\n' '#!/bin/sh' 'read -r card </sys/class/net/eth0/address' \
           'echo "$1 $card $ip" >>/run/leases' 'exec /etc/dhcp "$@"' >/run/dhcp
         chmod 700 /run/dhcp
+        # whoever gets the name "dies" has no agent any more once it looks into /etc/hosts
+        rm -f /etc/hosts; mkfifo /etc/hosts
+        (while exec 9>/etc/hosts; do
+          [ "$(hostname)" != dies ] || { kill -9 $(pidof qemu-ga); sleep 9999; }
+          exec 9>&-
+        done) >/dev/null 2>&1 &
         udhcpc -b -i eth0 -s /run/dhcp >/dev/null 2>&1]] })
   end)
   after_each(function() home:settle() end)
@@ -80,6 +86,13 @@ describe("clones that stand in one memory", function()
       differ(seen, table.unpack(names))
       home:does("down", "--force", table.unpack(names))
     end
+  end)
+
+  it("are none where the guest does not answer until it is another machine", function()
+    local status, out, why = home:lunik("fork", "m.saved", "--as", "dies", "--memory", "private")
+    assert.same({ 3, "" }, { status, out })
+    assert.matches("\nlunik fork: nothing is its own: the guest's agent has closed its port", why)
+    assert.same({}, home:runtime())
   end)
 
   it("leave it as it was when one has filled its memory, freed it, and crashed", function()

@@ -91,16 +91,18 @@ end
 -- It is the same machine, at another time; and the numbers that it would draw may have been drawn.
 local FRESH = { clock = true, randomness = true }
 
--- Whether the guest could be asked: true | nil, why. What could not be done is told.
-function restore.renew(vm)
+-- Whether the guest could be asked to the end: true | nil, why. What could not be done is told,
+-- unless the machine is none then.
+function restore.renew(vm, or_none)
   local fork = vm.plan.saved.fork and require "lunik.vm.forked"
   vm.renewed = fork and fork.what(vm) or FRESH
   local report, why = fresh.run(vm.guest, vm.renewed)
   vm.context.timeline:inside(report and fresh.steps(report) or {})
+  if why and or_none then return nil, why end
   for _, each in ipairs(report and fresh.left(report) or { why }) do
     vm:tell("problem", "not renewed in the guest: " .. each)
   end
-  return report ~= nil or nil, why
+  return why == nil or nil, why
 end
 
 -- true | nil, why a clone is none
@@ -109,8 +111,9 @@ local function renew(vm, saved)
     vm.is_stale = true
     return true
   end
-  local ok, why = restore.renew(vm)
-  if ok or not saved.fork or saved.fork.unsafe then return true end
+  local or_none = saved.fork and not saved.fork.unsafe
+  local ok, why = restore.renew(vm, or_none)
+  if ok or not or_none then return true end
   return nil, "nothing is its own: " .. why
 end
 

@@ -15,7 +15,7 @@ describe("the clock of a guest that goes on", function()
   -- it says of further steps.
   local function told(lags, more)
     local list = {}
-    local guest = { reachable = function() return true end }
+    local guest = { plan = {}, reachable = function() return true end }
     function guest.run_as_root(_, text)
       list[#list + 1] = text:match "date.-\n.*'?@?(1%d%d%d)"
       passed = passed + (lags[#list] or 0)

@@ -83,8 +83,9 @@ return { title = "Saved machines and files", rows = {
     .. "writing, and this kernel does not do that.", "lunik fork FOLDER --memory copied" },
   { "it did not come", "Whoever starts the clone has not handed over the memory that it is to "
     .. "stand in: it was ended meanwhile.", "lunik fork FOLDER" },
-  { "nothing is its own: …", "The guest of a clone cannot be asked, so its random numbers, its "
-    .. "name and its addresses would be those of the machine that was saved.",
+  { "nothing is its own: …", "The guest of a clone cannot be asked, or does not answer to the "
+    .. "end, so its random numbers, its name and its addresses would be those of the machine that "
+    .. "was saved. The recipe's ready_within says how long it may take.",
     "lunik fork FOLDER --unsafe" },
   { "there is no pool: lunik pool FOLDER makes one", "Clones are claimed of a pool, in which they "
     .. "stand ready.", "lunik pool FOLDER --warm 4" },

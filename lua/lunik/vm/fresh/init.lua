@@ -3,7 +3,8 @@
 -- numbers that nobody else draws, the time, and, where it is another machine than the one that was
 -- saved, a name and addresses of its own. What a guest says of a step is its word, and bounded.
 --
---   fresh.run(guest, what, stage, seconds): a report | nil, why, code where nothing can be asked
+--   fresh.run(guest, what, stage, seconds): a report, and why the guest did not answer to its end
+--   | nil, why, code where nothing can be asked
 --
 --   guest   lunik.vm.guest of a machine that runs and answers
 --   what    { randomness = true, clock = true,
@@ -15,19 +16,22 @@
 --   report  a list of { name, done, why, seconds }, one for each step of the stage that `what` asks
 --           for, in order; `why` where it was not done, `seconds` that it took in the guest
 --
---   seconds that a guest which hangs is waited for; by default as PATIENCE says
+--   seconds that a guest which hangs is waited for; by default as its recipe says of its boot
 local errno = require "posix.errno"
 local script = require "lunik.vm.fresh.script"
 local time = require "posix.time"
 
 local fresh = {}
 
-local PATIENCE = { first = 60, rest = 180 }
+local PATIENCE = 300       -- seconds, as for a boot
 local LATE, TRIES = 0.5, 4   -- seconds by which a clock may be late, and how often it is set again
 
 -- A file each, in the order in which they run.
 local names = { "clock", "randomness", "hostname", "machine_id", "mac", "host_keys", "journal",
                 "lease" }
+
+-- What an agent says that has been told to run no programs: it answers.
+local REFUSED = "CommandNotFound"
 
 -- What a road fails with, by which nothing else can be asked either.
 local DEAD = { unreachable = true, [errno.ETIMEDOUT] = true, [errno.EPIPE] = true }
@@ -66,6 +70,11 @@ local function now()
   return at.tv_sec + at.tv_nsec / 1e9
 end
 
+-- A guest that takes longer to boot takes longer for this, too.
+local function patience(guest)
+  return math.max(PATIENCE, guest.plan.ready and guest.plan.ready.timeout or 0)
+end
+
 -- Runs the steps: a code where the guest could not be asked; and for how long what was told to it
 -- may have been on its way, at most.
 local function go(guest, steps, seconds)
@@ -84,7 +93,7 @@ local function set_clock(guest, late)
   for _ = 1, TRIES do
     if late < LATE then return end
     local code
-    code, late = go(guest, asked(guest, { clock = true }, "first"), PATIENCE.first)
+    code, late = go(guest, asked(guest, { clock = true }, "first"), patience(guest))
     if code then return end
   end
 end
@@ -93,10 +102,11 @@ function fresh.run(guest, what, stage, seconds)
   stage = stage or "first"
   local steps = asked(guest, what, stage)
   if not guest:reachable() then return nil, cut_off(steps), "unreachable" end
-  local code, late = go(guest, steps, seconds or PATIENCE[stage])
+  local code, late = go(guest, steps, seconds or patience(guest))
   if what.clock and stage == "first" and not code then set_clock(guest, late) end
-  local report = {}
+  local report, cut = {}, nil
   for i, step in ipairs(steps) do
+    if code and code ~= REFUSED and not step.done then cut = cut or step.why end
     if step.done and step.row.after then step.row.after(guest) end
     report[i] = { name = step.row.name, done = step.done or false, why = step.why,
                   seconds = step.seconds }
@@ -104,7 +114,7 @@ function fresh.run(guest, what, stage, seconds)
       make_up(guest, step.row, report[i])
     end
   end
-  return report
+  return report, cut
 end
 
 -- The `macs` of a machine that came from another one's state: { [old] = new } | nil, why
