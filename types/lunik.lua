@@ -26,6 +26,7 @@
 ---@field force? boolean of a machine that runs: take mounts away from whoever uses them, for a moment
 ---@field as? string what they are called, with {n} where the number is to be
 ---@field memory? "private"|"copied" of clones: they stand in what was saved, or each has a copy
+---@field host_keys? boolean of clones: the sshd of each guest has keys of its own, made once it is up
 ---@field unsafe? boolean of clones: they start where nothing can be made their own in the guest
 ---@field forward? "auto" of clones: a free port of this host where the recipe says one
 ---@field mounts? table[]|fun(number: integer, name: string): table[] what each clone mounts: fields as of a recipe's mount, with {n} for its number
@@ -66,6 +67,7 @@
 ---@field mounts? table[] as lunik.fork has it
 ---@field memory? "private"|"copied" as lunik.fork has it
 ---@field recipe? string as lunik.fork has it
+---@field host_keys? boolean as lunik.fork has it
 ---@field unsafe? boolean as lunik.fork has it
 ---@field loop? lunik.loop the caller's, in one of whose tasks this is called
 ---@field tell? fun(kind: string, text: string) hears of progress

@@ -35,8 +35,8 @@ local START = set("set", "host", "dir", "limit_memory", "anyway", "on", "policie
   "console")
 local SUBMIT = set("recipe", "set", "command", "sweep", "each", "engine", "at_once", "retries",
   "memory", "cache", "time", "gres", "constraint", "partition", "account")
-local FORK = set("n", "as", "forward", "mounts", "memory", "recipe", "unsafe", "to", "force",
-  "loop", "tell")
+local FORK = set("n", "as", "forward", "mounts", "memory", "recipe", "host_keys", "unsafe", "to",
+  "force", "loop", "tell")
 local RESTORE = set("name", "again", "recipe", "verify", "loop", "tell")
 local UP = set("set", "host", "dir", "limit_memory", "anyway", "loop", "paused", "tell")
 

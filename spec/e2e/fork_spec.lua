@@ -89,6 +89,12 @@ describe("a machine that is forked", function()
     assert.equal("nonce-4711\n", guest("clone", "cat /run/nonce"))
   end)
 
+  it("has clones whose sshd is asked for keys of its own", function()
+    home:does("fork", "m.saved", "--as", "clone", "--forward", "auto", "--host-keys")
+    home:start({}, "logs", "-f", "clone"):expect(
+      "problem: not renewed in the guest: host%-keys: there are none in /etc/ssh\n", 60)
+  end)
+
   -- The names of steps, and below each those of what it consists of; their times add up.
   local function named(steps, found)
     for _, each in ipairs(steps) do

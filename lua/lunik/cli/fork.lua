@@ -29,6 +29,7 @@ function fork.options(command)
     :choices { "private", "copied" }
   command:option("--recipe", "by this recipe, where its own has moved"):argname "FILE"
     :target "recipe_file"
+  command:flag("--host-keys", "give the sshd of each guest keys of its own, once it is up")
   command:flag("--unsafe", "start them where nothing can be made their own in the guest: random "
     .. "numbers, name, addresses")
 end
@@ -54,7 +55,7 @@ function fork.asked(args)
   for i, text in ipairs(args.mount) do mounts[i] = forks.mount(text) end
   mounts = mounts[1] and mounts
   return { forward = args.forward, mounts = mounts, memory = args.memory, unsafe = args.unsafe,
-           recipe = saved.recipe(args.recipe_file) }
+           host_keys = args.host_keys, recipe = saved.recipe(args.recipe_file) }
 end
 
 -- A recipe, whose template is forked: its path | nil

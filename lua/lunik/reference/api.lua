@@ -70,6 +70,8 @@ api.options = {
     .. "moment" },
   { "as", "string", "what they are called, with {n} where the number is to be" },
   { "memory", '"private"|"copied"', "of clones: they stand in what was saved, or each has a copy" },
+  { "host_keys", "boolean", "of clones: the sshd of each guest has keys of its own, made once it "
+    .. "is up" },
   { "unsafe", "boolean", "of clones: they start where nothing can be made their own in the guest" },
   { "forward", '"auto"', "of clones: a free port of this host where the recipe says one" },
   { "mounts", "table[]|fun(number: integer, name: string): table[]",
@@ -116,6 +118,7 @@ api.pool_options = {
   { "mounts", "table[]", "as lunik.fork has it" },
   { "memory", '"private"|"copied"', "as lunik.fork has it" },
   { "recipe", "string", "as lunik.fork has it" },
+  { "host_keys", "boolean", "as lunik.fork has it" },
   { "unsafe", "boolean", "as lunik.fork has it" },
   { "loop", "lunik.loop", "the caller's, in one of whose tasks this is called" },
   { "tell", "fun(kind: string, text: string)", "hears of progress" },

@@ -148,13 +148,13 @@ end
 -- What clones of a machine that is saved at an absolute path are started by: a list of { name,
 -- recipe, set, saved } | nil, why. asked: n, how many; as, a pattern for their names; forward
 -- ("auto": ports of this host that the recipe says become free ones); mounts, a list of fields, or
--- mounts(number, name), which returns one; recipe, in place of
--- its own; memory, "private": all stand in what was saved, or "copied": each has a copy of its own;
--- unsafe: a guest that cannot be asked stays what it was; set, what --set says beside what it said
--- of the saved machine; template: it is that of a recipe, by which a machine is started; tell(kind,
--- text, name), which hears of what takes a while; alone: nobody will be there to hand memory over;
--- leased: each belongs to whoever has the other end of its supervisor's link; timeline
--- (lunik.async.timeline), which hears of steps.
+-- mounts(number, name), which returns one; recipe, in place of its own; memory, "private": all
+-- stand in what was saved, or "copied": each has a copy of its own; host_keys: the guest's sshd has
+-- new ones; unsafe: a guest that cannot be asked stays what it was; set, what --set says beside
+-- what it said of the saved machine; template: it is that of a recipe, by which a machine is
+-- started; tell(kind, text, name), which hears of what takes a while; alone: nobody will be there
+-- to hand memory over; leased: each belongs to whoever has the other end of its supervisor's link;
+-- timeline (lunik.async.timeline), which hears of steps.
 -- differs(one) says what keeps the saved machine from going on. The caller closes the list, once
 -- they are up.
 function fork.open(path, asked, differs)
@@ -168,7 +168,8 @@ function fork.open(path, asked, differs)
   private, why = is_private(one, asked)
   if private == nil then return nil, why end
   one.saved.fork = { of = one.machine.name, forward = asked.forward, private = private,
-                     unsafe = asked.unsafe, template = asked.template, leased = asked.leased }
+                     unsafe = asked.unsafe, host_keys = asked.host_keys or nil,
+                     template = asked.template, leased = asked.leased }
   for name, value in pairs(asked.set or {}) do one.set[name] = value end
   list, why = names_of(one, asked.n or 1, asked.as)
   if not list then return nil, why end

@@ -13,6 +13,7 @@ function forked.what(vm)
   local macs, why = cards(vm.monitor)
   if not macs then vm:tell("problem", "not renewed in the guest: mac: " .. why) end
   return { clock = true, randomness = true, machine_id = record.new_id(), macs = macs, lease = true,
+           host_keys = vm.plan.saved.fork.host_keys,
            hostname = (vm.name:gsub("[^%w.-]", "-"):sub(1, 63)) }
 end
 

@@ -15,7 +15,9 @@ local function problems(why) return nil, { { why = why } } end
 
 local OPTIONS = {}
 for _, name in ipairs { "from", "name", "warm", "max", "budget", "forward", "mounts", "memory",
-                        "recipe", "unsafe", "loop", "tell" } do OPTIONS[name] = true end
+                        "recipe", "host_keys", "unsafe", "loop", "tell" } do
+  OPTIONS[name] = true
+end
 local CLAIM = { wait = true, keep = true }
 
 -- Misuse raises, at the line of whoever called.
@@ -41,7 +43,8 @@ local function asked(options)
   end
   return pool.asked { path = restore.place(from), name = options.name, warm = options.warm,
     most = options.max, budget = budget, forward = options.forward, mounts = options.mounts,
-    memory = options.memory, unsafe = options.unsafe, recipe = restore.recipe(options.recipe) }
+    memory = options.memory, host_keys = options.host_keys, unsafe = options.unsafe,
+    recipe = restore.recipe(options.recipe) }
 end
 
 -- The pool of a name, which is there, or one that is started as a table says: a handle

@@ -65,9 +65,8 @@ function pool.asked(asked)
   if not warm then return nil, most end
   return { name = name, path = asked.path, warm = warm, most = most,
            budget = asked.budget or spare(), forward = asked.forward, mounts = asked.mounts,
-           memory = asked.memory, unsafe = asked.unsafe, recipe = asked.recipe,
-           template = asked.template,
-           dir = host.real "." }
+           memory = asked.memory, unsafe = asked.unsafe, host_keys = asked.host_keys,
+           recipe = asked.recipe, template = asked.template, dir = host.real "." }
 end
 
 -- Starts the process of a pool, in a task of `loop`, and waits until as many clones stand ready as
