@@ -1,6 +1,7 @@
 -- Exact text: every recipe of spec/golden has the argv beside it, one argument per line, and where
 -- there is more to tell, the rest of its plan (support.plan_text); every recipe of spec/bad the
 -- problems that it reports. All see a host made of tables. `scripts/golden` prints such texts.
+local defer = require "lunik.async.defer"
 local device = require "lunik.device"
 local goldens = require "support.goldens"
 local lunik = require "lunik"
@@ -62,10 +63,53 @@ describe("golden", function()
   end)
 end)
 
+-- What each table within a value holds, metatables too.
+local function picture(value, into)
+  into = into or {}
+  if type(value) ~= "table" or into[value] then return into end
+  local fields = { ["the metatable"] = getmetatable(value) }
+  into[value] = fields
+  for name, field in next, value do
+    fields[name] = field
+    picture(field, into)
+  end
+  return into
+end
+
+-- The names of fields that one of two such pictures has otherwise, each once.
+local function differing(one, other)
+  local found = {}
+  for _, pair in ipairs { { one, other }, { other, one } } do
+    for of, fields in pairs(pair[1]) do
+      for name, field in pairs(fields) do
+        if not rawequal((pair[2][of] or {})[name], field) then found[tostring(name)] = true end
+      end
+    end
+  end
+  return found
+end
+
 describe("a plan", function()
   it("leaves nothing behind for the next", function()
     local first = plan_of("spec/golden", "ssh-adds-its-forward"):command "paste"
     assert.same(first, plan_of("spec/golden", "ssh-adds-its-forward"):command "paste")
+  end)
+
+  it("leaves its machine as it was, of which there may be other plans", function()
+    local plan = require "lunik.plan"
+    local build = plan.build
+    local _ <close> = defer(function() plan.build = build end)
+    local before, after
+    function plan.build(machine, ...)
+      before = picture(machine)
+      local built, problems = build(machine, ...)
+      after = picture(machine)
+      return built, problems
+    end
+    for _, stem in ipairs(names "spec/golden") do
+      goldens.planned(stem)
+      assert.same({}, differing(before, after), stem)
+    end
   end)
 end)
 

@@ -58,8 +58,8 @@ describe("lunik up", function()
   end)
 
   it("says at once how many CPUs and how much memory there are, by QEMU's word", function()
-    for _, case in ipairs { { 2, "" }, { 3, ", qemu.smp { 3 }" }, { 3, ", qemu.smp { 3 }", true } } do
-      local path = recipe("sized", "cpus = 2, ready = 'qmp'" .. case[2])
+    for _, case in ipairs { { 2 }, { 3, "qemu.smp { 3 }" }, { 3, "qemu.smp { 3 }", true } } do
+      local path = recipe("sized", "cpus = 2, ready = 'qmp', " .. (case[2] or ""))
       local text = home:does("up", "--json", path, case[3] and "--paused")
       local status = core.json.decode(text:match "[^\n]*\n$").status
       assert.same({ case[1], 64 << 20 }, { status.cpus, status.memory.configured })

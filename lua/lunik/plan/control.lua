@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What lunik holds a machine by, beside its own command line: its monitor, one for the user's own
--- tools, the lock that lives as long as QEMU does, the sandbox, and a start without running.
+-- tools, the lock that lives as long as QEMU does, the sandbox, a start without running, and the
+-- times that it is given to come and to go.
 local origin = require "lunik.plan.origin"
 local qemu = require "lunik.qemu"
 
@@ -25,6 +26,20 @@ local function memory_last(self)
   table.move(memory, 1, #memory, #self.descriptors + 1, self.descriptors)
 end
 
+-- What it waits for: nothing of a guest that does not run. A function cannot cross to another
+-- process, which reads the recipe for it.
+local function readiness(self, machine)
+  local of = self.paused and { kind = "qmp" } or machine.ready
+  return { kind = of.kind, pattern = of.pattern, timeout = machine.ready_within }
+end
+
+-- How long each rung of stopping may take; `strict`, where the recipe says how long the first.
+local function stopping(machine)
+  local own = machine.stop or {}
+  return { powerdown = own.powerdown or 60, quit = own.quit or 5, term = own.term or 5,
+           strict = own.powerdown ~= nil or nil }
+end
+
 return function(self, machine)
   self.sink = self.control
   monitor(self, "lunik-monitor", "monitor.sock", MONITOR)
@@ -40,7 +55,7 @@ return function(self, machine)
   -- one that stays paused says so itself
   if not self.paused then self:add(qemu.S()) end
   self.logs = { qemu = self:log_file "qemu.log" }
-  self.ready.timeout = machine.ready_within
+  self.ready, self.stop = readiness(self, machine), stopping(machine)
   memory_last(self)
   self.sink = self.argv
 end

@@ -27,7 +27,7 @@ local TOLD = { doc = "a guest with systemd to be told where it mounts them" }
 local function askers(plan)
   local list = {}
   for _, one in ipairs(plan.machine.items) do
-    local share = one.share
+    local share = plan.shares[one]
     if share and share.to then
       list[#list + 1] = { about = one.family, kind = one.kind, at = one.at }
     end

@@ -2,7 +2,7 @@
 -- A finished plan as those who carry it out want it: the command line, in two forms, and plain
 -- data that can cross to another process.
 local core = require "lunik.core"
-local device = require "lunik.device"
+local families = require "lunik.device"
 local live = require "lunik.qemu.live"
 
 local data = {}
@@ -43,7 +43,7 @@ function data.unpluggable(self)
     for _, helper in ipairs(self.helpers) do
       if helper.name == device.id then device.helper = helper end
     end
-    device.share, device.fields = device.item.share, fields_of(device.item)
+    device.share, device.fields = self.shares[device.item], fields_of(device.item)
     device.item = nil
   end
 end
@@ -118,7 +118,7 @@ local crossing = { "name", "dir", "cwd", "paused", "gdb", "sandboxed", "kept", "
   "forwards",
   "networks", "guest", "console", "logs", "qemu_img", "seed", "credentials", "notes", "told",
   "needs", "provisioned", "system_disk", "life", "on_host_shutdown", "disks", "saved", "signs",
-  "template" }
+  "template", "ready", "stop" }
 
 -- What was asked for of the hardware, in words that other QEMUs may take for something else.
 local function hardware(self)
@@ -139,7 +139,7 @@ local function cpus(self)
   local machine = self.machine
   if not machine or not machine.defaults or self.saved then return nil end
   for _, one in ipairs(machine.items) do
-    if not device.is_own(one.family) then return nil end
+    if not families.is_own(one.family) then return nil end
   end
   for _, hook in ipairs(machine.hooks) do
     if hook.point == "started" then return nil end
@@ -156,10 +156,6 @@ function data.of(self)
   local out = { live = argv }
   for _, name in ipairs(crossing) do out[name] = self[name] end
   out.hardware, out.cpus = hardware(self), cpus(self)
-  -- a function cannot cross; the other side reads the recipe for it
-  out.ready = { kind = self.ready.kind, pattern = self.ready.pattern, timeout = self.ready.timeout }
-  out.stop = { powerdown = self.stop.powerdown, quit = self.stop.quit, term = self.stop.term,
-               strict = rawget(self.stop, "powerdown") ~= nil or nil }
   return out
 end
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- From a machine to a plan: everything that carrying it out will do, as data. Nothing is touched
--- here; launch reads nothing else. Devices write onto the plan through the methods below.
+-- here, the machine neither, of which there may be other plans; launch reads nothing else. Devices
+-- write onto the plan through the methods below.
 --   argv, control   entries for core.argv.render; control is what lunik adds to hold
 --                   the machine (monitors, sandbox, paused start)
 --   descriptors     what QEMU inherits, as 3, 4, 5 … in this order
@@ -11,6 +12,7 @@
 --   template        the folder that it is saved in once it is prepared (lunik.plan.template) | nil
 --   seed           what cloud-init's is made of, secrets too: nothing prints it
 --   credentials    the same of those for systemd
+--   shares         what the guest can mount of an item, by the item
 --   files helpers qmp forwards guest console logs ready stop notes lacks
 local budget = require "lunik.schema.budget"
 local check = require "lunik.schema.check"
@@ -64,7 +66,7 @@ function plan:note(text) table.insert(self.notes, text) end
 function plan:share(row)
   if row.to then table.insert(self.guest.mounts, row) end
   if not self.item then return end
-  self.item.share = row
+  self.shares[self.item] = row
   for _, device in ipairs(self.devices) do
     if device.item == self.item then return end
   end
@@ -159,11 +161,6 @@ end
 
 local function stays_paused(machine) return machine.paused or machine.gdb and true or false end
 
--- Nothing of the guest is waited for where it does not run.
-local function readiness(machine)
-  return stays_paused(machine) and { kind = "qmp" } or machine.ready
-end
-
 local function new(machine, host, kept, saved, template)
   local argv, held = {}, {}
   return setmetatable({
@@ -175,11 +172,10 @@ local function new(machine, host, kept, saved, template)
     runtime = host.runtime .. "/" .. machine.name, state = host.state .. "/" .. machine.name,
     argv = argv, control = held, origins = { [argv] = {}, [held] = {} }, descriptors = {},
     files = {}, helpers = {}, qmp = {}, forwards = {}, networks = {}, credentials = {}, disks = {},
-    guest = { mounts = {}, state = {} }, lasting = going_on.lasting(machine, saved),
-    ready = readiness(machine), signs = machine.signs, paused = stays_paused(machine),
+    shares = {}, guest = { mounts = {}, state = {} }, lasting = going_on.lasting(machine, saved),
+    signs = machine.signs, paused = stays_paused(machine),
     life = machine.life, on_host_shutdown = machine.on_host_shutdown,
     notes = { table.unpack(machine.notes) }, lacks = { table.unpack(machine.lacks or {}) },
-    stop = setmetatable(machine.stop or {}, { __index = { powerdown = 60, quit = 5, term = 5 } }),
   }, plan)
 end
 
