@@ -1,8 +1,11 @@
 -- SPDX-License-Identifier: MIT
 -- scripts/specs counts what it runs: what crashes, hangs or has no case is named.
+local abspath = require "pl.path".abspath
 local run = require "support.run"
 local scratch = require "support.scratch"
 local specs = require "support.specs"
+local stat = require "posix.sys.stat"
+local unistd = require "posix.unistd"
 
 describe("scripts/specs", function()
   local dir
@@ -71,6 +74,37 @@ describe("scripts/specs", function()
     assert.matches("^/tmp/lunik%-spec", first)
     assert.matches("^/tmp/lunik%-spec", second)
     assert.not_equal(first, second)
+  end)
+
+  -- A project of this one's surroundings, with specs of its own.
+  local function project(texts)
+    for _, name in ipairs { "build", "spec" } do stat.mkdir(("%s/%s"):format(dir, name), 448) end
+    for _, name in ipairs { ".busted", "lua", "scripts", "spec/support", "build/lib",
+                            "build/deps" } do
+      unistd.link(abspath(name), ("%s/%s"):format(dir, name), true)
+    end
+    for name, text in pairs(texts) do
+      scratch.write(("%s/spec/%s_spec.lua"):format(dir, name), text)
+    end
+  end
+
+  it("begins with what took longest the last time, whatever cases were left out", function()
+    project { a = 'print "a" it("a", function() end)', b = 'print "b" it("a", function() end)' }
+    local times = dir .. "/build/spec-times"
+    local function first()
+      return (run.output { argv = { run.interpreter, "scripts/specs", "--without", "long" },
+        path = true, cwd = dir, env = { "PATH=" .. os.getenv "PATH" } }):match "^[^\n]*"
+    end
+    for _, name in ipairs { "a", "b" } do
+      scratch.write(times, "")
+      first()
+      for each in ("ab"):gmatch "." do
+        assert.matches(("%%d spec/%s_spec%%.lua\n"):format(each), scratch.read(times))
+      end
+      scratch.write(times, ("9 spec/%s_spec.lua\n1 spec/%s_spec.lua\n"):format(name,
+                           name == "a" and "b" or "a"))
+      assert.equal(name, first())
+    end
   end)
 
   it("runs what needs the machine alone at the end", function()
