@@ -17,6 +17,7 @@ cards=
 for card in /sys/class/net/*; do
   [ ! -e "$card/device" ] || cards="$cards ${card##*/}"
 done
+[ "$cards" ] || return 0
 ]] .. network.branch "lease" }
 
 -- A pattern of the old ones, and a program of sed's that puts the new ones in their places: all by
