@@ -44,7 +44,7 @@ describe("a real bookworm", function()
     guest:up(guest:recipe("slow", debian.THROWN_AWAY, SLOW
       .. 'ssh { user = "debian", key = guest .. "/id_ed25519" }'))
     scratch.write(home.dir .. "/ENOUGH", "")
-    run.output { path = true, env = home.env, argv = { "timeout", "60", "sh", "-c",
+    run.output { path = true, env = home.env, argv = { "timeout", "600", "sh", "-c",
       'until [ -e "$1/OVER" ]; do sleep 0.05; done', "sh", home.dir } }
     guest:unharmed "slow"
     home:does("down", "--force", "slow")

@@ -33,6 +33,8 @@ describe("the cookbook", function()
     local recipe, count = block(page, "lua"):gsub("nic {",
       debian.PATIENT .. " nic { isolated = true,")
     assert.equal(1, count)
+    recipe, count = recipe:gsub('ready_within = "15m"', 'ready_within = "1h"')
+    assert.equal(1, count)
     home:recipe("vm", recipe)
     local image = recipe:match 'file = "([^"]*)"'
     unistd.link(guest.guest .. "/disk.qcow2", home.dir .. "/" .. image, true)

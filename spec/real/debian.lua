@@ -29,7 +29,7 @@ end
 function debian:close() self.home:close() end
 
 -- A guest that has booted is given the time to power off that a busy host may need.
-debian.PATIENT = "stop = { powerdown = 300 },"
+debian.PATIENT = "stop = { powerdown = 900 },"
 
 -- Writes a recipe: its path. Nothing of the guest's gets out.
 function debian:recipe(name, disk, items)
@@ -66,7 +66,7 @@ end
 function debian:reboot(name)
   local events = self.home:start({}, "events", "-f", name)
   self:says(name, "sudo -n systemd-run --on-active=1 systemctl reboot")
-  events:expect("RESET", 300)
+  events:expect("RESET", 900)
   events:close()
   self.home:does("wait", name, "--for", "ready")
 end
