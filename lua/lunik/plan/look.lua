@@ -21,7 +21,13 @@ local function entries(plan, machine)
   return list
 end
 
--- The device that a path comes from, and where it says so.
+-- Whether a path is of what keeps the firmware's variables, or of what these are made from.
+local function is_of_firmware(machine, path)
+  local boots = machine.boots
+  return boots and boots.vars and (path == boots.store or path == boots.vars.path)
+end
+
+-- The device or the field that a path comes from, and where it says so.
 local function place_by(machine, path)
   for _, item in ipairs(machine.items) do
     local field = item.row and place.field(item, nil, path)
@@ -29,13 +35,22 @@ local function place_by(machine, path)
       return function() return item.at_of(field), item.family .. "." .. field end
     end
   end
-  return function() return machine.at, nil end
+  local field = is_of_firmware(machine, path) and "firmware"
+  return function()
+    return field and machine.written[field] or machine.at, field and "machine." .. field or nil
+  end
+end
+
+-- Whether a path lies in a folder of the machine's own, which its start makes.
+local function is_own(plan, path)
+  return path:find(plan.runtime .. "/", 1, true) == 1 or path:find(plan.state .. "/", 1, true) == 1
 end
 
 -- Adds the files that lunik makes, with their bases, and the folders that daemons share.
 local function add_others(list, plan, machine)
   for _, file in ipairs(plan.files) do
-    local args = { file.path, keep = file.keep, format = file.base_format }
+    local args = { file.path, keep = file.keep and not is_own(plan, file.path),
+                   format = file.base_format }
     local where = file.keep and file.path or file.base
     list[#list + 1] = { row = rows.made, args = args, place = place_by(machine, where) }
     if file.base then
@@ -55,10 +70,7 @@ end
 local function made_by(plan)
   local made = {}
   for _, file in ipairs(plan.files) do made[file.path] = true end
-  return function(path)
-    return made[path] or path:find(plan.runtime .. "/", 1, true) == 1
-      or path:find(plan.state .. "/", 1, true) == 1
-  end
+  return function(path) return made[path] or is_own(plan, path) end
 end
 
 -- Whether a code is of this host.
