@@ -15,9 +15,10 @@ local KEEPS = 8            -- connections that may be cut while a guest is waite
 debian.THROWN_AWAY = 'disk { file = guest .. "/disk.qcow2", overlay = true },'
 debian.GROWN = 'disk { file = guest .. "/disk.qcow2", overlay = true, size = "5G" },'
 
--- A disk that is kept, over the image of the suite.
-function debian.kept(name)
-  return ('disk { file = guest .. "/disk.qcow2", overlay = "%s.qcow2" },'):format(name)
+-- A disk that is kept, over the image of the suite; `size` that it has grown to, where it has.
+function debian.kept(name, size)
+  return ('disk { file = guest .. "/disk.qcow2", overlay = "%s.qcow2", size = %s },')
+    :format(name, size and ("%q"):format(size) or "nil")
 end
 
 -- Surroundings with the guest of a suite.
@@ -62,6 +63,17 @@ function debian:down(name)
   assert.is_nil(told:find("telling QEMU to quit", 1, true), told)
 end
 
+-- It has booted by secure boot, and its TPM has been told so.
+function debian:is_trusted(name)
+  assert.equal("\1", self:says(name, "tail -c 1 /sys/firmware/efi/efivars/SecureBoot-*"))
+  assert.is_nil(self:says(name, "cat /sys/class/tpm/tpm0/pcr-sha256/7"):find "^0+\n")
+end
+
+-- Its file system is as large as its disk has become: 5G of the image's 2.
+function debian:has_grown(name)
+  assert.is_true(tonumber(self:says(name, "df --output=size / | tail -n 1")) > 4 << 20)
+end
+
 -- Has the guest boot anew, and waits until it is ready.
 function debian:reboot(name)
   local events = self.home:start({}, "events", "-f", name)
@@ -89,30 +101,6 @@ function debian:unharmed(name)
   assert.is_nil(text:find "MaxStartups", text)
   assert.is_nil(text:find "penalty", text)
   assert.is_true(count <= KEEPS, text)
-end
-
--- A guest that its user has never seen, by UEFI with secure boot: told who it is by cloud-init, on
--- a disk that has grown; its mounts are there again when it has booted anew.
-function debian:stranger(name)
-  self:up(self:recipe(name, debian.GROWN, debian.PATIENT .. ([[
-    ssh { user = "ada" }, firmware = { secure = true }, tpm {}, ready = "cloud-init",
-    cloud_init { hostname = "stranger", run = { "echo ran >>/srv/ran" } },
-    mount { from = %q, to = "/srv/boot" }, hotplug { ports = 2 }]])
-    :format(self:share "boot")))
-  assert.equal("stranger\n", self:says(name, "hostname"))
-  assert.equal("ran\n", self:says(name, "cat /srv/ran"))
-  assert.equal("\1", self:says(name, "tail -c 1 /sys/firmware/efi/efivars/SecureBoot-*"))
-  assert.is_nil(self:says(name, "cat /sys/class/tpm/tpm0/pcr-sha256/7"):find "^0+\n")
-  assert.is_true(tonumber(self:says(name, "df --output=size / | tail -n 1")) > 4 << 20)
-  assert.equal("ada\n", (self.home:does("ssh", name, "id", "-un")))
-  self:unharmed(name)
-  self.home:does("mount", name, self:share "hot", "--to", "/srv/hot")
-  self:reboot(name)
-  for _, place in ipairs { "/srv/boot", "/srv/hot" } do
-    assert.equal("of the host", self:says(name, "sudo -n cat " .. place .. "/file"))
-  end
-  assert.equal("ran\n", self:says(name, "cat /srv/ran"))
-  self:down(name)
 end
 
 return debian

@@ -10,10 +10,6 @@ describe("a real bookworm", function()
   end)
   after_each(function() guest:close() end)
 
-  it("that nobody has seen is entered, and is who it was told to be", function()
-    guest:stranger "stranger"
-  end)
-
   -- What is the guest's own, and changes only with its disk.
   local function identity(name)
     return guest:says(name, "sudo -n cat /etc/ssh/ssh_host_ed25519_key.pub /srv/first "
@@ -21,11 +17,12 @@ describe("a real bookworm", function()
   end
 
   it("has one life over its starts: keys, instance, provisioning, mounts by sudo", function()
-    local path = guest:recipe("life", debian.kept "life", debian.PATIENT .. ([[
+    local path = guest:recipe("life", debian.kept("life", "5G"), debian.PATIENT .. ([[
       ssh { user = "debian" }, cloud_init { run = { "date +%%N >>/srv/first" } },
       ready = "cloud-init", mount { from = %q, to = "/srv/boot" }, hotplug { ports = 2 },
       provision { "date +%%N >>/srv/first" }]]):format(guest:share "boot"))
     guest:up(path)
+    guest:has_grown "life"
     local first, keys = identity "life", scratch.read(home.dir .. "/state/lunik/life/known_hosts")
     assert.equal("debian\n", (home:does("ssh", "life", "id", "-un")))
     home:does("mount", "life", guest:share "hot", "--to", "/srv/hot")

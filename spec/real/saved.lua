@@ -51,6 +51,7 @@ describe("a real bookworm", function()
     guest:up(guest:recipe("kept", debian.kept "kept", debian.PATIENT .. ([[agent {},
       firmware = { secure = true }, tpm {}, hotplug { ports = 4, memory = "2G" },
       mount { from = %q, to = "/srv/boot" }]]):format(guest:share "boot")))
+    guest:is_trusted "kept"
     home:does("mount", "kept", guest:share "hot", "--to", "/srv/hot")
     home:does("plug", "kept", "memory", "size=128M")
     says [[echo nonce-4711 >/run/nonce; tpm2_pcrextend 16:sha256=$(printf %064d 4711)
