@@ -198,6 +198,8 @@ describe("the room of a pool", function()
     for i = 1, host.cpus do starting[i] = "starting" end
     assert.equal("cpus", lack({ warm = 100, most = 1000 }, table.unpack(starting)))
     assert.same({ "failed", 3 }, { room.lack(clones(), { warm = 1, most = 1, again = 3 }) })
+    assert.same({ "claimed", 3 }, { room.lack(clones(), { warm = 1, most = 1, moment = 3 }) })
+    assert.is_nil(lack({ moment = -1 }, "ready"))
   end)
 
   it("is what the next would take more, once it is known", function()

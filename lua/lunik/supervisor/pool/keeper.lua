@@ -18,6 +18,7 @@ local keeper = {}
 keeper.__index = keeper
 
 local FIRST, LONGEST = 1, 60     -- seconds until it is tried again after a clone that failed
+local MOMENT = 0.1               -- … until another is started in the place of one that is claimed
 
 function keeper:tell(kind, text) self.with.tell(kind, printable(text, "\n\t")) end
 
@@ -36,11 +37,14 @@ local function move(self, one, state)
   return ok, why
 end
 
--- Why no clone is started at this moment, and for how many seconds at most | nil
+-- Why no clone is started at this moment, and for how many seconds at most | nil. Who has just
+-- claimed one runs something there at once, and would share the processors with the start of
+-- another, which nobody waits for.
 local function held_back(self)
-  return room.lack(self.clones, { warm = self.asked.warm + self.desk:waiting(),
-    most = self.asked.most, budget = self.asked.budget,
-    again = self.again and self.again - self.loop.now() })
+  local now, waiting = self.loop.now(), self.desk:waiting()
+  return room.lack(self.clones, { warm = self.asked.warm + waiting, most = self.asked.most,
+    budget = self.asked.budget, again = self.again and self.again - now,
+    moment = waiting == 0 and self.claimed and self.claimed + MOMENT - now or nil })
 end
 
 -- What keeps it from having all that it is to have | nil
@@ -131,6 +135,7 @@ function keeper:claim(one, keep)
   one.claimed, one.kept = os.time(), keep or nil
   local ok, why = move(self, one, "claimed")
   if ok then
+    self.claimed = self.loop.now()
     self:tell("claimed", one.name .. " is claimed")
     return true
   end

@@ -31,13 +31,15 @@ local function fits(clones, starting, budget)
 end
 
 -- Why no other clone is started at this moment, and for how many seconds at most | nil. wanted:
--- warm, most, budget; again, in how many seconds it is tried again after a failure | nil
+-- warm, most, budget; again, in how many seconds it is tried again after a failure | nil; moment,
+-- for how many the processors are a claimer's | nil
 function room.lack(clones, wanted)
   local count = room.counts(clones)
   if count.ready + count.starting >= wanted.warm then return "enough" end
   if #clones >= wanted.most then return "number" end
   if count.starting >= host.cpus then return "cpus" end
   if wanted.again and wanted.again > 0 then return "failed", wanted.again end
+  if wanted.moment and wanted.moment > 0 then return "claimed", wanted.moment end
   if not fits(clones, count.starting, wanted.budget) then return "memory", LOOK end
 end
 
