@@ -1,5 +1,5 @@
--- Channels into a guest that is put away: none is there when its state is written, and none comes
--- that was just being plugged.
+-- Channels into a guest: where it has them is asked once. Where one is put away none is there when
+-- its state is written, and none comes that was just being plugged.
 local channels = require "lunik.vm.streams.channels"
 local core = require "lunik.core"
 local loop = require "lunik.async.loop"
@@ -27,8 +27,34 @@ describe("channels into a guest", function()
       l:sleep(0.002)
       return answers[command] and answers[command](arguments) or {}
     end
-    l:run(fn, channels.new { loop = l, monitor = qemu, plan = { runtime = dir }, guest = {} }, l)
+    local guest = { generation = 1, asked = 0, agent = {} }
+    function guest.agent.exec()
+      guest.asked = guest.asked + 1
+      local lines = {}
+      for label in pairs(there) do
+        local number = label:match "%d+$"
+        lines[#lines + 1] = ("lunik.exec.%d /dev/vport1p%d\n"):format(number, number)
+      end
+      return { out = table.concat(lines) }
+    end
+    l:run(fn, channels.new { loop = l, monitor = qemu, plan = { runtime = dir }, guest = guest },
+          l, guest)
   end
+
+  it("are looked for in the guest once, those that nobody has wanted yet, too", function()
+    with(function(one, _, guest)
+      one:prepare(3)
+      local first, second = assert(one:take(2)), assert(one:take(1))
+      assert.equal("/dev/vport1p2", first[2].node)
+      assert.equal("/dev/vport1p3", second[1].node)
+      assert.equal(1, guest.asked)
+      guest.generation = 2                 -- it has booted anew, and may have them elsewhere
+      one:give(first)
+      one:give(second)
+      assert(one:take(3))
+      assert.equal(2, guest.asked)
+    end)
+  end)
 
   it("are all gone once they are withdrawn, whoever was just plugging some", function()
     for late = 0, 12 do

@@ -124,24 +124,27 @@ local function nodes(self, seconds)
   return found
 end
 
-local function is_known(self, channel)
-  return channel.node ~= nil and channel.generation == self.context.guest.generation
+local function are_known(self, list)
+  for _, channel in ipairs(list) do
+    if not channel.node or channel.generation ~= self.context.guest.generation then return false end
+  end
+  return true
 end
 
+-- Takes in what the guest has shown, of those that nobody has wanted yet, too: to ask costs a
+-- program there.
 local function learn(self, list, found)
-  local all = true
-  for _, channel in ipairs(list) do
-    channel.node, channel.generation = found[channel.name], self.context.guest.generation
-    all = all and channel.node ~= nil
+  for _, each in ipairs { list, self.free } do
+    for _, channel in ipairs(each) do
+      channel.node, channel.generation = found[channel.name], self.context.guest.generation
+    end
   end
-  return all
+  return are_known(self, list)
 end
 
 -- Learns where the guest has them: true | nil, why, code
 local function resolve(self, list)
-  local all = true
-  for _, channel in ipairs(list) do all = all and is_known(self, channel) end
-  if all then return true end
+  if are_known(self, list) then return true end
   local loop = self.context.loop
   local ends, pause = loop.now() + PATIENCE, SOONEST
   while true do
