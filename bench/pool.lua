@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- A claim of a pool's clone, until a program runs in it, and until that has ended: over the same by
--- hand, where a clone (clone.lua) stands by paused, and over one that stands by and runs, whose
--- agent is asked. And what clones that stand ready cost: memory, and processor time.
+-- hand, where a clone (clone.lua) stands by paused, or runs. Who takes one by hand asks QEMU
+-- whether it is there and runs, and has the agent in step, before it is told anything. And what
+-- clones that stand ready cost: memory, and processor time.
 local dir = require "surroundings".dir
 local clone = require "clone"
 local core = require "lunik.core"
@@ -37,34 +38,41 @@ assert(opened:copy("memory", memory:fd()))
 assert(memory:seal())
 local source = { memory = memory, state = function() return assert(opened:file "state") end }
 
--- One that stands by.
-local function by_hand()
+-- One that stands by, `renewed` or as its state was read: it has run nothing yet.
+local function by_hand(renewed)
   local data = assert(read(opened))
   data.again = true
   data.fork = { of = "bench-pool", number = 1, private = true, mounts = {} }
   local one = clone.start(assert(lunik.plan(recipe, { set = { name = "by-hand" }, kept = true,
                                                        saved = data })), source, true)
-  one:renew()
+  if renewed then one:renew() end
   return one
 end
 
+local function claim(one, paused)
+  if paused then assert(one.qmp:exec("cont", nil, 60)) end
+  assert(assert(one.qmp:exec("query-status", nil, 60)).status == "running")
+  local id = math.random(1 << 30)
+  assert(one:ask("guest-sync", { id = id }) == id)
+end
+
 local function begun(one)
-  return one:ask("guest-exec", { path = "true" }).pid
+  return one:ask("guest-exec", { path = "true", ["capture-output"] = true }).pid
 end
 
 local function ended(one, pid)
   repeat local state = one:ask("guest-exec-status", { pid = pid }) until state.exited
 end
 
--- By hand, from a clone that was paused or runs on, until a program runs, or has ended.
-local function floor(paused, to_end)
+-- By hand, until a program runs, or has ended. how: paused, renewed, to_end
+local function floor(how)
   return function()
-    local one = by_hand()
-    if paused then assert(one.qmp:exec("stop", nil, 60)) end
+    local one = by_hand(how.renewed)
+    if how.paused then assert(one.qmp:exec("stop", nil, 60)) end
     local from = measure.now()
-    if paused then assert(one.qmp:exec("cont", nil, 60)) end
+    claim(one, how.paused)
     local pid = begun(one)
-    if to_end then ended(one, pid) end
+    if how.to_end then ended(one, pid) end
     local seconds = measure.now() - from
     one:close()
     return seconds
@@ -96,12 +104,16 @@ local function figure(to_end)
   end
 end
 
-measure.print("pool: a claim to a program that runs; cont by hand", "ms",
-              measure.pairs(COUNT, floor(true), figure()))
-measure.print("pool: a claim to a program's end; cont by hand", "ms",
-              measure.pairs(COUNT, floor(true, true), figure(true)))
-measure.print("pool: a claim to a program's end; running by hand", "ms",
-              measure.pairs(COUNT, floor(false, true), figure(true)))
+for _, each in ipairs {
+  { "runs; a paused one that has run nothing", paused = true },
+  { "runs; a paused one by hand", paused = true, renewed = true },
+  { "runs; a running one by hand", renewed = true },
+  { "has ended; a paused one by hand", paused = true, renewed = true, to_end = true },
+  { "has ended; a running one by hand", renewed = true, to_end = true },
+} do
+  measure.print("pool: until a program " .. each[1], "ms",
+                measure.pairs(COUNT, floor(each), figure(each.to_end)))
+end
 
 rest()
 local records, ready = require "lunik.store.records", {}
