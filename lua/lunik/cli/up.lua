@@ -3,6 +3,7 @@
 local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
+local let_go = require "lunik.supervisor.let_go"
 local loop = require "lunik.async.loop"
 local progress = require "lunik.cli.progress"
 local shown = require "lunik.cli.shown"
@@ -147,7 +148,7 @@ end
 
 local function each(self, one)
   local status, why, code = start(self, one)
-  if one.up then one.up:close() end
+  if one.up then self.begun:add(one.up) end
   if one.clone then one.clone:close() end
   if status then
     one.code = exit.ok
@@ -176,6 +177,8 @@ local function work(self)
   local tasks = {}
   if #self.list > 1 then self.source = up.source() end
   local _ <close> = self.source
+  local held <close> = let_go.new()
+  self.begun = held
   local begun = 0
   for i = 1, math.min(#self.list, self.args.at_once or #self.list) do
     tasks[i] = self.loop:spawn("up", function()

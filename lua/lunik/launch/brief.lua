@@ -21,11 +21,12 @@ local brief = {}
 -- claimed   claimed(context), called once the machine is ours: true | nil, why
 -- where     where(lines, cause), the text of the recipe's line that the last lines of a QEMU which
 --           did not start speak of | nil; without it the plan is asked
+-- settled   settled(), which waits until whoever starts it has all that it starts
 -- memory    what a clone's memory stands in, by the names of the plan's descriptors
 -- seconds   for QEMU to answer
 local FIELDS = { "hooks", "policies", "ready", "prepare", "recipe", "texts", "again", "tell",
                  "console", "shared", "tied", "shielded", "paused", "leaving", "claimed", "memory",
-                 "where", "seconds" }
+                 "where", "settled", "seconds" }
 
 local is_field = {}
 for _, name in ipairs(FIELDS) do is_field[name] = true end

@@ -25,6 +25,7 @@ supervisor.__index = supervisor
 
 local HOOKS = 10           -- seconds for those of `ready`, before whoever started it is let go
 local REST = 30            -- seconds for what a clone does once it is there
+local STARTER = 60         -- … for whoever starts several to have them all
 local AGENT = 2            -- seconds for the agent of an adopted guest to be heard of again
 local LATER = 600          -- seconds that systemd gives a restored guest which is late
 local STARTED = 1 << 20    -- bytes or so that starting has left
@@ -67,11 +68,13 @@ function supervisor:leave(why)
   end)
 end
 
--- Whether it belongs to whoever has the link's other end, also once it is up.
-local function is_leased(self)
+local function is_clone(self)
   local saved = self.kept.plan.saved
-  return saved and saved.fork and saved.fork.leased
+  return saved and saved.fork ~= nil
 end
+
+-- Whether it belongs to whoever has the link's other end, also once it is up.
+local function is_leased(self) return is_clone(self) and self.kept.plan.saved.fork.leased end
 
 -- Until the machine is up it belongs to whoever started it: `stop` takes the wish back, and so
 -- does the starter's end. One that is leased does so until it is let go.
@@ -111,6 +114,7 @@ local function brief_of(self)
     tell = function(kind, text) self:tell(kind, text) end,
     claimed = function(ctx) return claimed(self, ctx) end,
     where = self.watcher and function(...) return self.link:where(...) end, memory = self.memory,
+    settled = is_clone(self) and not is_leased(self) and function() self.settled:wait() end or nil,
   }, function(text) self:tell("print", text) end)
 end
 
@@ -183,6 +187,18 @@ local function greet_late(self, vm, why)
   greet(self)
 end
 
+-- Nobody is told anything any more. The starter of several clones lets all of them go at once.
+local function part(self, ok)
+  if is_leased(self) then return self.link:hush() end
+  if ok and is_clone(self) and self.link.chan then
+    if self.watcher then self.watcher:cancel() end
+    self.link:hush()
+    self.loop:wait(self.link.chan:fd(), "r", STARTER)
+  end
+  leave_link(self)
+  self.settled:set(true)
+end
+
 -- The starter is told how it went, and is done with us. A template's waits for its end.
 local function report_ready(self, vm)
   if vm.plan.template then return end
@@ -204,7 +220,7 @@ local function report_ready(self, vm)
     self.link:say("late", vm.seen.late or why, { status = now, code = outcome.kinds[kind].code,
       lines = kind ~= "provision" and last_words(vm) or core.json.array {} })
   end
-  if is_leased(self) then self.link:hush() else leave_link(self) end
+  part(self, ok)
   tidy.note(self.loop, STARTED)
   if not ok then greet_late(self, vm, why) end
 end
@@ -261,7 +277,8 @@ end
 -- comes over the link), adopt (the machine runs already), notify(text) (what systemd is told)
 function supervisor.run(l, options)
   local self = setmetatable({ loop = l, link = options.link or link.new(l), things = {},
-                              kept = options.kept, notify = options.notify }, supervisor)
+                              kept = options.kept, notify = options.notify,
+                              settled = l:latch() }, supervisor)
   tidy.enable(l)
   local _ <close> = assert(signals.open(l, function(why, host)
     if host then self:leave(why) else self:ask(why) end

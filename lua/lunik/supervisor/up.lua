@@ -133,11 +133,13 @@ function up:await(tell)
 end
 
 -- The whole way, in a task of `loop`: the machine's name | nil, problems. make() gives plan and
--- machine | nil, problems. options: set, tell(kind, text)
+-- machine | nil, problems. options: set, tell(kind, text); held, which lets it go later
 function up.run(loop, options, make)
   local self, why = up.begin(loop)
   if not self then return nil, { { why = why } } end
-  local _ <close> = defer(function() self:close() end)
+  local _ <close> = defer(function()
+    if options.held then options.held:add(self) else self:close() end
+  end)
   local plan, machine = make()
   if not plan then return nil, machine end
   local ok

@@ -48,15 +48,15 @@ local function new(ctx)
     jobs = {}, jobbed = ctx.loop:condition(), leaving = ctx.leaving, context = ctx }, vm)
   self.handle = facade.new(self, "machine", function(row) return row.run end, self.facts)
   local function tell(kind, text) self:tell(kind, text) end
-  local function problem(text) self:tell("problem", text) end
-  self.problem = problem
-  self.dispatch = dispatch.new(ctx.loop, ctx.hooks, problem)
+  function self.problem(text) self:tell("problem", text) end
+  self.dispatch = dispatch.new(ctx.loop, ctx.hooks, self.problem)
   self.guest = guest.new(ctx.loop, ctx.plan, ctx.channels.agent,
                          function(name) return self:find_forward(name) end, tell)
   self.console = ctx.channels.console and console.new(ctx.loop, ctx.channels.console)
   if self.console and ctx.console then self.console:listen(ctx.console) end
   self.streams = streams.new { loop = ctx.loop, monitor = ctx.monitor, plan = ctx.plan,
-    guest = self.guest, task = function(...) return self.loop:spawn_for(problem, ...) end }
+    guest = self.guest, settled = ctx.settled,
+    task = function(...) return self.loop:spawn_for(self.problem, ...) end }
   self.ladder = stop.new(self)
   self.hotplug = hotplug.new(hotplug_context.new(self, ctx.policies))
   ctx.devices = function() return self.hotplug:record() end

@@ -22,13 +22,12 @@ local PATIENCE = 5
 local function follow() return require "lunik.vm.streams.follow" end
 local function terminal() return require "lunik.vm.streams.terminal" end
 
--- `context`: loop, monitor, plan, guest, task(name, fn, …), which starts one
+-- `context`: loop, monitor, plan, guest; settled(), which waits until it is time for what can wait;
+-- task(name, fn, …), which starts one
 function streams.new(context)
-  local self = setmetatable({ context = context, loop = context.loop, guest = context.guest,
-                              channels = channels.new(context), running = {}, resting = {},
-                              lingering = {}, rested = context.loop:condition(),
-                              turn = turn(context.loop) }, streams)
-  return self
+  return setmetatable({ context = context, loop = context.loop, guest = context.guest,
+    channels = channels.new(context), running = {}, resting = {}, lingering = {},
+    rested = context.loop:condition(), turn = turn(context.loop) }, streams)
 end
 
 -- An agent that does not answer is not asked again by everybody who comes (lunik.vm.guest.road).
@@ -114,6 +113,7 @@ end
 function streams:work()
   if not self.guest.agent then return end
   while not self.guest.alive do self.guest.changed:wait() end
+  self.context.settled()
   self.channels:prepare(READY)
   while true do
     while not self.resting[1] do self.rested:wait() end
