@@ -144,6 +144,9 @@ function hotplug:mounts() return mounts.list(self.devices) end
 -- The ports: { port, id, family, label, state } each | nil, why, code
 function hotplug:slots() return devices.slots(self.context) end
 
+-- Whether the recipe's code is asked before something comes.
+function hotplug:has_policies() return self.context.policies[1] ~= nil end
+
 -- Other policies, { family, fn, at }, are asked from now on: those that were.
 function hotplug:replace_policies(list)
   local before = self.context.policies

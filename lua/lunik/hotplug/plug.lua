@@ -104,6 +104,10 @@ local function put_to_use(context, device, drawing, options)
   if device.running then context.processes.add(device.running) end
   local ok, why, code = nic_forwards.bind(context, device, drawing.forwards)
   if options.incoming then return ok, why, code end
+  if ok and options.first then
+    ok, why = options.first()
+    device.since = context.loop.now()
+  end
   if ok and device.share then ok, why, code = mounts.settle(context, device, options) end
   if ok and drawing.guest_step then guest_step.run(context, device, drawing.guest_step) end
   return ok, why, code
@@ -149,7 +153,8 @@ end
 -- Plugs what a family's fields say, which are the caller's no more: the device | nil, why, code.
 -- options: seconds for the guest to answer; quiet, not to wait for it; text and dir, as
 -- lunik.hotplug.request has them; incoming, its state is to come, and the guest knows it; places,
--- more arguments of what has such ids; boot, it is one of the machine's start.
+-- more arguments of what has such ids; boot, it is one of the machine's start; first(), which is
+-- waited for before the guest is to use it: true | nil, why.
 function plug.run(context, family, fields, options)
   if context.over then return nil, "the machine is stopping", "ended" end
   local number = numbers.take(context, family)

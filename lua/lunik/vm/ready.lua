@@ -172,6 +172,7 @@ end
 
 -- The same for a machine that goes on from where it was saved.
 local function become_again(vm, saved)
+  if saved.fork then require "lunik.vm.forked".begin(vm) end
   await_again(vm, saved)
   local ok, why = require "lunik.vm.restore".finish(vm, saved)
   if not ok then return require "lunik.vm.forked".give_up(vm, why) end

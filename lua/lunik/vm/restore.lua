@@ -119,12 +119,8 @@ end
 
 -- Those that an earlier supervisor has not put back, and a clone's own.
 local function mount_again(vm, saved)
-  local list = {}
-  for i, mount in ipairs(saved.mounts) do
-    local off = mount.served and not vm.hotplug:device(mount.id)
-    list[i] = setmetatable({ off = off }, { __index = mount })
-  end
-  for _, failure in ipairs(mounts.put_back(vm, list)) do
+  local coming = saved.fork and require "lunik.vm.forked".coming(vm)
+  for _, failure in ipairs(mounts.put_back(vm, mounts.off(vm, saved), coming)) do
     vm:tell("problem", "mount " .. failure)
   end
   if saved.fork then return require "lunik.vm.forked".mount(vm) end

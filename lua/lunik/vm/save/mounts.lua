@@ -34,18 +34,34 @@ function mounts.refusal(vm, list, force)
   return lines[1] and table.concat(lines, "\n"), code
 end
 
--- Mounts again what was taken off: failures, as texts.
-function mounts.put_back(vm, list)
+-- The mounts of a saved machine, each `off` where it is to be plugged still.
+function mounts.off(vm, saved)
+  local list = {}
+  for i, mount in ipairs(saved.mounts) do
+    local off = mount.served and not vm.hotplug:device(mount.id)
+    list[i] = setmetatable({ off = off }, { __index = mount })
+  end
+  return list
+end
+
+-- What one that was taken off is plugged by again: fields, and options (lunik.hotplug.plug).
+function mounts.again(mount)
+  local asked = mount.asked or { fields = mount.fields }
+  local fields = { port = mount.port }
+  for key, value in pairs(asked.fields) do fields[key] = value end
+  return fields, { boot = mount.boot, dir = asked.dir, text = asked.text }
+end
+
+-- Mounts again what was taken off: failures, as texts. plug(mount): the device | nil, why; by
+-- default it is plugged now.
+function mounts.put_back(vm, list, plug)
+  plug = plug or function(mount) return vm.hotplug:plug("mount", mounts.again(mount)) end
   local failures = {}
   for _, mount in ipairs(list) do
     if mount.off then
-      local asked = mount.asked or { fields = mount.fields }
-      local fields = { port = mount.port }
-      for key, value in pairs(asked.fields) do fields[key] = value end
       local ok, why = true, nil
       if mount.served then
-        ok, why = vm.hotplug:plug("mount", fields, { boot = mount.boot, dir = asked.dir,
-                                                     text = asked.text })
+        ok, why = plug(mount)
       elseif mount.device and mount.device.mounted then
         ok, why = vm.guest:settle(mount.device.mounted, 30)
       end
