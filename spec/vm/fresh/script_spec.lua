@@ -1,7 +1,9 @@
 -- Several steps by one call of a guest's shell, here the host's shells, and guests that say what
 -- they like of them.
+local core = require "lunik.core"
 local errno = require "posix.errno"
 local input = require "lunik.vm.guest.input"
+local randomness = require "lunik.vm.fresh.randomness"
 local run = require "support.run"
 local script = require "lunik.vm.fresh.script"
 
@@ -40,6 +42,19 @@ local function answering(answer)
 end
 
 describe("steps in a guest", function()
+  it("hand a program over that each shell makes the same bytes of, in few letters", function()
+    for _, architecture in ipairs { "x86_64", "aarch64" } do
+      local program = core.guest.reseed(architecture)
+      local text = randomness.asked({ randomness = true },
+        { plan = { hardware = { arch = architecture } } })[1]
+      assert.is_true(#text < 4 * #program)      -- each byte by itself takes more
+      for _, shell in ipairs { "dash", "bash" } do
+        assert.equal(program, run.output { path = true,
+          argv = { shell, "-c", 'printf %b "$1"', "lunik", text } })
+      end
+    end
+  end)
+
   for _, words in ipairs { { "dash" }, { "bash" } } do
     it("are done by " .. words[1] .. ", and each tells how it went", function()
       local list = steps {

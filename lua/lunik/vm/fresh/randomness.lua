@@ -35,7 +35,13 @@ local function random(bytes)
   return assert(source:read(bytes))
 end
 
-local function escaped(byte) return ("\\0%03o"):format(byte:byte()) end
+-- For the shell's `printf %b`: as short as can be, since the guest's agent and its shell read each
+-- letter of it.
+local function escaped(program)
+  return (program:gsub("()([%c\\\128-\255])", function(at, byte)
+    return (program:find("^[0-7]", at + 1) and "\\0%03o" or "\\0%o"):format(byte:byte())
+  end))
+end
 
 function randomness.asked(what, guest)
   if not what.randomness then return nil end
@@ -45,7 +51,7 @@ function randomness.asked(what, guest)
     return nil, ("this build has no program for guests of %s"):format(architecture)
   end
   local word = random(8):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
-  return { (program:gsub("[^%w]", escaped)), architecture, word }
+  return { escaped(program), architecture, word }
 end
 
 -- What the program reads.
