@@ -112,6 +112,17 @@ describe("a machine that is forked while it runs", function()
     refused("a number of clones from 1 to 1000 expected, got 'no'", "-n", "no")
     refused("/none: no such folder", "--to", "none/m")
     refused("work: is there already", "--to", "work")
+    refused("no private memory: the daemon of a mount writes to the guest's own", "--memory",
+            "private", "--mount", "work")
+    refused("mount: it cannot be forked: ", "--memory", "private")
+
+    home:does("up", home:recipe("lone", [[return machine { name = "lone", ready = "qmp",
+      accel = "tcg", memory = "64M" }]]))
+    local status, _, why = home:lunik("fork", "lone")
+    assert.equal(1, status)
+    assert.truthy(why:find "^lunik fork: [^\n]*/lone.lua:1: machine: it cannot be forked: ", why)
+    assert.falsy(table.concat(scratch.list(home.dir .. "/state/lunik/lone"), " "):find "forked")
+    home:does("down", "--force", "lone")
   end)
 
   it("can be forked by a program, and by itself", function()

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik fork`: new machines that go on from where one was saved, or is now, each with disks,
 -- forwards, logs and mounts of its own. What was saved stays what it is, what runs runs on.
+local arguments = require "lunik.cli.arguments"
 local attached = require "lunik.cli.attached"
 local clone = require "lunik.cli.clone"
 local exit = require "lunik.exit"
@@ -91,6 +92,10 @@ local function place(args, asked, err)
   local from, why = source.open(args.file, { to = to, force = args.force, hear = function(vm)
     asked.timeline:begin "running machine"
     attached.hear(vm, err)
+  end, refusal = function(before)
+    return forks.refusal(before, asked, function(one)
+      return arguments.plan({ recipe = one.recipe, set = machines.settings(one) }, { kept = true })
+    end)
   end })
   if from and from.stood_still and not args.json then
     err:write(("%s: its guest stood still for %.2f s\n"):format(from.made, from.stood_still))

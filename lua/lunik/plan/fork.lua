@@ -153,4 +153,11 @@ function fork.check(plan, machine, asked)
   end
 end
 
+-- Why a machine that is not saved yet could not be forked, by a plan of it: problems | nil
+function fork.refusal(plan, machine, asked)
+  local trial = setmetatable({ problems = {} }, { __index = plan })
+  fork.check(trial, machine, asked)
+  return trial.problems[1] and trial.problems or nil
+end
+
 return fork

@@ -4,6 +4,7 @@
 local held = require "lunik.supervisor.held"
 local host = require "lunik.host"
 local kind = require "lunik.schema.kind"
+local let_go = require "lunik.supervisor.let_go"
 local machines = require "lunik.supervisor.machines"
 local restore = require "lunik.supervisor.restore"
 local source = require "lunik.supervisor.source"
@@ -18,6 +19,7 @@ local clones = {}          -- what fork.open returns
 clones.__index = clones
 local PATIENCE = 30        -- seconds for one that is taken back to end
 local MOST = 1000          -- clones of one call; names that are tried
+local NO_PRIVATE, MOUNTED = "no private memory: ", "the daemon of a mount writes to the guest's own"
 
 -- Lets go of the memory that they stand in, once they have it.
 function clones:close()
@@ -140,9 +142,23 @@ local function is_private(one, asked)
   for _, mount in ipairs(one.saved.mounts) do
     mounted = mounted or mount.served and not mount.boot
   end
-  cannot = cannot or mounted and "the daemon of a mount writes to the guest's own"
+  cannot = cannot or mounted and MOUNTED
   if not cannot then return true end
-  return nil, "no private memory: " .. cannot
+  return nil, NO_PRIVATE .. cannot
+end
+
+-- Why there can be no clones of a machine that runs, as far as its recipe tells: a text | nil.
+-- before: what is remembered of it; asked: as fork.open has it; plan(about): its plan and machine,
+-- or nil. What is wrong with the recipe itself is said where it is held against what was saved.
+function fork.refusal(before, asked, plan)
+  if asked.memory == "private" and asked.mounts then return NO_PRIVATE .. MOUNTED end
+  local recipe = asked.recipe or before and before.recipe
+  local made, machine
+  if recipe then made, machine = plan { recipe = recipe, set = before and before.set or {} } end
+  if not made then return nil end
+  local problems = require "lunik.plan.fork".refusal(made, machine, { forward = asked.forward,
+    private = asked.memory == "private", unsafe = asked.unsafe })
+  return problems and require "lunik.schema.check".text_of(problems)
 end
 
 -- What clones of a machine that is saved at an absolute path are started by: a list of { name,
@@ -217,12 +233,13 @@ end
 -- text, name) hears of progress.
 function fork.start(loop, list, plan, tell)
   local jobs, problems = {}, nil
+  local begun <close> = let_go.new()
   for i, each in ipairs(list) do
     jobs[i] = function()
       if problems then return true end
       local function say(what, text) if tell then tell(what, text, each.name) end end
-      local name, wrong = up.run(loop, { set = each.set, tell = say, memory = list.memory },
-                                 function() return plan(each) end)
+      local name, wrong = up.run(loop, { set = each.set, tell = say, memory = list.memory,
+                                         held = begun }, function() return plan(each) end)
       each.up, problems = name ~= nil, problems or wrong
       return true
     end
@@ -239,7 +256,7 @@ function fork.all(loop, word, asked, differs, plan)
   local why = fork.wrong(asked)
   if why then return nil, { { why = why } } end
   local from <close>, no_source = source.open(word, { to = asked.to, force = asked.force,
-                                                      loop = loop })
+    refusal = function(before) return fork.refusal(before, asked, plan) end, loop = loop })
   if not from then return nil, { { why = no_source } } end
   local list <close>, no_clones = fork.open(from.path, asked, differs)
   if not list then return nil, { { why = no_clones } } end

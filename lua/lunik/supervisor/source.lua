@@ -18,10 +18,13 @@ local function is_machine(word)
   return how ~= "down" and how ~= "gone"
 end
 
--- Makes the folder of one that runs: true | nil, why
+-- Makes the folder of one that runs: true | nil, why. What could not be in a clone is known before
+-- anything is done to it.
 local function make(self, word, asked)
   local vm <close>, why = machines.attach(word, asked.loop)
   if not vm then return nil, why end
+  why = asked.refusal and asked.refusal(machines.remembered(word))
+  if why then return nil, why end
   if asked.hear then asked.hear(vm) end
   local done
   done, why = vm:fork(self.path, { force = asked.force })
@@ -31,7 +34,8 @@ end
 
 -- Of a word: { path, made = a running machine's name, stood_still = for how many seconds that was
 -- paused }, to be closed once the clones are up | nil, why. asked: to, where the folder of one that
--- runs is to be, and to stay; force; hear(vm), is called with its handle; loop
+-- runs is to be, and to stay; force; hear(vm), is called with its handle; refusal(before), which
+-- says why a machine that is remembered so can have no clones | nil; loop
 function source.open(word, asked)
   local runs = is_machine(word)
   if asked.to and not runs then
