@@ -24,14 +24,17 @@ step() {
 }
 ]]
 
+-- Without what only people see: the guest's agent and its shell read each letter.
+local function bare(text) return (text:gsub("\n +", "\n")) end
+
 -- The text of a script, and the bytes for its input | nil. Lines of its report begin with `mark`.
 function script.of(steps, mark)
-  local parts, input = { (BEGIN:gsub("MARK", mark)) }, nil
+  local parts, input = { (bare(BEGIN):gsub("MARK", mark)) }, nil
   for _, step in ipairs(steps) do
     local row = step.row
     if step.arguments then
       local name = "renew_" .. row.name:gsub("%W", "_")
-      parts[#parts + 1] = ("%s() {\n%s}\nstep %s %s %s\n"):format(name, row.script, row.name,
+      parts[#parts + 1] = ("%s() {\n%s}\nstep %s %s %s\n"):format(name, bare(row.script), row.name,
         name, core.argv.shell(step.arguments))
       if row.input then input = (input or "") .. row.input() end
     end
