@@ -2,7 +2,6 @@
 -- Commands of the control socket about programs with streams (lunik.vm.streams), as rows of
 -- lunik.control.commands: they are half of vm:exec, whose other half is in the client's process.
 -- The example of each is what it may be asked.
-local guest_program = require "lunik.vm.guest.program"
 local program = require "lunik.vm.methods.program"
 
 local streams = {}
@@ -57,7 +56,9 @@ streams.rows = {
                 doc = "how long the guest may take" } },
     returns = "by (agent or ssh), note (why not by the agent)",
     codes = { "unreachable", "busy", "timeout", "closed", "failed" },
-    run = function(vm, asked) return guest_program.road(vm.guest, asked.seconds) end },
+    run = function(vm, asked)
+      return require "lunik.vm.guest.program".road(vm.guest, asked.seconds)
+    end },
 
   { name = "exec_close", wire = "lunik-exec-close",
     example = { id = "7" },

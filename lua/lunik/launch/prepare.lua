@@ -66,7 +66,9 @@ return function(ctx)
       return running, why
     end)
   end
-  jobs[#jobs + 1] = in_turn(table.move(behind, 1, #behind, #system + 1, system))
+  table.move(behind, 1, #behind, #system + 1, system)
+  if system[1] then jobs[#jobs + 1] = in_turn(system) end
+  if not jobs[1] then return true end      -- QEMU's own start is such a time
   jobs[#jobs + 1] = load_rest
   return together(ctx.loop, jobs)
 end

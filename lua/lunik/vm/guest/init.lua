@@ -3,17 +3,19 @@
 -- ssh), and its boot mounts. Each time the guest boots all of it begins again.
 local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
-local agent = require "lunik.vm.guest.agent"
 local become = require "lunik.vm.guest.become"
-local mount = require "lunik.vm.guest.mount"
 local poller = require "lunik.vm.guest.poller"
-local program = require "lunik.vm.guest.program"
 local road = require "lunik.vm.guest.road"
 local stat = require "posix.sys.stat"
 local writable = require "lunik.process.writable"
 
 local guest = {}
 guest.__index = guest
+
+-- Loaded when they are needed: many a machine has no road to its guest.
+local function agent() return require "lunik.vm.guest.agent" end
+local function mount() return require "lunik.vm.guest.mount" end
+local function program() return require "lunik.vm.guest.program" end
 
 local HELD = 1.5           -- QEMU tells of one change of a port a second: the next may be held back
 local EXEC = 60            -- seconds that a script about mounts may take,
@@ -28,7 +30,7 @@ function guest.new(loop, plan, chan, forward, tell)
   local new = setmetatable({ loop = loop, plan = plan, forward = forward, tell = tell,
                              changed = loop:condition(), added = loop:condition(),
                              generation = 0, shares = {} }, guest)
-  new.agent = chan and agent.new(loop, chan)
+  new.agent = chan and agent().new(loop, chan)
   new.poller = poller.new(loop, plan, function() return road.forward(new) end, tell)
   return new
 end
@@ -103,7 +105,7 @@ end
 
 -- Runs a program in the guest (lunik.vm.guest.program): { status | signal, out, err, … } | nil, why
 function guest:exec(argv, options)
-  return program.run(self, argv, options or {})
+  return program().run(self, argv, options or {})
 end
 
 -- Runs a script of the guest's shell, with arguments of any bytes and perhaps an input: as
@@ -139,7 +141,7 @@ end
 -- Holds what the guest has found against the host, by the directory's inode, where a daemon hands
 -- on the host's number: true | nil, why, code
 local function compare(spec, facts)
-  local found = mount.is_hosts(spec) and stat.stat(spec.from)
+  local found = mount().is_hosts(spec) and stat.stat(spec.from)
   if not found or not facts.inode or ("%d"):format(found.st_ino) == facts.inode then return true end
   return nil, ("%s is another directory in the guest than %s on the host: unmount, and mount it "
                .. "again"):format(spec.to, spec.from), "lost"
@@ -154,7 +156,7 @@ end
 
 -- Mounts once, and looks at it: "mounted" or "there", what was found | nil, why, code
 local function mount_once(self, spec, new)
-  local how, facts, code = mount.perform(runner(self), spec, new)
+  local how, facts, code = mount().perform(runner(self), spec, new)
   if not how then return nil, facts, code end
   local ok, why
   ok, why, code = compare(spec, facts)
@@ -204,7 +206,7 @@ local function mount_all(self)
       self.tell("mount", ("%s is at %s in the guest"):format(spec.tag, spec.to))
       if why.locked then problem(self, spec, why.locked) end
     elseif not share.gone then
-      problem(self, spec, ("at %s: %s; %s"):format(spec.to, why, mount.by_hand(spec)))
+      problem(self, spec, ("at %s: %s; %s"):format(spec.to, why, mount().by_hand(spec)))
     end
   end
 end
@@ -212,7 +214,7 @@ end
 -- Mounts a share that has just come: what was found | nil, why. Where the guest cannot be asked,
 -- nothing, and the command to type; where it does not answer yet it will be mounted when it does.
 function guest:settle(share, seconds)
-  if not self:reachable() then return nil, mount.by_hand(share.spec), "by hand" end
+  if not self:reachable() then return nil, mount().by_hand(share.spec), "by hand" end
   if not self.alive then
     local ok, why = self:wait(seconds)
     if not ok then return nil, why, "later" end
@@ -225,12 +227,12 @@ end
 
 -- Unmounts a share wherever it is: true | nil, why, true where somebody uses it
 function guest:unmount(share_spec, lazy)
-  return mount.undo(runner(self), share_spec, lazy)
+  return mount().undo(runner(self), share_spec, lazy)
 end
 
 -- Whether a share could be unmounted: true | nil, why, true where somebody uses it
 function guest:is_free(share_spec)
-  return mount.is_free(runner(self), share_spec)
+  return mount().is_free(runner(self), share_spec)
 end
 
 -- Mounts, unless the guest restarts meanwhile: what it was asked then gets no answer any more.
@@ -247,7 +249,7 @@ end
 -- asked only by ssh is not asked before there is something to mount.
 function guest:work()
   if not self:reachable() then
-    for _, share in ipairs(self.shares) do self.tell("mount", mount.by_hand(share.spec)) end
+    for _, share in ipairs(self.shares) do self.tell("mount", mount().by_hand(share.spec)) end
     return
   end
   while true do

@@ -5,7 +5,6 @@
 local core = require "lunik.core"
 local errno = require "posix.errno"
 local unistd = require "posix.unistd"
-local relay = require "lunik.vm.streams.relay"
 local turn = require "lunik.async.turn"
 
 local channels = {}
@@ -114,7 +113,8 @@ end
 
 -- The devices by which the guest has them now: name to path
 local function nodes(self, seconds)
-  local done, why, code = self.context.guest.agent:exec({ "sh", "-c", relay.NODES },
+  local script = require "lunik.vm.streams.relay".NODES
+  local done, why, code = self.context.guest.agent:exec({ "sh", "-c", script },
                                                         { seconds = seconds })
   if not done then return nil, why, code end
   local found = {}

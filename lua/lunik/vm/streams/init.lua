@@ -5,10 +5,7 @@
 -- linger for as long as the program has left somebody behind that may still print.
 local channels = require "lunik.vm.streams.channels"
 local defer = require "lunik.async.defer"
-local ending = require "lunik.vm.streams.ending"
 local errno = require "posix.errno"
-local program = require "lunik.vm.guest.program"
-local relay = require "lunik.vm.streams.relay"
 local turn = require "lunik.async.turn"
 
 local streams = {}
@@ -19,7 +16,9 @@ local READY = 3            -- channels that a guest has before anybody asks
 local PATIENCE = 5
 
 -- Most machines run no such program: what follows one is loaded when there is one.
+local function ending() return require "lunik.vm.streams.ending" end
 local function follow() return require "lunik.vm.streams.follow" end
+local function program() return require "lunik.vm.guest.program" end
 local function terminal() return require "lunik.vm.streams.terminal" end
 
 -- `context`: loop, monitor, plan, guest; settled(), which waits until it is time for what can wait;
@@ -127,7 +126,7 @@ function streams:work()
 end
 
 local function finish(self, one)
-  if ending.finish(self.guest, one) then return end
+  if ending().finish(self.guest, one) then return end
   break_off(self, one, "the program does not end in the guest", "timeout")
 end
 
@@ -176,7 +175,7 @@ local function unusable(self, argv)
      or guest.silent or guest.left then
     return "the guest's agent runs nothing now", "unsupported"
   end
-  return program.wrong(argv), "invalid"
+  return program().wrong(argv), "invalid"
 end
 
 -- Starts a program: { id, out, err, input } or { id, terminal }, sockets to connect to | nil, why,
@@ -237,7 +236,7 @@ end
 function streams:signal(id, name)
   local one = self.running[id]
   if not one then return nil, "no such program is followed", "missing" end
-  return ending.signal(self.guest, one, name)
+  return ending().signal(self.guest, one, name)
 end
 
 -- Takes all channels away until `allow`: true | nil, why, code: programs have some.
@@ -267,7 +266,7 @@ local function closed(self, one)
     return forget(self, one, why ~= nil)
   end
   if why then return break_off(self, one, why, "closed") end
-  if state.exitcode == relay.UNOPENED then
+  if state.exitcode == require "lunik.vm.streams.relay".UNOPENED then
     return break_off(self, one, UNOPENED, "unsupported")
   elseif state.exitcode ~= 0 then
     return break_off(self, one, "the guest's shell was ended", "closed")
