@@ -224,6 +224,23 @@ describe("an extension", function()
       says(1, "the extension 'other' %(/.-%): kinds 'box box': ", "check",
         home:small("box", "box {},"))
     end
+    for why, row in pairs {
+      ["verbs 'boxes': its args: [^\n]*row%.lua:1: oh"] = "args = function() error 'oh' end",
+      ["verbs 'boxes': its args is no function"] = "args = 5",
+      ["kinds 'mount nfs': its fields, the 2%.: { \"name\", kind = ext%.kind%.… } expected"] =
+        "fields = { { 'x', kind = require 'lunik.ext'.kind.string }, { 'name' } }",
+      ["methods 'boxes': its takes, the 1%.: { \"name\", type = \"…\" } expected"] =
+        "takes = { 5 }",
+      ["events 'BOXED': its carries is no table"] = "carries = 5",
+    } do
+      broken(("return { name = '', text = '', doc = 'a row', summary = 'a row', grammar = 'flag', "
+        .. "fields = {}, emit = next, run = next, look = type, %s }"):format(row))
+      says(1, "fail +extensions +the extension 'other' [^\n]*" .. why, "doctor")
+      says(0, "^lunik launches", "help")
+      says(0, "^Usage", "--help")
+      says(0, "^mount", "help", "mount")
+      says(0, "^vm", "help", "vm")
+    end
     broken "return { doc = 'a box', fields = {}, emit = function() end }"
     scratch.write(tree .. "/share/lua/5.4/lunik/ext/other/box.lua",
       "return { doc = 'a box', kinds = { 'big' } }")

@@ -42,7 +42,15 @@ cli.hidden = { supervise = true, complete = true, job = true, hold = true }
 
 local is_own = {}
 for _, name in ipairs(cli.verbs) do is_own[name] = true end
-extensions.own("verbs", function(name) return is_own[name] or cli.hidden[name] end)
+
+-- Why the arguments of an extension's verb cannot be told to argparse | nil
+local function no_args(row)
+  if not row.args then return nil end
+  local ok, why = pcall(row.args, require "argparse" "lunik":command "verb", {})
+  return not ok and ("its args: %s"):format(tostring(why):match "^[^\n]*") or nil
+end
+
+extensions.own("verbs", function(name) return is_own[name] or cli.hidden[name] end, no_args)
 
 -- The verb that an extension has of that name | nil, why
 local function added(name)
@@ -86,7 +94,8 @@ local function parser(only, how)
     local verb = cli.verb(name)
     local command = p:command(name):summary(verb.summary):description(verb.summary)
     verb.args(command, how)
-    if how.help then command:epilog(epilog(verb)) end
+    local last = how.help and epilog(verb)
+    if last then command:epilog(last) end
   end
   return p
 end

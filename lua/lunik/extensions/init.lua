@@ -6,6 +6,7 @@
 -- A module has the row that a file of lunik's own would have in its place, and is loaded when that
 -- is needed or listed: what is broken is listed nowhere. Extensions are looked for once, then, too.
 local dirent = require "posix.dirent"
+local rows = require "lunik.extensions.rows"
 local sorted = require "lunik.text.sorted"
 local suggest = require "lunik.text.suggest"
 
@@ -14,15 +15,6 @@ local extensions = {}
 -- What can be added. A kind's name is "FAMILY KIND".
 extensions.sections = { "families", "kinds", "options", "verbs", "methods", "events", "doctor",
                         "checks", "signs" }
-
--- What the row of each must have, with its type.
-local must = {
-  families = { doc = "string" }, kinds = { doc = "string", fields = "table", emit = "function" },
-  options = { doc = "string", grammar = "string" }, events = { doc = "string" },
-  verbs = { summary = "string", run = "function" }, methods = { run = "function" },
-  doctor = { look = "function" }, checks = { check = "function" },
-  signs = { name = "string", text = "string" },
-}
 
 -- Those that come with lunik, functions all of them.
 local with_lunik = { init = true, grow = true, projects = true, usb_devices = true }
@@ -123,7 +115,7 @@ local function read(found, value)
     return
   end
   for key, given in pairs(value) do
-    if must[key] then
+    if rows.must[key] then
       local names, why = names_of(found.name, key, given)
       found.adds[key], found.wrong = names, found.wrong or why
     elseif key ~= "version" and key ~= "doc" and key ~= "recipe" then
@@ -217,17 +209,6 @@ function extensions.forget()
   list, by_name, owners = nil, nil, nil
 end
 
--- Why a value is no row of a section | nil
-local function unfit(section, row)
-  if type(row) ~= "table" then return "its module returns no table" end
-  for _, field in ipairs(sorted(must[section])) do
-    if type(row[field]) ~= must[section][field] then
-      return ("its row has no %s, a %s"):format(field, must[section][field])
-    end
-  end
-  return held[section] and held[section](row)
-end
-
 -- All that are installed: a list of { name, file, version, doc, constructor = whether recipes may
 -- call it, adds = { section = { name = module } }, wrong = why it is of no use }.
 function extensions.all()
@@ -266,7 +247,8 @@ function extensions.row(section, name)
   if why then return nil, why end
   if not claimed.row then
     local ok, row = pcall(module, claimed.module)
-    local wrong = not ok and tostring(row):match "^[^\n]*" or unfit(section, row)
+    local wrong = not ok and tostring(row):match "^[^\n]*" or rows.unfit(section, row)
+      or held[section] and held[section](row)
     if wrong then
       return nil, ("the extension '%s' (%s): %s '%s': %s"):format(claimed.from.name,
         claimed.from.file, section, name, wrong)
