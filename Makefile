@@ -61,12 +61,18 @@ $(B)/lib/lunik/core.so: $(OBJ)
 
 # what guests run, of every architecture that there is a compiler for
 RESEED = $(B)/src/guest/reseed.h
-$(RESEED): src/guest/reseed.c scripts/reseed $(B)/flags
+$(RESEED): src/guest/reseed.c scripts/reseed $(B)/flags $(B)/compilers
 	@mkdir -p $(@D)
 	@CC="$(CC)" scripts/reseed $@
 
 $(B)/src/bind/guest.o: private ALLC += -I$(B)/src/guest -ffile-prefix-map=$(B)=build
 $(B)/src/bind/guest.o: $(RESEED)
+
+# those for other architectures: one that comes later, as by `make test`, makes the programs anew
+$(B)/compilers: FORCE
+	@mkdir -p $(@D)
+	@there="there: $$(command -v aarch64-linux-gnu-gcc x86_64-linux-gnu-gcc clang ld.lld)"; \
+	[ "$$(cat $@ 2>/dev/null)" = "$$there" ] || echo "$$there" >$@
 
 # in words that any Lua understands
 right-lua:

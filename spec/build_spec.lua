@@ -103,6 +103,20 @@ describe("the build", function()
     end
   end)
 
+  it("makes guests' programs anew when a compiler for their architecture has come", function()
+    local fewer = dir .. "/fewer"
+    stat.mkdir(fewer)
+    does { "find", "/usr/bin", "(", "-name", "*aarch64*", "-o", "-name", "clang*", ")", "-o",
+      "-exec", "ln", "-st", fewer, "{}", "+" }
+    local header = dir .. "/b/src/guest/reseed.h"
+    local argv = { "make", "-s", "B=" .. dir .. "/b", "LUA=" .. run.interpreter, header }
+    assert.matches("note: no compiler for guests of aarch64 is there", does(argv,
+      { "PATH=" .. fewer }))
+    assert.is_nil(scratch.read(header):find "reseed_aarch64")
+    assert.equal("", does(argv))
+    assert.truthy(scratch.read(header):find "reseed_aarch64")
+  end)
+
   it("refuses another Lua, and names both", function()
     local text, status = output({ "lua5.1", "-e", "require 'lunik'" },
       { ("LUA_PATH=%s/lua/?.lua;%s/lua/?/init.lua"):format(checkout, checkout) })
