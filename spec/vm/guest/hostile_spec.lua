@@ -189,6 +189,7 @@ describe("a hostile agent", function()
       end }, function(a)
         local done, why = a:exec({ "x" }, { seconds = 60 })
         if case[2] then
+          assert(done, why)
           assert.same({ case[2], 16 << 20 }, { #done.out, #done.err })
         else
           assert.equal("agent: guest-exec: output: over 16 MiB", why)
