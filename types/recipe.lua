@@ -35,7 +35,7 @@
 ---@field format? "qcow2"|"raw"|"vmdk"|"vdi"|"vhdx"|"vpc"|"qed" of the file; told from its name, never guessed from bytes a guest wrote; for example: file = "disk.img", format = "raw"
 ---@field overlay? boolean|string true: writes are thrown away at the end; a path: kept there; for example: overlay = true
 ---@field backing? string|string[] files outside the image's folder that its header may name: base images and the like; for example: backing = "/images/base.qcow2"
----@field size? string|table with create: of the image; with overlay: of the overlay, if larger; for example: file = "data.qcow2", create = true, size = "20G"
+---@field size? string|table with create: of the image; with overlay: of the overlay, no less than its base; for example: file = "data.qcow2", create = true, size = "20G"
 ---@field create? boolean make the image if it is not there; for example: file = "data.qcow2", create = true, size = "20G"
 ---@field readonly? boolean the guest cannot write; for example: readonly = true
 ---@field bus? "virtio"|"scsi"|"nvme"|"sata"|"ide"|"usb" what it is plugged into; for example: bus = "scsi"

@@ -28,7 +28,7 @@ local image = {
       doc = "files outside the image's folder that its header may name: base images and the like" },
     { "size", kind = kind.size,
       example = 'file = "data.qcow2", create = true, size = "20G"',
-      doc = "with create: of the image; with overlay: of the overlay, if larger" },
+      doc = "with create: of the image; with overlay: of the overlay, no less than its base" },
     { "create", kind = kind.bool, default = false,
       example = 'file = "data.qcow2", create = true, size = "20G"',
       doc = "make the image if it is not there" },
@@ -98,9 +98,9 @@ local function files_are_right(disk, context)
   local ok, field, why = is_free(disk, context)
   if ok then ok, field, why = format.check(disk, context) end
   if ok then ok, field, why = chain_is_right(disk, "file", disk.file, disk.format, host) end
+  if ok and disk.overlay then ok, field, why = overlay.check(disk, host) end
   if ok and type(disk.overlay) == "string" then
-    ok, field, why = overlay.check(disk, host)
-    if ok then ok, field, why = chain_is_right(disk, "overlay", disk.overlay, "qcow2", host) end
+    ok, field, why = chain_is_right(disk, "overlay", disk.overlay, "qcow2", host)
   end
   return ok, field, why
 end

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- An overlay that is kept, held against the image under it. It holds what differs: over another
--- base it is rubbish, and QEMU would not say so. What was known of the base when lunik made the
--- overlay lies beside it (lunik.process.files).
+-- An overlay, held against the image under it. It holds what differs: over another base it is
+-- rubbish, and a smaller one cuts the base's end off; QEMU would not say so. What was known of the
+-- base when lunik made one that is kept lies beside it (lunik.process.files).
 local core = require "lunik.core"
 local image = require "lunik.host.image"
 local kind = require "lunik.schema.kind"
@@ -81,10 +81,20 @@ local function doubtful(disk, known, now)
     .. "sees rubbish"):format(disk.id, named(disk.file), changed, named(disk.overlay))
 end
 
--- Holds a disk's overlay, if it is there already, against its base: true | nil, field, why. What
--- is only doubtful becomes disk.doubt.
+-- Whether one that is to be made has room for all of its base: true | nil, field, why
+local function is_large_enough(disk, host)
+  local now = disk.size and image.facts(disk.file, disk.format, host) or {}
+  if not now.virtual or now.virtual <= disk.size then return true end
+  return nil, "size", ("%s is less than the %s of %s: the guest would miss its end"):format(
+    size(disk.size), size(now.virtual), named(disk.file))
+end
+
+-- Holds a disk's overlay against its base, and one that is not there yet by its size: true | nil,
+-- field, why. What is only doubtful becomes disk.doubt.
 function overlay.check(disk, host)
-  if type(disk.overlay) ~= "string" or not host.kind(disk.overlay) then return true end
+  if type(disk.overlay) ~= "string" or not host.kind(disk.overlay) then
+    return is_large_enough(disk, host)
+  end
   local said, why = header(disk, host)
   if not said then return nil, "overlay", why end
   local ok, field
