@@ -36,7 +36,7 @@ debian.PATIENT = "stop = { powerdown = 900 },"
 function debian:recipe(name, disk, items)
   return self.home:recipe(name, ([[
     local guest = %q
-    return machine { name = %q, accel = "tcg", cpus = 2, memory = "1G", ready_within = 1800,
+    return machine { name = %q, accel = "tcg", cpus = 2, memory = "1G", ready_within = 3600,
       console {}, nic { isolated = true }, %s %s }]]):format(self.guest, name, disk, items))
 end
 
