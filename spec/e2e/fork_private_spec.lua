@@ -95,6 +95,21 @@ describe("clones that stand in one memory", function()
     assert.same({}, home:runtime())
   end)
 
+  it("are refused where nobody could be kept from writing to it", function()
+    for _, held in ipairs(home:json("templates", "--json").held) do
+      signal.kill(held.pid, signal.SIGKILL)
+    end
+    local shim = home.dir .. "/no_seals.so"
+    assert(os.execute(("cc -shared -fPIC -o '%s' spec/support/no_seals.c"):format(shim)))
+    table.insert(home.env, ("LD_PRELOAD=%s %s"):format(os.getenv "LD_PRELOAD" or "", shim))
+    local status, out, why = home:lunik("fork", "m.saved", "--memory", "private")
+    assert.same({ 1, "" }, { status, out })
+    assert.truthy(why:find("lunik fork: seal memory: Invalid argument: --memory copied has no need "
+                           .. "of it\n", 1, true), why)
+    home:does("fork", "m.saved", "--memory", "copied")
+    table.remove(home.env)
+  end)
+
   it("leave it as it was when one has filled its memory, freed it, and crashed", function()
     home:does("fork", "m.saved", "-n", "2", "--memory", "private")
     local pids = { qemu "m-1", qemu "m-2" }
