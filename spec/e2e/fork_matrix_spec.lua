@@ -1,9 +1,8 @@
 -- The matrix of a fork: before each step of it, which are lunik's own, each process of the clone,
 -- and the program that starts it, is killed; the disk is full; there is not enough memory.
 -- Afterwards the clone is whole, or gone, nothing is left, and what was saved is what it was.
+local apart = require "support.faults.apart"
 local forking = require "support.faults.forking"
-local house = require "support.house"
-local run = require "support.run"
 
 local STRIDE = 8
 
@@ -60,31 +59,25 @@ describe("a clone whose start is disturbed", function()
     cells[#cells + 1] = { "restore: mounts", "virtiofsd", code == 0 and "whole" or "gone" }
   end)
 
-  -- Runs a script in a mount namespace, and takes its lines for cells.
-  local function apart(what, list, mounts)
-    local home <close> = setmetatable(house.new(), { __index = house, __close = house.close })
-    local words = {}
-    for i, each in ipairs(list) do words[i] = (", %q"):format(each) end
-    local text, how, status = run.lua(("arg = { %q%s } dofile 'spec/support/faults/%s.lua'")
-      :format(home.dir, table.concat(words), what), { mounts = mounts
-        and mounts:format(home.dir) })
-    assert.same({ "exited", 0 }, { how, status }, text)
-    local tried = 0
-    for step, column, outcome in text:gmatch "([^\t\n]+)\t([^\t\n]+)\t([^\t\n]+)" do
-      cells[#cells + 1] = { step, column, outcome }
-      tried = tried + 1
-    end
-    return tried
+  -- Runs a script of support/faults: how many cells it has tried.
+  local function try(...)
+    local list = apart(...)
+    table.move(list, 1, #list, #cells + 1, cells)
+    return #list
   end
 
   it("before any step that the disk is full #long", function()
     local list = {}
     for i, step in ipairs(forking.steps) do list[i] = step.text end
-    assert.equal(#list, apart("full_fork", list,
-                              "mount -t tmpfs -o mode=700,size=64m lunik '%s/state'"))
+    assert.equal(#list, try("full_fork", list,
+                            "mount -t tmpfs -o mode=700,size=64m lunik '%s/state'"))
   end)
 
-  it("with too little memory for it #long", function()
-    assert.is_true(apart("poor_fork", {}) > 2)
+  it("with too little memory for each of its processes #long", function()
+    assert.is_true(try("poor_fork", { "each" }) > 2)
+  end)
+
+  it("with too little memory for all of them together, where cgroups may be made #long", function()
+    try("poor_fork", { "together" })
   end)
 end)
