@@ -133,7 +133,7 @@ real:
 	@scripts/deps perl e2fsprogs qemu-system-arm qemu-efi-aarch64 chromium
 	@$(MAKE) -s build guest
 	@guest/debian bookworm & made=$$!; guest/debian trixie; status=$$?; wait $$made && exit $$status
-	@LIMIT=7200 $(SPECS) $(addprefix spec/real/,bookworm.lua first_boot.lua saved.lua cookbook.lua recipes.lua site.lua trixie.lua aarch64.lua)
+	@LIMIT=7200 $(SPECS) $(addprefix spec/real/,bookworm.lua first_boot.lua saved.lua forked.lua cookbook.lua recipes.lua site.lua trixie.lua aarch64.lua)
 
 # a Slurm of three nodes on loopback, in both ways of holding jobs together
 fleet:

@@ -27,13 +27,15 @@ function clones.new(items, options)
   return self
 end
 
-function clones:reseed()
+-- A script by which a guest's kernel draws a seed.
+function clones.reseeding()
   local program = core.guest.reseed "x86_64":gsub("[^%w]", function(byte)
     return ("\\0%03o"):format(byte:byte())
   end)
-  self:does("exec", "m", "--", "sh", "-c", 'printf %b "$1" >/p; chmod 700 /p; '
-    .. "head -c 64 /dev/urandom | /p", "sh", program)
+  return ("printf %%b '%s' >/p; chmod 700 /p; head -c 64 /dev/urandom | /p\n"):format(program)
 end
+
+function clones:reseed() self:guest("m", clones.reseeding()) end
 
 function clones:guest(name, text) return (self:does("exec", name, "--", "sh", "-c", text)) end
 
