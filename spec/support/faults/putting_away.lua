@@ -64,7 +64,7 @@ function away:begin()
   self.home:does("up", self.recipe)
   self:guest(([[echo nonce-%d >/run/nonce
     dd if=/run/nonce of=/dev/vda bs=512 conv=sync,notrunc oflag=direct 2>/dev/null
-    (n=0; while sleep 0.2; do n=$((n + 1)); echo $n >/run/tick
+    (n=0; while sleep 0.2; do n=$((n + 1)); echo $n >/run/part; mv /run/part /run/tick
       dd if=/run/tick of=/dev/vda bs=512 seek=8 conv=sync,notrunc oflag=direct
     done) >/dev/null 2>&1 &]]):format(self.nonce))
 end
