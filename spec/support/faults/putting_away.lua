@@ -143,6 +143,22 @@ function away:runs(options)
   assert.falsy(nodes:find("own.f", 1, true))
 end
 
+-- Its clone is whole, and goes.
+function away:has_clone()
+  assert.equal(("nonce-%d\n"):format(self.nonce),
+               (self.home:does("exec", "m-1", "--", "cat", "/run/nonce")))
+  self.home:does("down", "--force", "m-1")
+end
+
+-- It runs as it was, what it writes is above what clones stood on, and nothing of those is there.
+function away:runs_without()
+  self:runs { above = true }
+  for _, one in ipairs(self.home:json("ls", "--json").machines) do assert.equal("m", one.name) end
+  for _, path in ipairs(scratch.list(self.home.dir .. "/state/lunik")) do
+    assert.falsy(path:find "^m/%.?forked%-[^/]*$" or path:find "^m%-1/.*%.qcow2", "left: " .. path)
+  end
+end
+
 -- Nothing of it runs.
 function away:is_over()
   after.gone(self.home)
