@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -135,34 +136,83 @@ leave(const struct share *s, const char **call)
 	return errno == EINVAL && !s->user ? mount_chroot(call) : -1;
 }
 
+/* Puts what is at `from` to `at`, both in this namespace. With `is`, only if it is that. */
 static int
-attach(const struct share *s, const char **call)
+attach(const char *from, const char *at, struct mount_attr *attr, const struct stat *is,
+       const char **call)
+{
+	struct stat st;
+	int tree;
+
+	*call = "open_tree";
+	tree = open_tree(AT_FDCWD, from,
+	                 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (tree < 0)
+		return -1;
+	*call = "fstat";
+	if (is && fstat(tree, &st) < 0)
+		return -1;
+	if (is && (st.st_dev != is->st_dev || st.st_ino != is->st_ino)) {
+		errno = ESTALE;
+		return -1;
+	}
+	*call = "mount_setattr";
+	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, attr,
+	                  sizeof *attr) < 0)
+		return -1;
+	*call = "move_mount";
+	if (move_mount(tree, "", AT_FDCWD, at, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return -1;
+	return close(tree);
+}
+
+static int
+attach_folder(const struct share *s, const char **call)
 {
 	struct mount_attr attr = {
 		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 		            (s->readonly ? MOUNT_ATTR_RDONLY : 0),
 		.propagation = MS_PRIVATE,
 	};
-	int tree;
 
 	if (s->idmap > 0) {
 		attr.attr_set |= MOUNT_ATTR_IDMAP;
 		attr.userns_fd = (unsigned)s->idmap;
 	}
+	return attach(".", s->at, &attr, NULL, call);
+}
 
-	*call = "open_tree";
-	tree = open_tree(AT_FDCWD, ".",
-	                 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-	if (tree < 0)
+/* The directory is in memory, and there is one in this namespace alone. */
+static int
+attach_file(const struct share *s, const char **call)
+{
+	struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
+		            MOUNT_ATTR_RDONLY,
+		.propagation = MS_PRIVATE,
+	};
+	struct stat is;
+	int fd;
+
+	*call = "fstat";
+	if (fstat(s->file_fd, &is) < 0)
+		return -1;
+	*call = "mount";
+	if (mount("lunik", s->at, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+	          "mode=0700,size=4k,nr_inodes=2") < 0)
+		return -1;
+	*call = "chdir";
+	if (chdir(s->at) < 0)
+		return -1;
+	*call = "open";
+	fd = open(SHARE_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	if (attach(s->file, SHARE_FILE, &attr, &is, call) < 0)
 		return -1;
 	*call = "mount_setattr";
-	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
-	                  sizeof attr) < 0)
-		return -1;
-	*call = "move_mount";
-	if (move_mount(tree, "", AT_FDCWD, s->at, MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return -1;
-	return close(tree);
+	return mount_setattr(AT_FDCWD, s->at, 0, &attr, sizeof attr);
 }
 
 int
@@ -174,6 +224,12 @@ share_enter(const struct share *s, const char **call)
 	};
 	int fd = s->from_fd;
 
+	if (s->file) {
+		if (leave(s, call) < 0 || attach_file(s, call) < 0)
+			return -1;
+		*call = "chdir";
+		return chdir("/");
+	}
 	*call = "openat2";
 	if (s->from)
 		fd = (int)syscall(SYS_openat2, AT_FDCWD, s->from, &how, sizeof how);
@@ -184,7 +240,7 @@ share_enter(const struct share *s, const char **call)
 	*call = "fchdir";
 	if (fchdir(fd) < 0)
 		return -1;
-	if (leave(s, call) < 0 || attach(s, call) < 0)
+	if (leave(s, call) < 0 || attach_folder(s, call) < 0)
 		return -1;
 	*call = "chdir";
 	return chdir("/");

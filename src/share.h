@@ -2,15 +2,21 @@
 /* A host directory made safe to export: in a mount namespace of the calling
  * process it appears, with everything mounted below it, at a fixed place that
  * needs no quoting. What is readonly is so for submounts too; set-user-ID bits
- * and device nodes are dead; later mounts of the host's do not show up. */
+ * and device nodes are dead; later mounts of the host's do not show up. Or a
+ * single file, in a directory of its own with nothing else in it: read-only,
+ * whatever becomes of its name. */
 #ifndef LUNIK_SHARE_H
 #define LUNIK_SHARE_H
 
 #include <stdbool.h>
 
+#define SHARE_FILE "file"
+
 struct share {
 	const char *from;       /* any bytes; NULL: the directory `from_fd` */
 	int from_fd;
+	const char *file;       /* instead: absolute; what is there has to be … */
+	int file_fd;            /* … this, which is open. It appears as SHARE_FILE */
 	const char *at;         /* absolute, an empty directory */
 	bool readonly;
 	bool user;              /* in a user namespace where the caller is root,

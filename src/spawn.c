@@ -203,7 +203,8 @@ explain(const struct child *c, const struct report *r, struct err *e)
 		return err_sys(e, sp->session ? "setsid" : "setpgid");
 	case SHARE:
 		return err_sys(e, "share %s: %s",
-		               sp->share->from ? sp->share->from : "descriptor",
+		               sp->share->from ? sp->share->from :
+		               sp->share->file ? sp->share->file : "descriptor",
 		               r->call);
 	case CWD:
 		return err_sys(e, "chdir %s", sp->cwd);

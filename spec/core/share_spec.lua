@@ -198,6 +198,61 @@ describe("a share", function()
     ]])
   end)
 
+  local ONE = [[
+    local fcntl = require "posix.fcntl"
+    local fd = fcntl.open("/mnt/from/file", fcntl.O_RDONLY)
+    local function one(command, more)
+      local share = { file = "/mnt/from/file", file_fd = fd }
+      for key, value in pairs(more or {}) do share[key] = value end
+      inside(share, command)
+    end
+  ]]
+
+  it("exports a single file, and nothing that lies beside it", function()
+    assert.equal("700 file\ntop\n", root(ONE .. [[
+      one "cd /mnt/at; echo $(stat -c %a .) $(ls -A); cat file"
+    ]]))
+  end)
+
+  it("exports a single file in a user namespace, too, for a user who may not mount", function()
+    assert.equal("0 700 file\ntop\n", (run.lua(script(ONE .. [[
+      one("cd /mnt/at; echo $(id -u) $(stat -c %a .) $(ls -A); cat file", { user = true })
+    ]]), { mounts = tree, user = "nobody" })))
+  end)
+
+  it("has nobody write to a single file, nor put anything beside it", function()
+    assert.equal("refused\ntop\n", root(ONE .. [[
+      one [=[
+        cd /mnt/at
+        for try in "echo x >file" "echo x >>file" "rm file" "mv file other" "chmod 777 file" \
+          "touch file" "echo x >new" "mkdir new" "ln file new" "mount -o remount,rw,bind file"; do
+          [ "${try%% *}" != mount ] || continue
+          (eval "$try") 2>/dev/null && echo "$try"
+        done
+        echo refused
+      ]=]
+      os.execute "cat /mnt/from/file"
+    ]]))
+  end)
+
+  it("exports no other file that lies at the path by now", function()
+    local expected = { "share /mnt/from/file: fstat: Stale file handle\t116",
+                       "share /mnt/from/file: open_tree: No such file or directory\t2", "" }
+    assert.equal(table.concat(expected, "\n"), root(ONE .. [[
+      assert(os.rename("/mnt/from/file", "/mnt/was"))
+      assert(os.execute "echo other >/mnt/from/file")
+      one "cat /mnt/at/file"
+      os.remove "/mnt/from/file"
+      one "cat /mnt/at/file"
+    ]]))
+  end)
+
+  it("goes on with a single file whose name has gone", function()
+    assert.equal("top\n", root(ONE .. [[
+      one "rm /mnt/from/file; cat /mnt/at/file"
+    ]]))
+  end)
+
   it("takes a path that is relative to the caller's folder", function()
     assert.equal("below\n", root [[
       require "posix.unistd".chdir "/mnt/from"

@@ -284,6 +284,7 @@ describe("proc.spawn", function()
       ["umask: a number from 0 on expected"] = { argv = { "x" }, umask = -1 },
       ["session: boolean expected, got number"] = { argv = { "x" }, session = 1 },
       ["share: from or from_fd expected"] = { argv = { "x" }, share = { at = "/" } },
+      ["share: file takes file_fd"] = { argv = { "x" }, share = { at = "/", file = "/x" } },
       ["share: at expected"] = { argv = { "x" }, share = { from = "/" } },
     } do
       assert.error_matches(function() spawn(options) end, "spawn: " .. message, 1, true)

@@ -166,7 +166,10 @@ shared(lua_State *L, int idx, struct share *share, struct spawn *sp)
 		return;
 	idx = lua_gettop(L);
 	share->from = text(L, idx, "from");
-	if (number(L, idx, "from_fd", &share->from_fd) == !!share->from)
+	share->file = text(L, idx, "file");
+	if (number(L, idx, "file_fd", &share->file_fd) != !!share->file)
+		luaL_error(L, "spawn: share: file takes file_fd");
+	if (number(L, idx, "from_fd", &share->from_fd) + !!share->from + !!share->file != 1)
 		luaL_error(L, "spawn: share: from or from_fd expected");
 	share->at = text(L, idx, "at");
 	if (!share->at)
