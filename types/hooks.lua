@@ -319,6 +319,10 @@
 ---@field signal? integer that ended QEMU's process
 ---@field lines table QEMU's last lines, a list
 
+---the daemon is gone that showed the guest a file for a copy (lunik-copy-lend)
+---@class lunik.event.LUNIK_COPY_BROKEN: lunik.event
+---@field id string of lunik-copy-lend
+
 ---this client has read too slowly
 ---@class lunik.event.LUNIK_EVENTS_LOST: lunik.event
 ---@field count integer how many events it missed

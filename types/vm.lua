@@ -149,7 +149,7 @@ function vm:exec(argv) end
 ---@return string? code
 function vm:spawn(argv) end
 
----Copy a file, or a directory with all that is in it, into the guest. Gives { bytes, road (mount, stream or ssh), skipped (a list of what is neither file, directory nor link) }.
+---Copy a file, or a directory with all that is in it, into the guest. Gives { bytes, road (mount, virtiofs, stream or ssh), skipped (a list of what is neither file, directory nor link) }.
 ---@param fields { from?: string, source?: function, to: string, progress?: function }
 ---@param options? table
 ---@return any
@@ -157,7 +157,7 @@ function vm:spawn(argv) end
 ---@return string? code
 function vm:copy_in(fields, options) end
 
----Copy a file, or a directory with all that is in it, out of the guest. Gives { bytes, road (mount, stream or ssh), skipped (a list of what is neither file, directory nor link) }.
+---Copy a file, or a directory with all that is in it, out of the guest. Gives { bytes, road (mount, virtiofs, stream or ssh), skipped (a list of what is neither file, directory nor link) }.
 ---@param fields { from: string, to?: string, sink?: function, progress?: function }
 ---@param options? table
 ---@return any

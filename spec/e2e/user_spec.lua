@@ -125,4 +125,23 @@ describe("mounts of an ordinary user", function()
     assert.equal("lunik mount: usr: at /mnt/usr in the guest: you may not write there: "
                  .. "readonly = true\n", errors)
   end)
+
+  for _, ids in ipairs { "none", "ids" } do
+    local case = ids == "ids" and root_can or it
+    case("come for a large file that is copied, whoever's it is, with ids of: " .. ids, function()
+      for _, name in ipairs { "own", "others" } do
+        scratch.write(home.dir .. "/" .. name, name:rep(6 << 20), name == "own" and 384 or 420)
+      end
+      if as_root then unistd.chown(home.dir .. "/own", SOMEBODY, SOMEBODY) end
+      local text, errors = somebody(ids, [[
+        $lunik up m.lua 2>/dev/null
+        $lunik cp -v own others m:/run
+        $lunik exec m -- sh -c 'cd /run; md5sum own others; stat -c "%a %u" own others'
+        $lunik down --force m 2>/dev/null
+        md5sum own others]])
+      local sums = text:match "^(%x+  own\n%x+  others\n)"
+      assert.equal(("%s600 0\n644 0\n%s"):format(sums, sums), text)
+      assert.equal("lunik cp: own: 18M by virtiofs\nlunik cp: others: 36M by virtiofs\n", errors)
+    end)
+  end
 end)

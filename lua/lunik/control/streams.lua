@@ -1,8 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- Commands of the control socket about programs with streams (lunik.vm.streams), as rows of
--- lunik.control.commands: they are half of vm:exec, whose other half is in the client's process.
+-- Commands of the control socket about programs with streams (lunik.vm.streams), and about what is
+-- lent to the guest (lunik.vm.copy.lend), as rows of lunik.control.commands: they are half of
+-- vm:exec and vm:copy_in, whose other half is in the client's process.
 -- The example of each is what it may be asked.
 local program = require "lunik.vm.methods.program"
+
+-- Most machines are not asked for any.
+local function lend() return require "lunik.vm.copy.lend" end
 
 local streams = {}
 
@@ -72,6 +76,31 @@ streams.rows = {
       if not asked.unseen then return vm.streams:close(asked.id) end
       vm.streams:leave(asked.id)
       return { late = false }
+    end },
+
+  { name = "copy_lend", wire = "lunik-copy-lend",
+    example = {},
+    doc = "show the guest the file whose descriptor comes with the command, for a copy: by a mount "
+      .. "of its own, read-only and with nothing beside it. It goes with the client",
+    takes = {},
+    returns = "id, at (where the guest has it)",
+    codes = { "invalid", "unsupported", "unreachable", "refused", "taken", "busy", "timeout",
+              "closed", "ended", "failed" },
+    run = function(vm, _, client)
+      local fd = client and client:take()
+      if not fd then return nil, "no descriptor came with the command", "invalid" end
+      local one, why, code = lend().open(vm, fd, client)
+      return one and { id = one.id, at = one.at } or nil, why, code
+    end },
+
+  { name = "copy_return", wire = "lunik-copy-return",
+    example = { id = "fs-lunik-cp-1" },
+    doc = "take such a file away again",
+    takes = { { "id", type = "string", doc = "of lunik-copy-lend" },
+      { "unseen", type = "boolean", optional = true, doc = "nobody waits until it has gone" } },
+    returns = "an empty object", empty = true, codes = { "missing" },
+    run = function(vm, asked)
+      return lend()[asked.unseen and "leave" or "close"](vm, asked.id)
     end },
 }
 

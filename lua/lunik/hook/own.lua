@@ -22,6 +22,8 @@ own.rows = {
       number("status", "of QEMU's process", maybe),
       number("signal", "that ended QEMU's process", maybe),
       object("lines", "QEMU's last lines, a list") } },
+  { name = "LUNIK_COPY_BROKEN", lunik = true, doc = "the daemon is gone that showed the guest a "
+      .. "file for a copy (lunik-copy-lend)", carries = { text("id", "of lunik-copy-lend") } },
   { name = "LUNIK_EVENTS_LOST", lunik = true, doc = "this client has read too slowly",
     carries = { number("count", "how many events it missed") } },
 }

@@ -55,6 +55,7 @@ end
 function death.of(context, device)
   context.monitor:pass("device_del", { id = device.id }, function() end)
   begin(context, device)
+  if device.died then device.died() end
   context.loop:spawn("death of " .. device.id, deal_with, context, device)
 end
 

@@ -33,7 +33,7 @@ function devices.take(context, list)
 end
 
 local WRITTEN = { "id", "family", "kind", "label", "port", "helper", "share", "root", "fields",
-                  "hot", "temporary", "networks", "asked", "disk" }
+                  "hot", "temporary", "networks", "asked", "disk", "lent" }
 
 -- The devices as they are written down. What one that is being plugged will have is written before
 -- it has it.
@@ -110,6 +110,16 @@ function devices.taken(context, id, label)
   local fixed = is_fixed(context, id) or is_fixed(context, label)
   return fixed and ("'%s' is taken by the %s of the machine's start: id = NAME gives this one "
     .. "another"):format(label, fixed.family)
+end
+
+-- A tag that no mount has which is lent to the guest.
+function devices.free(context)
+  local number = 0
+  repeat
+    number = number + 1
+    local tag = ("lunik-cp-%d"):format(number)
+  until not devices.taken(context, tag, tag)
+  return ("lunik-cp-%d"):format(number)
 end
 
 -- Holds the table of ports against QEMU: true | nil, why, code

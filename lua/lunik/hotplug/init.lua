@@ -4,7 +4,8 @@
 -- makes, and gives that to every step. What a device is, as it is written down, too:
 --   { id, family, label, port (a name), state = plugging | plugged | unplugging | dead,
 --     remove = QMP commands that take it back, last first, helper = its daemon (a row of the plan),
---     share = what the guest mounts, fields = as they were asked for, hot }
+--     share = what the guest mounts, fields = as they were asked for, hot, lent (for a copy: it is
+--     no mount of anybody's) }
 -- Beside these, while the machine runs: running (the helper's process), mounted (what the guest
 -- makes of its share), undo (of what was made on the host), left_in_guest (something of it may be
 -- mounted when it has gone), planned (what `remove` will be once it is plugged), why (it is dead).
@@ -84,6 +85,12 @@ function hotplug:plug(family, fields, options)
   return to_its_end(self, "plug", require "lunik.hotplug.plug".run, family, fields, options)
 end
 
+-- Lends something to the guest, { item(tag), died() }: a mount that whoever asks for it unplugs
+-- again: the device | nil, why, code. options as hotplug:plug.
+function hotplug:lend(lent, options)
+  return self:plug("mount", {}, setmetatable({ lent = lent }, { __index = options }))
+end
+
 -- Plugs again what a saved machine had, before its state comes, which the guest's side is part of.
 function hotplug:come_back(family, fields, options)
   self.context.incoming = true
@@ -126,11 +133,13 @@ function hotplug:device(id)
   end
 end
 
--- Every device that the machine has, as it is shown.
+-- Every device that the machine has, but what is lent for a copy, as it is shown.
 function hotplug:list()
   local list = {}
   for _, device in ipairs(self.devices) do
-    if not life.is_dead(device) then list[#list + 1] = hotplug.shown(device) end
+    if not life.is_dead(device) and not device.lent then
+      list[#list + 1] = hotplug.shown(device)
+    end
   end
   return list
 end

@@ -21,8 +21,8 @@ life.states = {
   unplugging = { word = "unplugging", to = { "gone", "stuck", "plugged", "lost" } },
   -- some of it is left: it goes when the guest lets go of it, or somebody asks again
   stuck = { word = "unplugging", to = { "unplugging" } },
-  -- its daemon has died: it is taken from the guest
-  dying = { word = "unplugging", kept = true, to = { "dead", "lost" } },
+  -- its daemon has died: it is taken from the guest; what was lent for a copy is not listed as dead
+  dying = { word = "unplugging", kept = true, to = { "dead", "gone", "lost" } },
   -- its daemon has died, and the guest has not let go of it
   lost = { word = "unplugging", kept = true, to = { "dying", "unplugging" } },
   -- its daemon has died, and the machine has it no more; it is listed until it comes again

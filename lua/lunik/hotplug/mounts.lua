@@ -34,6 +34,11 @@ local function settle(context, device, options)
   return nil, ("%s: at %s in the guest: %s"):format(share.tag, share.to, why)
 end
 
+local function forget(context, device)
+  if device.mounted then context.guest.remove(device.mounted) end
+  device.mounted = nil
+end
+
 -- The same as long as the daemon lives: a guest that mounts what has no daemon any more waits for
 -- ever, so the device goes first.
 local function settle_guarded(context, device, options)
@@ -53,15 +58,13 @@ local function settle_guarded(context, device, options)
   return ok, why
 end
 
--- Has the guest mount what has been plugged, while its daemon lives: true | nil, why
+-- Has the guest mount what has been plugged, while its daemon lives: true | nil, why. What is lent
+-- for a copy is not mounted again by a guest that restarts.
 function mounts.settle(context, device, options)
   if not device.running then return settle(context, device, options) end
-  return settle_guarded(context, device, options)
-end
-
-local function forget(context, device)
-  if device.mounted then context.guest.remove(device.mounted) end
-  device.mounted = nil
+  local ok, why = settle_guarded(context, device, options)
+  if ok and device.lent then forget(context, device) end
+  return ok, why
 end
 
 -- Whether nobody in the guest uses one: true | nil, why, code
@@ -145,11 +148,12 @@ function mounts.listed(device)
            note = mounted and mounted.note }
 end
 
--- Every mount: { tag, type, from, to, readonly, owner, state, why, port, id, hot }
+-- Every mount but those that are lent for a copy:
+-- { tag, type, from, to, readonly, owner, state, why, port, id, hot }
 function mounts.list(devices)
   local list = core.json.array {}
   for _, device in ipairs(devices) do
-    if device.share then list[#list + 1] = mounts.listed(device) end
+    if device.share and not device.lent then list[#list + 1] = mounts.listed(device) end
   end
   return list
 end

@@ -74,7 +74,12 @@ local function prefixed(family, why, code) return nil, ("%s: %s"):format(family,
 
 -- Reads and draws what is asked for: a device, and its drawing | nil, why, code
 local function draw_request(context, family, fields, options)
-  local item, port, code = request.read(context, family, fields, options)
+  local item, port, code
+  if options.lent then
+    item, port, code = request.made(context, options.lent.item(devices.free(context)))
+  else
+    item, port, code = request.read(context, family, fields, options)
+  end
   if not item then return nil, port, code end
   local why = devices.taken(context, item.id, item.tag or item.id)
   if why then return prefixed(family, why, "taken") end
@@ -109,6 +114,11 @@ local function put_to_use(context, device, drawing, options)
     device.since = context.loop.now()
   end
   if ok and device.share then ok, why, code = mounts.settle(context, device, options) end
+  if device.lent and ok and (device.by_hand or device.later) then
+    ok, why, code = nil, device.by_hand or device.later, "unreachable"
+  elseif device.lent then
+    options.lent.refused = not ok and not device.running.ended:is_set()
+  end
   if ok and drawing.guest_step then guest_step.run(context, device, drawing.guest_step) end
   return ok, why, code
 end
@@ -136,6 +146,9 @@ local function carry(context, family, fields, options)
   local device, drawing, code = draw_request(context, family, fields, options)
   if not device then return nil, drawing, code end
   device.asked, device.hot = asked, not options.boot
+  if options.lent then
+    device.lent, device.died, device.asked, device.fields = true, options.lent.died, nil, nil
+  end
   if options.places then pin(drawing, options.places) end
   device.steps, device.since = {}, began
   carry_out.step(context, device, "request")
@@ -154,7 +167,8 @@ end
 -- options: seconds for the guest to answer; quiet, not to wait for it; text and dir, as
 -- lunik.hotplug.request has them; incoming, its state is to come, and the guest knows it; places,
 -- more arguments of what has such ids; boot, it is one of the machine's start; first(), which is
--- waited for before the guest is to use it: true | nil, why.
+-- waited for before the guest is to use it: true | nil, why; lent, it is a mount that goes again in
+-- a moment, { item(tag), died() }; refused in it: the guest has.
 function plug.run(context, family, fields, options)
   if context.over then return nil, "the machine is stopping", "ended" end
   local number = numbers.take(context, family)

@@ -59,6 +59,8 @@ function recover.settle(context)
     local last = delete.is_whole(device.remove) and device.remove[#device.remove]
     if device.state == "plugging" or device.state == "stuck" then
       bury(context, device, "was half done when the supervisor ended")
+    elseif device.lent and device.state == "plugged" then
+      bury(context, device, "was lent for a copy, which ended with the supervisor")
     elseif device.state == "plugged" and last and not ids[last.arguments.id] then
       bury(context, device, "was unplugged by somebody else")
     end

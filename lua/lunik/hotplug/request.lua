@@ -185,6 +185,19 @@ local function read(context, family, fields, options)
   return item, port
 end
 
+-- Holds an item that no fields stand for against the machine: it | nil, why, code. A recipe that
+-- decides about its family is not gone around.
+function request.made(context, item)
+  for _, policy in ipairs(context.policies or {}) do
+    if concerns(policy, item.family) then
+      return nil, ("the recipe decides about each %s"):format(item.family), "refused"
+    end
+  end
+  local why = unmet(context, item.row, item)
+  if why then return nil, ("%s: %s"):format(item.family, why), "unsupported" end
+  return item
+end
+
 -- Reads a request: the checked item, and the name of the port that it is to have | nil, why, code.
 -- options: text, the fields' values are words of a command line; dir, where their paths begin, in
 -- place of the recipe's folder; number, for an id that is made ("usb-p1").

@@ -41,6 +41,7 @@ function saved.write(context)
   local list = core.json.array {}
   for _, device in ipairs(context.devices) do
     local lasts = device.hot and device.share and life.states[device.state].kept
+                  and not device.lent
     if lasts and not planned(context, device) then
       list[#list + 1] = portable.encode(device.fields)
     end

@@ -50,7 +50,7 @@ function take_back.run(context, device, seconds)
   end
   if device.left_in_guest then mounts.sweep(context, device) end
   local failures = release(context, device)
-  if device.state == "dying" then
+  if device.state == "dying" and not device.lent then
     device.port, device.why = nil, "its daemon died"
     life.go(context, device, "dead")
   else

@@ -92,8 +92,9 @@ end
 -- The share as core.proc.spawn takes it. An ordinary user may mount only in a user namespace, where
 -- the daemon is root and that user's files are root's.
 local function exported(share, map)
-  return share and { from = share.from, at = share.at, readonly = share.readonly,
-                     user = unistd.geteuid() ~= 0, userns = map.userns, idmap = map.idmap }
+  return share and { from = share.from, file = share.file, file_fd = share.fd, at = share.at,
+                     readonly = share.readonly, user = unistd.geteuid() ~= 0,
+                     userns = map.userns, idmap = map.idmap }
 end
 
 -- Adds the reason where a file system cannot map owners.

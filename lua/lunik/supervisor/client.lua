@@ -166,6 +166,28 @@ function own.spawn(self, asked)
   end)
 end
 
+-- Lends an open file to the guest for a copy (lunik.vm.copy.lend): { at, broken, close(), leave() }
+-- | nil, why, code
+local function lend(self, fd)
+  local row = streams().find "copy_lend"
+  local value, why, code = self:command(row.wire, core.json.object {}, math.huge, { fd })
+  local one = value and wire.decode(value)
+  if not one then return nil, why, code end
+  local broken = self.loop:latch()
+  local hook = { name = "LUNIK_COPY_BROKEN", fn = function(_, event)
+    if event.data.id == one.id then broken:set(true) end
+  end }
+  table.insert(self.hooks, hook)
+  local function give_back(unseen)
+    for i, each in ipairs(self.hooks) do
+      if each == hook then table.remove(self.hooks, i) end
+    end
+    return self:ask(streams().find "copy_return", { id = one.id, unseen = unseen })
+  end
+  return { at = one.at, broken = broken, close = give_back,
+           leave = function() return give_back(true) end }
+end
+
 -- A copy is made here, too.
 local function copies(name)
   return function(self, asked)
@@ -173,6 +195,7 @@ local function copies(name)
       return require "lunik.vm.copy"[name]({
         loop = self.loop, name = self.name, doors = doors(self), env = environment(),
         mounts = function() return self:ask(methods.find "mounts", {}) end,
+        lend = function(fd) return lend(self, fd) end,
         ssh_argv = function(argv) return ssh_argv(self, argv) end,
       }, asked)
     end)

@@ -47,10 +47,12 @@ function commands:pass(command, arguments, done, owner)
   self.monitor:pass(command, arguments, done, owner)
 end
 
--- Drops what `owner` passed and QEMU was not yet sent, and ends what it runs in the guest.
+-- Drops what `owner` passed and QEMU was not yet sent, ends what it runs in the guest, and takes
+-- back what was lent for its copies.
 function commands:abandon(owner)
   self.monitor:abandon(owner)
   self.streams:abandon(owner)
+  if next(self.lent) then require "lunik.vm.copy.lend".abandon(self, owner) end
 end
 
 return commands

@@ -82,7 +82,7 @@ function converge.run(vm, wanted)
   wanted = resolved(vm, wanted)
   local shares = {}
   for _, device in ipairs(vm.hotplug.devices) do
-    if device.share then shares[#shares + 1] = device end
+    if device.share and not device.lent then shares[#shares + 1] = device end
   end
   local goes, comes = plan(shares, wanted)
   local failures = together(vm, goes, function(id) return vm:unmount(id) end)

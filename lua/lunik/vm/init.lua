@@ -45,7 +45,7 @@ local function new(ctx)
     tasks = {}, listeners = {}, recent = {}, about = ctx.about, facts = facts_of(ctx.plan),
     teller = ctx.tell, began = ctx.began, ended = ctx.loop:latch(), ready_when = ctx.ready_when,
     is_ready = ctx.loop:latch(), is_greeted = ctx.loop:latch(), moved = ctx.loop:condition(),
-    jobs = {}, jobbed = ctx.loop:condition(), leaving = ctx.leaving, context = ctx }, vm)
+    jobs = {}, jobbed = ctx.loop:condition(), lent = {}, leaving = ctx.leaving, context = ctx }, vm)
   self.handle = facade.new(self, "machine", function(row) return row.run end, self.facts)
   local function tell(kind, text) self:tell(kind, text) end
   function self.problem(text) self:tell("problem", text) end

@@ -58,10 +58,12 @@ end
 share.DEVICES, share.SUID = "device nodes", "files that run as their owner"
 
 -- What the guest mounts. more: options, those of its mount(8); daemon, whether one of ours serves
--- it, so that inodes have the host's numbers in the guest.
+-- it, so that inodes have the host's numbers in the guest; aside, whether its place is made for it
+-- alone, and goes with it.
 function share.guest(plan, mount, more)
   plan:share { tag = mount.tag, type = mount.kind, from = mount.from, to = mount.to,
-    options = more.options, daemon = more.daemon, at = mount.at and check.place(mount.at),
+    options = more.options, daemon = more.daemon, aside = more.aside,
+    at = mount.at and check.place(mount.at),
     readonly = mount.readonly, owner = mount.owner, on_death = mount.on_death,
     devices = mount.devices or nil, suid = mount.suid or nil }
 end

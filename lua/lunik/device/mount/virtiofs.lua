@@ -129,7 +129,8 @@ local function daemon(plan, mount, id)
   argv[#argv + 1] = "--fd=3"
   return plan:helper { name = id, kind = "virtiofsd", argv = argv,
     listen = { fd = 3, path = plan:runtime_file(id .. ".sock") },
-    share = { from = mount.from, at = at, readonly = mount.readonly, owner = mount.owner },
+    share = { from = mount.from, file = mount.file, fd = mount.fd, at = at,
+              readonly = mount.readonly, owner = mount.owner },
       log = plan:log_file(id .. ".log"), refuses = root and not mount.suid and "suid" or nil,
     means = ("the mount '%s' is taken from the guest"):format(
       mount.tag) }
@@ -145,9 +146,16 @@ local function emit(plan, mount)
   local port = plan:port(id, "mount", mount.tag)
   plan:add(qemu.device { "vhost-user-fs-pci", id = id, bus = port.bus, addr = port.addr,
     ["queue-size"] = 1024, chardev = id, tag = mount.tag })
-  share.guest(plan, mount, { daemon = true })
+  share.guest(plan, mount, { daemon = true, aside = mount.fd ~= nil or nil })
 end
 
 virtiofs.emit, virtiofs.plug = emit, emit
+
+-- The mount of a single file that is open, for whoever copies it there: in the directory `to`
+-- and with nothing beside it there. No recipe has one.
+function virtiofs.lent(path, fd, tag, to)
+  return { family = "mount", kind = "virtiofs", row = virtiofs, tag = tag, to = to, file = path,
+           fd = fd, readonly = true, cache = "auto", xattr = false, announce_submounts = false }
+end
 
 return virtiofs

@@ -115,6 +115,14 @@ return { title = "The guest", rows = {
     "lunik cp NAME:/a /b ." },
   { "- is one file's bytes: it is copied alone", "Standard input and output hold one file.",
     "lunik cp - NAME:/tmp/file" },
+  { "the recipe decides about each …", "The recipe has a policy about such devices, so none comes "
+    .. "by itself: a large file goes into the guest by a stream.", "lunik cp -v FILE NAME:/tmp" },
+  { "the descriptor is no file's", "A program asked for something to be shown to the guest that is "
+    .. "no regular file.", "lunik cp FILE NAME:/tmp" },
+  { "nothing of that id is lent", "A program gave back a file that the guest is not shown any "
+    .. "more.", "lunik slots NAME" },
+  { "standard output has the file's bytes, or JSON, not both",
+    "cp prints the file there, where it is copied to -.", "lunik cp --json NAME:/tmp/file ." },
   { "character …, '…', is on no key of a US keyboard", "Typing presses keys, and a US "
     .. "keyboard has none for this.", "lunik exec NAME -- COMMAND" },
   { "--text: …", "The text cannot be typed on a US keyboard; nothing was.", "lunik help sendkey" },

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Files and trees between the host and the guest, wherever it is asked for: by a mount that has the
--- path, which is a copy on the host; else by a stream of the guest's; else by ssh (bench/README.md
--- says what a mount that comes for a copy would gain). What comes is made aside and renamed at the
+-- path, which is a copy on the host; else, a large file into the guest, by a mount that comes for
+-- it; else by a stream of the guest's; else by ssh. What comes is made aside and renamed at the
 -- end.
 local codes = require "lunik.codes"
 local core = require "lunik.core"
@@ -10,6 +10,7 @@ local exec = require "lunik.vm.streams.exec"
 local fcntl = require "posix.fcntl"
 local file = require "lunik.system.file"
 local held = require "lunik.vm.copy.held"
+local lent = require "lunik.vm.copy.lent"
 local mode = require "lunik.system.mode"
 local pack = require "lunik.vm.copy.pack"
 local receive = require "lunik.vm.copy.receive"
@@ -64,11 +65,12 @@ end
 -- Runs a script in the guest, with streams, by the first road that there is: true | raises
 local function run(job, words, streams)
   local asked = { argv = { "sh", "-c", words[1], "lunik", table.unpack(words, 2) },
-                  stdin = streams.stdin, stdout = streams.stdout }
+                  stdin = streams.stdin, stdout = streams.stdout, gone = streams.gone }
   local done, why, code = stream(job, asked)
   if not done and codes.word(code) == "unsupported" then done, why, code = by_ssh(job, asked) end
   if not done then error({ why = job.name .. ": " .. why, code = code }, 0) end
   if done.status == 0 then return end
+  if done.status == script.UNREAD then error({ why = "unread", code = lent.UNREAD }, 0) end
   local said = shape.shown(done.err):gsub("%s+$", "")
   if done.status == script.WRONG or done.status == script.MISSING then
     error({ why = job.name .. ":" .. said,
@@ -168,6 +170,12 @@ local function put(job, source, asked)
     if job.progress then job.total = pack.size(source.folder) end
     return run(job, words("d", "-"), { stdin = packed(job, source) })
   elseif source.fd then
+    local by_mount = lent.put(job, source, function(at, streams)
+      local argv = words("m", ("%d"):format(source.size))
+      argv[#argv + 1] = at
+      return run(job, argv, streams)
+    end)
+    if by_mount then return end
     local holed = packed(job, source)
     if holed then return run(job, words("s", "-"), { stdin = holed }) end
     job.total = source.size
@@ -232,8 +240,9 @@ local function absolute(around, path)
   return (path and around.dir and path:sub(1, 1) ~= "/") and around.dir .. "/" .. path or path
 end
 
--- `around`: loop, name, doors (lunik.vm.streams.exec), mounts(), ssh_argv(argv), env, all of the
--- machine; dir, where paths of the host begin; `asked` as the rows of copy_in and copy_out have it.
+-- `around`: loop, name, doors (lunik.vm.streams.exec), mounts(), lend(fd) (lunik.vm.copy.lend),
+-- ssh_argv(argv), env, all of the machine; dir, where paths of the host begin; `asked` as the rows
+-- of copy_in and copy_out have it.
 function copy.into(around, asked)
   asked.from = absolute(around, asked.from)
   return carry_out(around, asked, asked.to, copy_in, one_of(asked, "from", "source"))

@@ -189,6 +189,12 @@ function pack.tree(folder, root, options)
   end)
 end
 
+-- Where an open file has data, { from, to } each.
+function pack.data(source)
+  return data_of(source.fd, require "posix.sys.stat".fstat(source.fd))
+         or { { from = 0, to = source.size } }
+end
+
 -- The same of a single file with holes, { fd, size, shown, mode, mtime, nanos } | nil where it has
 -- none
 function pack.holed(source, root, options)

@@ -5,16 +5,19 @@
 local script = {}
 
 script.WRONG, script.MISSING = 91, 92      -- exit statuses whose reason is all of standard error
+script.UNREAD = 93         -- what a mount was to show cannot be read
 
 local DIE = [[
 die() { printf '%s\n' "$1" >&2; exit ${2-WRONG}; }
 ]]
 
 -- id, what it is called where no name is asked for, to, kind (d, f; s: a file with holes, in a tar;
--- c: only commit what a put of no known size has left aside), size, mode, seconds. A stream that
--- was cut off ends like a whole one: so a tar has an entry more, and a file its size.
+-- c: only commit what a put of no known size has left aside; m: a file that a mount shows, in
+-- pieces that standard input names, size of a block, which, how many), size, mode, seconds, where
+-- the mount shows it. A stream that was cut off ends like a whole one: so a tar has an entry
+-- more, a file its size, and what is in pieces a last word.
 script.PUT = DIE .. [[
-id=$1 base=$2 to=$3 kind=$4 size=$5 mode=$6 time=$7 merge=
+id=$1 base=$2 to=$3 kind=$4 size=$5 mode=$6 time=$7 from=$8 merge=
 umask 077
 if [ -d "$to" ]; then
   dir=${to%"${to##*[!/]}"} name=$base
@@ -83,6 +86,19 @@ tidy() {
 }
 trap tidy EXIT
 trap 'exit 143' HUP INT PIPE TERM
+pieces() {
+  root=; [ "$(id -u)" = 0 ] || root='sudo -n'
+  $root dd if="$from" of=/dev/null count=1 2>/dev/null || exit UNREAD
+  : >"$tmp/x"
+  while read -r block skip count; do
+    [ "$block" != end ] || return 0
+    why=$($root dd if="$from" of="$tmp/x" bs="$block" skip="$skip" seek="$skip" count="$count" \
+      conv=notrunc 2>&1) || return
+    echo
+  done
+  why='the stream was cut off'
+  return 1
+}
 [ "$kind" = c ] || why=$(mkdir "$tmp" 2>&1) || die "$at/: ${why##*: }"
 case $kind in
 d|s)
@@ -92,8 +108,14 @@ without holes"
   [ -e "$tmp/end" ] || die "$target: the stream was cut off"
   why=$(cd "$tmp" && sh ./end 2>&1) || die "$target: $why"
   ;;
-f)
-  why=$(cat 2>&1 >"$tmp/x") || die "$target: ${why##*: }"
+f|m)
+  if [ "$kind" = m ]; then
+    pieces || { why=${why%%
+*}; die "$target: ${why##*: }"; }
+    why=$(dd bs=1 if=/dev/null seek="$size" of="$tmp/x" 2>&1) || die "$target: ${why##*: }"
+  else
+    why=$(cat 2>&1 >"$tmp/x") || die "$target: ${why##*: }"
+  fi
   why=$(chmod "$mode" "$tmp/x" 2>&1) || die "$target: $why"
   [ "$time" = - ] || touch -d "@$time" "$tmp/x" 2>/dev/null \
     || why=$(touch -d "@${time%.*}" "$tmp/x" 2>&1) || die "$target: $why"
@@ -138,6 +160,7 @@ exec cat "$f"
 for _, name in ipairs { "PUT", "GET" } do
   script[name] = script[name]:gsub("WRONG", tostring(script.WRONG))
                              :gsub("MISSING", tostring(script.MISSING))
+                             :gsub("UNREAD", tostring(script.UNREAD))
 end
 
 return script

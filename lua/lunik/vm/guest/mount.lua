@@ -192,13 +192,15 @@ main() {
 main "$@" </dev/null
 ]]
 
--- $1 "-l" or empty; then such places. What cannot be unmounted is followed by who holds it.
+-- $1 "-l" or empty, $2 "aside" or empty; then such places. What cannot be unmounted is followed by
+-- who holds it.
 local UNMOUNT = NAMED .. [[
 main() {
-	lazy=$1
-	shift
+	lazy=$1 aside=$2
+	shift 2
 	for place; do
 		umount $lazy "$place" || { holders "$place"; return 1; }
+		[ ! "$aside" ] || rmdir "$place"
 	done
 }
 main "$@" </dev/null
@@ -262,14 +264,19 @@ function mount.is_free(run, spec)
   return true
 end
 
+-- The same of a place that was made and not mounted at.
+local REMOVE = 'rmdir "$1" 2>/dev/null || :\n'
+
 -- Unmounts a share wherever the guest has it; `lazy` takes it from those who use it. true | nil,
 -- why, which names them, and true where somebody does use it.
 function mount.undo(run, spec, lazy)
   local at, why, code = places(run, spec)
   if not at then return nil, why, code end
+  if #at == 0 and spec.aside then run(REMOVE, { spec.to }) end
   if #at == 0 then return true end
   local result
-  result, why, code = run(UNMOUNT, { lazy and "-l" or "", table.unpack(at) })
+  result, why, code = run(UNMOUNT, { lazy and "-l" or "", spec.aside and "aside" or "",
+                                     table.unpack(at) })
   if result and result.status == 0 then return true end
   if not result then return nil, why, code end
   return nil, busy(result), true

@@ -18,6 +18,7 @@ local function around(vm)
   return { loop = vm.loop, name = vm.name, env = vm.plan.env, dir = vm.facts.dir,
            doors = require "lunik.vm.streams.exec".doors(vm),
            mounts = function() return require "lunik.vm.devices".mounts(vm) end,
+           lend = function(fd) return require "lunik.vm.copy.lend".door(vm)(fd) end,
            ssh_argv = function(argv)
              return require "lunik.vm.methods".find "ssh_argv".run(vm, { argv = argv })
            end }
@@ -27,8 +28,8 @@ local progress = { "progress", type = "function", here = true, optional = true,
                    doc = "hears, as it goes, how many bytes have gone, and of how many, where that "
                      .. "is known; it must not wait" }
 
-local COPIED = "{ bytes, road (mount, stream or ssh), skipped (a list of what is neither file, "
-               .. "directory nor link) }"
+local COPIED = "{ bytes, road (mount, virtiofs, stream or ssh), skipped (a list of what is neither "
+               .. "file, directory nor link) }"
 local COPY = { "invalid", "missing", "refused", "unreachable", "ended", "closed", "failed" }
 
 -- Asks for a copy, one of lunik.vm.copy.

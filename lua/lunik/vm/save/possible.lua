@@ -19,6 +19,10 @@ local function unsaved(vm, unknown)
     end
   end
   for _, device in ipairs(vm.hotplug.devices) do
+    if device.lent then
+      list[#list + 1] = ("%s: a file is just being copied into the guest by it"):format(
+        device.label)
+    end
     local busy = life.busy(device)
     if not device.share and not life.is_dead(device) then
       if busy or device.state ~= "plugged" then

@@ -108,11 +108,12 @@ local function keeper()
 end
 
 -- Runs what `argv`, of ssh, says: { status | signal, err } | nil, why, code. asked: stdin, stdout,
--- as vm:exec has them
+-- as vm:exec has them; gone, as above
 function ssh.run(loop, argv, env, asked)
   local keep, said = keeper()
   local done, why = run(loop, argv, env, { stdin = asked.stdin, stderr = keep,
-                                           stdout = asked.stdout or function() end })
+                                           stdout = asked.stdout or function() end,
+                                           gone = asked.gone })
   if not done then return nil, why end
   done.err = said()
   if done.status ~= UNREACHED then return done end
