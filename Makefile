@@ -171,7 +171,7 @@ soak: deps
 	@B=$(B) NOMEM_STEP=1 NOMEM_PLACES=300 $(LUA) $$(command -v busted) spec/embed
 
 bench: build $(B)/lib/floor.so $(B)/lib/floor_argv.so
-	@for b in argv line import startup up run mount plug exec state fork pool cycles qmp fleet; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
+	@for b in argv line import startup up run mount plug exec cp state fork pool cycles qmp fleet; do $(HERE) $(LUA) bench/$$b.lua || exit 1; done
 
 # What is installed is laid out below STAGE first, as it will lie: an install has one of its own, since
 # others may be at work here. Where deps had to fetch luaposix,

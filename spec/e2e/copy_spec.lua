@@ -1,5 +1,6 @@
 -- Copies into a real guest and out of it, by each road: what arrives is what was sent, and
 -- whatever comes in between, what was there before is whole. They share one boot, in this order.
+-- The recipe decides about mounts, so that none comes for large files (spec/e2e/lent_spec.lua).
 local client = require "lunik.supervisor.client"
 local fcntl = require "posix.fcntl"
 local house = require "support.house"
@@ -13,7 +14,8 @@ local unistd = require "posix.unistd"
 local SEED = 4711
 
 local ITEMS = [[agent {}, nic {}, ssh { key = guest .. "/id_ed25519" }, console {},
-  hotplug { ports = 2 }, mount { from = "share", to = "/work" },
+  hotplug { ports = 2, mount = function(_, asked) return asked end },
+  mount { from = "share", to = "/work" },
   on("ready", function(vm)
     vm:tell("note", vm:copy_in { from = "tree", to = "/run/hook" }.road)
     vm:copy_out { from = "/run/hook", to = "by hook" }
@@ -224,6 +226,13 @@ describe("lunik cp", function()
     assert.equal(1, code)
     assert.matches("^lunik cp: dev:/run/full/tree: tar: .*No space left on device\n$", err)
     assert.same({ "big\n", "old\n" }, { shell(AT_REST, "/run/full"), shell "cat /run/full/big" })
+  end)
+
+  it("takes a stream for a large file where the recipe decides about mounts", function()
+    scratch.write(home.dir .. "/long", ("0123456789abcdef"):rep(17 << 16))
+    assert.same({ "", "lunik cp: long: 17M by stream\n" },
+                { home:does("cp", "-v", "long", "dev:/run/long") })
+    shell "rm /run/long"
   end)
 
   it("shows how far it is on a terminal, and nothing is left of it at Ctrl-C", function()
