@@ -14,6 +14,7 @@ local exit = require "lunik.exit"
 local fakehost = require "support.fakehost"
 local help = require "lunik.cli.help"
 local house = require "support.house"
+local manual = require "lunik.reference.manual"
 local markdown = require "lunik.reference.markdown"
 local methods = require "lunik.vm.methods"
 local outcome = require "lunik.vm.outcome"
@@ -22,6 +23,7 @@ local problems = require "lunik.reference.problems"
 local points = require "lunik.hook.points"
 local qemu = require "lunik.qemu"
 local reference = require "lunik.reference.events"
+local roff = require "lunik.reference.roff"
 local run = require "support.run"
 local scalar = require "lunik.machine.scalar"
 local scratch = require "support.scratch"
@@ -211,9 +213,9 @@ describe("lunik help", function()
     } do
       assert.matches(answer, (run.output { argv = { program, "help", topic } }))
     end
-    assert.matches("For example: lunik mount dev ~/src %-%-readonly\n$",
+    assert.matches("For example: lunik mount dev ~/src %-%-readonly\n +lunik mount dev ",
                    (run.output { argv = { program, "mount", "--help" } }))
-    assert.matches("as lunik exec %-i does%.\n\nFor example: lunik up vm%.lua\n$",
+    assert.matches("as lunik exec %-i does%.\n\nFor example: lunik up vm%.lua\n +lunik up ",
                    (run.output { argv = { program, "up", "--help" } }))
   end)
 end)
@@ -225,9 +227,49 @@ describe("an example", function()
 
   it("of each verb is there, and the verb can read it", function()
     for _, name in ipairs(cli.verbs) do
-      local example = assert(cli.verb(name).example, name .. ": no example")
-      assert.matches("^lunik " .. name:gsub("%-", "%%-") .. "%f[%A]", example)
-      assert.is_nil(commands.wrong(example), example)
+      local list = usage.examples(cli.verb(name))
+      assert(list[1], name .. ": no example")
+      for _, example in ipairs(list) do
+        assert.matches("^lunik " .. name:gsub("%-", "%%-") .. "%f[%A]", example)
+        assert.is_nil(commands.wrong(example), example)
+      end
+    end
+  end)
+
+  it("of each option of a verb is there, shown by its help and its manual page", function()
+    local list = {}
+    for _, name in ipairs(cli.verbs) do
+      local verb = cli.verb(name)
+      local shown = table.concat(usage.examples(verb), "\n")
+      for _, option in ipairs(usage.of(verb).options) do
+        if not commands.have(usage.examples(verb), option.names) then
+          list[#list + 1] = ("%s %s: write a line of `more` in lua/lunik/cli"):format(name,
+            option.name)
+        end
+      end
+      assert.truthy(below("docs/program.md", "### " .. name):find("```sh\n" .. shown .. "\n```", 1,
+        true), name .. ": `make docs` prints its examples")
+      for _, example in ipairs(usage.examples(verb)) do
+        local page_of = manual.of_verb(usage.described(verb), "2026-01-01")
+        assert.truthy(page_of:find(roff.bold(example), 1, true), example)
+      end
+    end
+    assert.same({}, list)
+  end)
+
+  it("of each property of vm reads it, and is Lua", function()
+    for _, row in ipairs(methods.properties) do
+      local example = assert(row.example, row.name .. ": write an `example` in its row")
+      local asked
+      local vm = setmetatable({}, { __index = function(_, name)
+        asked = name
+        return setmetatable({}, { __index = function() return 1 end })
+      end })
+      assert(load("local vm = ... " .. example, example, "t", { print = function() end }))(vm)
+      assert.equal(row.name, asked)
+      assert.truthy(below("docs/vm.md", "## Properties"):find("`" .. example .. "`", 1, true))
+      local told = run.output { argv = { program, "help", "vm." .. row.name } }
+      assert.truthy(told:find("for example: " .. example .. "\n", 1, true), told)
     end
   end)
 

@@ -32,6 +32,19 @@ function commands.wrong(line)
   return not read and why or nil
 end
 
+-- Whether some lines have an option, by one of its names; what stands after "--" is the guest's.
+function commands.have(lines, names)
+  for _, line in ipairs(lines) do
+    for _, word in ipairs(words_of(line)) do
+      if word == "--" then break end
+      for _, name in ipairs(names) do
+        if word == name then return true end
+      end
+    end
+  end
+  return false
+end
+
 -- The options of a verb, a set.
 local function options_of(verb)
   local found = { ["--help"] = true, ["-h"] = true }

@@ -13,6 +13,7 @@ local variables = require "lunik.supervisor.variables"
 
 local apply = { name = "apply", summary = "change a running machine to what its recipe says now" }
 apply.example = "lunik apply dev --dry-run"
+apply.more = { "lunik apply dev --force --json" }
 
 function apply.args(command)
   arguments.machine(command)

@@ -7,6 +7,7 @@ local exit = require "lunik.exit"
 
 local argv = { name = "argv", summary = "print the machine's QEMU command line" }
 argv.example = "lunik argv vm.lua --shell"
+argv.more = { "lunik argv vm.lua --full --set memory=8G -0", "lunik argv vm.lua --json" }
 
 function argv.args(command)
   arguments.recipe(command)

@@ -141,7 +141,8 @@ end
 -- A verb that takes something away from a running machine: { name, summary, what = the argument's
 -- name and doc, force = the flag's doc, meant(vm, word) = what the machine calls it }
 function attached.removal(row)
-  local verb = { name = row.name, summary = row.summary, example = row.example, lone = true }
+  local verb = { name = row.name, summary = row.summary, example = row.example, more = row.more,
+                 lone = true }
   function verb.args(command, how)
     arguments.target(command, how, verb.lone)
     command:argument(row.what[1], row.what[2])
@@ -166,7 +167,7 @@ end
 -- A verb that lists what a running machine has: { name (the handle's method, and the member of the
 -- JSON), summary, columns (lunik.cli.shown), none(name) = what is said of an empty list }
 function attached.listing(row)
-  local verb = { name = row.name, summary = row.summary, example = row.example }
+  local verb = { name = row.name, summary = row.summary, example = row.example, more = row.more }
   function verb.args(command)
     arguments.machine(command)
     command:flag("--json", "as JSON")

@@ -9,6 +9,8 @@ local shown = require "lunik.cli.shown"
 
 local cdrom = { name = "cdrom", summary = "show or change what lies in a machine's CD-ROM drives" }
 cdrom.example = "lunik cdrom dev debian-13.iso"
+cdrom.more = { "lunik cdrom -m dev debian-13.iso --id cdrom-1 --timeout 30s --json",
+  "lunik cdrom dev --eject --force" }
 
 function cdrom.args(command, how)
   arguments.target(command, how)

@@ -8,6 +8,9 @@ local printable = require "lunik.text.printable"
 
 local check = { name = "check", summary = "check a recipe against itself and this host" }
 check.example = "lunik check vm.lua"
+check.more = { "lunik check vm.lua --strict --start --set memory=8G --json",
+  "lunik check --no-host --qemu /opt/qemu/bin/qemu-system-x86_64 -- qemu-system-x86_64 -m 2G",
+  "lunik check ~/saved/dev --verify --recipe vm.lua", "lunik check --batch" }
 
 function check.args(command)
   command:argument("source", "the recipe, or its folder (left out: vm.lua); a shell script that "

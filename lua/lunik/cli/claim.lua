@@ -12,6 +12,7 @@ local stdio = require "lunik.cli.stdio"
 local claim = { name = "claim", summary = "take a clone of a pool that stands ready",
                 program = true }
 claim.example = "lunik claim dev -- make test"
+claim.more = { "lunik claim dev --no-wait --json", "lunik claim dev --timeout 30s -- make test" }
 
 local ENDING = 10          -- seconds for a clone that is thrown away
 

@@ -13,6 +13,7 @@ local wait = require "lunik.async.wait"
 
 local verb = { name = "console", summary = "put a machine's console on this terminal" }
 verb.example = "lunik console dev"
+verb.more = { "lunik console dev --escape ^a", "lunik console dev --no-input" }
 
 local STDIN = 0
 local HEARD = { signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGTTIN,

@@ -11,6 +11,7 @@ local stream = require "lunik.cli.stream"
 
 local cp = { name = "cp", summary = "copy files and directories into a guest, or out of it" }
 cp.example = "lunik cp report.txt dev:/tmp"
+cp.more = { "lunik cp -r dev:/var/log logs" }
 
 function cp.args(command)
   command:argument("paths", "what is to be copied, and then where to: a path of the host, or "

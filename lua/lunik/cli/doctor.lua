@@ -9,6 +9,7 @@ local suggest = require "lunik.text.suggest"
 
 local verb = { name = "doctor", summary = "say what this host can and cannot do for machines" }
 verb.example = "lunik doctor"
+verb.more = { "lunik doctor --json" }
 
 function verb.args(command)
   command:argument("check", "some of the checks alone, by name"):args "*"

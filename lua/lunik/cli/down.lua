@@ -16,6 +16,7 @@ local wait = require "lunik.async.wait"
 
 local down = { name = "down", summary = "stop machines" }
 down.example = "lunik down dev"
+down.more = { "lunik down dev --timeout 2m", "lunik down dev --force", "lunik down dev --save" }
 
 local BURIED = "it had ended; what it left is removed"
 local HINT = 3             -- seconds of waiting after which a way out is shown

@@ -7,6 +7,7 @@ local exit = require "lunik.exit"
 
 local events = { name = "events", summary = "show the events of a machine, QEMU's and lunik's" }
 events.example = "lunik events dev -f"
+events.more = { "lunik events dev -f -e SHUTDOWN --json" }
 
 function events.args(command)
   arguments.machine(command)

@@ -9,6 +9,8 @@ local stdio = require "lunik.cli.stdio"
 local exec = { name = "exec", summary = "run a program in a guest",
                verbatim = { ["--timeout"] = true, ["-m"] = true, ["--machine"] = true } }
 exec.example = "lunik exec dev -- uname -a"
+exec.more = { "lunik exec dev --timeout 2m -- make test", "lunik exec dev -i -- tar -x",
+  "lunik exec dev -t -- top", "lunik exec -m dev --json -- uname -a" }
 
 local ENDING = 10          -- seconds for a machine to tell how it has ended
 

@@ -12,6 +12,8 @@ local printable = require "lunik.text.printable"
 local verb = { name = "explain", dashed = { ["--why"] = true },
   summary = "say of every word of the command line what it means, and what brought it" }
 verb.example = "lunik explain vm.lua"
+verb.more = { "lunik explain vm.lua --why virtio --full --set memory=8G",
+  "lunik explain vm.lua --diff other.lua --json" }
 
 function verb.args(command)
   arguments.recipe(command)

@@ -14,6 +14,8 @@ local unistd = require "posix.unistd"
 
 local init = { name = "init", summary = "write a recipe to start from" }
 init.example = "lunik init --image debian-13.qcow2 --ssh-key ~/.ssh/id_ed25519.pub"
+init.more = { "lunik init --name web --disk 20G --cdrom debian-13.iso --memory 4G --cpus 4 --json",
+  "lunik init --image debian-13.qcow2 --user dev --ssh-key ~/.ssh/id_ed25519 --mount ~/src:/src" }
 
 local NOTHING = "nothing is written"
 

@@ -19,6 +19,7 @@ local function control() return require "lunik.reference.control" end
 local function messages() return require "lunik.reference.messages" end
 local function program() return require "lunik.reference.program" end
 local function method(name) return require "lunik.vm.methods".find(name) end
+local function properties() return require "lunik.vm.methods".properties end
 
 local help = { name = "help", summary = "explain a verb, a family of devices, or a hook point" }
 help.example = "lunik help disk"
@@ -142,7 +143,9 @@ end
 function help.topics(cli)
   local list = { "machine", "hooks", "qemu", "vm", "lunik", "exit-codes" }
   for _, row in ipairs(scalar) do list[#list + 1] = row[1] end
-  for _, row in ipairs(require "lunik.vm.methods".all()) do list[#list + 1] = "vm." .. row.name end
+  for _, rows in ipairs { properties(), require "lunik.vm.methods".all() } do
+    for _, row in ipairs(rows) do list[#list + 1] = "vm." .. row.name end
+  end
   for _, row in ipairs(require "lunik.recipe.words".rows) do list[#list + 1] = row.name end
   for _, name in ipairs(options().names()) do list[#list + 1] = "qemu." .. name end
   for _, from in ipairs { device.all(), cli.all(), problems().names(), installed(),
@@ -194,7 +197,11 @@ local explainers = {
   function(topic) return ({ machine = machine, hooks = hooks })[topic] end,
   function(topic)
     if topic == "vm" then return function(out) out:write(vm().overview()) end end
-    local row = method(topic:match "^vm%.(.+)$")
+    local name = topic:match "^vm%.(.+)$"
+    for _, row in ipairs(properties()) do
+      if row.name == name then return function(out) out:write(vm().property(row)) end end
+    end
+    local row = method(name)
     return row and function(out) out:write(vm().text(row)) end
   end,
   function(topic)

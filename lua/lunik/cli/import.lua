@@ -6,6 +6,7 @@ local import = require "lunik.import"
 
 local verb = { name = "import", summary = "turn a QEMU command line into a recipe" }
 verb.example = "lunik import start.sh -o vm.lua"
+verb.more = { "lunik import --pid 1234 --json", "lunik import --batch" }
 
 function verb.args(command)
   command:argument("source", "a shell script (-: on standard input), or behind -- the "

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The lunik program: finds the verb, reads its options, runs it, prints, exits. Only
 -- this file and the verbs below cli/ print. A verb is a file that returns
---   { name, summary, example = a command line,
+--   { name, summary, example = a command line, more = others, so that each option stands in one,
 --     args = function(command, how) … end,    how: see arguments.target
 --     run = function(args, out, err, cli) -> exit code | nil, why, exit code }
 -- `verbatim`: its options with a value; what follows the machine's name is the guest's. `program`:
@@ -77,11 +77,14 @@ local function is_verb(name)
   return is_own[name] or not cli.hidden[name] and cli.verb(name) ~= nil
 end
 
--- What help of a verb ends with: what it says itself, and its example.
+-- What help of a verb ends with: what it says itself, and its examples.
 local function epilog(verb)
-  if not verb.example then return nil end
-  local note = require "lunik.cli.usage".of(verb).note
-  return (note and note .. "\n\n" or "") .. "For example: " .. verb.example
+  local usage = require "lunik.cli.usage"
+  local examples = usage.examples(verb)
+  if #examples == 0 then return nil end
+  local note = usage.of(verb).note
+  return (note and note .. "\n\n" or "") .. "For example: "
+    .. table.concat(examples, "\n             ")
 end
 
 -- The parser; argparse is told of one verb only when that is the one asked for.

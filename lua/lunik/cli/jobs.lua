@@ -12,6 +12,7 @@ local state = require "lunik.fleet.state"
 
 local jobs = { name = "jobs", summary = "list the jobs that were submitted in this folder" }
 jobs.example = "lunik jobs"
+jobs.more = { "lunik jobs --json" }
 
 local WIDTH = 24           -- of a bar
 

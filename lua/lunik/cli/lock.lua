@@ -10,6 +10,7 @@ local printable = require "lunik.text.printable"
 local lock = { name = "lock", summary = "pin the hardware that the guest sees, whatever QEMU runs "
   .. "it" }
 lock.example = "lunik lock vm.lua"
+lock.more = { "lunik lock vm.lua --diff", "lunik lock vm.lua --new --set cpu=max --json" }
 
 function lock.args(command)
   arguments.recipe(command)

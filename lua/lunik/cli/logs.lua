@@ -14,6 +14,7 @@ local unistd = require "posix.unistd"
 
 local verb = { name = "logs", summary = "show the logs of a machine" }
 verb.example = "lunik logs dev -f"
+verb.more = { "lunik logs dev --source serial -n 100", "lunik logs dev --json" }
 
 function verb.args(command)
   arguments.machine(command)

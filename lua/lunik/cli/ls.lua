@@ -11,6 +11,7 @@ local shown = require "lunik.cli.shown"
 
 local ls = { name = "ls", summary = "list machines" }
 ls.example = "lunik ls -a"
+ls.more = { "lunik ls -a -n 5", "lunik ls --json" }
 
 local LATEST = 20          -- machines that have ended: as many are shown unless told
 

@@ -14,6 +14,11 @@ local shown = require "lunik.cli.shown"
 local mount = { name = "mount", summary = "mount a directory of the host in a running guest",
                 lone = true }
 mount.example = "lunik mount dev ~/src --readonly"
+mount.more = {
+  "lunik mount dev ~/src --to /src --tag src --cache never --owner 1000:1000 --timeout 30s",
+  "lunik mount -m dev ~/src --posix-acl --announce-submounts --on-death remount --json",
+  "lunik mount dev ~/src --no-xattr --no-announce-submounts --port rp3 --no-mount",
+  "lunik mount dev ~/src --devices --suid" }
 
 -- Words for options that mean something else here than in a recipe.
 local DOCS = { to = "where the guest has it; default: /mnt/ and its tag" }

@@ -14,6 +14,7 @@ end
 return require "lunik.cli.attached".listing {
   name = "mounts", summary = "list the directories that a guest has of the host's",
   example = "lunik mounts dev",
+  more = { "lunik mounts dev --json" },
   columns = { { "TAG", text "tag" }, { "STATE", condition, colour.of_state },
               { "PORT", text "port" }, { "GUEST", text "to" }, { "HOST", text "from" } },
   none = function(name) return ("no mounts; lunik mount %s DIRECTORY makes one"):format(name) end,

@@ -72,7 +72,7 @@ local function asleep(vm)
     vm.found.paused_by or "lunik resume " .. vm.name)
 end
 
--- name, summary, example, command; argument: its name and doc, `optional` beside an `option`;
+-- name, summary, example, more, command; argument: its name and doc, `optional` beside an `option`;
 -- make(args): a list of { arguments, pause }, a command for each and the seconds after it | nil,
 -- why; explain(why): what QEMU's refusal means; unfit(vm): why it makes no sense now
 local rows = {
@@ -87,11 +87,13 @@ local rows = {
   { name = "powerdown", summary = "press the power button, and do not wait",
     example = "lunik powerdown dev", command = "system_powerdown" },
   { name = "screenshot", summary = "save the screen as a picture",
-    example = "lunik screenshot dev screen.png", command = "screendump",
+    example = "lunik screenshot dev screen.png", more = { "lunik screenshot -m dev screen.png" },
+    command = "screendump",
     argument = { "file", "where to: a file that ends in .png or .ppm" }, make = picture,
     explain = no_picture },
   { name = "sendkey", summary = "press keys on the keyboard, or type a text",
     example = "lunik sendkey dev ctrl-alt-delete", command = "send-key",
+    more = { "lunik sendkey -m dev --text 'make test'" },
     argument = { "keys", "such as ctrl-alt-delete, as QEMU calls them", optional = true },
     option = { "--text", "type this, as on a US keyboard" }, make = keys, unfit = asleep },
 }
@@ -111,7 +113,8 @@ local function send(vm, row, commands, err)
 end
 
 for _, row in ipairs(rows) do
-  local verb = { name = row.name, summary = row.summary, example = row.example }
+  local verb = { name = row.name, summary = row.summary, example = row.example,
+                 more = row.more }
 
   function verb.args(command, how)
     if not row.argument then return arguments.machines(command) end

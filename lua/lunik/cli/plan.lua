@@ -7,6 +7,7 @@ local printable = require "lunik.text.printable"
 
 local plan = { name = "plan", summary = "print what running the machine would do" }
 plan.example = "lunik plan vm.lua"
+plan.more = { "lunik plan vm.lua --set memory=8G --json" }
 
 function plan.args(command)
   arguments.recipe(command)

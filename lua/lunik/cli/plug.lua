@@ -8,6 +8,7 @@ local portable = require "lunik.store.portable"
 
 local plug = { name = "plug", summary = "plug a device into a running machine" }
 plug.example = "lunik plug dev disk file=data.qcow2"
+plug.more = { "lunik plug -m dev usb vendor=0x1234 product=0x5678 --json" }
 
 -- What can be plugged, as its rows have it.
 local function families()

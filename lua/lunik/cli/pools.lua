@@ -9,6 +9,7 @@ local shown = require "lunik.cli.shown"
 
 local verb = { name = "pools", summary = "list pools of clones that stand ready" }
 verb.example = "lunik pools"
+verb.more = { "lunik pools --json" }
 
 function verb.args(command)
   command:flag("--json", "as JSON")

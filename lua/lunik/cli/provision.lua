@@ -8,6 +8,7 @@ local printable = require "lunik.text.printable"
 
 local provision = { name = "provision", summary = "do in the guest what the recipe provisions" }
 provision.example = "lunik provision dev"
+provision.more = { "lunik provision dev --again --json" }
 
 function provision.args(command)
   arguments.machine(command)

@@ -8,6 +8,7 @@ local sorted = require "lunik.text.sorted"
 
 local qmp = { name = "qmp", summary = "run one QMP command" }
 qmp.example = "lunik qmp dev query-block"
+qmp.more = { "lunik qmp -m dev --timeout 30s --json query-status" }
 
 function qmp.args(command, how)
   arguments.target(command, how)

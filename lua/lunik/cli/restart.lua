@@ -13,6 +13,7 @@ local variables = require "lunik.supervisor.variables"
 
 local restart = { name = "restart", summary = "stop machines and start them again" }
 restart.example = "lunik restart dev"
+restart.more = { "lunik restart dev --set cpus=4", "lunik restart dev --force --json" }
 
 function restart.args(command)
   arguments.machines(command)

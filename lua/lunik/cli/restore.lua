@@ -7,6 +7,8 @@ local up = require "lunik.cli.up"
 
 local restore = { name = "restore", summary = "let a saved machine go on" }
 restore.example = "lunik restore ~/saved/dev"
+restore.more = { "lunik restore ~/saved/dev --name copy --again",
+  "lunik restore ~/saved/dev --verify --recipe vm.lua --json" }
 
 function restore.args(command)
   command:argument("file", "its folder; or the name of a machine that was saved without one")

@@ -17,6 +17,7 @@ local templates = require "lunik.supervisor.templates"
 
 local rm = { name = "rm", summary = "forget machines that have ended" }
 rm.example = "lunik rm --older 30d"
+rm.more = { "lunik rm dev --all --json" }
 
 function rm.args(command)
   command:argument("machine", "names or recipes"):args "*"

@@ -17,6 +17,8 @@ local unistd = require "posix.unistd"
 
 local run = { name = "run", summary = "start a machine in the foreground", program = true }
 run.example = "lunik run vm.lua -- make test"
+run.more = { "lunik run vm.lua --set memory=8G --console -- make test",
+  "lunik run vm.lua --paused --no-console" }
 
 local ESCAPE = "\x1d"                                -- Ctrl-]
 local STDIN = 0

@@ -11,6 +11,8 @@ local printable = require "lunik.text.printable"
 
 local save = { name = "save", summary = "put a running machine away, to be restored later" }
 save.example = "lunik save dev ~/saved/dev"
+save.more = { "lunik save dev ~/saved/dev --sums --compress",
+  "lunik save dev ~/saved/dev --force --json" }
 
 function save.args(command)
   arguments.machine(command)

@@ -5,6 +5,7 @@ local tty = require "lunik.cli.tty"
 
 local shell = { name = "shell", summary = "open a shell in a guest" }
 shell.example = "lunik shell dev"
+shell.more = { "lunik shell dev --user root" }
 
 -- The login shell of the user $1, or of whoever runs this.
 local LOGIN = [[

@@ -10,6 +10,7 @@ local sorted = require "lunik.text.sorted"
 
 local show = { name = "show", summary = "show what a saved machine is" }
 show.example = "lunik show ~/saved/dev"
+show.more = { "lunik show ~/saved/dev --json" }
 
 function show.args(command)
   command:argument("file", "the folder of the saved machine")

@@ -9,6 +9,7 @@ end
 return require "lunik.cli.attached".listing {
   name = "slots", summary = "show what sits in the ports for hot plug",
   example = "lunik slots dev",
+  more = { "lunik slots dev --json" },
   columns = { { "PORT", word "port" }, { "STATE", word "state", colour.of_state },
               { "WHAT", word "family" },
               { "NAME", word "label" }, { "ID", word "id" } },

@@ -10,6 +10,7 @@ local signal = require "lunik.system.signal"
 local ssh = { name = "ssh", summary = "log in to a machine, or run a command there, by ssh",
               verbatim = { ["-m"] = true, ["--machine"] = true } }
 ssh.example = "lunik ssh dev uptime"
+ssh.more = { "lunik ssh -m dev uptime" }
 
 local UNREACHED, FAILED = 125, 127
 local LOST = 255           -- what ssh ends with of itself

@@ -12,6 +12,7 @@ local shown = require "lunik.cli.shown"
 
 local status = { name = "status", summary = "show how machines are" }
 status.example = "lunik status dev"
+status.more = { "lunik status dev --json" }
 
 function status.args(command)
   arguments.machines(command)

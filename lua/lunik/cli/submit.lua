@@ -13,6 +13,11 @@ local suggest = require "lunik.text.suggest"
 local submit = { name = "submit", summary = "hand a recipe to a queue, as one job or many",
                  program = true }
 submit.example = "lunik submit vm.lua --each names.txt -- ./process {}"
+submit.more = {
+  "lunik submit vm.lua --sweep cpus=1,2,4 --set memory=2G -j 2 --retries 0 --json -- make test",
+  "lunik submit vm.lua --engine slurm --time 1:00:00 --memory 6G --cache 20G -- make test",
+  "lunik submit vm.lua --partition long --account lab --gres gpu:1 --constraint avx2 -- make test",
+  "lunik submit vm.lua --engine kubernetes --print --image lunik:1 --claim results -- make test" }
 
 local LARGEST = 4 << 20    -- bytes of a list
 

@@ -14,6 +14,7 @@ local store = require "lunik.supervisor.templates"
 
 local templates = { name = "templates", summary = "list the templates that recipes have prepared" }
 templates.example = "lunik templates"
+templates.more = { "lunik templates --json" }
 
 function templates.args(command)
   command:flag("--json", "as JSON")

@@ -15,6 +15,7 @@ local usage = require "lunik.host.usage"
 
 local top = { name = "top", summary = "show what running machines take of the host" }
 top.example = "lunik top -n 1 --json"
+top.more = { "lunik top --every 5s" }
 
 local PATIENCE = 2         -- seconds for QEMU to tell of its disks
 local EVERY = 2            -- seconds between two looks

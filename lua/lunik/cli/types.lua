@@ -8,6 +8,7 @@ local printable = require "lunik.text.printable"
 
 local types = { name = "types", summary = "write what editors complete recipes by" }
 types.example = "lunik types"
+types.more = { "lunik types --qemu /opt/qemu/bin/qemu-system-x86_64 --to types --json" }
 
 function types.args(command)
   command:argument("folder", "where .luarc.json is to be; left out: the current folder"):args "?"

@@ -43,6 +43,7 @@ end
 return require "lunik.cli.attached".removal {
   name = "unmount", summary = "take a mount away from a running guest",
   example = "lunik unmount dev src", meant = meant,
+  more = { "lunik unmount -m dev src --force --timeout 30s" },
   what = { "mount", "its tag, or its place in the guest or on the host, as `lunik mounts` has it" },
   force = "from the programs that use it, too",
 }

@@ -14,6 +14,7 @@ local up = require "lunik.supervisor.up"
 
 local verb = { name = "up", summary = "start machines that live on their own", program = true }
 verb.example = "lunik up vm.lua"
+verb.more = { "lunik up vm.lua --set memory=8G --paused", "lunik up vm.lua --json" }
 
 function verb.args(command)
   command:argument("recipe",

@@ -66,11 +66,16 @@ function usage.place(argument)
   return args:find "^[?*]" and ("[%s]"):format(many) or many
 end
 
--- A verb as pages about it have it: { name, summary, example, program, note, arguments = { { name,
+-- The command lines that show a verb: what it is for, then what else its options do.
+function usage.examples(verb)
+  return { verb.example, table.unpack(verb.more or {}) }
+end
+
+-- A verb as pages about it have it: { name, summary, examples, program, note, arguments = { { name,
 -- place, doc } }, options = { { names, doc, value, choices, default, count } } }
 function usage.described(verb)
   local found = usage.of(verb)
-  local out = { name = verb.name, summary = verb.summary, example = verb.example,
+  local out = { name = verb.name, summary = verb.summary, examples = usage.examples(verb),
                 program = verb.program, note = found.note, arguments = {}, options = {} }
   for i, argument in ipairs(found.arguments) do
     out.arguments[i] = { name = argument.name, place = usage.place(argument), doc = argument.doc }

@@ -8,6 +8,7 @@ local lunik = require "lunik"
 
 local version = { name = "version", summary = "print versions, and what this host can do" }
 version.example = "lunik version"
+version.more = { "lunik version --json" }
 
 function version.args(command)
   command:flag("--json", "as JSON")

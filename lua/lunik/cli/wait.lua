@@ -10,6 +10,7 @@ local outcome = require "lunik.vm.outcome"
 local verb = { name = "wait", summary = "wait until machines are ready, or machines or jobs have "
   .. "ended" }
 verb.example = "lunik wait dev --for ready --timeout 60"
+verb.more = { "lunik wait dev --json" }
 
 function verb.args(command)
   arguments.machines(command)

@@ -106,8 +106,9 @@ function manual.of_verb(verb, date)
     out[#out + 1] = roff.entry(roff.italic(argument.name:upper()), argument.doc)
   end
   if verb.note then out[#out + 1] = ".PP\n" .. prose(verb.note) end
-  if verb.example then
-    out[#out + 1] = roff.section "Example" .. roff.bold(verb.example) .. "\n"
+  if #verb.examples > 0 then out[#out + 1] = roff.section "Examples" end
+  for i, example_of in ipairs(verb.examples) do
+    out[#out + 1] = (i > 1 and ".PP\n" or "") .. roff.bold(example_of) .. "\n"
   end
   if #verb.options > 0 then out[#out + 1] = roff.section "Options" end
   for _, option in ipairs(verb.options) do

@@ -46,7 +46,9 @@ local function section(verb, out)
     cells[#cells + 1] = { names_of(option), table.concat(notes, "; ") }
   end
   if #cells > 0 then markdown.table({ "argument", "what" }, cells, out) end
-  if verb.example then out[#out + 1] = ("```sh\n%s\n```\n"):format(verb.example) end
+  if #verb.examples > 0 then
+    out[#out + 1] = ("```sh\n%s\n```\n"):format(table.concat(verb.examples, "\n"))
+  end
 end
 
 local function exit_codes(out)

@@ -48,6 +48,11 @@ function reference.text(row)
   return table.concat(out, "\n") .. "\n"
 end
 
+-- One property, likewise.
+function reference.property(row)
+  return ("vm.%s: %s\n  a %s; for example: %s\n"):format(row.name, row.doc, row.type, row.example)
+end
+
 -- All of them, a line each, as `lunik help vm` shows them.
 function reference.overview()
   local out = { "vm: a running machine, as hooks, policies and programs have it\n" }
@@ -124,9 +129,10 @@ with the process that has started it.
 function reference.markdown()
   local out = { HEAD }
   markdown_codes(out)
-  out[#out + 1] = "## Properties\n\n| property | type | what |\n|---|---|---|"
+  out[#out + 1] = "## Properties\n\n| property | type | what | for example |\n|---|---|---|---|"
   for _, row in ipairs(methods.properties) do
-    out[#out + 1] = ("| `vm.%s` | %s | %s |"):format(row.name, row.type, row.doc)
+    out[#out + 1] = ("| `vm.%s` | %s | %s | `%s` |"):format(row.name, row.type, row.doc,
+      row.example)
   end
   out[#out + 1] = "\n## Methods\n"
   for _, row in ipairs(methods.rows) do markdown_row(row, out) end

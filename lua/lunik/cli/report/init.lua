@@ -12,6 +12,7 @@ local printable = require "lunik.text.printable"
 local report = { name = "report",
   summary = "gather all there is to know about a machine in a file, without its secrets" }
 report.example = "lunik report dev"
+report.more = { "lunik report dev -o dev.tar --json" }
 
 function report.args(command)
   arguments.machine(command)

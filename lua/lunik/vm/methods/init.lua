@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The methods of a running machine, a row each. The vm of hooks, policies and programs that
--- run a machine (lunik.vm.facade), the one of lunik.attach (lunik.supervisor.client), the commands
+-- A running machine's methods and properties, a row each. The vm of hooks, policies and programs
+-- that run a machine (lunik.vm.facade), the one of lunik.attach (lunik.supervisor.client), the commands
 -- of the control socket (lunik.control.commands), docs/vm.md, docs/control.md, `lunik help vm` and
 -- the editors' types are made from these rows.
 --
@@ -24,10 +24,11 @@
 local extensions = require "lunik.extensions"
 
 local methods = { rows = {}, properties = {
-  { name = "name", type = "string", doc = "the machine's name" },
+  { name = "name", type = "string", doc = "the machine's name", example = "print(vm.name)" },
   { name = "facts", type = "table", doc = "what is known of the machine before it runs, to be read "
       .. "only: name, dir (the recipe's folder), memory (bytes), memory_limit (bytes, with all "
-      .. "that can be plugged), cpus_limit, ports (how many), agent, ssh (true or false)" },
+      .. "that can be plugged), cpus_limit, ports (how many), agent, ssh (true or false)",
+    example = "if vm.facts.ports == 0 then print('nothing can come later') end" },
 } }
 
 local by_name = {}
