@@ -68,6 +68,12 @@ describe("lunik", function()
     says(2, "one recipe expected, or behind %-%- a command line of QEMU; 'a.lua' is no QEMU",
       { "check", "a.lua", "b.lua" })
     says(2, "too many arguments", { "argv", "a.lua", "b.lua" })
+    says(2, "too many arguments; where the guest has it is said by %-%-to: lunik mount dev ~/src "
+      .. "%-%-to /src\nusage: ", { "mount", "dev", ".", "/src" })
+    says(2, "missing argument 'command'; the machine comes first: lunik exec dev %-%- make test; ",
+      { "exec", "make" })
+    says(2, "'remove'; the machine comes first: lunik forward dev add 8080:80\n",
+      { "forward", "add", "8080:80" })
     says(2, "option '%-%-set' requires an argument", { "check", "--set" })
     says(2, "FIELD=VALUE expected, got 'cpus'", { "check", "--set", "cpus" })
     says(2, "nothing about 'dsik'; did you mean 'disk'%?", { "help", "dsik" })

@@ -76,6 +76,18 @@ describe("a verb", function()
     assert.matches("no machine 'none'", select(3, home:lunik("unplug", "d", "-m", "none")))
   end)
 
+  it("is asked for where a program stands in its place", function()
+    home:does("up", "a/a.lua")
+    home:does("up", "b")
+    for verb, line in pairs { exec = "exec NAME -- make", ssh = "ssh NAME make" } do
+      assert.same({ "", ("lunik %s: no machine 'make'; there are: a, b; if 'make' is the program: "
+                         .. "lunik %s\n"):format(verb, line) },
+                  { select(2, home:lunik(verb, "make", "test")) })
+      assert.matches("no machine 'make'; there are: a, b\n$",
+                     select(3, home:lunik(verb, "-m", "make", "test")))
+    end
+  end)
+
   it("may be left out before a single word, too", function()
     home:does("up", "a/a.lua")
     for _, verb in ipairs { "unplug", "unmount" } do

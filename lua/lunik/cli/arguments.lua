@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The arguments that verbs share, and what they mean: a recipe, a running machine, fields set.
 local exit = require "lunik.exit"
+local printable = require "lunik.text.printable"
 
 local arguments = {}
 
@@ -37,14 +38,23 @@ function arguments.target(command, how, lone)
     command:argument("machine", lone and doc .. "; " .. UNSAID or doc):args(lone and "?" or 1)
   end
   command:option("-m --machine", "the machine, which then is not the first word"):argname "NAME"
-    :action(function(args, _, name) how.named, args.machine = true, name end)
+    :action(function(args, _, name) how.named, args.machine, args.said = true, name, true end)
+end
+
+-- A program in a machine's place: what to type then | ""
+local function meant_as_program(args)
+  local word = args.machine
+  if not args.command or args.said or not word or word:find "/" then return "" end
+  if require "lunik.supervisor.machines".remembered(word) then return "" end
+  return ("; if '%s' is the program: lunik %s NAME %s%s"):format(printable(word), args.verb,
+    args.verb == "exec" and "-- " or "", printable(word))
 end
 
 -- The handle of the machine that the arguments name, in a task of `loop`: vm, or nil, text, code.
 function arguments.attach(args, loop)
   local vm, why = require "lunik.supervisor.machines".attach(args.machine, loop)
   if vm then return vm end
-  return nil, why, exit.problems
+  return nil, why .. meant_as_program(args), exit.problems
 end
 
 -- { "cpus=2" } -> { cpus = "2" }, or nil and why.

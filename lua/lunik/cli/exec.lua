@@ -11,6 +11,8 @@ local exec = { name = "exec", summary = "run a program in a guest",
 exec.example = "lunik exec dev -- uname -a"
 exec.more = { "lunik exec dev --timeout 2m -- make test", "lunik exec dev -i -- tar -x",
   "lunik exec dev -t -- top", "lunik exec -m dev --json -- uname -a" }
+exec.hints = { ["missing argument 'command'"] =
+  "the machine comes first: lunik exec dev -- make test; without one: lunik exec -- make test" }
 
 local ENDING = 10          -- seconds for a machine to tell how it has ended
 

@@ -9,6 +9,8 @@ local shown = require "lunik.cli.shown"
 local forward = { name = "forward", summary = "list, add or remove ports that lead into a guest" }
 forward.example = "lunik forward dev add 8080:80"
 forward.more = { "lunik forward -m dev add 5353:53 --udp --name dns", "lunik forward dev --json" }
+forward.hints = { ["argument 'action' must be"] =
+  "the machine comes first: lunik forward dev add 8080:80" }
 
 function forward.args(command, how)
   arguments.target(command, how)

@@ -6,7 +6,8 @@
 --     run = function(args, out, err, cli) -> exit code | nil, why, exit code }
 -- `verbatim`: its options with a value; what follows the machine's name is the guest's. `program`:
 -- what follows "--" is, as args.program. `lone`: the machine may be left out before a single word.
--- `dashed`: options whose values may begin with a dash.
+-- `dashed`: options whose values may begin with a dash. `hints`: what mends a parser's complaint,
+-- by how that begins.
 -- What `hidden` names is for programs: no help shows it, and it gets argv as it is.
 local colour = require "lunik.cli.colour"
 local exit = require "lunik.exit"
@@ -109,8 +110,17 @@ local function meant(word)
   return ours and ("; did you mean '%s'?"):format(ours) or suggest.hint(word, cli.all())
 end
 
+-- What the verb has to say of a complaint: "; where the guest has it …"
+local function hint(verb, why)
+  for beginning, text in pairs(verb and cli.verb(verb).hints or {}) do
+    if why:sub(1, #beginning) == beginning then return "; " .. text end
+  end
+  return ""
+end
+
 local function usage(err, why, verb)
-  err:write("lunik: ", why, "\n", verb and ("usage: see lunik %s --help\n"):format(verb)
+  err:write("lunik: ", why, hint(verb, why), "\n",
+    verb and ("usage: see lunik %s --help\n"):format(verb)
     or "usage: lunik VERB …; `lunik help` lists the verbs\n")
   return exit.usage
 end

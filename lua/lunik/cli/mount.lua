@@ -19,6 +19,8 @@ mount.more = {
   "lunik mount -m dev ~/src --posix-acl --announce-submounts --on-death remount --json",
   "lunik mount dev ~/src --no-xattr --no-announce-submounts --port rp3 --no-mount",
   "lunik mount dev ~/src --devices --suid" }
+mount.hints = { ["too many arguments"] =
+  "where the guest has it is said by --to: lunik mount dev ~/src --to /src" }
 
 -- Words for options that mean something else here than in a recipe.
 local DOCS = { to = "where the guest has it; default: /mnt/ and its tag" }
