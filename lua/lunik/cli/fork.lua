@@ -20,7 +20,7 @@ local fork = { name = "fork", summary = "start clones of a machine that runs, or
 fork.example = "lunik fork dev -n 8 --forward auto"
 fork.more = { "lunik fork ~/saved/dev --as job-{n} --mount out/{n}:/out --memory copied --profile",
   "lunik fork dev --to ~/saved/clones --force --json",
-  "lunik fork ~/saved/dev --recipe vm.lua --unsafe" }
+  "lunik fork ~/saved/dev --recipe vm.lua --unsafe", "lunik fork ~/saved/dev --host-keys" }
 
 -- What clones may be asked to have.
 function fork.options(command)

@@ -15,7 +15,8 @@ local pool = { name = "pool", summary = "have clones of a saved machine stand re
 pool.example = "lunik pool ~/saved/dev --warm 4 --max 20"
 pool.more = {
   "lunik pool dev --name ci --budget 8G --forward auto --mount src:/src:ro --memory copied --json",
-  "lunik pool ~/saved/dev --recipe vm.lua --unsafe --foreground", "lunik pool --stop ci" }
+  "lunik pool ~/saved/dev --recipe vm.lua --unsafe --foreground", "lunik pool dev --host-keys",
+  "lunik pool --stop ci" }
 
 function pool.args(command)
   command:argument("file", "the folder of a saved machine, or the name of one that was saved "
