@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- A running machine's methods and properties, a row each. The vm of hooks, policies and programs
--- that run a machine (lunik.vm.facade), the one of lunik.attach (lunik.supervisor.client), the commands
--- of the control socket (lunik.control.commands), docs/vm.md, docs/control.md, `lunik help vm` and
--- the editors' types are made from these rows.
+-- that run a machine (lunik.vm.facade), the one of lunik.attach (lunik.supervisor.client), the
+-- commands of the control socket (lunik.control.commands), docs/vm.md, docs/control.md, `lunik
+-- help vm` and the editors' types are made from these rows.
 --
 -- name      what it is called; `wire`, what the control socket calls it, where it does
 -- doc       one line; `example`, one call
