@@ -176,6 +176,32 @@ describe("a hostile agent", function()
     end
   end)
 
+  describe("with an output that comes", function()
+    -- What is heard of 4 MiB by a clock that goes on by so many seconds whenever it is looked at.
+    local function heard(step)
+      local l <close> = loop.new()
+      local bytes = ("o"):rep(4 << 20)
+      local line = ('{"return":{"exited":true,"out-data":"%s"}}\n'):format(base64.encode(bytes))
+      local now = 0
+      local clock = setmetatable({ now = function()
+        now = now + step
+        return now
+      end }, { __index = l })
+      return l:run(function()
+        local ours, theirs = core.chan.pair()
+        l:spawn("say", function() wait.send(l, theirs, line, 60) end)
+        local answer, why = require "lunik.vm.guest.answers".new(clock, ours):next(1)
+        return answer and #answer.value["return"]["out-data"] or why
+      end)
+    end
+
+    it("is patient as long as it does", function() assert.equal(4 << 20, heard(1 / 512)) end)
+
+    it("is not, where it comes too slowly", function()
+      assert.equal("no answer in time", heard(1 / 8))
+    end)
+  end)
+
   it("hands out 16 MiB of each output, and refuses more", function()
     local sixteen = base64.encode(("o"):rep(16 << 20))
     local more = base64.encode(("o"):rep((16 << 20) + 2))

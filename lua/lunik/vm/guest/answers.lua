@@ -12,6 +12,7 @@ answers.__index = answers
 
 answers.OUTPUT = 16 << 20  -- bytes of each output: the agent keeps no more
 
+local SLOWEST = 1 << 18    -- bytes of an output a second: one that comes as fast is in time
 local PIECE = 4096         -- bytes that are looked at before others have their turn
 local LINE = 1 << 20       -- bytes of a line beside a program's output
 local VALUES = 16384       -- of one answer: a list of file systems or of packages has hundreds
@@ -129,12 +130,22 @@ local function read(self)
   return { value = value, output = fill(value["return"], outputs) }
 end
 
+-- How much longer the answer that has begun may take: 43 MB are not said in a moment, and nobody
+-- says them for ever.
+local function grace(self)
+  local bytes = 0
+  for _, output in pairs(self.outputs or {}) do
+    bytes = bytes + math.min(output.size, answers.OUTPUT)
+  end
+  return bytes / SLOWEST
+end
+
 -- The next answer: { value, marked (as a sync's), spoiled (why it is too much to be read), output
 -- (what is wrong with a program's output) } | nil, why, errno
 function answers:next(ends)
   while true do
     if self.at > #self.piece then
-      local left = ends - self.loop.now()
+      local left = ends + grace(self) - self.loop.now()
       if left <= 0 then return nil, "no answer in time", errno.ETIMEDOUT end
       if #self.piece == PIECE then self.loop:pass() end
       local piece, why, code = wait.read(self.loop, self.chan, left, PIECE)
