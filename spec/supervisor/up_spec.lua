@@ -63,6 +63,9 @@ describe("lunik up", function()
       local text = home:does("up", "--json", path, case[3] and "--paused")
       local status = core.json.decode(text:match "[^\n]*\n$").status
       assert.same({ case[1], 64 << 20 }, { status.cpus, status.memory.configured })
+      for _, list in ipairs { "mounts", "forward" } do
+        assert.matches('%[%]', home:does(list, "--json", "sized"), list)
+      end
       home:does("down", "--force", "sized")
     end
   end)

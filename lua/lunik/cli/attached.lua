@@ -177,8 +177,8 @@ function attached.listing(row)
       local list, why = vm[row.name](vm)
       if not list then return nil, why, exit.problems end
       if args.json then
-        local object = { lunik = 1, name = vm.name, [row.name] = portable.encode(list) }
-        out:write(core.json.encode(object), "\n")
+        out:write(core.json.encode { lunik = 1, name = vm.name,
+                                     [row.name] = core.json.array(portable.encode(list)) }, "\n")
       elseif #list == 0 then
         err:write(vm.name, ": ", row.none(vm.name), "\n")
       else
