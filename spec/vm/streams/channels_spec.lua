@@ -41,6 +41,17 @@ describe("channels into a guest", function()
           l, guest)
   end
 
+  it("are told from a machine's other devices by their ids and paths", function()
+    for _, name in ipairs { "lunik-exec-1", "lunik-tty-12", "/machine/peripheral/lunik-exec-3" } do
+      assert.is_true(channels.is_one(name), name)
+    end
+    for _, name in ipairs { "fs-lunik-cp-1", "lunik-cp-1", "my-lunik-exec-1", "lunik-exec-",
+                            "/machine/peripheral/fs-lunik-cp-1", 7 } do
+      assert.is_false(channels.is_one(name), name)
+    end
+    assert.is_false(channels.is_one(nil))
+  end)
+
   it("are looked for in the guest once, those that nobody has wanted yet, too", function()
     with(function(one, _, guest)
       one:prepare(3)

@@ -24,7 +24,8 @@ local DRIVERS = { exec = "virtserialport", tty = "virtconsole" }
 
 -- Whether a device of QEMU's, by its id or its path, is a channel.
 function channels.is_one(name)
-  return type(name) == "string" and name:find "%f[%w]lunik%-%l+%-%d+$" ~= nil
+  local last = type(name) == "string" and name:match "[^/]*$" or ""
+  return DRIVERS[last:match "^lunik%-(%l+)%-%d+$"] ~= nil
 end
 
 local function qmp(self, command, arguments, options)
