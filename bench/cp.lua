@@ -6,7 +6,7 @@ local measure = require "measure"
 local room = require "room"
 
 local COUNT = tonumber(arg and arg[1]) or 5
-local SIZES = { 16, 64 }               -- MiB; from the first on it goes by a mount
+local SIZES = { 32, 128 }              -- MiB; from the first on it goes by a mount
 
 local home = room.new "agent {}, hotplug { ports = 1 }"
 local folder = home:folder "share"

@@ -9,7 +9,7 @@ local stat = require "posix.sys.stat"
 
 local lent = {}
 
-lent.LEAST = 16 << 20      -- bytes that are worth it: bench/README.md, cp
+lent.LEAST = 32 << 20      -- bytes that are worth it: bench/README.md, cp
 
 local BLOCK, BIG = 4096, 1 << 20
 local PIECE = 16           -- big blocks between two words of how far it is
