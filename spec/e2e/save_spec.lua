@@ -31,7 +31,7 @@ describe("a machine that is saved", function()
   local function begin(items)
     folder "work"
     home:does("up", home:small("m", items))
-    guest [[echo nonce-4711 >/run/nonce
+    guest [[echo nonce-4711 >/run/nonce; echo >/run/ticks
       (while sleep 0.1; do echo >>/run/ticks; done) >/dev/null 2>&1 &]]
   end
 
