@@ -72,9 +72,22 @@ describe("a machine for one program", function()
     assert.matches("^lunik run: ", err)
   end)
 
+  it("tells a failure of lunik's from what a program exits with", function()
+    local wrong = home:recipe("w", [[return machine { name = "w", accel = "tcg", agent {},
+      kernel = "/dev/null" }]])
+    local late = home:recipe("l", [[return machine { name = "l", accel = "tcg", agent {},
+      ready_within = 0.1, stop = { powerdown = 1 } }]])
+    for _, verb in ipairs { "run", "up" } do
+      for _, each in ipairs { wrong, late } do
+        local status, _, err = home:lunik(verb, each, "--", "exit", "3")
+        assert.equal(125, status, err)
+      end
+    end
+    home:does("down", "--force", "l")
+  end)
+
   it("may be left up", function()
-    local status, out = home:lunik("up", recipe, "--", "echo", "out")
-    assert.same({ 0, "out\n" }, { status, out })
+    assert.equal("out\n", (home:does("up", recipe, "--", "echo", "out")))
     assert.equal("running", home:json("status", "one", "--json").state)
     assert.same({ 3 }, { (home:lunik("exec", "one", "sh", "-c", "exit 3")) })
   end)

@@ -130,7 +130,7 @@ describe("mounts of an ordinary user", function()
     local case = ids == "ids" and root_can or it
     case("come for a large file that is copied, whoever's it is, with ids of: " .. ids, function()
       for _, name in ipairs { "own", "others" } do
-        scratch.write(home.dir .. "/" .. name, name:rep(6 << 20), name == "own" and 384 or 420)
+        scratch.write(home.dir .. "/" .. name, name:rep(11 << 20), name == "own" and 384 or 420)
       end
       if as_root then unistd.chown(home.dir .. "/own", SOMEBODY, SOMEBODY) end
       local text, errors = somebody(ids, [[
@@ -141,7 +141,7 @@ describe("mounts of an ordinary user", function()
         md5sum own others]])
       local sums = text:match "^(%x+  own\n%x+  others\n)"
       assert.equal(("%s600 0\n644 0\n%s"):format(sums, sums), text)
-      assert.equal("lunik cp: own: 18M by virtiofs\nlunik cp: others: 36M by virtiofs\n", errors)
+      assert.equal("lunik cp: own: 33M by virtiofs\nlunik cp: others: 66M by virtiofs\n", errors)
     end)
   end
 end)

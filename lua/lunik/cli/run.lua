@@ -248,6 +248,10 @@ function run.machine(plan, machine, how, out, err)
   return code, why, failed, self.answered or false
 end
 
+-- A failure of lunik's is told from what a program exits with, but for a guest that will not come
+-- up, and Ctrl-C.
+local ITS_OWN = { [exit.panicked] = true, [exit.interrupted] = true }
+
 function run.run(args, out, err)
   local set = arguments.paused(args.set, args.paused)
   local plan, machine, code = arguments.plan { recipe = args.recipe, set = set }
@@ -255,11 +259,12 @@ function run.run(args, out, err)
   if no_road or not plan then
     return nil, no_road or machine, args.program and stdio.FAILED or code
   end
-  local why, failed
-  code, why, failed = run.machine(plan, machine, { program = args.program,
+  local why, failed, answered
+  code, why, failed, answered = run.machine(plan, machine, { program = args.program,
     console = console_of(args, out), interactive = not (args.no_console or args.program),
     recipe = { recipe = args.recipe, set = set } }, out, err)
-  return code, why, failed
+  local is_lunik = args.program and not answered and not code and not ITS_OWN[failed]
+  return code, why, is_lunik and stdio.FAILED or failed
 end
 
 return run

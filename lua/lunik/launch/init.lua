@@ -129,7 +129,6 @@ local function start_qemu(ctx)
   if not ok then return nil, why end
   ctx.qemu, why = qemu.start(ctx)
   if not ctx.qemu then return nil, why end
-  local _ = require "lunik.vm"             -- while QEMU is busy making its devices
   ok, why = ctx.intend "handshake"
   if ok then ctx.monitor, why = qemu.greet(ctx, ctx.qemu, ctx.helpers) end
   if ctx.monitor then ok, why = qemu.configure(ctx, ctx.monitor) end

@@ -67,8 +67,8 @@ return function(ctx)
     end)
   end
   table.move(behind, 1, #behind, #system + 1, system)
-  if system[1] then jobs[#jobs + 1] = in_turn(system) end
-  if not jobs[1] then return true end      -- QEMU's own start is such a time
+  -- first what takes longest: a program makes the disk's overlay
+  if system[1] then table.insert(jobs, 1, in_turn(system)) end
   jobs[#jobs + 1] = load_rest
   return together(ctx.loop, jobs)
 end
