@@ -11,7 +11,8 @@ local stream = require "lunik.cli.stream"
 
 local cp = { name = "cp", summary = "copy files and directories into a guest, or out of it" }
 cp.example = "lunik cp report.txt dev:/tmp"
-cp.more = { "lunik cp -r dev:/var/log logs" }
+cp.more = { "lunik cp -r dev:/var/log logs", "lunik cp -v disk.img dev:/tmp",
+  "lunik cp --json dev:/etc/hosts ." }
 
 function cp.args(command)
   command:argument("paths", "what is to be copied, and then where to: a path of the host, or "
