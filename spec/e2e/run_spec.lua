@@ -195,7 +195,7 @@ describe("lunik run", function()
       running:expect "lunik guest ready"
       running:expect "[#$] "
       running:send "echo $((6*7)) times\r"
-      running:expect "42 times"
+      running:expect "42 times\r?\n.*[#$] "
       running:send "given up\x03echo still $((1+1)) here\r"
       running:expect "%^C"
       running:expect "still 2 here"
