@@ -56,7 +56,7 @@ local function killed(when, nth, file)
   local status, out, errors = home:lunik("apply", "dev")
   if status == 0 then return nil end
   assert.same({ 1, "", "" }, { status, out, scratch.read(home.dir .. "/kill") })
-  assert.matches("^lunik apply: ", errors)
+  assert.matches("%f[^\n\0]lunik apply: ", errors)
   local alone = home:json("status", "dev", "--json")
   assert.equal("unsupervised", alone.state)
   home:does("adopt", "dev")
