@@ -65,11 +65,17 @@ function clone:let_go(why)
   return nil, why
 end
 
+-- Whether its machine runs, and what is recorded of it.
+function clone:runs(loop)
+  local how, record, vm = look.at(self.name, loop)
+  if vm then vm:close() end
+  return how ~= "down" and how ~= "gone", record
+end
+
 -- One that is remembered, and may run: whether its supervisor could be found.
 function clone:find()
-  local how, record, vm = look.at(self.name)
-  if vm then vm:close() end
-  local pid = how ~= "down" and how ~= "gone" and look.supervisor(self.name, record)
+  local runs, record = self:runs()
+  local pid = runs and look.supervisor(self.name, record)
   self.proc = pid and core.proc.open(pid) or nil
   return self.proc ~= nil
 end
@@ -85,9 +91,7 @@ end
 -- Removes what is left of it when its supervisor has ended: true | nil, why. What somebody keeps
 -- runs on without one, or with another.
 function clone:bury(loop)
-  local how, record, vm = look.at(self.name, loop)
-  if vm then vm:close() end
-  local runs = how ~= "down" and how ~= "gone"
+  local runs, record = self:runs(loop)
   if runs and self.kept then return true end
   for _, id in ipairs(runs and look.ids(self.name, record) or {}) do
     local ok, why = orphans.finish(loop, id)

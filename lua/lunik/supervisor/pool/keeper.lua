@@ -162,6 +162,13 @@ local function own(self)
   return count.starting + count.ready + count.ending
 end
 
+-- Those that are claimed still, and whose machines have ended, are just being buried.
+local function settle(self)
+  for _, one in ipairs(table.move(self.clones, 1, #self.clones, 1, {})) do
+    if one.state == "claimed" and not one:runs(self.loop) then one.state = "ending" end
+  end
+end
+
 local function end_all(self)
   for _, one in ipairs(self.clones) do
     if one.state == "starting" and one.up then one.up:stop() end
@@ -251,6 +258,7 @@ end
 -- The last that it does: nothing of it is left but clones that were claimed.
 local function finish(self, why)
   self:stop(why)
+  settle(self)
   while own(self) > 0 do self.changed:wait() end
   local left = require "lunik.core".json.array {}
   for i, one in ipairs(self.clones) do left[i] = one.name end
