@@ -16,9 +16,7 @@ local SPARED = 640         -- kB before the first collection: they are modules, 
 -- What every supervisor loads, sooner or later.
 local function preload()
   return require "lunik.supervisor", require "lunik.launch.qemu", require "lunik.vm",
-         require "lunik.control", require "lunik.vm.status", require "lunik.supervisor.rotate",
-         require "lunik.vm.console.share", require "lunik.vm.guest.agent",
-         require "lunik.vm.guest.mount"
+         require "lunik.supervisor.ahead"()
 end
 
 -- Nobody's child: a program that lives on need not wait for our end.

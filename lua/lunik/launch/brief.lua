@@ -19,14 +19,15 @@ local brief = {}
 -- paused    it stays paused
 -- leaving   leaving(vm), called before the guest is asked to go; it may wait
 -- claimed   claimed(context), called once the machine is ours: true | nil, why
+-- meanwhile meanwhile(), called while QEMU starts, which takes longer
 -- where     where(lines, cause), the text of the recipe's line that the last lines of a QEMU which
 --           did not start speak of | nil; without it the plan is asked
 -- settled   settled(), which waits until whoever starts it has all that it starts
 -- memory    what a clone's memory stands in, by the names of the plan's descriptors
 -- seconds   for QEMU to answer
 local FIELDS = { "hooks", "policies", "ready", "prepare", "recipe", "texts", "again", "tell",
-                 "console", "shared", "tied", "shielded", "paused", "leaving", "claimed", "memory",
-                 "where", "settled", "seconds" }
+                 "console", "shared", "tied", "shielded", "paused", "leaving", "claimed",
+                 "meanwhile", "memory", "where", "settled", "seconds" }
 
 local is_field = {}
 for _, name in ipairs(FIELDS) do is_field[name] = true end

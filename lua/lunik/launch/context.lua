@@ -87,7 +87,8 @@ function context.new(plan, loop, options, started)
               logs = plan.kept and plan.state or plan.runtime },
     ready_when = options.ready, prepare = options.prepare, leaving = options.leaving,
     console = options.console,
-    paused = options.paused or plan.paused, claimed = options.claimed or function() return true end,
+    paused = options.paused or plan.paused, meanwhile = options.meanwhile or function() end,
+    claimed = options.claimed or function() return true end,
     wanted = wanted(plan, options),
     began = loop.now(), clock = os.time(), timeline = timeline.new(loop.now), channels = {},
     connections = {}, helpers = {} }, context)

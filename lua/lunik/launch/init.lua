@@ -130,6 +130,7 @@ local function start_qemu(ctx)
   ctx.qemu, why = qemu.start(ctx)
   if not ctx.qemu then return nil, why end
   ok, why = ctx.intend "handshake"
+  ctx.meanwhile()
   if ok then ctx.monitor, why = qemu.greet(ctx, ctx.qemu, ctx.helpers) end
   if ctx.monitor then ok, why = qemu.configure(ctx, ctx.monitor) end
   if ctx.monitor and ok then ctx.forwards, why = qemu.forwards(ctx, ctx.monitor) end

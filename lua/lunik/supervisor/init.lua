@@ -93,7 +93,6 @@ local function leave_link(self)
   self.link:close()
 end
 
--- What is needed only once QEMU runs is loaded while it starts.
 local function status() return require "lunik.vm.status" end
 
 -- The machine is ours: its log, its sockets, and the snapshot that an adopter will need.
@@ -113,6 +112,7 @@ local function brief_of(self)
   return brief.of_snapshot(self.kept, self.loop, { shared = true,
     tell = function(kind, text) self:tell(kind, text) end,
     claimed = function(ctx) return claimed(self, ctx) end,
+    meanwhile = function() require "lunik.supervisor.ahead"(self.kept.plan.guest) end,
     where = self.watcher and function(...) return self.link:where(...) end, memory = self.memory,
     settled = is_clone(self) and not is_leased(self) and function() self.settled:wait() end or nil,
   }, function(text) self:tell("print", text) end)
