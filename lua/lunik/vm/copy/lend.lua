@@ -5,6 +5,7 @@
 local codes = require "lunik.codes"
 local defer = require "lunik.async.defer"
 local events = require "lunik.vm.events"
+local opened = require "lunik.async.opened"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
@@ -87,16 +88,8 @@ end
 -- Lends an open file for as long as somebody wants it: { id, at (where the guest has it), broken (a
 -- latch: its daemon has died) } | nil, why, code. The descriptor is the caller's no more.
 function lend.open(vm, fd, owner)
-  local wanted = true
-  local starting = vm.loop:spawn_for(vm.problem, "lend a file", function()
-    local one, why, code = begin(vm, fd, owner)
-    if one and not wanted then lend.leave(vm, one.id) end
-    return one, why, code
-  end)
-  local _ <close> = defer(function() wanted = false end)
-  local ok, one, why, code = starting:join()
-  if not ok then return nil, "bug: " .. tostring(one), "failed" end
-  return one, why, code
+  return opened(function(...) return vm.loop:spawn_for(vm.problem, ...) end, "lend a file",
+    function() return begin(vm, fd, owner) end, function(one) lend.leave(vm, one.id) end)
 end
 
 local function take(vm, id)

@@ -4,8 +4,8 @@
 -- and says when it has seen its end. Then its channels rest until the guest's shell is gone, and
 -- linger for as long as the program has left somebody behind that may still print.
 local channels = require "lunik.vm.streams.channels"
-local defer = require "lunik.async.defer"
 local errno = require "posix.errno"
+local opened = require "lunik.async.opened"
 local turn = require "lunik.async.turn"
 
 local streams = {}
@@ -185,16 +185,8 @@ end
 function streams:open(argv, options)
   local why_not, word = unusable(self, argv)
   if why_not then return nil, why_not, word end
-  local wanted = true
-  local starting = self.context.task("start of a program", function()
-    local opened, why, code = begin(self, argv, options)
-    if opened and not wanted then self:leave(opened.id) end
-    return opened, why, code
-  end)
-  local _ <close> = defer(function() wanted = false end)
-  local ok, opened, why, code = starting:join()
-  if not ok then return nil, "bug: " .. tostring(opened), "failed" end
-  return opened, why, code
+  return opened(self.context.task, "start of a program",
+    function() return begin(self, argv, options) end, function(one) self:leave(one.id) end)
 end
 
 -- Whoever followed a program has seen its end, or the end of its connections: { late } | nil, why,
