@@ -44,9 +44,14 @@ function rows.MIGRATION(vm, data) require "lunik.vm.migration".hear(vm, data) en
 
 function rows.JOB_STATUS_CHANGE(vm, data) require "lunik.vm.jobs".hear(vm, data) end
 
-function rows.STOP(vm) vm.paused = true end
+function rows.STOP(vm)
+  vm.paused = true
+  vm.guest.poller:rest(true)
+end
+
 function rows.RESUME(vm)
   vm.paused, vm.paused_by = false, nil
+  vm.guest.poller:rest(false)
   if vm.is_stale then require "lunik.vm.ready".go_on(vm) else vm.guest:resumed() end
 end
 

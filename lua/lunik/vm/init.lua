@@ -128,6 +128,7 @@ end
 
 -- Everything that watches a running machine; its undo is the machine's from here on.
 local function live(self, ctx)
+  self.guest.poller:rest(self.paused)
   if self.console then task(self, "console", self.console.work, self.console) end
   task(self, "guest", self.guest.work, self.guest)
   task(self, "streams", self.streams.work, self.streams)
@@ -172,8 +173,7 @@ function vm.start(ctx)
   if ok then ok, why = go(self, ctx) end
   ctx.doing = nil
   if ok then ok, why = ctx.intend "running" end
-  if not ok then return nil, why end
-  return live(self, ctx)
+  return ok and live(self, ctx) or nil, why
 end
 
 -- The same for a machine that has been running without us.

@@ -62,6 +62,18 @@ describe("the poller of ssh", function()
     assert.same({ 3, 1 }, { heard.connections, heard.logins })
   end)
 
+  it("leaves a guest alone that is paused", function()
+    with(banner, let_in, function(one, l)
+      one:rest(true)
+      local waiter = l:spawn("waiter", function() return one:wait(5) end)
+      for _ = 1, 20 do l:pass() end
+      assert.equal(0, heard.connections)
+      one:rest(false)
+      assert.is_true(select(2, waiter:join(5)))
+    end)
+    assert.same({ 1, 1 }, { heard.connections, heard.logins })
+  end)
+
   it("gives a silent server more time with each connection, 20 seconds at most", function()
     local seen = {}
     with(function(n)

@@ -22,7 +22,7 @@ local REFUSALS = 2
 -- tell(kind, text). `took`: how many seconds the login has taken that was let in | nil
 function poller.new(loop, plan, forward, tell)
   return setmetatable({ loop = loop, plan = plan, forward = forward, tell = tell, waiting = 0,
-                        generation = 0 }, poller)
+                        generation = 0, woken = loop:condition() }, poller)
 end
 
 local function longer(seconds, most) return math.min(seconds * GROWTH, most) end
@@ -32,6 +32,12 @@ function poller:forget()
   self.proved = false
   self.generation = self.generation + 1
   self.patience, self.pause, self.login, self.refusals = SOONEST, PAUSE, LOGIN, 0
+end
+
+-- The guest is paused, or runs again. What knocked meanwhile would be in its way once it runs.
+function poller:rest(resting)
+  self.resting = resting
+  if not resting then self.woken:fire() end
 end
 
 -- What was let in once is no more: it is to be proved again before it is used.
@@ -75,6 +81,7 @@ end
 
 -- One connection: true where the round is over.
 local function knock(self)
+  while self.resting do self.woken:wait() end
   local forward = self.forward()
   if not forward then
     self.why = ssh().cut_off(self.plan)
