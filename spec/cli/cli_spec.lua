@@ -74,6 +74,18 @@ describe("lunik", function()
       { "exec", "make" })
     says(2, "'remove'; the machine comes first: lunik forward dev add 8080:80\n",
       { "forward", "add", "8080:80" })
+    says(2, "'command'; the machine comes first: lunik qmp dev query%-status\n",
+      { "qmp", "query-status" })
+    says(2, "'family'; the machine comes first: lunik plug dev disk file=data%.qcow2\n",
+      { "plug", "disk" })
+    says(2, "too many arguments; a program is run by exec: lunik exec %-t dev %-%- top; ",
+      { "shell", "dev", "top" })
+    says(2, "too many arguments; the machine comes first, then one medium: lunik cdrom dev ",
+      { "cdrom", "dev", "a.iso", "b.iso" })
+    says(2, "'file'; the machine comes first: lunik screenshot dev screen.png\n",
+      { "screenshot", "screen.png" })
+    says(2, "expected, got 'dev'; the machine comes first: lunik screenshot dev screen.png\n",
+      { "screenshot", "screen.png", "dev" })
     says(2, "option '%-%-set' requires an argument", { "check", "--set" })
     says(2, "FIELD=VALUE expected, got 'cpus'", { "check", "--set", "cpus" })
     says(2, "nothing about 'dsik'; did you mean 'disk'%?", { "help", "dsik" })
@@ -152,7 +164,7 @@ describe("lunik", function()
 
   it("says what is no recipe", function()
     says(1, "^lunik check: no such recipe 'none.lua'\n$", { "check", "none.lua" })
-    says(1, "no such recipe 'empty/vm.lua'", { "check", "empty" })
+    says(1, "no such recipe 'empty/vm.lua'\n$", { "check", "empty" })
     says(1, "/dev/zero: is a character device, not a file", { "check", "/dev/zero" })
     says(1, "", { "check", "" })
     says(1, "no such recipe 'a\\x0ab'", { "check", "a\nb" })

@@ -171,7 +171,7 @@ describe("an extension", function()
       "check", home:small("dev", MOUNT))
     says(1, "fail +extensions +the extension 'other' %(/.-/other%.lua%): verbs 'up' is lunik's "
       .. "own\n", "doctor")
-    says(1, "^lunik up: no such recipe 'vm%.lua'", "up")
+    says(1, "^lunik up: no such recipe 'vm%.lua'; lunik init writes one\n$", "up")
   end)
 
   it("that is broken is told by its name, and harms nobody who does not use it", function()

@@ -276,7 +276,8 @@ dev
     end
     home:does("resume", "dev")
     for _, more in ipairs { {}, { "ret", "--text", "x" } } do
-      assert.same({ 2, "", "lunik sendkey: KEYS or --text TEXT expected, one of them\n" },
+      assert.same({ 2, "", "lunik sendkey: KEYS or --text TEXT expected, one of them, and before "
+                    .. "it the machine: lunik sendkey dev ctrl-alt-delete\n" },
                   { home:lunik("sendkey", "dev", table.unpack(more)) })
     end
   end)

@@ -88,6 +88,32 @@ describe("a verb", function()
     end
   end)
 
+  it("is asked for where what the verb is about stands in its place, or before it", function()
+    home:does("up", "a/a.lua")
+    local function says(hint, ...)
+      local status, text, errors = home:lunik(...)
+      assert.same({ 1, "" }, { status, text })
+      assert.equal(hint, errors:match "; (if [^\n]*)\n$" or errors)
+    end
+    local shell = home:start({ terminal = true }, "shell", "sh")
+    shell:expect "; if 'sh' is a program: lunik exec %-t NAME %-%- sh"
+    shell:wait(30)
+    says("if 'query-block' is the command: lunik qmp a query-block", "qmp", "query-block", "a")
+    says("if 'disk' is the family: lunik plug NAME disk FIELD=VALUE", "plug", "disk", "file=x")
+    says("if './x.iso' is the medium: lunik cdrom NAME ./x.iso", "cdrom", "./x.iso")
+    says("if '/tmp' is the directory: lunik mount a /tmp", "mount", "/tmp", "a")
+    says("if 'music' is the mount: lunik unmount a music", "unmount", "music", "a")
+    says("if 'nic-1' is the device: lunik unplug a nic-1", "unplug", "nic-1", "a")
+    says("if 'ret' is a key: lunik sendkey a ret", "sendkey", "ret", "a")
+    assert.matches("no machine 'music'", select(3, home:lunik("unmount", "music", "none")))
+    assert.no.matches("; if", select(3, home:lunik("unmount", "music", "none")))
+  end)
+
+  it("may be left out where drives are listed", function()
+    home:does("up", "a/a.lua")
+    assert.same({ 0, "", "a: no CD-ROM drive\n" }, { inside("empty", "cdrom") })
+  end)
+
   it("may be left out before a single word, too", function()
     home:does("up", "a/a.lua")
     for _, verb in ipairs { "unplug", "unmount" } do

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- The arguments that verbs share, and what they mean: a recipe, a running machine, fields set.
 local exit = require "lunik.exit"
-local printable = require "lunik.text.printable"
 
 local arguments = {}
 
@@ -31,7 +30,7 @@ function arguments.machines(command)
 end
 
 -- The same of a verb that has other words, too: with -m the machine is none of them, and `how`,
--- which the parser hands to the verb, says so. `lone`: one word alone is not the machine's name.
+-- which the parser hands to the verb, says so. `lone`: it may be left out.
 function arguments.target(command, how, lone)
   if not how.named then
     local doc = "a machine's name, or its recipe"
@@ -41,20 +40,11 @@ function arguments.target(command, how, lone)
     :action(function(args, _, name) how.named, args.machine, args.said = true, name, true end)
 end
 
--- A program in a machine's place: what to type then | ""
-local function meant_as_program(args)
-  local word = args.machine
-  if not args.command or args.said or not word or word:find "/" then return "" end
-  if require "lunik.supervisor.machines".remembered(word) then return "" end
-  return ("; if '%s' is the program: lunik %s NAME %s%s"):format(printable(word), args.verb,
-    args.verb == "exec" and "-- " or "", printable(word))
-end
-
 -- The handle of the machine that the arguments name, in a task of `loop`: vm, or nil, text, code.
 function arguments.attach(args, loop)
   local vm, why = require "lunik.supervisor.machines".attach(args.machine, loop)
   if vm then return vm end
-  return nil, why .. meant_as_program(args), exit.problems
+  return nil, why .. require "lunik.cli.misplaced"(args), exit.problems
 end
 
 -- { "cpus=2" } -> { cpus = "2" }, or nil and why.

@@ -11,9 +11,11 @@ local cdrom = { name = "cdrom", summary = "show or change what lies in a machine
 cdrom.example = "lunik cdrom dev debian-13.iso"
 cdrom.more = { "lunik cdrom -m dev debian-13.iso --id cdrom-1 --timeout 30s --json",
   "lunik cdrom dev --eject --force" }
+cdrom.hints = { ["too many arguments"] =
+  "the machine comes first, then one medium: lunik cdrom dev debian-13.iso" }
 
 function cdrom.args(command, how)
-  arguments.target(command, how)
+  arguments.target(command, how, true)
   command:argument("file", "the medium that is to lie in the drive; left out: what does"):args "?"
   command:flag("--eject", "take the medium out")
   command:option("--id", "the drive, where there are several")

@@ -21,6 +21,8 @@ local cli = {}
 local SPARED = 4096
 local CTRL_C = ": interrupted!\nstack traceback:"   -- what the interpreter raises for SIGINT
 
+local NONE_HERE = "no such recipe 'vm.lua'"       -- and maybe none was named
+
 -- In the order in which help shows them; a list among them are rows of lunik.cli.passthrough.
 local listed = { "init", "up", "down", "restart", "save", "restore", "fork", "templates", "pool",
   "pools", "claim", "apply", "provision", "rm", "ls", "top", "status", "show", "wait",
@@ -110,16 +112,18 @@ local function meant(word)
   return ours and ("; did you mean '%s'?"):format(ours) or suggest.hint(word, cli.all())
 end
 
--- What the verb has to say of a complaint: "; where the guest has it …"
-local function hint(verb, why)
+-- What the verb has to say of a complaint: "; where the guest has it …". Where -m names the
+-- machine, what is missing does not stand in its place.
+local function hint(verb, why, named)
+  if named and why:find "^missing argument" then return "" end
   for beginning, text in pairs(verb and cli.verb(verb).hints or {}) do
     if why:sub(1, #beginning) == beginning then return "; " .. text end
   end
   return ""
 end
 
-local function usage(err, why, verb)
-  err:write("lunik: ", why, hint(verb, why), "\n",
+local function usage(err, why, verb, named)
+  err:write("lunik: ", why, hint(verb, why, named), "\n",
     verb and ("usage: see lunik %s --help\n"):format(verb)
     or "usage: lunik VERB …; `lunik help` lists the verbs\n")
   return exit.usage
@@ -198,15 +202,16 @@ end
 local function parse(argv, name)
   local program
   if name and cli.verb(name).program then argv, program = split(argv) end
-  local ok, args = parse_words(argv, name, { help = asks_for_help(argv) })
-  if not ok then return nil, args end
+  local how = { help = asks_for_help(argv) }
+  local ok, args = parse_words(argv, name, how)
+  if not ok then return nil, args, how.named end
   if program and not program[1] then return nil, "a program of the guest's expected after --" end
   args.program = program
   if args.recipe == nil then args.recipe = "vm.lua" end
   return args
 end
 
--- What a command line says, without doing it: the arguments | nil, why
+-- What a command line says, without doing it: the arguments | nil, why, whether -m was there
 function cli.read(argv) return parse(argv, argv[1]) end
 
 -- What could not be written (a full disk, a closed descriptor) is no success.
@@ -248,13 +253,13 @@ function cli.main(argv, out, err)
     local _, why = cli.verb(name)
     return usage(err, why or ("no verb '%s'%s"):format(name, meant(name)))
   end
-  local args, why = argv, nil
+  local args, why, named = argv, nil, nil
   local relayed = not cli.hidden[name] and names_job(argv)
   if not cli.hidden[name] and not relayed then
     collectgarbage("step", -SPARED)
-    args, why = parse(argv, is_verb(name) and name)
+    args, why, named = parse(argv, is_verb(name) and name)
   end
-  if not args then return usage(err, why, is_verb(name) and name) end
+  if not args then return usage(err, why, is_verb(name) and name, named) end
   local verb = relayed and relayed_to(name) or cli.verb(args.verb or name)
   local ran, code, text, failed = xpcall(verb.run, debug.traceback, args, out, err, cli)
   noted(err, name)
@@ -266,7 +271,7 @@ function cli.main(argv, out, err)
     err:write("lunik: bug", whose, ": ", tostring(code), "\n")
     return exit.bug
   elseif not code then
-    complain(err, verb.name, text)
+    complain(err, verb.name, text == NONE_HERE and text .. "; lunik init writes one" or text)
     return failed or exit.problems
   end
   return flushed(out, err, code)

@@ -16,13 +16,18 @@ end
 
 local FORMATS = { png = "png", ppm = "ppm" }
 
+local function format_of(file)
+  local ending = file:match "%.(%w+)$"
+  return FORMATS[ending and ending:lower()]
+end
+
 -- PPM is what every QEMU writes unasked: only one that can do PNG knows the word `format`.
 local function picture(args)
-  local ending = args.file:match "%.(%w+)$"
-  local format = FORMATS[ending and ending:lower()]
+  local format = format_of(args.file)
   if not format then
-    return nil, ("a file that ends in .png or .ppm expected, got '%s'"):format(
-      printable(args.file))
+    return nil, ("a file that ends in .png or .ppm expected, got '%s'%s"):format(
+      printable(args.file), args.machine and format_of(args.machine)
+        and "; the machine comes first: lunik screenshot dev screen.png" or "")
   end
   return { { arguments = { filename = absolute(args.file),
                            format = format == "png" and format or nil } } }
@@ -41,7 +46,8 @@ end
 -- releases each for so long, and drops what it has no room for.
 local function keys(args)
   if (args.keys ~= nil) == (args.text ~= nil) then
-    return nil, "KEYS or --text TEXT expected, one of them"
+    return nil, "KEYS or --text TEXT expected, one of them, and before it the machine: lunik "
+      .. "sendkey dev ctrl-alt-delete"
   end
   if args.keys then
     local names = {}
@@ -72,9 +78,9 @@ local function asleep(vm)
     vm.found.paused_by or "lunik resume " .. vm.name)
 end
 
--- name, summary, example, more, command; argument: its name and doc, `optional` beside an `option`;
--- make(args): a list of { arguments, pause }, a command for each and the seconds after it | nil,
--- why; explain(why): what QEMU's refusal means; unfit(vm): why it makes no sense now
+-- name, summary, example, more, hints, command; argument: its name and doc, `optional` beside an
+-- `option`; make(args): a list of { arguments, pause }, a command for each and the seconds after it
+-- | nil, why; explain(why): what QEMU's refusal means; unfit(vm): why it makes no sense now
 local rows = {
   { name = "pause", summary = "stop the CPUs of a machine", example = "lunik pause dev",
     command = "stop" },
@@ -89,6 +95,8 @@ local rows = {
   { name = "screenshot", summary = "save the screen as a picture",
     example = "lunik screenshot dev screen.png", more = { "lunik screenshot -m dev screen.png" },
     command = "screendump",
+    hints = { ["missing argument 'file'"] =
+      "the machine comes first: lunik screenshot dev screen.png" },
     argument = { "file", "where to: a file that ends in .png or .ppm" }, make = picture,
     explain = no_picture },
   { name = "sendkey", summary = "press keys on the keyboard, or type a text",
@@ -114,7 +122,7 @@ end
 
 for _, row in ipairs(rows) do
   local verb = { name = row.name, summary = row.summary, example = row.example,
-                 more = row.more }
+                 more = row.more, hints = row.hints }
 
   function verb.args(command, how)
     if not row.argument then return arguments.machines(command) end

@@ -9,6 +9,8 @@ local portable = require "lunik.store.portable"
 local plug = { name = "plug", summary = "plug a device into a running machine" }
 plug.example = "lunik plug dev disk file=data.qcow2"
 plug.more = { "lunik plug -m dev usb vendor=0x1234 product=0x5678 --json" }
+plug.hints = { ["missing argument 'family'"] =
+  "the machine comes first: lunik plug dev disk file=data.qcow2" }
 
 -- What can be plugged, as its rows have it.
 local function families()

@@ -9,6 +9,8 @@ local sorted = require "lunik.text.sorted"
 local qmp = { name = "qmp", summary = "run one QMP command" }
 qmp.example = "lunik qmp dev query-block"
 qmp.more = { "lunik qmp -m dev --timeout 30s --json query-status" }
+qmp.hints = { ["missing argument 'command'"] =
+  "the machine comes first: lunik qmp dev query-status" }
 
 function qmp.args(command, how)
   arguments.target(command, how)

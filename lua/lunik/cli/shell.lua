@@ -6,6 +6,9 @@ local tty = require "lunik.cli.tty"
 local shell = { name = "shell", summary = "open a shell in a guest" }
 shell.example = "lunik shell dev"
 shell.more = { "lunik shell dev --user root" }
+shell.hints = { ["too many arguments"] =
+  "a program is run by exec: lunik exec -t dev -- top; another user's shell: lunik shell dev "
+  .. "--user root" }
 
 -- The login shell of the user $1, or of whoever runs this.
 local LOGIN = [[
