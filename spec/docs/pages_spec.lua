@@ -62,8 +62,9 @@ local LANGUAGES = {
     return status ~= 0 and out or nil
   end,
   json = function(text) return select(2, core.json.decode(text)) end,
-  -- the header, and the calls of its functions, that compilers read in spec/embed
+  -- the header, the calls of its functions and a program, that compilers read in spec/embed
   c = function(text)
+    if text == header.first() then return nil end
     for _, call in pairs(header.calls()) do
       if text == call .. "\n" then return nil end
     end

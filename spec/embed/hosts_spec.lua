@@ -60,6 +60,11 @@ describe("an installed liblunik", function()
     return text
   end
 
+  it("is used by the program that docs/c.md begins with", function()
+    scratch.write(home.dir .. "/vm.lua", scratch.read(recipe))
+    assert.matches("^it runs Linux %d[^\n]*\n$", runs { compile("cc", "first.c") })
+  end)
+
   it("is used by a program in C", function()
     local text = runs { compile("cc", "embed.c"), recipe, shared, "cpus=1" }
     assert.matches("%-smp 1 ", text)

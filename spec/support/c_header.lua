@@ -80,20 +80,34 @@ local HEAD = [[
 
 Printed by `make docs` from `src/embed/lunik.h`. `make install-c PREFIX=…` puts `liblunik.so.0`,
 `liblunik.a`, `lunik.h` and `lunik.pc` below a prefix; where `make install` has put lunik itself
-there, too, nothing more is needed: no environment variable, and the prefix may be moved.
+there, too, nothing more is needed: no environment variable, and the prefix may be moved. Below
+/usr/local the linker's list has to be told once, by `ldconfig`.
 
 ```sh
-cc program.c $(pkg-config --cflags --libs lunik) -o program
+make install install-c PREFIX=/usr/local && ldconfig         # as root
+cc first.c $(pkg-config --cflags --libs lunik) -o first
 ```
 
-[examples/embed](../examples/embed) has programs in C, C++ and Python, and one that waits in GLib's
-loop. Names that begin with `lunik_` are all that the library shows; functions are added, and none
-changes its meaning while the library is `liblunik.so.0`.
+This is all of `first.c`: the machine of `vm.lua` beside it, which has `agent {}`, a program that
+runs in its guest, and its end.
+
+```c
+PROGRAM```
+
+[examples/embed](../examples/embed) has it, longer programs in C, C++ and Python, and one that waits
+in GLib's loop. Names that begin with `lunik_` are all that the library shows; functions are added,
+and none changes its meaning while the library is `liblunik.so.0`.
 ]]
+
+-- The program that the page begins with: what it includes, and all below.
+function header.first()
+  return (read "examples/embed/first.c":match "#include.*":gsub("\t", "        "))
+end
 
 function header.markdown()
   local text, calls = read(PATH), header.calls()
-  local out, types, functions = { HEAD }, { "## Types\n" }, { "## Functions\n" }
+  local head = HEAD:gsub("PROGRAM", (header.first():gsub("%%", "%%%%")))
+  local out, types, functions = { head }, { "## Types\n" }, { "## Functions\n" }
   out[#out + 1] = prose(text:match "\n(/%* lunik for programs.-%*/)") .. "\n"
   for _, entry in ipairs(header.entries(text)) do
     local list = header.name(entry) and functions or types
