@@ -155,8 +155,9 @@ local PAGE = [[
 # The Lua API
 
 Printed by `make docs` from the rows of lua/lunik/reference/api.lua; `lunik help lunik` shows the
-same. Any Lua 5.4 or 5.5 program is a host: `require "lunik"`. What a machine can do once it runs is
-in [vm.md](vm.md); a program in C has [the C API](c.md).
+same. Any Lua 5.4 or 5.5 program is a host: `require "lunik"`, once `make install` or luarocks has
+put lunik where Lua looks. What a machine can do once it runs is in [vm.md](vm.md); a program in C
+has [the C API](c.md).
 
 What fails gives `nil, problems`, a list of `{ why, path, at, about }` that `lunik.text` makes a
 text of; misuse raises at the caller's line. lunik changes nothing of the process it is in: no
