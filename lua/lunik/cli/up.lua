@@ -3,13 +3,13 @@
 local arguments = require "lunik.cli.arguments"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local let_go = require "lunik.supervisor.let_go"
 local loop = require "lunik.async.loop"
 local progress = require "lunik.cli.progress"
 local shown = require "lunik.cli.shown"
 local signal = require "posix.signal"
 local stdio = require "lunik.cli.stdio"
 local timeline = require "lunik.async.timeline"
+local together = require "lunik.supervisor.together"
 local up = require "lunik.supervisor.up"
 
 local verb = { name = "up", summary = "start machines that live on their own", program = true }
@@ -104,11 +104,11 @@ local function refused(self, one, why)
 end
 
 -- One machine: its status | nil, why, exit code
-local function start(self, one)
+local function start(self, one, from)
   local why, code
   one.timeline = timeline.new(self.loop.now)
   one.timeline:begin "supervisor"
-  one.up, why = up.begin(self.loop, nil, self.source)
+  one.up, why = up.begin(self.loop, nil, from.source)
   if not one.up then return nil, why, exit.start end
   one.timeline:begin "plan"
   local ok
@@ -147,9 +147,9 @@ local function report(self, one, status)
   end
 end
 
-local function each(self, one)
-  local status, why, code = start(self, one)
-  if one.up then self.begun:add(one.up) end
+local function each(self, one, from)
+  local status, why, code = start(self, one, from)
+  if one.up then from.held:add(one.up) end
   if one.clone then one.clone:close() end
   if status then
     one.code = exit.ok
@@ -175,24 +175,9 @@ end
 
 local function work(self)
   local listener = self.loop:spawn("signals", hear, self)
-  local tasks = {}
-  if #self.list > 1 then self.source = up.source() end
-  local _ <close> = self.source
-  local held <close> = let_go.new()
-  self.begun = held
-  local begun = 0
-  for i = 1, math.min(#self.list, self.args.at_once or #self.list) do
-    tasks[i] = self.loop:spawn("up", function()
-      while begun < #self.list and not self.interrupted do
-        begun = begun + 1
-        each(self, self.list[begun])
-      end
-    end)
-  end
-  for _, task in ipairs(tasks) do
-    local ok, why = task:join()
-    if not ok then error(why, 0) end
-  end
+  together(self.loop, self.list, { at_once = self.args.at_once, over = function()
+    return self.interrupted
+  end }, function(one, from) each(self, one, from) end)
   listener:cancel()
   self.progress:close()
 end

@@ -4,12 +4,11 @@
 local held = require "lunik.supervisor.held"
 local host = require "lunik.host"
 local kind = require "lunik.schema.kind"
-local let_go = require "lunik.supervisor.let_go"
 local machines = require "lunik.supervisor.machines"
 local restore = require "lunik.supervisor.restore"
 local source = require "lunik.supervisor.source"
 local template = require "lunik.supervisor.template"
-local together = require "lunik.async.together"
+local together_up = require "lunik.supervisor.together"
 local up = require "lunik.supervisor.up"
 
 local fork = {}
@@ -94,6 +93,7 @@ local function mounts_of(list, number, dir)
   local out = {}
   for i, asked in ipairs(list) do
     local fields = {}
+    if type(asked) ~= "table" then return nil, "mounts: a list of { from = … } expected" end
     for name, value in pairs(asked) do
       fields[name] = type(value) == "string" and numbered(value, number) or value
     end
@@ -228,39 +228,51 @@ local function take_back(loop, list)
   end
 end
 
+local wishes = {}          -- what fork.wish returns
+wishes.__index = wishes
+
+-- By which whoever wants clones may give them up while they are started: none is there then.
+function fork.wish() return setmetatable({ begun = {} }, wishes) end
+
+function wishes:stop(why)
+  self.why = self.why or why
+  for _, each in ipairs(self.begun) do each:stop() end
+end
+
 -- Starts clones in a task of `loop`, as many at once as there are CPUs: true, where all are up
 -- | nil, problems, and none is. plan(clone) gives plan and machine | nil, problems; tell(kind,
--- text, name) hears of progress.
-function fork.start(loop, list, plan, tell)
-  local jobs, problems = {}, nil
-  local begun <close> = let_go.new()
-  for i, each in ipairs(list) do
-    jobs[i] = function()
-      if problems then return true end
-      local function say(what, text) if tell then tell(what, text, each.name) end end
-      local name, wrong = up.run(loop, { set = each.set, tell = say, memory = list.memory,
-                                         held = begun }, function() return plan(each) end)
-      each.up, problems = name ~= nil, problems or wrong
-      return true
-    end
-  end
-  together(loop, jobs, host.cpus)
+-- text, name) hears of progress; wish: from fork.wish
+function fork.start(loop, list, plan, tell, wish)
+  local problems
+  wish = wish or fork.wish()
+  together_up(loop, list, { at_once = host.cpus, over = function()
+    return problems or wish.why
+  end }, function(each, from)
+    local function say(what, text) if tell then tell(what, text, each.name) end end
+    local name, wrong = up.run(loop, { set = each.set, tell = say, memory = list.memory,
+      held = from.held, source = from.source, begun = wish.begun
+    }, function() return plan(each) end)
+    each.up, problems = name ~= nil, problems or wrong
+  end)
+  problems = problems or wish.why and { { why = wish.why } }
   if not problems then return true end
   take_back(loop, list)
   return nil, problems
 end
 
 -- All of it, from a word on (lunik.supervisor.source), in a task of `loop`: the list
--- | nil, problems. asked.tell: as for start; to, force: as lunik.supervisor.source has them
+-- | nil, problems. asked.tell, wish: as for start; to, force, make: as lunik.supervisor.source has
+-- them
 function fork.all(loop, word, asked, differs, plan)
   local why = fork.wrong(asked)
   if why then return nil, { { why = why } } end
   local from <close>, no_source = source.open(word, { to = asked.to, force = asked.force,
-    refusal = function(before) return fork.refusal(before, asked, plan) end, loop = loop })
+    refusal = function(before) return fork.refusal(before, asked, plan) end, loop = loop,
+    make = asked.make })
   if not from then return nil, { { why = no_source } } end
   local list <close>, no_clones = fork.open(from.path, asked, differs)
   if not list then return nil, { { why = no_clones } } end
-  local ok, problems = fork.start(loop, list, plan, asked.tell)
+  local ok, problems = fork.start(loop, list, plan, asked.tell, asked.wish)
   return ok and list, problems
 end
 

@@ -133,10 +133,12 @@ function up:await(tell)
 end
 
 -- The whole way, in a task of `loop`: the machine's name | nil, problems. make() gives plan and
--- machine | nil, problems. options: set, tell(kind, text); held, which lets it go later
+-- machine | nil, problems. options: set, tell(kind, text); held, which lets it go later; source,
+-- that of several; begun, a list, which gets what can be stopped
 function up.run(loop, options, make)
-  local self, why = up.begin(loop)
+  local self, why = up.begin(loop, nil, options.source)
   if not self then return nil, { { why = why } } end
+  if options.begun then table.insert(options.begun, self) end
   local _ <close> = defer(function()
     if options.held then options.held:add(self) else self:close() end
   end)
@@ -151,7 +153,7 @@ end
 
 -- Takes the wish back: the machine is undone. Said again, more urgently.
 function up:stop()
-  return self.link:stop()
+  return self.link.chan and self.link:stop()
 end
 
 function up:close()
