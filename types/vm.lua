@@ -62,7 +62,7 @@ function vm:resume() end
 ---@return string? code
 function vm:save(file, options) end
 
----Keep in a folder what the machine is now, and let it run on: clones start from there. Gives { file, stood_still }: the folder, for lunik.fork, and for how many seconds the guest stood still.
+---Keep in a folder what the machine is now, and let it run on; and start clones from there, where one of n, as, forward, mounts, memory, host_keys, unsafe is given: all of them are up then, or none. Gives { file, stood_still, clones }: the folder, for lunik.fork, for how many seconds the guest stood still, and the names of the clones, where there are any.
 ---@param file? string
 ---@param options? table
 ---@return any

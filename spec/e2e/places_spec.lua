@@ -191,6 +191,8 @@ describe("the methods of a running machine", function()
       end },
       { "save", function(one) return one:save "no/absolute/path" end },
       { "fork", function(one) return one:fork "no/absolute/path" end },
+      { "fork", function(one) return one:fork { n = 2, as = "clone-{n}" } end },
+      { "fork", function(one) return one:fork { n = "2" } end },
       { "cdrom", function(one) return one:cdrom() end },
       { "cdrom", function(one) return one:cdrom("cdrom-1", { file = "x.iso" }) end },
       { "device", function(one) return one:device "nothing" end },

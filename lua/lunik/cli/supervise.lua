@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- `lunik supervise [--adopt DIR | --recipe PATH FIELD=VALUE… | --several | --pool] [--leave]`: a
--- machine's supervisor. Not for people: `up` starts it with a link as descriptor 3, or with one
--- over which several such links come, `adopt` with the machine's directory as well, systemd with a
--- recipe. `pool` starts the process of a pool by it.
+-- `lunik supervise [--adopt DIR | --recipe PATH FIELD=VALUE… | --several | --pool | --clones]
+-- [--leave]`: a machine's supervisor. Not for people: `up` starts it with a link as descriptor 3,
+-- or with one over which several such links come, `adopt` with the machine's directory as well,
+-- systemd with a recipe. `pool` starts the process of a pool by it, vm:fork one that starts clones.
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local loop = require "lunik.async.loop"
@@ -11,6 +11,7 @@ local supervise = { name = "supervise",
                     summary = "be the supervisor of a machine (started by up, adopt, systemd)" }
 
 local LINK = 3
+local SERVERS = { ["--pool"] = "lunik.cli.pool", ["--clones"] = "lunik.cli.cloner" }
 local SPARED = 640         -- kB before the first collection: they are modules, which stay
 
 -- What every supervisor loads, sooner or later.
@@ -163,7 +164,8 @@ function supervise.run(argv)
   local fd = argv[2] == "--several" and several()
   local l <close> = loop.new()
   return l:run(function()
-    if argv[2] == "--pool" then return require "lunik.cli.pool".serve(l, linked(l)) end
+    local server = SERVERS[argv[2]]
+    if server then return require(server).serve(l, linked(l)) end
     local options, why, code = options_of(argv, l, fd)
     if not options and not why then return exit.start end     -- the link has been told why
     if not options then return nil, why, code end

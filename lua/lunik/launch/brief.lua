@@ -23,11 +23,12 @@ local brief = {}
 -- where     where(lines, cause), the text of the recipe's line that the last lines of a QEMU which
 --           did not start speak of | nil; without it the plan is asked
 -- settled   settled(), which waits until whoever starts it has all that it starts
+-- clones    clones(vm, asked), which starts clones of it (lunik.supervisor.cloner)
 -- memory    what a clone's memory stands in, by the names of the plan's descriptors
 -- seconds   for QEMU to answer
 local FIELDS = { "hooks", "policies", "ready", "prepare", "recipe", "texts", "again", "tell",
                  "console", "shared", "tied", "shielded", "paused", "leaving", "claimed",
-                 "meanwhile", "memory", "where", "settled", "seconds" }
+                 "meanwhile", "memory", "where", "settled", "clones", "seconds" }
 
 local is_field = {}
 for _, name in ipairs(FIELDS) do is_field[name] = true end

@@ -81,7 +81,7 @@ function context.new(plan, loop, options, started)
     tied = options.tied, shielded = options.shielded, seconds = options.seconds or 60,
     tell = options.tell or function() end, memory = options.memory,
     hooks = options.hooks, policies = options.policies, again = options.again,
-    where = options.where, settled = options.settled or function() end,
+    where = options.where, clones = options.clones, settled = options.settled or function() end,
     about = { recipe = options.recipe, texts = options.texts, began = os.time(),
               supervisor = unistd.getpid(),
               logs = plan.kept and plan.state or plan.runtime },

@@ -113,6 +113,7 @@ local function brief_of(self)
     tell = function(kind, text) self:tell(kind, text) end,
     claimed = function(ctx) return claimed(self, ctx) end,
     meanwhile = function() require "lunik.supervisor.ahead"(self.kept.plan.guest) end,
+    clones = function(...) return require "lunik.supervisor.cloner"(...) end,
     where = self.watcher and function(...) return self.link:where(...) end, memory = self.memory,
     settled = is_clone(self) and not is_leased(self) and function() self.settled:wait() end or nil,
   }, function(text) self:tell("print", text) end)
@@ -227,9 +228,8 @@ end
 
 local function over(self, how)
   self:tell("end", how.text)
-  local data = status().how(how)
   self.reach:over(how)
-  self.link:say("failed", how.text, { code = how.code, lines = data.lines })
+  self.link:say("failed", how.text, { code = how.code, lines = status().how(how).lines })
 end
 
 local function retire(self)

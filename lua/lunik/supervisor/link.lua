@@ -42,7 +42,7 @@ function link:release()
   return wait.send(self.loop, self.chan, link.RELEASE .. "\n", PATIENCE)
 end
 
--- The starter: answers a "where", with a text or without.
+-- The starter: answers what it was asked, with a text, or with none.
 function link:answer(text)
   return wait.send(self.loop, self.chan, core.json.encode { at = text } .. "\n", PATIENCE)
 end
@@ -87,25 +87,33 @@ end
 -- The supervisor: nobody listens any more.
 function link:hush() self.deaf = true end
 
--- The supervisor: "stop" | nil at the starter's end. An answer goes to whoever has asked.
+-- The supervisor: "stop" | nil at the starter's end. An answer goes to whoever has asked, and
+-- to nobody at the end.
 function link:asked()
   while true do
     local line = wait.line(self.loop, self.chan, nil, LINE)
     local answer = line and core.json.decode(line)
+    if not line and self.answered then self.answered:set(nil) end
     if type(answer) ~= "table" then return line end
     if self.answered then self.answered:set(answer.at) end
   end
 end
 
--- The supervisor: asks the starter, who has the recipe, for the line of it that QEMU speaks of with
--- its last lines: a text (lunik.launch.blame) | nil. Somebody has to wait in `asked` meanwhile.
-function link:where(lines, cause)
+-- The supervisor: asks the starter something: what it answers | nil, where nobody does in time.
+-- Somebody has to wait in `asked` meanwhile.
+function link:ask(kind, text, more, seconds)
   if not self.chan or self.deaf then return nil end
   self.answered = latch.new(self.loop)
+  self:say(kind, text, more)
+  return (self.answered:wait(seconds))
+end
+
+-- The supervisor: asks the starter, who has the recipe, for the line of it that QEMU speaks of with
+-- its last lines: a text (lunik.launch.blame) | nil
+function link:where(lines, cause)
   local shown = core.json.array {}
   for i, line in ipairs(lines) do shown[i] = printable(line) end
-  self:say("where", cause, { lines = shown })
-  local text = self.answered:wait(PATIENCE)
+  local text = self:ask("where", cause, { lines = shown }, PATIENCE)
   return type(text) == "string" and text or nil
 end
 

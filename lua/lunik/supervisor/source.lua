@@ -18,16 +18,27 @@ local function is_machine(word)
   return how ~= "down" and how ~= "gone"
 end
 
+-- Has a machine that runs make the folder, over its control socket: { stood_still } | nil, why
+local function ask(path, word, asked, refused)
+  local vm <close>, why = machines.attach(word, asked.loop)
+  if not vm then return nil, why end
+  why = refused()
+  if why then return nil, why end
+  if asked.hear then asked.hear(vm) end
+  return vm:fork(path, { force = asked.force })
+end
+
 -- Makes the folder of one that runs: true | nil, why. What could not be in a clone is known before
 -- anything is done to it.
 local function make(self, word, asked)
-  local vm <close>, why = machines.attach(word, asked.loop)
-  if not vm then return nil, why end
-  why = asked.refusal and asked.refusal(machines.remembered(word))
-  if why then return nil, why end
-  if asked.hear then asked.hear(vm) end
-  local done
-  done, why = vm:fork(self.path, { force = asked.force })
+  local function refused() return asked.refusal and asked.refusal(machines.remembered(word)) end
+  local done, why
+  if asked.make then
+    why = refused()
+    if not why then done, why = asked.make(self.path) end
+  else
+    done, why = ask(self.path, word, asked, refused)
+  end
   self.stood_still = done and done.stood_still
   return done and true, why
 end
@@ -35,9 +46,10 @@ end
 -- Of a word: { path, made = a running machine's name, stood_still = for how many seconds that was
 -- paused }, to be closed once the clones are up | nil, why. asked: to, where the folder of one that
 -- runs is to be, and to stay; force; hear(vm), is called with its handle; refusal(before), which
--- says why a machine that is remembered so can have no clones | nil; loop
+-- says why a machine that is remembered so can have no clones | nil; make(path), in place of the
+-- control socket of one that runs for certain: { stood_still } | nil, why; loop
 function source.open(word, asked)
-  local runs = is_machine(word)
+  local runs = asked.make ~= nil or is_machine(word)
   if asked.to and not runs then
     return nil, ("--to is for clones of a machine that runs, and '%s' does not"):format(word)
   end

@@ -63,9 +63,35 @@ local function own_place(vm)
   return ("%s/forked-%s"):format(vm.plan.state, record.new_id():sub(1, 12))
 end
 
--- Makes the folder: { file } | nil, why, code. asked: file, an absolute path; force
-function fork.run(vm, asked)
+-- Makes the folder: { file, stood_still } | nil, why, code. asked: file, an absolute path; force
+function fork.keep(vm, asked)
   return flow.run(vm, { file = asked.file or own_place(vm), force = asked.force }, FLOW)
+end
+
+-- What is asked of clones: one of these, and there are some.
+local OF_CLONES = { "n", "as", "forward", "mounts", "memory", "host_keys", "unsafe" }
+
+local function wants_clones(asked)
+  for _, name in ipairs(OF_CLONES) do
+    if asked[name] ~= nil then return true end
+  end
+end
+
+-- The same, and clones where they are asked for: { file, stood_still, clones } | nil, why, code. It
+-- is carried to its end whatever becomes of whoever asked for it.
+function fork.run(vm, asked)
+  if not wants_clones(asked) then return fork.keep(vm, asked) end
+  local clones, file = vm.context.clones, asked.file
+  if not clones then
+    return nil, "clones are started by a supervisor: lunik up starts machines that have one",
+           "unsupported"
+  end
+  if file and file:sub(1, 1) ~= "/" then
+    return nil, "file: an absolute path expected", "invalid"
+  end
+  local ran, value, why, code = vm.loop:spawn("clones", clones, vm, asked):join()
+  if not ran then error(value, 0) end
+  return value, why, code
 end
 
 -- Comes to an end with a fork whose supervisor has died: the machine runs on, above what is in the

@@ -76,6 +76,7 @@ end
 
 -- Reading a call, by the form of a row. Each gives the named arguments | nil, why.
 local forms = {}
+signature.forms = forms
 
 local function spread(asked, table)
   for name, value in pairs(table) do

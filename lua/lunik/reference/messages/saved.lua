@@ -5,6 +5,9 @@ return { title = "Saved machines and files", rows = {
     "lunik show FOLDER" },
   { "…: no such folder; lunik ls -a says which machines are saved", "There is neither a folder of "
     .. "that name nor a machine that is saved by it.", "lunik ls -a" },
+  { "clones are started by a supervisor: lunik up starts machines that have one", "vm:fork of a "
+    .. "machine that a program or lunik run runs itself has no process that could start clones.",
+    "lunik up vm.lua" },
   { "is damaged (its sum is another)", "A file of the saved machine is not what was written: "
     .. "the copy is incomplete, or the disk it lay on is failing. It cannot be restored.",
     "lunik check FOLDER" },

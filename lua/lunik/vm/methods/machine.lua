@@ -48,6 +48,13 @@ local function read_on(_, name, fn)
   return { name = name, fn = fn }, type(name) == "string" and unknown_point(name) or nil
 end
 
+-- vm:fork(file, { force = true }), vm:fork { n = 3 }
+local function read_fork(row, ...)
+  local read = require "lunik.vm.signature".forms
+  if type((...)) == "table" then return read.fields(row, ...) end
+  return read.positions(row, ...)
+end
+
 return {
   { name = "status", wire = "lunik-status", takes = {},
     doc = "what the machine is, and how it is",
@@ -113,18 +120,40 @@ return {
     example = 'vm:save "/var/tmp/dev.saved"',
     run = function(vm, asked) return require "lunik.vm.save".run(vm, asked) end },
 
-  { name = "fork", wire = "lunik-fork", waits = true,
-    doc = "keep in a folder what the machine is now, and let it run on: clones start from there",
+  { name = "fork", wire = "lunik-fork", waits = true, read = read_fork,
+    doc = "keep in a folder what the machine is now, and let it run on; and start clones from "
+      .. "there, where one of n, as, forward, mounts, memory, host_keys, unsafe is given: all of "
+      .. "them are up then, or none",
+    call = 'vm:fork(file?, { force? }), vm:fork { n = 3, as = "web-{n}", … }',
     takes = { { "file", type = "string", optional = true,
         doc = "where the folder is to be, an absolute path; left out: in the machine's state "
           .. "directory, as long as clones stand on it" },
       { "force", type = "boolean", option = true, optional = true,
-        doc = "take mounts away from whoever uses them, for a moment" } },
-    gives = "{ file, stood_still }: the folder, for lunik.fork, and for how many seconds the guest "
-      .. "stood still", returns = "file, stood_still",
+        doc = "take mounts away from whoever uses them, for a moment" },
+      { "n", type = "integer", option = true, optional = true,
+        doc = "how many clones; default: 1" },
+      { "as", type = "string", option = true, optional = true,
+        doc = "what they are called, with {n} where the number is to be; default: the machine's "
+          .. "name and \"-{n}\"" },
+      { "forward", type = "string", option = true, optional = true, one_of = { "auto" },
+        doc = "auto: where the recipe says a port of this host, a free one" },
+      { "mounts", type = "array", option = true, optional = true,
+        doc = "what vm:mount takes, for each mount of each clone, {n} in it the clone's number; "
+          .. "relative paths are seen from the recipe's folder" },
+      { "memory", type = "string", option = true, optional = true,
+        one_of = { "private", "copied" },
+        doc = "private: all stand in what is in the folder, and nothing can be mounted in them; "
+          .. "copied: each has its own; default: private where nothing could be mounted" },
+      { "host_keys", type = "boolean", option = true, optional = true,
+        doc = "give the sshd of each guest keys of its own" },
+      { "unsafe", type = "boolean", option = true, optional = true,
+        doc = "start them where nothing can be made their own in the guest" } },
+    gives = "{ file, stood_still, clones }: the folder, for lunik.fork, for how many seconds the "
+      .. "guest stood still, and the names of the clones, where there are any",
+    returns = "file, stood_still, clones",
     codes = { "invalid", "taken", "missing", "busy", "unsupported", "unreachable", "ended",
               "closed", "failed" },
-    example = "vm:fork()",
+    example = 'vm:fork { n = 3, as = "web-{n}" }',
     run = function(vm, asked) return require "lunik.vm.fork".run(vm, asked) end },
 
   { name = "apply", wire = "lunik-apply", waits = true,
