@@ -8,7 +8,7 @@ local scratch = require "support.scratch"
 local signal = require "posix.signal"
 local stat = require "posix.sys.stat"
 
-local PATIENCE = 20
+local PATIENCE = 90
 
 describe("lunik up", function()
   local home
@@ -325,6 +325,29 @@ describe("lunik up", function()
     assert.equal("unsupervised", home:json("status", "foreign", "--json").state)
     home:does("down", "--force", "foreign")
     after.nothing(home, "foreign")
+  end)
+
+  -- Whether somebody waits for a lock, as the kernel lists it.
+  local function is_waited_for(path)
+    local inode = stat.stat(path).st_ino
+    for line in io.lines "/proc/locks" do
+      if line:find "%-> FLOCK" and line:find((":%d "):format(inode), 1, true) then return true end
+    end
+  end
+
+  it("is taken over though its supervisor, just killed, has its lock for a moment yet", function()
+    home:does("up", "--paused", recipe "held")
+    local supervisor <close> = core.proc.open(home:json("status", "held", "--json").supervisor.pid)
+    supervisor:signal(9)
+    assert.is_truthy(supervisor:wait(PATIENCE))
+    local path = home.dir .. "/run/lunik/held/supervisor.lock"
+    local lock <close> = assert(core.lock.take(path))
+    local adopting = home:start({}, "adopt", "held")
+    repeat until is_waited_for(path) or adopting.proc:wait(0.05)
+    lock:close()
+    assert.same({ "exited", 0 }, { adopting:wait(PATIENCE) }, adopting.text)
+    home:does("down", "--force", "held")
+    after.nothing(home, "held")
   end)
 
   it("keeps what only the user may see to the user", function()

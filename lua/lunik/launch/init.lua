@@ -153,9 +153,10 @@ local function taken_back(started, why)
   return why .. "\nand taking it back: " .. table.concat(failures, "; ")
 end
 
--- A dead supervisor's undo, as far as it matters: processes end, the directory goes.
+-- A dead supervisor's undo, as far as it matters: processes end, the directory goes. One that has
+-- just been killed cannot be spoken to any more a moment before its lock is free.
 local function reclaim(ctx)
-  local mine, why = locks.reclaim(ctx.plan)
+  local mine, why = locks.reclaim(ctx.plan, ENDING)
   if not mine then return nil, why end
   ctx.claim = mine
   undo_claim(ctx, mine)

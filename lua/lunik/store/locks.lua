@@ -142,9 +142,10 @@ end
 
 -- Makes a machine ours that lives on without a supervisor: { supervisor } | nil, why. QEMU has the
 -- other locks; that in the state directory is open here, too, since a supervisor is known by it
--- where the runtime directory vanishes.
-function locks.reclaim(plan)
-  local supervisor, why = take(plan, plan.runtime .. "/supervisor.lock")
+-- where the runtime directory vanishes. A supervisor's lock that is held is waited for, for so many
+-- `seconds` or not at all.
+function locks.reclaim(plan, seconds)
+  local supervisor, why = take(plan, plan.runtime .. "/supervisor.lock", seconds)
   if not supervisor then return nil, why end
   return { supervisor = supervisor, made = {},
            open = plan.state and file.reader(pointer.lock(plan.state)) or nil }
