@@ -142,6 +142,82 @@ describe("a pool's desk", function()
   end)
 end)
 
+describe("a pool's process", function()
+  local clone = require "lunik.supervisor.pool.clone"
+  local fork = require "lunik.supervisor.fork"
+  local keeper = require "lunik.supervisor.pool.keeper"
+  local STUBBED = { find = function() end, bury = function() return true end }
+  local dir, real
+  setup(function()
+    dir = scratch.new()
+    real = { state = host.state, runtime = host.runtime, open = fork.open, another = fork.another,
+             clone = {} }
+    for _, name in ipairs { "find", "bury", "wait", "runs" } do real.clone[name] = clone[name] end
+    host.state, host.runtime = dir .. "/state", dir .. "/run"
+  end)
+  before_each(function()
+    for name, fn in pairs(STUBBED) do clone[name] = fn end
+  end)
+  teardown(function()
+    host.state, host.runtime = real.state, real.runtime
+    fork.open, fork.another = real.open, real.another
+    for name, fn in pairs(real.clone) do clone[name] = fn end
+    scratch.remove(dir)
+  end)
+
+  -- Writes down what an earlier pool has left.
+  local function left(state)
+    local _ <close> = assert(book.take "web")
+    assert(book.write { name = "web", from = "/m.saved", warm = 1, most = 1, next = 2,
+                        budget = 1 << 30, clones = { { name = "web-1", state = state } } })
+  end
+
+  -- A task that keeps a pool, in which one clone may be, and which calls ready(), and closed() at
+  -- last.
+  local function run(l, warm, ready, closed)
+    function fork.open() return setmetatable({}, { __close = closed }) end
+    return l:spawn("keeper", keeper.run, l, { name = "web", path = "/m.saved", budget = 1 << 30,
+                                              warm = warm, most = 1 },
+                   { tell = function() end, begun = function() end, ready = ready })
+  end
+
+  it("has given the pool up when it says that it has stopped", function()
+    within(function(l)
+      local up, closing, over = l:latch(), l:latch(), l:latch()
+      function clone.wait() over:wait() end
+      function clone.runs() return true end
+      left "claimed"
+      local task = run(l, 0, function() up:set(true) end, function() closing:wait() end)
+      up:wait()
+      local chan <close> = assert(core.chan.connect(places.socket "web", 1))
+      assert.same({ left = { "web-1" } }, (wire.ask(l, chan, { ask = "stop" }, 5)))
+      -- its memory is still to be let go, which may take a moment
+      local _ <close> = assert(book.take "web")
+      closing:set(true)
+      over:set(true)
+      task:join()
+    end)
+  end)
+
+  it("waits for clones that are just ending before it says that there is no room", function()
+    within(function(l)
+      local over, told = l:latch(), {}
+      function clone.wait() over:wait() end
+      function fork.another()
+        told[#told + 1] = "another"
+        return nil, "that is all"
+      end
+      left "ready"
+      local task = run(l, 1, function() told[1] = "ready" end, function() end)
+      for _ = 1, 8 do l:pass() end
+      assert.same({}, told)
+      over:set(true)
+      task:join()
+      assert.same({ "another" }, told)
+    end)
+  end)
+end)
+
 describe("a pool's record", function()
   local dir, state
   setup(function()
@@ -200,6 +276,16 @@ describe("the room of a pool", function()
     assert.same({ "failed", 3 }, { room.lack(clones(), { warm = 1, most = 1, again = 3 }) })
     assert.same({ "claimed", 3 }, { room.lack(clones(), { warm = 1, most = 1, moment = 3 }) })
     assert.is_nil(lack({ moment = -1 }, "ready"))
+  end)
+
+  it("is not known while clones come, or go that others could follow", function()
+    local function is_final(reason, ...) return room.is_final(clones(...), reason) end
+    assert.is_true(is_final("enough", "ready", "claimed", "ending"))
+    assert.is_false(is_final("enough", "ready", "starting"))
+    assert.is_false(is_final("number", "claimed", "ending"))
+    assert.is_false(is_final("memory", "ready", "ending"))
+    assert.is_true(is_final("number", "claimed", "ready"))
+    assert.is_false(is_final("cpus", "starting"))
   end)
 
   it("is what the next would take more, once it is known", function()

@@ -212,7 +212,7 @@ local function work(self)
       local ok, why = begin(self)
       if not ok then failed(self, { name = self.name }, why) end
     else
-      if reason ~= "cpus" and room.counts(self.clones).starting == 0 then self.stands:set(true) end
+      if room.is_final(self.clones, reason) then self.stands:set(true) end
       self.changed:wait(seconds)
     end
   end
@@ -246,13 +246,14 @@ local function open(self)
   return desk.open(self.loop, places.socket(self.name), self)
 end
 
--- What is remembered of a pool goes with its last clone. What is closed twice is so once.
+-- Its record goes with its last clone; then it is nobody's. What is closed twice is so once.
 local function close(self)
   if self.closed then return end
   self.closed = true
   if self.desk then self.desk:close() end
   places.silence(self.name)
   if #self.clones == 0 then places.forget(self.name) end
+  self.lock:close()
 end
 
 -- The last that it does: nothing of it is left but clones that were claimed.
@@ -275,7 +276,7 @@ function keeper.run(loop, asked, with)
   local lock <close>, why = book.take(asked.name)
   if not lock then return nil, why end
   local self = setmetatable({ loop = loop, name = asked.name, asked = asked, with = with,
-    clones = {}, number = 1, changed = loop:condition(), stands = loop:latch(),
+    lock = lock, clones = {}, number = 1, changed = loop:condition(), stands = loop:latch(),
     gone = loop:latch() }, keeper)
   local _ <close> = defer(function() close(self) end)
   self.desk, why = open(self)

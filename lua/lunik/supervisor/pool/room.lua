@@ -43,6 +43,13 @@ function room.lack(clones, wanted)
   if not fits(clones, count.starting, wanted.budget) then return "memory", LOOK end
 end
 
+-- Whether a lack stays as it is without anybody doing something: no clone is starting any more, and
+-- where there are not enough, none is ending that another could follow.
+function room.is_final(clones, lack)
+  local count = room.counts(clones)
+  return count.starting == 0 and (lack == "enough" or count.ending == 0)
+end
+
 local TEXTS = {
   number = function(clones, asked)
     return ("it has %d clones, and --max is %d"):format(#clones, asked.most)
