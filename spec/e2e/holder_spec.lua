@@ -24,7 +24,12 @@ describe("the holder of a saved machine", function()
 
   local function held() return home:json("templates", "--json").held[1] end
 
-  local function kill(signo) signal.kill(held().pid, signo) end
+  -- Kills it, and waits for its end: until then it has its lock.
+  local function kill()
+    local proc <close> = assert(core.proc.open(held().pid))
+    proc:signal(signal.SIGKILL)
+    assert.is_truthy(proc:wait(60))
+  end
 
   -- A clone, which is seen and ends: what fork said.
   local function fork(...)
@@ -59,7 +64,7 @@ describe("the holder of a saved machine", function()
     assert.falsy(fork("--memory", "copied"):find(READ))
     assert.equal(first.pid, held().pid)
 
-    kill(signal.SIGKILL)
+    kill()
     for _, memory in ipairs { "private", "copied" } do
       local status, _, why = home:lunik("fork", "m.saved", "--as", "clone", "--memory", memory)
       assert.is_true(status ~= 0)
@@ -73,7 +78,7 @@ describe("the holder of a saved machine", function()
   -- A fork that asks whoever is there in the holder's place, which `answer(chan)` does: it goes on.
   local function instead(answer)
     if not held() then fork() end
-    kill(signal.SIGKILL)
+    kill()
     local path
     for _, name in ipairs(scratch.list(home.dir .. "/run/lunik")) do
       if name:find "^%.held%-.*%.sock$" then path = ("%s/run/lunik/%s"):format(home.dir, name) end
@@ -104,8 +109,7 @@ describe("the holder of a saved machine", function()
   end)
 
   it("ends when nobody has forked for so long", function()
-    local one = held()
-    if one then signal.kill(one.pid, signal.SIGKILL) end
+    if held() then kill() end
     local alone = home:start({}, "hold", home.dir .. "/m.saved", "1")
     assert.same({ "exited", 0 }, { alone:wait() })
     assert.is_nil(held())

@@ -109,7 +109,10 @@ describe("a pool", function()
     home:does("down", "--force", name, names[2], names[3])
 
     -- what was used is gone, and remembered nowhere
-    count("ready", 2)
+    await(function()
+      local all = pools()[1].clones
+      return #all == 2 and all[1].state == "ready" and all[2].state == "ready"
+    end)
     for _, each in ipairs(names) do
       assert.falsy(stat.lstat(("%s/state/lunik/%s"):format(home.dir, each)))
     end
