@@ -25,7 +25,7 @@ local function lunik(argv, input)
   unistd.close(given)
   unistd.close(writer)
   local text, errors = run.drain(out), run.drain(reader)
-  local _, status = child:wait(30)
+  local _, status = child:wait(60)
   return status, (text:gsub(version:gsub("%.", "%%."), "V")), errors
 end
 

@@ -42,7 +42,7 @@ describe("lunik", function()
     unistd.close(writer)
     if input then unistd.close(input) end
     local text, errors = run.drain(out), run.drain(reader)
-    local how, status = child:wait(30)
+    local how, status = child:wait(60)
     assert.equal("exited", how, errors)
     assert.is_nil(errors:find("bug", 1, true), errors)
     return status, text, errors
@@ -248,7 +248,7 @@ describe("lunik", function()
     unistd.close(writer)
     unistd.close(err)
     assert.equal("", run.drain(errors))
-    assert.same({ "killed", 13 }, { child:wait(30) })
+    assert.same({ "killed", 13 }, { child:wait(60) })
   end)
 
   it("finds its modules when a link leads to it", function()

@@ -5,7 +5,7 @@ local run = require "support.run"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 
-local PATIENCE = 20
+local PATIENCE = 90
 
 describe("lunik init", function()
   local home

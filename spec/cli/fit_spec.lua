@@ -40,7 +40,7 @@ describe("a table", function()
                              { table.unpack(home.env) })
       local one = require "support.program".start({ "sh", "-c", 'stty cols "$1"; shift; exec "$@"',
         "sh", tostring(columns), home.program, ... }, { terminal = true, env = env })
-      one:wait(20)
+      one:wait(60)
       local text = one.text:gsub("\r\n", "\n")
       one:close()
       return text

@@ -69,7 +69,7 @@ describe("Ctrl-C", function()
     local chan = l:run(serve, last)
     if last == "lunik-ssh" then has_child(one.proc:pid()) end
     one:send "\3"
-    local how, status = one:wait(20)
+    local how, status = one:wait(60)
     chan:close()
     assert.same({ "exited", 130 }, { how, status }, one.text)
     assert.is_nil(one.text:find("bug", 1, true), one.text)

@@ -6,7 +6,7 @@ local run = require "support.run"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
-local PATIENCE = 20
+local PATIENCE = 90
 
 describe("lunik screenshot", function()
   it("says which QEMU takes a picture as PNG, and what this one does", function()

@@ -7,7 +7,7 @@ local protocol = require "lunik.control.protocol"
 local run = require "support.run"
 local scratch = require "support.scratch"
 
-local PATIENCE = 30
+local PATIENCE = 90
 
 -- A client that speaks bytes.
 local client = {}

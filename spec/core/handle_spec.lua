@@ -13,7 +13,7 @@ describe("a handle", function()
     lock = function() return core.lock.take(folder .. "/lock") end,
     proc = function()
       local child = assert(core.proc.spawn { argv = { "true" }, path = true })
-      assert(child:wait(20))
+      assert(child:wait(60))
       return child
     end,
     qmp = function() return core.qmp.open((core.chan.pair())) end,

@@ -9,7 +9,7 @@ local prelude = [[
     local child = assert(core.proc.spawn { argv = { "sh", "-c", script }, path = true,
       env = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C" }, fds = { [1] = 1, [2] = 1 },
       refuse = refuse })
-    child:wait(30)
+    child:wait(60)
   end
   function tried(...)
     local script = {}

@@ -33,7 +33,7 @@ local prelude = [[
   end
   function inside(...)
     local child <close> = shared(...)
-    if child then child:wait(30) end
+    if child then child:wait(60) end
   end
 ]]
 
@@ -136,7 +136,7 @@ describe("a share", function()
         local child = shared({ %s from = "/mnt/from" }, "exec sleep 60")
         print(before == mounts())
         child:signal(9)
-        child:wait(10)
+        child:wait(60)
       ]]):format(options)))
     end)
   end
@@ -275,7 +275,7 @@ describe("a share", function()
       assert(os.execute "mount -t tmpfs none /mnt/from/late; touch /mnt/from/late/file")
       assert(os.execute "umount /mnt/other")
       unistd.write(w, "\n")
-      child:wait(30)
+      child:wait(60)
     ]], [[
       mount --make-rshared /
       mkdir /mnt/from/late /mnt/other

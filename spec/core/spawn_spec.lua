@@ -78,10 +78,10 @@ describe("proc.spawn", function()
       local proc = require "lunik.core".proc
       local child = assert(proc.spawn { argv = { "ls", "/proc/self/fd" }, path = true,
         fds = { [1] = 1, [300] = 2 } })
-      assert(child:wait(10) == "exited")
+      assert(child:wait(60) == "exited")
       child = assert(proc.spawn { argv = { "sleep", "60" }, path = true })
       assert(child:signal(9))
-      assert(child:wait(10) == "killed")
+      assert(child:wait(60) == "killed")
     ]], { preload = preload, fds = { [2] = 2, [77] = 2, [78] = 2 } })
     os.remove(shim)
     assert.same({ "0\n1\n2\n3\n300\n", "exited", 0 }, { text, how, code })
@@ -166,7 +166,7 @@ describe("proc.spawn", function()
     ]]))
     local orphan, _, code = core.proc.open(pid)
     if not orphan then return assert.equal(errno.ESRCH, code) end
-    local how = orphan:wait(10)
+    local how = orphan:wait(60)
     orphan:signal(9)
     assert.equal("gone", how)
   end)
@@ -199,7 +199,7 @@ describe("proc.spawn", function()
     unistd.chdir(cwd)
     stdlib.setenv("PATH", path)
     assert.equal("exec bin: Permission denied", why)
-    assert.equal("exited", (child:wait(10)))
+    assert.equal("exited", (child:wait(60)))
   end)
 
   it("answers for arguments that are too long #native", function()
@@ -245,7 +245,7 @@ describe("proc.spawn", function()
     assert.same({ nil, "fork: Too many open files", errno.EMFILE }, results[2])
     assert.same({ nil, "open /dev/null: Too many open files", errno.EMFILE }, results[3])
     assert.same(results[3], results[4])
-    assert.equal("exited", (results[5][1]:wait(10)))
+    assert.equal("exited", (results[5][1]:wait(60)))
   end)
 
   it("gives up on a program that cannot be loaded in time", function()
@@ -266,7 +266,7 @@ describe("proc.spawn", function()
     local before = run.descriptors()
     for i = 1, 1000 do
       local child <close> = assert(spawn { argv = { "/bin/true" }, fds = { [7] = 2 } })
-      if i % 2 == 0 then assert.equal("exited", (child:wait(10))) end
+      if i % 2 == 0 then assert.equal("exited", (child:wait(60))) end
       if i % 2 == 1 then poll.rpoll(child:fd(), 10000) end
     end
     assert.equal(before, run.descriptors())

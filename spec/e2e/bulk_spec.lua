@@ -47,7 +47,7 @@ describe("what is long", function()
     return put, function()
       unistd.close(writer)
       local text = run.drain(out)
-      assert.same({ "exited", 0 }, { child:wait(20) })
+      assert.same({ "exited", 0 }, { child:wait(60) })
       return text:match "^%x+"
     end
   end

@@ -103,7 +103,7 @@ describe("a program in the guest", function()
       end
       unistd.close(ours)
       one:expect "over"
-      assert.same({ "exited", 6 }, { one:wait(20) })
+      assert.same({ "exited", 6 }, { one:wait(60) })
       unistd.close(theirs)
     end)
 
@@ -120,7 +120,7 @@ describe("a program in the guest", function()
         local child = core.proc.spawn { argv = { house.program, "exec", name, "sh", "-c", script },
           env = home.env, cwd = home.dir, fds = { [1] = full } }
         unistd.close(full)
-        assert.same({ "exited", 125 }, { child:wait(30) })
+        assert.same({ "exited", 125 }, { child:wait(60) })
       end
     end)
 

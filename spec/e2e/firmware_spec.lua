@@ -127,7 +127,7 @@ describe("firmware's log", function()
   it("is what SeaBIOS says on its port", function()
     home:does("up", home:recipe("b", [[return machine { name = "b", accel = "tcg", type = "q35",
       memory = "64M", ready = "qmp", firmware = { kind = "bios", log = true } }]]))
-    home:start({}, "logs", "-f", "-n", "100", "--source", "helpers", "b"):expect("SeaBIOS", 30)
+    home:start({}, "logs", "-f", "-n", "100", "--source", "helpers", "b"):expect("SeaBIOS", 60)
     home:does("down", "--force", "b")
   end)
 end)

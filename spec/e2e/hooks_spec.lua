@@ -66,7 +66,7 @@ describe("the table of hooks", function()
     local pid = home:json("status", "--json", "m").supervisor.pid
     local proc <close> = assert(core.proc.open(pid))
     proc:signal(9)
-    proc:wait(10)
+    proc:wait(60)
     home:does("adopt", "m")
     home:does("pause", "m")
     home:does("resume", "m")

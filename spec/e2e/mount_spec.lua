@@ -90,7 +90,7 @@ describe("mounts while the machine runs", function()
   it("of its start come back when their daemon has died, if they are to", function()
     local events = home:start({}, "events", "-f", "dev")
     core.proc.open(home:json("status", "dev", "--json").helpers[1].pid):signal(9)
-    events:expect("boot0 is mounted again", 20)
+    events:expect("boot0 is mounted again", 60)
     events:close()
     assert.equal("/boot0", mounts().boot0.to)
     both_ways(home.dir .. "/boot0", "/boot0")
@@ -106,7 +106,7 @@ describe("mounts while the machine runs", function()
     end
     for i, one in ipairs(running) do
       one:expect(("ws%%-%d: %s/ws%%-%d is at /ws/%d in the guest"):format(i, home.dir, i, i), 60)
-      one:wait(10)
+      one:wait(60)
     end
     assert.equal(0, free_ports())
     for i = 1, PORTS do both_ways(("%s/ws-%d"):format(home.dir, i), "/ws/" .. i) end
@@ -332,7 +332,7 @@ describe("mounts while the machine runs", function()
     home:does("mount", "dev", home.dir .. "/ws-1", "--to", "/kept", "--tag", "kept")
     local supervisor = core.proc.open(home:json("status", "dev", "--json").supervisor.pid)
     supervisor:signal(9)
-    supervisor:wait(5)
+    supervisor:wait(60)
     supervisor:close()
     home:does("adopt", "dev")
     assert.equal("mounted", mounts().kept.state)
@@ -350,11 +350,11 @@ describe("mounts while the machine runs", function()
     for _, helper in ipairs(home:json("status", "dev", "--json").helpers) do
       if helper.name == "fs-dies" then core.proc.open(helper.pid):signal(9) end
     end
-    events:expect('DEVICE_DELETED {"device":"fs%-dies"', 10)
-    events:expect("helper fs%-dies: killed by signal 9[^\n]*the mount 'dies' is taken", 10)
+    events:expect('DEVICE_DELETED {"device":"fs%-dies"', 60)
+    events:expect("helper fs%-dies: killed by signal 9[^\n]*the mount 'dies' is taken", 60)
     events:close()
     -- QEMU has still to let go of what the device had
-    for _ = 1, 100 do
+    for _ = 1, 600 do
       if mounts().dies.state == "dead" then break end
       time.nanosleep { tv_sec = 0, tv_nsec = 100 * 1000 * 1000 }
     end
@@ -372,7 +372,7 @@ describe("mounts while the machine runs", function()
     for _, helper in ipairs(home:json("status", "dev", "--json").helpers) do
       if helper.name == "fs-back" then core.proc.open(helper.pid):signal(9) end
     end
-    events:expect("back is mounted again", 20)
+    events:expect("back is mounted again", 60)
     events:close()
     both_ways(home.dir .. "/ws-1", "/back")
     home:does("unmount", "dev", "back")

@@ -206,7 +206,7 @@ describe("the methods of a running machine", function()
     l:run(function()
       attached.handle:close()
       vm:qmp "quit"
-      assert(vm:wait(20))
+      assert(vm:wait(60))
       server:close()
     end)
     scratch.remove(dir)

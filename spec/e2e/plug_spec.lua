@@ -18,7 +18,7 @@ end
 -- A guest takes a moment to see what has come or gone.
 local function becomes(expected, name, script)
   local text
-  for _ = 1, 100 do
+  for _ = 1, 600 do
     text = guest(name, script)
     if text == expected then return end
     time.nanosleep { tv_sec = 0, tv_nsec = 100 * 1000 * 1000 }
@@ -250,7 +250,7 @@ describe("a recipe that acts by itself", function()
   end
 
   local function come_to(expected)
-    for _ = 1, 100 do
+    for _ = 1, 600 do
       if table.concat(mounts(), "\n") == table.concat(expected, "\n") then break end
       time.nanosleep { tv_sec = 0, tv_nsec = 100 * 1000 * 1000 }
     end
@@ -312,13 +312,13 @@ describe("a recipe that acts by itself", function()
     local function size() return tonumber(guest("auto", total):match "%d+") end
     local before = size()
     guest("auto", "dd if=/dev/zero of=/dev/shm/big bs=1M count=130 2>/dev/null")
-    for _ = 1, 100 do
+    for _ = 1, 600 do
       if size() > before + 100000 then break end
       time.nanosleep { tv_sec = 0, tv_nsec = 100 * 1000 * 1000 }
     end
     assert.is_true(size() > before + 100000, "it has not grown")
     guest("auto", "rm /dev/shm/big")
-    for _ = 1, 150 do
+    for _ = 1, 600 do
       if size() < before + 50000 then break end
       time.nanosleep { tv_sec = 0, tv_nsec = 100 * 1000 * 1000 }
     end
@@ -340,7 +340,7 @@ describe("a recipe that acts by itself", function()
       return list
     end
     local function comes_to(count)
-      for _ = 1, 50 do
+      for _ = 1, 600 do
         if #plugged() == count then break end
         time.nanosleep { tv_sec = 0, tv_nsec = 100 * 1000 * 1000 }
       end
@@ -356,7 +356,7 @@ describe("a recipe that acts by itself", function()
   it("does all that after it was taken over, too", function()
     local supervisor = core.proc.open(home:json("status", "auto", "--json").supervisor.pid)
     supervisor:signal(9)
-    supervisor:wait(5)
+    supervisor:wait(60)
     supervisor:close()
     home:does("adopt", "auto")
     stat.mkdir(src .. "/late", 448)
@@ -367,7 +367,7 @@ describe("a recipe that acts by itself", function()
     for _, helper in ipairs(home:json("status", "auto", "--json").helpers) do
       if helper.name == "fs-late" then core.proc.open(helper.pid):signal(9) end
     end
-    for _ = 1, 50 do
+    for _ = 1, 600 do
       if home:does("logs", "auto", "--source", "supervisor"):find "rounds many" then break end
       time.nanosleep { tv_sec = 0, tv_nsec = 100 * 1000 * 1000 }
     end

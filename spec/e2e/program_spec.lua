@@ -98,7 +98,7 @@ describe("a machine for one program", function()
         "echo >/run/begun; sleep 4321 & sleep 4321" }, env = home.env, cwd = home.dir }
       home:does("exec", "one", "sh", "-c", "while ! [ -e /run/begun ]; do sleep 0.1; done")
       child:signal(9)
-      child:wait(10)
+      child:wait(60)
       home:does("exec", "one", "sh", "-c", "while ps | grep -q '[s]leep 4321'; do sleep 0.1; done")
       home:does("exec", "one", "rm", "/run/begun")
     end

@@ -226,7 +226,7 @@ describe("lunik run", function()
       for _, pid in ipairs { running.text:match "fs%-work started %(pid (%d+)%)",
                              running.text:match "qemu%-system%S* started %(pid (%d+)%)" } do
         local proc = core.proc.open(math.tointeger(pid))
-        if proc then assert.is_truthy(proc:wait(20)) end
+        if proc then assert.is_truthy(proc:wait(60)) end
       end
       running:close()
       start([[console {}, on("started", function(vm) error "far enough" end)]])

@@ -40,7 +40,7 @@ describe("a program that is spawned", function()
     l:run(function()
       attached.handle:close()
       vm:qmp "quit"
-      assert(vm:wait(20))
+      assert(vm:wait(60))
       server:close()
     end)
     scratch.remove(dir)

@@ -61,7 +61,7 @@ describe("a program with streams", function()
   teardown(function()
     within(function()
       vm:stop "done"
-      vm:wait(30)
+      vm:wait(60)
     end)
   end)
 

@@ -16,7 +16,7 @@ describe("a program on a terminal", function()
   local function stty(one, ...)
     local child <close> = core.proc.spawn { argv = { "stty", ... }, path = true,
                                             fds = { [0] = one.slave } }
-    assert.same({ "exited", 0 }, { child:wait(5) })
+    assert.same({ "exited", 0 }, { child:wait(60) })
   end
 
   local function start(...)
@@ -27,12 +27,12 @@ describe("a program on a terminal", function()
 
   -- How it ends, with the terminal as it was.
   local function ended(one)
-    local how, status = one:wait(30)
+    local how, status = one:wait(60)
     assert.equal("exited", how)
     local reader, writer = require "posix.unistd".pipe()
     local child <close> = core.proc.spawn { argv = { "stty", "-a" }, path = true,
                                             fds = { [0] = one.slave, [1] = writer } }
-    child:wait(5)
+    child:wait(60)
     require "posix.unistd".close(writer)
     local text = require "support.run".drain(reader)
     for _, word in ipairs { "icanon", "echo", "isig", "icrnl" } do

@@ -3,7 +3,7 @@ local core = require "lunik.core"
 local house = require "support.house"
 local scratch = require "support.scratch"
 
-local PATIENCE = 30
+local PATIENCE = 90
 
 describe("lunik top", function()
   local home

@@ -47,7 +47,7 @@ describe("a machine", function()
       home:does("up", home:small("m", [[agent {}, mount { from = "a", to = "/a" } ]]))
       local events = home:start({}, "events", "-f", "m")
       home:lunik(table.unpack(argv))
-      events:expect("RESET", 20)
+      events:expect("RESET", 60)
       events:close()
       local seen, now = until_ready()
       assert.is_true(#seen > 0)
@@ -62,7 +62,7 @@ describe("a machine", function()
     local events = home:start({}, "events", "-f", "m")
     home:does("exec", "m", "--", "sh", "-c", "(sleep 0.2; kill $(pidof qemu-ga); sleep 2; "
               .. "reboot -f) >/dev/null 2>&1 &")
-    events:expect('VSERPORT_CHANGE {"id":"agent","open":false}', 20)
+    events:expect('VSERPORT_CHANGE {"id":"agent","open":false}', 60)
     local now = status()
     assert.same({ false, "waiting" }, { now.ready, now.mounts[1].state })
     events:expect("a is at /a in the guest", 60)
@@ -121,7 +121,7 @@ describe("a machine", function()
     local events = home:start({}, "events", "-f", "m")
     local daemon <close> = core.proc.open(status().helpers[1].pid)
     daemon:signal(9)
-    events:expect("a is mounted again", 20)
+    events:expect("a is mounted again", 60)
     events:close()
     local code, _, said = home:lunik("down", "m")
     assert.equal(0, code, said)
@@ -129,7 +129,7 @@ describe("a machine", function()
     local late = home:small("m", [[console {}, ready = "console: never", ready_within = 1,
       agent {} ]])
     assert.equal(6, (home:lunik("up", late)))
-    for _ = 1, 200 do
+    for _ = 1, 600 do
       if home:lunik("exec", "m", "true") == 0 then break end
       time.nanosleep { tv_sec = 0, tv_nsec = 100 * 1000 * 1000 }
     end

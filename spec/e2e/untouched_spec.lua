@@ -68,7 +68,7 @@ describe("a directory that is mounted", function()
     local daemon <close> = require "lunik.core".proc.open(home:json("status", "m", "--json")
       .helpers[1].pid)
     daemon:signal(9)
-    events:expect("w is mounted again", 20)
+    events:expect("w is mounted again", 60)
     events:close()
     home:does("down", "--force", "m")]]
 

@@ -305,7 +305,7 @@ dev
     local pid = home:json("status", "dev", "--json").supervisor.pid
     local supervisor = core.proc.open(pid)
     supervisor:signal(9)
-    supervisor:wait(5)
+    supervisor:wait(60)
     assert.equal("unsupervised", home:json("ls", "--json").machines[1].state)
     assert.same({ 1, "lunik exec: machine 'dev' has no supervisor: lunik adopt dev\n" },
                 { 1, select(3, home:lunik("exec", "dev", "true")) })

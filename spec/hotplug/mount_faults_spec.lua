@@ -30,7 +30,7 @@ describe("a supervisor killed while it", function()
     return function()
       local supervisor = core.proc.open(pid)
       supervisor:signal(9)
-      supervisor:wait(5)
+      supervisor:wait(60)
       supervisor:close()
     end
   end
@@ -47,7 +47,7 @@ describe("a supervisor killed while it", function()
     local asked = home:start({}, what, "m", ...)
     sound.pause(ms)
     kill()
-    asked:wait(20)
+    asked:wait(60)
     local state = recorded()
     home:does("adopt", "m")
     local mounts = sound.settled(home, "m")
@@ -73,10 +73,10 @@ describe("a supervisor killed while it", function()
     sound.pause(100)
     helper:signal(9)
     helper:close()
-    asked:wait(20)
+    asked:wait(60)
     local mounts = sound.settled(home, "m")
     assert.equal("dead", mounts[1].state)
-    for _ = 1, 50 do
+    for _ = 1, 600 do
       if pcall(sound.check, home, "m", mounts) then break end
       sound.pause(100)
     end

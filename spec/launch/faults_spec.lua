@@ -6,7 +6,7 @@ local core = require "lunik.core"
 local run = require "support.run"
 local stations = require "support.faults.stations"
 
-local PATIENCE = 20
+local PATIENCE = 90
 local SIGKILL = 9
 
 local cells = {}

@@ -48,7 +48,7 @@ describe("launch", function()
       assert(vm, why)
       fn(vm, l)
       if not vm.qemu.ended:is_set() then vm:qmp "quit" end
-      how = vm:wait(20)
+      how = vm:wait(60)
       assert.is_truthy(how, "the machine did not end")
     end, options)
     return how

@@ -22,7 +22,7 @@ describe("a machine whose helpers outlive its QEMU", function()
   local function signal(pid, signo)
     local proc <close> = assert(core.proc.open(pid))
     proc:signal(signo)
-    if signo == KILL then proc:wait(10) end
+    if signo == KILL then proc:wait(60) end
   end
 
   -- Helpers that hang, and nobody left who would end them.
@@ -58,7 +58,7 @@ describe("a machine whose helpers outlive its QEMU", function()
     local asked = home:start({}, "adopt", "m")
     assert(watch:next(10))                    -- the record names the new supervisor
     signal(record.qemu.pid, KILL)
-    local how, code = asked:wait(20)
+    local how, code = asked:wait(60)
     assert.same({ "exited", 3, "lunik adopt: QEMU is gone\n" }, { how, code, asked.text })
     after.nothing(home)
   end)

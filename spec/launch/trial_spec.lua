@@ -11,7 +11,7 @@ local socket = require "posix.sys.socket"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
 
-local PATIENCE = 20
+local PATIENCE = 90
 
 local home
 
@@ -69,7 +69,7 @@ local function running(image)
   return setmetatable({}, { __close = function()
     qmp:close()
     qemu:signal(signal.KILL)
-    qemu:wait(5)
+    qemu:wait(60)
     qemu:close()
   end })
 end

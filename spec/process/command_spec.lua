@@ -72,7 +72,7 @@ describe("command", function()
       until pid
       local proc = assert(core.proc.open(pid))
       task:cancel()
-      assert.is_truthy(proc:wait(5))
+      assert.is_truthy(proc:wait(60))
       os.remove(path)
     end)
   end)

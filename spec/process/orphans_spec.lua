@@ -10,7 +10,7 @@ describe("what a machine left", function()
   after_each(function()
     for _, proc in ipairs(started) do
       proc:signal_group(9)
-      proc:wait(5)
+      proc:wait(60)
       proc:close()
     end
   end)
@@ -60,7 +60,7 @@ describe("what a machine left", function()
     assert.is_nil((orphans.open(stranger:pid(), id())))
     local gone = start(id(), "qemu")
     gone:signal(9)
-    gone:wait(5)
+    gone:wait(60)
     assert.is_nil((orphans.open(gone:pid(), id())))
   end)
 

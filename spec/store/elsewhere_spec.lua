@@ -167,7 +167,7 @@ describe("the runtime directory of this user", function()
       local facts = require "lunik.host.facts"
       print(facts.runtime, facts.runtime_note, facts.home)]] }, env = env, path = true }
     local text = run.drain(out)
-    child:wait(10)
+    child:wait(60)
     return text:match "^([^\t]*)\t([^\t]*)\t([^\n]*)\n"
   end
 

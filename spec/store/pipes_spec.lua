@@ -58,7 +58,7 @@ describe("a pipe or a folder where a file belongs", function()
       unistd.unlink(state .. "/console.log")
     until pcall(one.expect, one, "a line\n", 1)
     one.proc:signal(2)
-    assert.same({ "exited", 0 }, { one:wait(30) })
+    assert.same({ "exited", 0 }, { one:wait(60) })
     assert.is_nil(one.text:find "serial")
   end)
 

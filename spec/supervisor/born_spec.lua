@@ -6,7 +6,7 @@ local run = require "support.run"
 local scratch = require "support.scratch"
 local unistd = require "posix.unistd"
 
-local PATIENCE = 20
+local PATIENCE = 90
 
 describe("lunik born", function()
   local home, recipe

@@ -7,7 +7,7 @@ local loop = require "lunik.async.loop"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 
-local PATIENCE = 20
+local PATIENCE = 90
 local SIGKILL = 9
 
 describe("a machine whose state lies", function()

@@ -70,7 +70,7 @@ describe("logs", function()
       end))
       l:spawn("follow", follower.work, follower)
       write("qemu.log", ("x"):rep(4 << 20))
-      assert.is_true(enough:wait(20))
+      assert.is_true(enough:wait(60))
     end)
   end)
 
@@ -86,7 +86,7 @@ describe("logs", function()
       l:spawn("follow", follower.work, follower)
       local function expect(...)
         local wanted = { ... }
-        while #seen < #wanted do assert(more:wait(10)) end
+        while #seen < #wanted do assert(more:wait(60)) end
         assert.same(wanted, seen)
         seen = {}
       end
@@ -113,7 +113,7 @@ describe("logs", function()
         if line == last then enough:set(true) end
       end))
       fn(l, function() l:spawn("follow", follower.work, follower) end)
-      assert.is_true(enough:wait(10), table.concat(seen, " "))
+      assert.is_true(enough:wait(60), table.concat(seen, " "))
       follower:finish()
     end)
     return seen

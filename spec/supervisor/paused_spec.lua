@@ -5,7 +5,7 @@ local house = require "support.house"
 local run = require "support.run"
 local signal = require "posix.signal"
 
-local PATIENCE = 20
+local PATIENCE = 90
 local SAID = "paused, until it is resumed"
 
 describe("a machine that stays paused", function()
@@ -81,7 +81,7 @@ describe("a machine that stays paused", function()
         vm:resume()
         assert(vm:status().state == "running" and said[%q])
         vm:stop("done", "quit")
-        vm:wait(10)
+        vm:wait(60)
       end)
       print "done"
     ]]):format(recipe("four", "paused = true"), SAID)

@@ -140,7 +140,7 @@ describe("a verb", function()
     local before = id "a"
     local proc = core.proc.open(home:json("status", "b", "--json").supervisor.pid)
     proc:signal(9)
-    proc:wait(20)
+    proc:wait(60)
     proc:close()
     scratch.write(home.dir .. "/run/lunik/b/vm.json", "{")
     local status, _, errors = home:lunik("restart", "a", "b")
@@ -178,7 +178,7 @@ describe("a verb", function()
     for _, name in ipairs { "a", "b" } do
       local proc = core.proc.open(home:json("status", name, "--json").supervisor.pid)
       proc:signal(9)
-      proc:wait(20)
+      proc:wait(60)
       proc:close()
     end
     home:does("adopt", "a", "b")

@@ -2,7 +2,7 @@
 local house = require "support.house"
 local signal = require "posix.signal"
 
-local PATIENCE = 20
+local PATIENCE = 90
 local CONSOLE = "what the guest says goes nowhere: it has no console; "
                 .. "console {} in the recipe gives it one\n"
 local CARD = "it has no graphics card; qemu.device { \"VGA\" } in the recipe gives it one\n"

@@ -281,7 +281,7 @@ describe("lunik up", function()
     for _, pid in ipairs { status.supervisor.pid, status.qemu.pid } do
       local proc = core.proc.open(pid)
       proc:signal(9)
-      proc:wait(5)
+      proc:wait(60)
     end
     local bystander <close> = assert(core.proc.spawn { argv = { "sleep", "600" }, path = true })
     local path = home.dir .. "/run/lunik/stale/vm.json"
@@ -316,7 +316,7 @@ describe("lunik up", function()
     local pid = home:json("status", "foreign", "--json").supervisor.pid
     local supervisor = core.proc.open(pid)
     supervisor:signal(9)
-    supervisor:wait(5)
+    supervisor:wait(60)
     local path = home.dir .. "/run/lunik/foreign/snapshot"
     scratch.write(path, (scratch.read(path):gsub('%["format"%]=%d+', '["format"]=99')))
     local status, _, errors = home:lunik("adopt", "foreign")
@@ -389,7 +389,7 @@ describe("lunik up", function()
         local beside = l:spawn("beside", function() return again:qmp("query-name").name end)
         assert(select(2, beside:join(10)) == "embedded")
         again:stop("done", "quit")
-        local how = assert(again:wait(10))
+        local how = assert(again:wait(60))
         assert(how.kind == "killed", how.kind)
       end)
       vm, problems = lunik.attach "embedded"

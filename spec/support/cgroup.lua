@@ -47,7 +47,7 @@ function cgroup:empty()
     local proc <close> = core.proc.open(math.tointeger(pid))
     if proc then
       proc:signal(9)
-      proc:wait(20)
+      proc:wait(60)
     end
   end
 end

@@ -132,7 +132,7 @@ function house:clear()
     local proc = core.proc.open(math.tointeger(each:match "^%d+"))
     if proc then
       proc:signal(9)
-      proc:wait(5)
+      proc:wait(60)
       proc:close()
     end
   end

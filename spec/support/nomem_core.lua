@@ -66,9 +66,9 @@ function cases.spawn()
       child, why, code = core.proc.spawn { argv = { "true", "a" }, env = { "A=b" }, path = true,
         fds = { [1] = 1, [2] = 2 }, rlimits = { { resource = 4, soft = 0, hard = 0 } } }
       if not child then return nil, why, code end
-      return (child:wait(20))
+      return (child:wait(60))
     end, function()
-      if child then child:wait(20) end
+      if child then child:wait(60) end
     end
   end)
 end

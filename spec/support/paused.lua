@@ -40,7 +40,7 @@ end
 -- Ends QEMU; returns what it wrote to stderr.
 function paused:close()
   self.process:signal(9)
-  self.process:wait(10)
+  self.process:wait(60)
   self.qmp:close()
   local text = self.words:read(65536, 1) or ""
   self.words:close()

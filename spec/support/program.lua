@@ -83,7 +83,7 @@ function program:close()
   self.closed = true
   if not self.proc:wait(0) then
     self.proc:signal(9)
-    self.proc:wait(5)
+    self.proc:wait(60)
   end
   self.proc:close()
   unistd.close(self.reader)

@@ -19,7 +19,7 @@ local qmp_peer = {
 }
 qmp_peer.__index = qmp_peer
 
-local PATIENCE = 20
+local PATIENCE = 90
 
 function qmp_peer:say(object)
   assert(self.chan:send(json.encode(object) .. "\r\n", PATIENCE))

@@ -33,7 +33,7 @@ function run.output(options)
   local child, reader, code = run.start(options)
   if not child then return nil, reader, code end
   local text = run.drain(reader)
-  return text, child:wait(30)
+  return text, child:wait(60)
 end
 
 -- A Lua script in a process of its own, with this build of lunik.core. `options.mounts` is shell

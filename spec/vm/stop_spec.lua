@@ -23,7 +23,7 @@ describe("stop", function()
         if kind == "stop" or kind == "problem" then told[#told + 1] = text end
       end }))
       fn(vm, l)
-      return assert(vm:wait(30))
+      return assert(vm:wait(60))
     end)
   end
 

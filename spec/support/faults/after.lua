@@ -6,7 +6,7 @@ local scratch = require "support.scratch"
 
 local after = {}
 
-local PATIENCE = 20
+local PATIENCE = 90
 
 -- Waits until no process of the house is left.
 function after.gone(home)

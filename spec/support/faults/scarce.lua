@@ -116,7 +116,7 @@ local function adopted()
   local pid = select(2, after.state(home)).supervisor.pid
   local supervisor = core.proc.open(pid)
   supervisor:signal(9)
-  supervisor:wait(5)
+  supervisor:wait(60)
   local code = home:lunik("adopt", "m")
   local state = after.state(home)
   assert(state == (code == 0 and "running" or "unsupervised"), state)

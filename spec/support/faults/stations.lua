@@ -13,7 +13,7 @@ local unistd = require "posix.unistd"
 local stations = {}
 stations.__index = stations
 
-local PATIENCE = 20
+local PATIENCE = 90
 
 -- FAULT says at which station the machine is to stay.
 local RECIPE = [[

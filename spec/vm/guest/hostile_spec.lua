@@ -318,7 +318,7 @@ describe("a guest", function()
       one:restarted(true)
       one:add { type = "virtiofs", tag = "t", to = "/t" }
       local work = l:spawn_for(error, "guest", one.work, one)
-      assert.is_true(one:wait(30))
+      assert.is_true(one:wait(60))
       assert.equal(1, #told)
       assert.matches("^problem: mount t: at /t: agent: guest%-exec: no proper answer: it is no "
                      .. "object;", told[1])

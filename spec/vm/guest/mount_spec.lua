@@ -27,7 +27,7 @@ for name, shell in pairs(SHELLS) do
         local child, out = run.start { argv = argv, path = true, fds = { [2] = writer } }
         unistd.close(writer)
         local text, err = run.drain(out), run.drain(reader)
-        local how, status = child:wait(30)
+        local how, status = child:wait(60)
         return { status = how == "exited" and status or nil, signal = how == "killed" and status
                  or nil, out = text, err = err }
       end

@@ -46,8 +46,8 @@ describe("the poller of ssh", function()
 
   it("believes a login, and asks no more after it", function()
     with(banner, let_in, function(one)
-      assert.is_true(one:wait(5))
-      assert.is_true(one:wait(5))
+      assert.is_true(one:wait(60))
+      assert.is_true(one:wait(60))
     end)
     assert.same({ 1, 1 }, { heard.connections, heard.logins })
   end)
@@ -56,7 +56,7 @@ describe("the poller of ssh", function()
     with(function(n) if n < 3 then return nil, "closed" end return "SSH-2.0-x" end, let_in,
       function(one, l)
         local tasks = {}
-        for i = 1, 5 do tasks[i] = l:spawn("waiter", function() return one:wait(5) end) end
+        for i = 1, 5 do tasks[i] = l:spawn("waiter", function() return one:wait(60) end) end
         for _, task in ipairs(tasks) do assert.is_true(select(2, task:join(5))) end
       end)
     assert.same({ 3, 1 }, { heard.connections, heard.logins })
@@ -80,7 +80,7 @@ describe("the poller of ssh", function()
       seen[n] = heard.patience
       if n < 14 then return nil, "silent", "late" end
       return "SSH-2.0-x"
-    end, let_in, function(one) one:wait(5) end)
+    end, let_in, function(one) one:wait(60) end)
     assert.same({ 0.25, 0.375, 0.5625 }, { seen[1], seen[2], seen[3] })
     assert.equal(20, seen[14])
   end)
@@ -89,13 +89,13 @@ describe("the poller of ssh", function()
     with(function(n)
       if n <= 3 then return nil, "the server says: Exceeded MaxStartups", "busy" end
       return "SSH-2.0-x"
-    end, let_in, function(one) assert.is_true(one:wait(5)) end)
+    end, let_in, function(one) assert.is_true(one:wait(60)) end)
     assert.same({ 0.375, 0.5625, 0.84375 }, heard.slept)
   end)
 
   it("waits where nobody is let in yet", function()
     with(banner, function(n) return n < 3 and "busy" or "in", "closed" end,
-         function(one) assert.is_true(one:wait(5)) end)
+         function(one) assert.is_true(one:wait(60)) end)
     assert.equal(3, heard.logins)
   end)
 
@@ -104,7 +104,7 @@ describe("the poller of ssh", function()
     with(banner, function(n)
       seen[n] = heard.login
       return n < 6 and "busy" or "in", "still running"
-    end, function(one) assert.is_true(one:wait(5)) end)
+    end, function(one) assert.is_true(one:wait(60)) end)
     assert.same({ 60, 90, 135, 202.5, 300, 300 }, seen)
   end)
 
@@ -122,30 +122,30 @@ describe("the poller of ssh", function()
 
   it("ends the wait where a key is refused twice", function()
     with(banner, function() return "refused", "no such key" end, function(one)
-      assert.same({ nil, "no such key", "unreachable" }, { one:wait(5) })
+      assert.same({ nil, "no such key", "unreachable" }, { one:wait(60) })
     end)
     assert.equal(2, heard.logins)
   end)
 
   it("ends the wait at once where no waiting helps", function()
     with(banner, function() return "final", "another host key" end, function(one)
-      assert.same({ nil, "another host key", "unreachable" }, { one:wait(5) })
+      assert.same({ nil, "another host key", "unreachable" }, { one:wait(60) })
     end)
     assert.equal(1, heard.logins)
   end)
 
   it("takes a guest that wants a password for one that answers, and says so", function()
     with(banner, function() return "password", "it wants a password" end, function(one)
-      assert.is_true(one:wait(5))
+      assert.is_true(one:wait(60))
     end)
     assert.same({ "note: it wants a password" }, told)
   end)
 
   it("believes nothing any more of a guest that has reset", function()
     with(banner, let_in, function(one)
-      one:wait(5)
+      one:wait(60)
       one:forget()
-      assert.is_true(one:wait(5))
+      assert.is_true(one:wait(60))
     end)
     assert.equal(2, heard.logins)
   end)
@@ -157,7 +157,7 @@ describe("the poller of ssh", function()
       return "in"
     end, function(one)
       self = one
-      assert.is_true(one:wait(5))
+      assert.is_true(one:wait(60))
     end)
     assert.equal(2, heard.logins)
   end)

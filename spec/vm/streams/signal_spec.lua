@@ -26,7 +26,7 @@ describe("a signal to a program that starts others all the time", function()
   end)
   after_each(function()
     repeat until signal "KILL" == 0
-    proc:wait(10)
+    proc:wait(60)
     proc:close()
     unistd.close(out)
   end)
@@ -34,7 +34,7 @@ describe("a signal to a program that starts others all the time", function()
   it("leaves none of them where it is KILL", function()
     for _ = 1, 3 do assert.equal("\n", unistd.read(out, 1)) end
     assert.is_true(signal "KILL" > 1)
-    assert.equal("killed", (proc:wait(10)))
+    assert.equal("killed", (proc:wait(60)))
     local left
     for _ = 1, 50 do                     -- who is killed may be just going
       left = signal "CONT"
