@@ -2,6 +2,7 @@
 local fcntl = require "posix.fcntl"
 local loop = require "lunik.async.loop"
 local rotate = require "lunik.supervisor.rotate"
+local run = require "support.run"
 local scratch = require "support.scratch"
 local stat = require "posix.sys.stat"
 local unistd = require "posix.unistd"
@@ -53,6 +54,19 @@ describe("rotate", function()
       unistd.close(fd)
     end)
     assert.same({ 100, nil }, { size(), size(path .. ".1") })
+  end)
+
+  it("watches nothing any more once it is closed, whatever comes or goes then", function()
+    rotating(100, function(_, logs)
+      logs:close()
+      local before = run.descriptors()
+      logs:remove(path)
+      logs:add(dir .. "/late.log")
+      logs:close()
+      assert.equal(before, run.descriptors())
+    end)
+    assert.same({}, told)
+    assert.is_nil(size(dir .. "/late.log"))
   end)
 
   it("keeps what is too long in a second file, and goes on in the first", function()

@@ -22,8 +22,10 @@ function rotate.new(loop, options)
                         paths = {} }, rotate)
 end
 
--- A log that does not exist yet is made, empty. What cannot be watched is told, and grows.
+-- A log that does not exist yet is made, empty. What cannot be watched is told, and grows. A device
+-- may come or go while its machine ends: then there is nothing to watch any more.
 function rotate:add(path)
+  if self.closed then return end
   local why, fd
   if not self.watch then self.watch, why = core.watch.open() end
   if self.watch then fd, why = file.appender(path) end
@@ -134,7 +136,7 @@ end
 
 function rotate:close()
   if self.watch then self.watch:close() end
-  self.watch = nil
+  self.watch, self.paths, self.closed = nil, {}, true
 end
 
 return rotate
