@@ -163,4 +163,30 @@ describe("a machine that is asked for clones of itself", function()
     home:does("qmp", "m", "lunik-fork", '{ "as": "again" }')
     assert.equal("nonce-4711\n", nonce "again")
   end)
+
+  it("is listed with what they stand on, and not forgotten while one does", function()
+    home:does("qmp", "m", "lunik-fork", '{ "as": "last" }')
+    local kept
+    for _, one in ipairs(home:json("ls", "-a", "--json").machines) do
+      if one.name == "m" then kept = one.forked end
+    end
+    assert.equal(1, #kept)
+    assert.same({ "last" }, kept[1].machines)
+    assert.is_true(kept[1].size > 1 << 20)
+    local line = "m: keeps " .. kept[1].path .. " for clones ("
+    local text = home:does("ls", "-a")
+    assert.truthy(text:find(line, 1, true), text)
+    assert.truthy(text:find("): last stands on it\n", 1, true), text)
+
+    home:does("down", "--force", "m")
+    for _, words in ipairs { { "rm", "m" }, { "rm", "m", "--all" } } do
+      local status, _, why = home:lunik(table.unpack(words))
+      assert.same({ 1, "lunik rm: machines stand on what 'm' keeps for its clones: last\n" },
+                  { status, why })
+    end
+    assert.equal("nonce-4711\n", nonce "last")
+    home:does("down", "--force", "last")
+    local _, said = home:does("rm", "m")
+    assert.falsy(said:find "stays", said)
+  end)
 end)

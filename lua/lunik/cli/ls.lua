@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `lunik ls`: the machines of this user, as they are at this moment.
+local clones = require "lunik.supervisor.clones"
 local colour = require "lunik.cli.colour"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
@@ -82,6 +83,16 @@ local function latest(list, most)
   return out, #list - #out
 end
 
+-- The folders in its state directory from which clones of it start | nil
+local function kept_for_clones(name)
+  local list = core.json.array {}
+  for _, path in ipairs(clones.places(name)) do
+    list[#list + 1] = { path = printable(path), size = require "lunik.saved.size"(path),
+                        machines = core.json.array(clones.on(path)) }
+  end
+  return list[1] and list
+end
+
 local function gather(l, all)
   local names, list, tasks = machines.known(), {}, {}
   for i, name in ipairs(names) do
@@ -93,6 +104,7 @@ local function gather(l, all)
   end
   local out = core.json.array {}
   for _, one in ipairs(list) do
+    if all then one.forked = kept_for_clones(one.name) end
     if all or one.state ~= "down" or one.saved then out[#out + 1] = one end
   end
   return out
@@ -131,10 +143,15 @@ local columns = {
   end },
 }
 
--- What paused a machine, whole: the column has room for a word.
+-- What paused a machine, whole, since the column has room for a word; and what it keeps for clones.
 local function explain(list, out)
   for _, one in ipairs(list) do
     if one.paused_by then out:write(one.name, ": paused: ", one.paused_by, "\n") end
+    for _, each in ipairs(one.forked or {}) do
+      out:write(("%s: keeps %s for clones (%s): %s\n"):format(one.name, each.path,
+        shown.size(each.size), each.machines[1] and table.concat(each.machines, ", ")
+        .. (each.machines[2] and " stand on it" or " stands on it") or "nobody stands on it"))
+    end
   end
 end
 

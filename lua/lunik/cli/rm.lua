@@ -3,6 +3,7 @@
 -- overlays they threw away. What a user wanted kept goes with --all alone, by its name: overlays,
 -- and what guests keep beside their disks (lunik.store.guest_state).
 local attached = require "lunik.cli.attached"
+local clones = require "lunik.supervisor.clones"
 local core = require "lunik.core"
 local exit = require "lunik.exit"
 local guest_state = require "lunik.store.guest_state"
@@ -13,6 +14,7 @@ local machines = require "lunik.supervisor.machines"
 local overlays = require "lunik.store.overlays"
 local printable = require "lunik.text.printable"
 local shown = require "lunik.cli.shown"
+local size_of = require "lunik.saved.size"
 local templates = require "lunik.supervisor.templates"
 
 local rm = { name = "rm", summary = "forget machines that have ended" }
@@ -73,6 +75,29 @@ local function remove(self, name, list)
   return true
 end
 
+-- Removes the folders that clones of a machine stood on, or none of them where one does still:
+-- true | nil, why
+local function remove_clones(self, name)
+  local places = clones.places(name)
+  for _, path in ipairs(places) do
+    local on = clones.on(path)
+    if on[1] then
+      return nil, ("machines stand on what '%s' keeps for its clones: %s"):format(name,
+        table.concat(on, ", "))
+    end
+  end
+  for _, path in ipairs(places) do
+    local size = size_of(path)
+    local ok, why, code = clones.collect(path)
+    if code == "busy" then return nil, ("%s: %s"):format(printable(path), why) end
+    if ok then
+      told(self, name, ("removing what its clones stood on, %s (%s)"):format(printable(path),
+        shown.size(size)))
+    end
+  end
+  return true
+end
+
 -- Removes a template with all that was saved of it: no overlays | nil, why
 local function forget_template(l, name)
   local on = templates.standing()[templates.folder(name)]
@@ -92,6 +117,8 @@ local function forget(self, l, name)
                             state = machines.state(name) }, l,
     function(kind, text) if kind == "problem" then told(self, name, text) end end,
     function()
+      local gone, standing = remove_clones(self, name)
+      if not gone then return nil, standing end
       for _, path in ipairs(overlays.read(machines.state(name))) do
         list[#list + 1] = overlays.look(path)
       end

@@ -3,13 +3,12 @@
 -- it.
 local core = require "lunik.core"
 local exit = require "lunik.exit"
-local dirent = require "posix.dirent"
 local holder = require "lunik.supervisor.holder"
 local portable = require "lunik.store.portable"
 local printable = require "lunik.text.printable"
 local shown = require "lunik.cli.shown"
+local size_of = require "lunik.saved.size"
 local sorted = require "lunik.text.sorted"
-local stat = require "posix.sys.stat"
 local store = require "lunik.supervisor.templates"
 
 local templates = { name = "templates", summary = "list the templates that recipes have prepared" }
@@ -32,21 +31,6 @@ local columns = {
   end },
   { "RECIPE", function(one) return one.recipe end },
 }
-
-local BLOCK = 512          -- bytes of what stat(2) counts
-
--- Bytes that a folder takes of the disk: most of a memory is holes.
-local function size_of(folder)
-  local bytes = 0
-  for _, inner in ipairs { folder, folder .. "/disks" } do
-    for _, name in ipairs(stat.lstat(inner) and dirent.dir(inner) or {}) do
-      local info = stat.lstat(inner .. "/" .. name)
-      local is_file = info and stat.S_ISREG(info.st_mode) ~= 0
-      bytes = bytes + (is_file and info.st_blocks * BLOCK or 0)
-    end
-  end
-  return bytes
-end
 
 -- Who keeps which memory, by the folder.
 local function held()

@@ -46,11 +46,12 @@ local function lock_of(path) return path .. ".lock" end
 function clones.hold(path) return core.lock.take(lock_of(path)) end
 
 -- Removes a folder that nobody stands on, and nobody holds, with what is left of one that was never
--- finished: true | nil, why
+-- finished: true | nil, why, and "busy" where somebody does
 function clones.collect(path)
   local lock, why, code = core.lock.take(lock_of(path))
   if not lock then
-    return nil, code == errno.EWOULDBLOCK and "clones of it are just being started" or why
+    if code ~= errno.EWOULDBLOCK then return nil, why end
+    return nil, "clones of it are just being started", "busy"
   end
   local names = clones.on(path)
   local ok = false
@@ -63,7 +64,8 @@ function clones.collect(path)
   lock:close()
   if ok then return true end
   local who = table.concat(names, ", ") .. (#names > 1 and " stand on it" or " stands on it")
-  return nil, #names > 0 and who or "it is no saved machine"
+  if #names > 0 then return nil, who, "busy" end
+  return nil, "it is no saved machine"
 end
 
 -- The folders of a machine, those included that were never finished.

@@ -8,6 +8,12 @@ return { title = "Saved machines and files", rows = {
   { "clones are started by a supervisor: lunik up starts machines that have one", "vm:fork of a "
     .. "machine that a program or lunik run runs itself has no process that could start clones.",
     "lunik up vm.lua" },
+  { "machines stand on what '…' keeps for its clones: …", "The machine was forked while it ran, "
+    .. "and clones of it run that read their disks and memory from there.", "lunik down CLONE" },
+  { "clones of it are just being started", "Somebody starts clones from that folder at this "
+    .. "moment, so it stays.", "lunik ls -a" },
+  { "it is no saved machine", "The folder is called like one that clones start from, and has not "
+    .. "what is in those.", "lunik ls -a" },
   { "is damaged (its sum is another)", "A file of the saved machine is not what was written: "
     .. "the copy is incomplete, or the disk it lay on is failing. It cannot be restored.",
     "lunik check FOLDER" },
