@@ -109,6 +109,18 @@ describe("a verb", function()
     assert.no.matches("; if", select(3, home:lunik("unmount", "music", "none")))
   end)
 
+  it("says what does the same where there is no ssh, and what starts a machine again", function()
+    home:does("up", "a/a.lua")
+    home:does("resume", "a")
+    for line, words in pairs { ["shell a"] = {}, ["exec a -- ls '/a b'"] = { "ls", "/a b" } } do
+      assert.same({ 125, "", "lunik ssh: the machine has no ssh {}; by the guest's agent: lunik "
+                    .. line .. "\n" }, { home:lunik("ssh", "a", table.unpack(words)) })
+    end
+    home:does("down", "--force", "a")
+    assert.same({ 1, "", "lunik mounts: machine 'a' is not running: lunik up starts it again\n" },
+                { home:lunik("mounts", "a") })
+  end)
+
   it("may be left out where drives are listed", function()
     home:does("up", "a/a.lua")
     assert.same({ 0, "", "a: no CD-ROM drive\n" }, { inside("empty", "cdrom") })

@@ -42,8 +42,9 @@ end
 
 -- The handle of the machine that the arguments name, in a task of `loop`: vm, or nil, text, code.
 function arguments.attach(args, loop)
-  local vm, why = require "lunik.supervisor.machines".attach(args.machine, loop)
+  local vm, why, how = require "lunik.supervisor.machines".attach(args.machine, loop)
   if vm then return vm end
+  if how == "down" then return nil, why .. ": lunik up starts it again", exit.problems end
   return nil, why .. require "lunik.cli.misplaced"(args), exit.problems
 end
 

@@ -35,17 +35,20 @@ function ssh.become(argv, left)
   return how == "killed" and 128 + status or status
 end
 
--- The arguments, where somebody can answer | nil, why
-local function reach(vm)
+-- The arguments, where somebody can answer | nil, why. `command`: what is to be run there.
+local function reach(vm, command)
   if vm.found.state == "paused" then
     return nil, ("the machine is paused: %s"):format(vm.found.paused_by
       or "lunik resume " .. vm.name)
   end
-  return vm:ssh_argv()
+  local argv, why, code = vm:ssh_argv()
+  if argv or code ~= "unsupported" then return argv, why, code end
+  return nil, ("the machine has no ssh {}; by the guest's agent: lunik %s"):format(#command > 0
+    and ("exec %s -- %s"):format(vm.name, core.argv.shell(command)) or "shell " .. vm.name), code
 end
 
 function ssh.run(args)
-  local argv, why, code = attached.with(args, reach)
+  local argv, why, code = attached.with(args, function(vm) return reach(vm, args.command) end)
   if not argv then return nil, why, code == exit.interrupted and code or UNREACHED end
   local left = #args.command > 0 and "what it ran may run on in the guest" or attached.RUNS_ON
   -- as with ssh itself, what is to be run is a line for the guest's shell
