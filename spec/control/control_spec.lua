@@ -2,6 +2,7 @@
 -- them does. Nothing here is timed; every wait has a deadline.
 local commands = require "lunik.control.commands"
 local core = require "lunik.core"
+local plans = require "support.plans"
 local program = require "support.program"
 local protocol = require "lunik.control.protocol"
 local run = require "support.run"
@@ -325,13 +326,7 @@ describe("the control socket", function()
   describe("before a QEMU that", function()
     after_each(finish)
 
-    local GREETED = { { "greet" }, { "hear", "query-status" }, { "return" }, { "hear", "cont" },
-                      { "return" } }
-
-    local function acts(...)
-      return table.move({ ... }, 1, select("#", ...), #GREETED + 1,
-                        table.move(GREETED, 1, #GREETED, 1, {}))
-    end
+    local function acts(...) return plans.told { { "return" }, ... } end
 
     it("tells too much: one that does not read loses events, and is told how many", function()
       local many = {}

@@ -68,6 +68,14 @@ function plans.share(into, name, from, helper)
   return into
 end
 
+-- What such a QEMU does until it is told to let the guest run, and then `acts`.
+function plans.told(acts)
+  local all = { { "greet" }, { "hear", "query-status" }, { "return" },
+    { "hear", "query-memory-size-summary" }, { "return" }, { "hear", "query-cpus-fast" },
+    { "return" }, { "hear", "cont" } }
+  return table.move(acts, 1, #acts, #all + 1, all)
+end
+
 -- A plan whose QEMU is spec/support/fake_qemu.lua, doing `acts`.
 function plans.fake(dir, acts, fields)
   local new = plans.new(dir, fields)

@@ -27,12 +27,9 @@ describe("stop", function()
     end)
   end
 
-  local START = { { "greet" }, { "hear", "query-status" }, { "return" }, { "hear", "cont" },
-                  { "return" } }
-
   local function fake(acts, times)
-    local all = table.move(acts, 1, #acts, #START + 1, table.move(START, 1, #START, 1, {}))
-    return plans.fake(dir, all, { stop = times or { powerdown = 30, quit = 30, term = 30 } })
+    return plans.fake(dir, plans.told { { "return" }, table.unpack(acts) },
+                      { stop = times or { powerdown = 30, quit = 30, term = 30 } })
   end
 
   local function stopping(times)
