@@ -46,7 +46,7 @@ function rows.JOB_STATUS_CHANGE(vm, data) require "lunik.vm.jobs".hear(vm, data)
 
 function rows.STOP(vm)
   vm.paused = true
-  vm.guest.poller:rest(true)
+  vm.guest:stopped()
 end
 
 function rows.RESUME(vm)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What lunik.hotplug knows of its machine, and what it may do there: the one place where the two
 -- meet. Steps of a plug, device rows (`no_unplug`) and needs (`late`) are given this, and no vm.
+local defer = require "lunik.async.defer"
 local slice = require "lunik.async.slice"
 
 local hotplug_context = {}
@@ -51,6 +52,25 @@ local function forwards(vm)
   return out
 end
 
+-- What is asked of the guest, fn(), as long as it is not paused: what that returns | nil, why,
+-- "later"
+local function until_paused(vm, fn)
+  local loop, over = vm.loop, vm.loop:latch()
+  local tasks = {
+    loop:spawn("ask", function() over:set(fn()) end),
+    loop:spawn("paused", function()
+      while not vm.paused do vm.guest.changed:wait() end
+      -- an answer that still comes is nobody's
+      if vm.guest.agent then vm.guest.agent:lost() end
+      over:set(nil, vm:why_silent(), "later")
+    end),
+  }
+  local _ <close> = defer(function()
+    for _, task in ipairs(tasks) do task:cancel() end
+  end)
+  return over:wait()
+end
+
 -- Gives what is asked of the guest.
 local function guest(vm)
   local out = {}
@@ -65,11 +85,12 @@ local function guest(vm)
   function out.add(share) return vm.guest:add(share) end
   function out.remove(mounted) vm.guest:remove(mounted) end
 
-  -- Mounts one that was added: what was found | nil, why, "by hand" or "later"
+  -- Mounts one that was added: what was found | nil, why, "by hand" or "later". A guest that is
+  -- paused, or is meanwhile, as by a disk that is full, mounts it once it goes on.
   function out.settle(mounted, seconds)
     local paused = silent()
     if paused then return nil, paused, "later" end
-    return vm.guest:settle(mounted, seconds)
+    return until_paused(vm, function() return vm.guest:settle(mounted, seconds) end)
   end
 
   -- Unmounts a share: true | nil, why, true where somebody uses it

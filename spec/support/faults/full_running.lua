@@ -1,6 +1,6 @@
 -- Run by fork_running_matrix_spec in a mount namespace of its own: `lua full_running.lua
--- HOUSE-DIRECTORY STEP…`. The disk that has all that lasts, the machine's own image and
--- lunik's state, is full from a step of a fork on. Prints a line for each:
+-- HOUSE-DIRECTORY own|passing STEP…`. The disk that has all that lasts, the machine's own image,
+-- which may go with it, and lunik's state, is full from a step of a fork on. Prints a line each:
 --   STEP  full disk  what it came to
 -- Where something is left that should not be, or the machine is not what it was, it raises. Others
 -- than root have no virtiofsd here.
@@ -12,7 +12,7 @@ local unistd = require "posix.unistd"
 local home = setmetatable({ dir = arg[1], started = {} }, house)
 home:surroundings()
 local disk = home.dir .. "/state"
-local at = away.new(home, disk, unistd.geteuid() ~= 0)
+local at = away.new(home, disk, unistd.geteuid() ~= 0, arg[2] == "passing")
 
 -- Those whose guest could not write wait for room, which there is now.
 local function go_on()
@@ -45,7 +45,7 @@ local function outcome(code)
   return waited .. "runs on"
 end
 
-for i = 2, #arg do
+for i = 3, #arg do
   at:bring "running"
   at:reach(arg[i], "fork", "m")
   os.execute(("cat /dev/zero >'%s/filler' 2>/dev/null"):format(disk))

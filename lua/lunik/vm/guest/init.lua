@@ -96,6 +96,12 @@ function guest:why_silent()
   return self.left and not road.forward(self) and road.LEFT or nil
 end
 
+-- The guest is paused: it is left alone, and whoever waits for it may look why.
+function guest:stopped()
+  self.poller:rest(true)
+  self.changed:fire()
+end
+
 -- The guest runs on after a pause: what could not be mounted meanwhile is mounted now.
 function guest:resumed()
   for _, share in ipairs(self.alive and self.shares or {}) do
