@@ -116,6 +116,11 @@ describe("a machine that is forked while it runs", function()
             "private", "--mount", "work")
     refused("mount: it cannot be forked: ", "--memory", "private")
 
+    -- what its recipe does not tell
+    local card = home:does("plug", "m", "nic", "kind=tap", "ifname=lunik-spec3"):match "%S+"
+    refused(("lunik fork: %s: it cannot be forked: a tap interface is one machine's"):format(card))
+    home:does("unplug", "m", card)
+
     home:does("up", home:recipe("lone", [[return machine { name = "lone", ready = "qmp",
       accel = "tcg", memory = "64M" }]]))
     local status, _, why = home:lunik("fork", "lone")

@@ -173,7 +173,7 @@ local function run(vm, asked, how)
   local list = mounts.of(vm)
   local recipe, unknown = record.recipe(vm)
   local fit
-  fit, why, code = possible.check(vm, list, asked, unknown)
+  fit, why, code = possible.check(vm, list, asked, unknown, how.what == "fork")
   if not fit then return nil, why, code end
   return carry_out(vm, asked, how, list, recipe)
 end

@@ -1,5 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Whether a machine can be saved as it is now: every reason at once why not.
+local families = require "lunik.device"
+local forked = require "lunik.device.forked"
 local host = require "lunik.host"
 local life = require "lunik.hotplug.life"
 local migration = require "lunik.vm.migration"
@@ -8,6 +10,21 @@ local packed = require "lunik.saved.packed"
 local ram = require "lunik.process.ram"
 
 local possible = {}
+
+-- Why what was plugged cannot be in a clone, of what the recipe does not tell | nil
+local function alone(device)
+  if not device.hot or not families.family(device.family) then return nil end
+  return select(2, forked.word(families.row(device.family, device.kind)))
+end
+
+local function unforked(vm)
+  local list = {}
+  for _, device in ipairs(vm.hotplug.devices) do
+    local why = alone(device)
+    if why then list[#list + 1] = ("%s: it cannot be forked: %s"):format(device.label, why) end
+  end
+  return list
+end
 
 -- Why a machine cannot be saved as it is now: a list. `unknown`: its recipe is, and why | nil
 local function unsaved(vm, unknown)
@@ -56,11 +73,13 @@ local function uncompressed(vm)
   return select(2, packed.possible(host))
 end
 
--- Every reason at once: true | nil, why, code. asked: force, compress
-function possible.check(vm, list, asked, unknown)
+-- Every reason at once: true | nil, why, code. asked: force, compress; fork: clones are to start
+-- from it
+function possible.check(vm, list, asked, unknown, fork)
   local served = false
   for _, mount in ipairs(list) do served = served or mount.served end
   local lines = unsaved(vm, unknown)
+  if fork then table.move(unforked(vm), 1, 64, #lines + 1, lines) end
   if asked.compress then lines[#lines + 1] = uncompressed(vm) end
   table.move(blocked(vm, served), 1, 64, #lines + 1, lines)
   local code = lines[1] and "unsupported"
