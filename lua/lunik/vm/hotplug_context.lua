@@ -52,9 +52,13 @@ local function forwards(vm)
   return out
 end
 
--- What is asked of the guest, fn(), as long as it is not paused: what that returns | nil, why,
--- "later"
+-- Whether lunik itself has a road by which the guest could be asked.
+local function has_road(vm) return vm.guest.agent ~= nil or vm.plan.guest.ssh ~= nil end
+
+-- What is asked of a guest that can be asked, fn(), as long as it is not paused: what that returns
+-- | nil, why, "later"
 local function until_paused(vm, fn)
+  if not has_road(vm) then return fn() end
   local loop, over = vm.loop, vm.loop:latch()
   local tasks = {
     loop:spawn("ask", function() over:set(fn()) end),
@@ -77,8 +81,7 @@ local function guest(vm)
 
   -- Why a guest that could be asked does not answer, as far as is known | nil
   local function silent()
-    local there = vm.guest.agent or vm.plan.guest.ssh
-    return there and vm:why_silent() or nil
+    return has_road(vm) and vm:why_silent() or nil
   end
 
   -- A share that is to be mounted at each boot from now on, and one that is not any more.
