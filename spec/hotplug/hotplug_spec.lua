@@ -254,6 +254,22 @@ describe("hot plug", function()
     end)
   end)
 
+  it("waits for a guest as long as that is not paused, and no longer", function()
+    with(NATIVE, function(vm, l)
+      vm.guest.agent, vm.paused = { lost = function() end }, false
+      function vm.guest.settle()
+        vm.paused = true
+        vm.guest:stopped()
+        l:sleep(60)
+      end
+      local device = assert(vm:mount { from = dir .. "/a", to = "/a" })
+      assert.equal("the machine is paused: lunik resume t", device.later)
+      vm.guest.agent = nil
+      assert.is_true(vm:unmount "a")
+      nothing(vm)
+    end)
+  end)
+
   it("gives one of two that are asked for at once what both want", function()
     with(NATIVE, function(vm, l)
       local answers = {}

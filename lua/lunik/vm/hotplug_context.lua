@@ -59,20 +59,24 @@ local function has_road(vm) return vm.guest.agent ~= nil or vm.plan.guest.ssh ~=
 -- | nil, why, "later"
 local function until_paused(vm, fn)
   if not has_road(vm) then return fn() end
-  local loop, over = vm.loop, vm.loop:latch()
-  local tasks = {
-    loop:spawn("ask", function() over:set(fn()) end),
-    loop:spawn("paused", function()
-      while not vm.paused do vm.guest.changed:wait() end
-      -- an answer that still comes is nobody's
-      if vm.guest.agent then vm.guest.agent:lost() end
-      over:set(nil, vm:why_silent(), "later")
-    end),
-  }
-  local _ <close> = defer(function()
-    for _, task in ipairs(tasks) do task:cancel() end
+  local paused
+  local asking = vm.loop:spawn("ask", fn)
+  local watching = vm.loop:spawn("paused", function()
+    while not vm.paused do vm.guest.changed:wait() end
+    if asking.finished:is_set() then return end
+    paused = vm:why_silent()
+    -- an answer that still comes is nobody's
+    if vm.guest.agent then vm.guest.agent:lost() end
+    asking:cancel()
   end)
-  return over:wait()
+  local _ <close> = defer(function()
+    asking:cancel()
+    watching:cancel()
+  end)
+  local ran, found, why, code = asking:join()
+  if paused then return nil, paused, "later" end
+  if not ran then error(found, 0) end
+  return found, why, code
 end
 
 -- Gives what is asked of the guest.
