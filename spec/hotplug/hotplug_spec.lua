@@ -483,7 +483,7 @@ describe("hot plug", function()
   -- A guest that is asked to unmount, and does not; `meanwhile` is called before it says so.
   local function holds_on(vm, meanwhile)
     function vm.guest.reachable() return true end
-    vm.guest.alive = true
+    vm.guest.alive, vm.paused = true, false
     function vm.guest.unmount(_, _, force)
       if force then return true end
       meanwhile()

@@ -52,13 +52,10 @@ local function forwards(vm)
   return out
 end
 
--- Whether lunik itself has a road by which the guest could be asked.
-local function has_road(vm) return vm.guest.agent ~= nil or vm.plan.guest.ssh ~= nil end
-
 -- What is asked of a guest that can be asked, fn(), as long as it is not paused: what that returns
 -- | nil, why, "later"
 local function until_paused(vm, fn)
-  if not has_road(vm) then return fn() end
+  if not vm.guest:reachable() then return fn() end
   local paused
   local asking = vm.loop:spawn("ask", fn)
   local watching = vm.loop:spawn("paused", function()
@@ -85,7 +82,7 @@ local function guest(vm)
 
   -- Why a guest that could be asked does not answer, as far as is known | nil
   local function silent()
-    return has_road(vm) and vm:why_silent() or nil
+    return vm.guest:reachable() and vm:why_silent() or nil
   end
 
   -- A share that is to be mounted at each boot from now on, and one that is not any more.
